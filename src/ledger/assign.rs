@@ -79,7 +79,7 @@ impl PartSource for ListedHosts<'_> {
     }
 
     fn cloud(&self, cloud: &SnapshotFacts) -> Result<Arc<CloudPart>> {
-        Ok(Arc::new(CloudPart { hosts: self.hosts(cloud)?, ..CloudPart::default() }))
+        Ok(Arc::new(CloudPart { hosts: self.hosts(cloud)?.into(), ..CloudPart::default() }))
     }
 
     fn server(&self, _: &SnapshotFacts) -> Result<Arc<ServerPart>> {

@@ -123,7 +123,7 @@ impl PartSource for Scene<'_> {
     }
 
     fn cloud(&self, cloud: &SnapshotFacts) -> Result<Arc<CloudPart>> {
-        Ok(Arc::new(CloudPart { hosts: self.hosts(cloud)?, ..CloudPart::default() }))
+        Ok(Arc::new(CloudPart { hosts: self.hosts(cloud)?.into(), ..CloudPart::default() }))
     }
 
     fn server(&self, _: &SnapshotFacts) -> Result<Arc<ServerPart>> {
@@ -185,7 +185,7 @@ pub(crate) fn address_repeated(moment: &Moment<'_>) -> Vec<(String, u64)> {
     let repeated = enterprises.flat_map(|enterprise| {
         let instances = &enterprise.population.instances;
         let named = enterprise.matching.repeated.iter();
-        named.map(|it| (instances[it.instance as usize].host.to_string(), it.accounts))
+        named.map(|it| (instances[it.instance].host.to_string(), it.accounts))
     });
     let mut repeated: Vec<(String, u64)> = repeated.collect();
     repeated.sort();

@@ -8,8 +8,8 @@ use super::Ledger;
 use super::assign::There;
 use crate::error::Result;
 use crate::model::{
-    CENTERS_ALONE, CostCenters, Host, Instant, Member, Population, Source, SourceKind, Standing,
-    cost_centers, never_synced, successful_syncs,
+    CENTERS_ALONE, CostCenters, Host, InstanceIx, Instant, Member, Population, Source, SourceKind,
+    Standing, cost_centers, never_synced, successful_syncs,
 };
 use crate::store::SnapshotFacts;
 
@@ -24,9 +24,9 @@ impl Ledger<'_> {
     ) -> Result<()> {
         let There { at, in_force, parts, .. } = *there;
         let index = population.instance(host);
-        population.instances[index as usize].known = true;
+        population.instances[index].known = true;
         if self.is_retired_host(host, at) {
-            population.instances[index as usize].standing = Standing::Absent;
+            population.instances[index].standing = Standing::Absent;
             return Ok(());
         }
         let of = |kind: SourceKind| {
@@ -40,7 +40,7 @@ impl Ledger<'_> {
             (None, Some(synced)) => Standing::AsSynced(synced.taken_at),
             (None, None) => return Ok(()),
         };
-        population.instances[index as usize].standing = standing;
+        population.instances[index].standing = standing;
         let Some(speaking) = own.or(synced) else { return Ok(()) };
         let part = parts.server(speaking)?;
         let some_by_login = part.accounts.iter().any(|it| matches!(it.member, Member::Login(_)));
@@ -59,7 +59,7 @@ impl Ledger<'_> {
     fn name_by_login(
         &self,
         population: &mut Population,
-        instance: u32,
+        instance: InstanceIx,
         speaking: &SnapshotFacts,
     ) -> Result<()> {
         let ids = self.ids_by_login(speaking)?;

@@ -49,7 +49,7 @@ impl Ledger<'_> {
             }
             LinkedAccount::Server { host, .. } => {
                 let host = assigned.canonical(host);
-                let mut instances = (0u32..).zip(&population.instances);
+                let mut instances = population.instances.enumerated();
                 let instance = instances.find(|(_, instance)| *instance.host == *host);
                 let instance = instance.map(|(index, _)| index);
                 Ok((instance.is_some() || host == UNKNOWN_HOST)

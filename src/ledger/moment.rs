@@ -8,7 +8,8 @@ use super::parts::{PartSource, WholeLedger};
 use super::{Asked, Ledger};
 use crate::error::Result;
 use crate::model::{
-    AddressKind, Instant, LinkEnd, Population, RowKind, Source, SourceKind, Standing,
+    AccountIx, AddressKind, Instant, LinkEnd, Population, RowIx, RowKind, Source, SourceKind,
+    Standing, StateId,
 };
 use crate::people::{
     self, AccountName, AccountOrigin, Count, Finding, LinkedBefore, Matching, Seat, SeatOf,
@@ -80,40 +81,40 @@ impl Moment<'_> {
 }
 
 impl Enterprise<'_> {
-    /// The stored state of a Server account, which is an index of [`Matching::accounts`].
-    pub fn state_of(&self, account: u32) -> i64 {
-        match self.matching.accounts[account as usize].origin {
-            AccountOrigin::Own(index) => self.population.server[index as usize].state,
-            AccountOrigin::Cloud(row) => self.population.cloud[row as usize].state,
+    /// The stored state of a Server account.
+    pub fn state_of(&self, account: AccountIx) -> StateId {
+        match self.matching.accounts[account].origin {
+            AccountOrigin::Own(index) => self.population.server[index].state,
+            AccountOrigin::Cloud(row) => self.population.cloud[row].state,
         }
     }
 
-    /// The account at one end of a link, as an index of [`Matching::accounts`], if it takes part.
-    pub fn account(&self, end: &LinkEnd) -> Option<u32> {
+    /// The account at one end of a link, if it takes part.
+    pub fn account(&self, end: &LinkEnd) -> Option<AccountIx> {
         let LinkEnd::Server { instance, member } = end else { return None };
-        let mut accounts = (0u32..).zip(&self.matching.accounts);
+        let mut accounts = self.matching.accounts.enumerated();
         let found = accounts.find(|(_, it)| it.instance == *instance && it.member == *member);
         found.map(|(number, _)| number)
     }
 
     /// The host of a Server account.
-    pub fn host_of(&self, account: u32) -> &str {
-        match self.matching.accounts[account as usize].instance {
-            Some(instance) => &self.population.instances[instance as usize].host,
+    pub fn host_of(&self, account: AccountIx) -> &str {
+        match self.matching.accounts[account].instance {
+            Some(instance) => &self.population.instances[instance].host,
             None => "unknown",
         }
     }
 
     /// What identifies a seat at another instant (counting.md section 6).
     pub fn name_of(&self, seat: &SeatOf) -> Seat {
-        let account_name = |account: &u32| {
-            let it = &self.matching.accounts[*account as usize];
+        let account_name = |account: &AccountIx| {
+            let it = &self.matching.accounts[*account];
             let host = self.host_of(*account).to_owned();
             AccountName { enterprise: self.name.clone(), host, member: it.member.clone() }
         };
-        let identity = |row: u32| self.population.identity(row).to_owned();
-        let name_id = |row: u32| {
-            let addresses = &self.population.cloud[row as usize].addresses;
+        let identity = |row: RowIx| self.population.identity(row).to_owned();
+        let name_id = |row: RowIx| {
+            let addresses = &self.population.cloud[row].addresses;
             self.population.keys(addresses, AddressKind::NameId).next()
         };
         Seat {
@@ -248,21 +249,21 @@ impl Ledger<'_> {
             .collect();
         let name = enterprise.name.as_deref().unwrap_or_default();
         // The Cloud account may have another login now.
-        let seat = |merged: &Merged| -> Result<Option<u32>> {
+        let seat = |merged: &Merged| -> Result<Option<RowIx>> {
             let identity = self.later_name(name, &merged.identity, merged.seen, at)?;
             let Some(row) = population.row_of(&identity) else { return Ok(None) };
-            let it = &population.cloud[row as usize];
+            let it = &population.cloud[row];
             Ok((it.row == RowKind::Cloud && population.takes_seat(it)).then_some(row))
         };
         let only_instance = people::only_instance(population);
         let aliases = self.aliases(at);
-        let mut asked: Vec<(u32, &str, String)> = Vec::new();
+        let mut asked: Vec<(AccountIx, &str, String)> = Vec::new();
         for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
             for &number in &group.accounts {
-                let account = &matching.accounts[number as usize];
+                let account = &matching.accounts[number];
                 let id = account.member.to_string();
                 if let Some(instance) = account.instance {
-                    let host = &population.instances[instance as usize].host;
+                    let host = &population.instances[instance].host;
                     asked.push((number, host, id.clone()));
                     let aliases = aliases.iter().filter(|(_, name)| ***name == **host);
                     asked.extend(aliases.map(|(alias, _)| (number, alias.as_str(), id.clone())));
@@ -277,7 +278,7 @@ impl Ledger<'_> {
             asked.iter().map(|(_, host, id)| (*host, id.as_str())).collect();
         let merged = self.store.merged_into(&history, &accounts)?;
         for ((number, _, _), merged) in asked.iter().zip(merged) {
-            let mut rows: Vec<u32> = Vec::new();
+            let mut rows: Vec<RowIx> = Vec::new();
             for row in merged.iter().filter_map(|it| seat(it).transpose()) {
                 let row = row?;
                 if !rows.contains(&row) {

@@ -34,7 +34,7 @@ pub(crate) struct WholeLedger<'l>(pub &'l Ledger<'l>);
 
 impl PartSource for WholeLedger<'_> {
     fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
-        Ok(self.0.cloud_part(cloud)?.hosts.clone())
+        Ok(self.0.cloud_part(cloud)?.hosts.to_vec())
     }
 
     fn cloud(&self, cloud: &SnapshotFacts) -> Result<Arc<CloudPart>> {

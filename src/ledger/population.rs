@@ -42,7 +42,7 @@ impl Ledger<'_> {
                 let elsewhere = assigned.owner.get(&host).is_some_and(|owner| *owner != name);
                 let retired = self.is_retired_host(&host, at);
                 if elsewhere || retired {
-                    let instance = population.instance(&host) as usize;
+                    let instance = population.instance(&host);
                     population.instances[instance].standing = Standing::Absent;
                     population.instances[instance].known |= !elsewhere;
                 }

@@ -4,7 +4,7 @@
 use super::Ledger;
 use super::moment::Enterprise;
 use crate::error::{Error, Result};
-use crate::model::{Record, SourceKind, Standing};
+use crate::model::{AccountIx, Record, ServerIx, SourceKind, Standing, StateId};
 use crate::people::AccountOrigin;
 
 /// A stored record: the names of its fields, and its values.
@@ -28,7 +28,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(crate) fn record(&self, state: i64) -> Result<StoredRecord> {
+    pub(crate) fn record(&self, state: StateId) -> Result<StoredRecord> {
         let (fields, content) = self.store.record_texts(state)?;
         Ok(StoredRecord { fields, content })
     }
@@ -36,19 +36,18 @@ impl Ledger<'_> {
 
 impl Enterprise<'_> {
     /// The kind of the source that states a Server account: Cloud, the instance itself, or Cloud about the
-    /// instance. `account` is an index of `Matching::accounts`.
-    pub(crate) fn kind_of(&self, account: u32) -> SourceKind {
-        match self.matching.accounts[account as usize].origin {
+    /// instance.
+    pub(crate) fn kind_of(&self, account: AccountIx) -> SourceKind {
+        match self.matching.accounts[account].origin {
             AccountOrigin::Cloud(_) => SourceKind::Cloud,
             AccountOrigin::Own(index) => self.kind_of_own(index),
         }
     }
 
-    /// The same for an account of an instance, whether it takes part or not. `index` is an index of the
-    /// population's Server accounts.
-    pub(crate) fn kind_of_own(&self, index: u32) -> SourceKind {
-        let instance = self.population.server[index as usize].instance;
-        match self.population.instances[instance as usize].standing {
+    /// The same for an account of an instance, whether it takes part or not.
+    pub(crate) fn kind_of_own(&self, index: ServerIx) -> SourceKind {
+        let instance = self.population.server[index].instance;
+        match self.population.instances[instance].standing {
             Standing::AsSynced(_) => SourceKind::ServerAsSynced,
             _ => SourceKind::Server,
         }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
-use crate::model::Instant;
+use crate::model::{Instant, KeyId};
 use crate::store::{NameIdHolder, SnapshotFacts};
 
 /// A change of a Cloud account's identity between two snapshots.
@@ -44,8 +44,8 @@ pub type RenameChain = Rc<Vec<Rename>>;
 /// The renames that were already looked up.
 #[derive(Default)]
 pub struct Renames {
-    /// By enterprise and number of the NameID's key.
-    pub of_key: RefCell<HashMap<(String, u32), RenameChain>>,
+    /// By enterprise and key of the NameID.
+    pub of_key: RefCell<HashMap<(String, KeyId), RenameChain>>,
     /// By enterprise and identity, whether it is the old or the new one; ordered by time.
     pub of_identity: RefCell<HashMap<String, HashMap<String, RenameChain>>>,
 }

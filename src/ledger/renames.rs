@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::Ledger;
 use super::renamed::{IdentitySpan, RenameChain, among};
 use crate::error::Result;
-use crate::model::{Instant, SourceKind};
+use crate::model::{Instant, KeyId, SourceKind};
 use crate::store::{AccountRef, SnapshotFacts};
 
 impl Ledger<'_> {
@@ -157,7 +157,7 @@ impl Ledger<'_> {
     fn renames_of_key(
         &self,
         enterprise: &str,
-        key: u32,
+        key: KeyId,
         snapshots: &[&SnapshotFacts],
     ) -> Result<RenameChain> {
         let place = (enterprise.to_owned(), key);

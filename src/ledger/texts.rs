@@ -27,17 +27,14 @@ impl Ledger<'_> {
             if let Some(read) = read.get() {
                 return Ok(Rc::clone(read));
             }
-            let accounts = unmatched.iter().flat_map(|it| &matching.groups[*it as usize].accounts);
-            let states =
-                accounts.filter_map(|&number| match matching.accounts[number as usize].origin {
-                    AccountOrigin::Own(index) => {
-                        Some((number, population.server[index as usize].state))
-                    }
-                    AccountOrigin::Cloud(_) => None,
-                });
+            let accounts = unmatched.iter().flat_map(|it| &matching.groups[*it].accounts);
+            let states = accounts.filter_map(|&number| match matching.accounts[number].origin {
+                AccountOrigin::Own(index) => Some((number, population.server[index].state)),
+                AccountOrigin::Cloud(_) => None,
+            });
             let mut logins = Strings::default();
-            self.store.logins_each(&states.collect::<Vec<(u32, i64)>>(), |number, login| {
-                logins.put(number, &email::login_key(login));
+            self.store.logins_each(&states.collect::<Vec<_>>(), |account, login| {
+                logins.put(account, &email::login_key(login));
             })?;
             Ok(Rc::clone(read.get_or_init(|| Rc::new(logins))))
         };

@@ -1,32 +1,32 @@
 //! The order of compact records: rows by identity, accounts by id.
 
 use super::account::identity;
-use super::{CloudPart, ServerPart};
+use super::{CloudPart, Indexed, ListIndex, ServerPart, StateIx};
 
 impl CloudPart {
     /// The indices of the rows in the order of their identities. Rows with equal identities keep their
     /// order.
-    pub fn order(&self) -> Vec<u32> {
-        let beginnings: Vec<u128> =
+    pub fn order(&self) -> Vec<StateIx> {
+        let beginnings: Indexed<StateIx, u128> =
             self.rows.iter().map(|row| beginning(self.identity(row))).collect();
-        let mut order: Vec<(u64, u32)> =
-            beginnings.iter().map(|it| (it >> 64) as u64).zip(0u32..).collect();
+        let mut order: Vec<(u64, StateIx)> =
+            beginnings.enumerated().map(|(state, it)| ((it >> 64) as u64, state)).collect();
         radsort::sort_by_key(&mut order, |(first, _)| *first);
         let alike = order.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1);
         for alike in alike {
             // Where the upper halves of the beginnings are equal, the lower halves decide.
-            alike.iter_mut().for_each(|it| it.0 = beginnings[it.1 as usize] as u64);
+            alike.iter_mut().for_each(|it| it.0 = beginnings[it.1] as u64);
             alike.sort_unstable_by(|(next, a), (its, b)| {
-                let identity = |place: &u32| self.identity(&self.rows[*place as usize]);
+                let identity = |state: &StateIx| self.identity(&self.rows[state.position()]);
                 next.cmp(its).then_with(|| (identity(a), a).cmp(&(identity(b), b)))
             });
         }
-        order.into_iter().map(|(_, place)| place).collect()
+        order.into_iter().map(|(_, state)| state).collect()
     }
 }
 
 /// The number of letters of an identity that its beginning holds.
-const LETTERS: u32 = 20;
+const LETTERS: usize = 20;
 
 /// The beginning of an identity as a number: its kind, then its first letters with six bits each. Different
 /// numbers are in the order of the identities. They distinguish nearly all identities that consist of the
@@ -42,7 +42,7 @@ fn beginning(identity: &str) -> u128 {
     };
     let mut number = kind as u128;
     let mut left = LETTERS;
-    for byte in rest.iter().take(LETTERS as usize) {
+    for byte in rest.iter().take(LETTERS) {
         let (code, is_alone) = letter(*byte);
         (number, left) = (number << 6 | u128::from(code), left - 1);
         // If several bytes share a code, the bytes after it do not decide the order.
@@ -71,25 +71,25 @@ fn letter(byte: u8) -> (u8, bool) {
 
 impl ServerPart {
     /// The indices of the accounts in the order of their ids. Accounts with equal ids keep their order.
-    pub fn order(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.accounts.len() as u32).collect();
-        let member = |place: u32| &self.accounts[place as usize].member;
+    pub fn order(&self) -> Vec<StateIx> {
+        let mut order: Vec<StateIx> = StateIx::below(self.accounts.len()).collect();
+        let member = |state: StateIx| &self.accounts[state.position()].member;
         order.sort_unstable_by(|a, b| (member(*a), a).cmp(&(member(*b), b)));
         order
     }
 }
 
 /// Rearranges items so that they follow the indices in `order`.
-pub fn arrange<T: Clone>(items: &mut Vec<T>, order: &[u32]) {
+pub fn arrange<T: Clone>(items: &mut Vec<T>, order: &[StateIx]) {
     if !order.is_sorted() {
-        *items = order.iter().map(|place| items[*place as usize].clone()).collect();
+        *items = order.iter().map(|state| items[state.position()].clone()).collect();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{CloudRow, Roles, RowKind};
+    use crate::model::{CloudRow, Roles, RowKind, StateId};
 
     #[test]
     fn letters_stand_in_the_order_of_bytes() {
@@ -131,7 +131,7 @@ mod tests {
             "z",
         ];
         let mut text = String::new();
-        let row = |(state, identity): (i64, &&str)| {
+        let row = |(state, identity): (StateId, &&str)| {
             let from = text.len();
             text.push_str(identity);
             CloudRow {
@@ -144,14 +144,16 @@ mod tests {
                 listed: 0..0,
             }
         };
-        let rows: Vec<CloudRow> = (0..).zip(&identities).map(row).collect();
+        let rows: Vec<CloudRow> =
+            StateId::below(identities.len()).zip(&identities).map(row).collect();
         let mut part = CloudPart { rows, identities: text.into(), ..CloudPart::default() };
         let order = part.order();
         arrange(&mut part.rows, &order);
-        let mut expected: Vec<u32> = (0..identities.len() as u32).collect();
-        expected.sort_by_key(|place| identities[*place as usize]);
+        let mut expected: Vec<StateIx> = StateIx::below(identities.len()).collect();
+        expected.sort_by_key(|state| identities[state.position()]);
         assert_eq!(order, expected);
-        let states: Vec<i64> = part.rows.iter().map(|row| row.state).collect();
-        assert_eq!(states, expected.into_iter().map(i64::from).collect::<Vec<_>>());
+        let states: Vec<StateId> = part.rows.iter().map(|row| row.state).collect();
+        let expected: Vec<StateId> = expected.iter().map(|it| StateId::at(it.position())).collect();
+        assert_eq!(states, expected);
     }
 }

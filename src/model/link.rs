@@ -45,12 +45,12 @@ impl LinkSays {
 /// An account that a link is about, in a `Population`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LinkEnd {
-    /// A Cloud row, as an index of `Population::cloud`.
-    Cloud(u32),
+    /// A Cloud row.
+    Cloud(super::RowIx),
     /// A Server account.
     Server {
-        /// Its instance, as an index of `Population::instances`; `None` is the host `unknown`.
-        instance: Option<u32>,
+        /// Its instance; `None` is the host `unknown`.
+        instance: Option<super::InstanceIx>,
         /// Its id on the instance.
         member: super::Member,
     },

@@ -12,6 +12,7 @@ mod field;
 mod file_time;
 mod host;
 mod in_order;
+mod index;
 mod instant;
 mod json_text;
 mod known_as;
@@ -41,6 +42,11 @@ pub use date_order::{DateColumn, DateOrder};
 pub use file_time::TimeInName;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
+pub(crate) use index::list_indices;
+pub use index::{
+    AccountIx, GroupIx, Grouped, HostIx, Indexed, InstanceIx, KeyId, ListIndex, RowIx, ServerIx,
+    StateId, StateIx, low_bits, part, positions,
+};
 pub use instant::{Ago, DayMeans, Instant};
 pub use json_text::first_escaped;
 pub use known_as::{FirstNamed, KnownAs, NameSaid};

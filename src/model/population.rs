@@ -2,10 +2,13 @@
 //! `store` reads them in one pass, and `people` works on nothing else (architecture.md section 2).
 
 use std::collections::HashMap;
-use std::ops::{Deref, Range};
+use std::ops::{Deref, Index, Range};
 use std::sync::Arc;
 
-use super::{AddressKind, Instant, Link, Roles, RowKind};
+use super::{
+    AddressKind, HostIx, Indexed, InstanceIx, Instant, KeyId, Link, ListIndex, Roles, RowIx,
+    RowKind, ServerIx, StateId, part,
+};
 
 /// How an enterprise pays. It decides whether invitations take a seat (counting.md section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,8 +47,8 @@ impl BillingModel {
 pub struct AddressKey {
     /// Which of the account's addresses it is.
     pub kind: AddressKind,
-    /// The number of the key. Equal keys have equal numbers.
-    pub key: u32,
+    /// The key.
+    pub key: KeyId,
 }
 
 /// The id of a Server account on its instance.
@@ -101,8 +104,8 @@ impl std::fmt::Display for Member {
 /// A row of the Cloud report in force.
 #[derive(Debug, Clone)]
 pub struct CloudRow {
-    /// The number of the stored state.
-    pub state: i64,
+    /// The stored state.
+    pub state: StateId,
     /// The kind of the row.
     pub row: RowKind,
     /// Its enterprise roles.
@@ -120,10 +123,10 @@ pub struct CloudRow {
 /// An account of an instance, from the instance's own snapshot in force.
 #[derive(Debug, Clone)]
 pub struct ServerAccount {
-    /// The number of the stored state.
-    pub state: i64,
-    /// The instance, as an index of [`Population::instances`].
-    pub instance: u32,
+    /// The stored state.
+    pub state: StateId,
+    /// The instance.
+    pub instance: InstanceIx,
     /// Its id on the instance.
     pub member: Member,
     /// Does it take part in counting: not suspended, not `ghost`, … (counting.md section 3)?
@@ -164,7 +167,7 @@ pub struct Instance {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listed<'p> {
     /// The instance; `None` for a bare id.
-    pub instance: Option<u32>,
+    pub instance: Option<InstanceIx>,
     /// The id.
     pub member: &'p Member,
 }
@@ -178,10 +181,10 @@ pub struct CloudPart {
     pub identities: Arc<String>,
     /// The addresses of all rows.
     pub addresses: Vec<AddressKey>,
-    /// All listed Server accounts. The host is an index of `hosts`, `None` for a bare id.
-    pub listed: Vec<(Option<u32>, Member)>,
+    /// All listed Server accounts. The host is `None` for a bare id.
+    pub listed: Vec<(Option<HostIx>, Member)>,
     /// The hosts that the rows list.
-    pub hosts: Vec<Box<str>>,
+    pub hosts: Indexed<HostIx, Box<str>>,
 }
 
 /// The accounts of one Server snapshot, before they become part of a [`Population`].
@@ -198,8 +201,7 @@ pub struct ServerPart {
 #[derive(Debug, Clone, Default)]
 pub struct CloudRows {
     part: Arc<CloudPart>,
-    /// For each index of [`CloudPart::hosts`], an index of [`Population::instances`].
-    instances: Vec<u32>,
+    instances: Indexed<HostIx, InstanceIx>,
 }
 
 impl Deref for CloudRows {
@@ -207,6 +209,26 @@ impl Deref for CloudRows {
 
     fn deref(&self) -> &[CloudRow] {
         &self.part.rows
+    }
+}
+
+impl Index<RowIx> for CloudRows {
+    type Output = CloudRow;
+
+    fn index(&self, row: RowIx) -> &CloudRow {
+        &self.part.rows[row.position()]
+    }
+}
+
+impl CloudRows {
+    /// The indices of all rows, in order.
+    pub fn indices(&self) -> impl DoubleEndedIterator<Item = RowIx> + ExactSizeIterator + use<> {
+        RowIx::below(self.len())
+    }
+
+    /// All rows, each with its index.
+    pub fn enumerated(&self) -> impl ExactSizeIterator<Item = (RowIx, &CloudRow)> {
+        self.indices().zip(self)
     }
 }
 
@@ -229,16 +251,16 @@ pub struct Population {
     /// The rows of the Cloud snapshot in force, in the order of their identities.
     pub cloud: CloudRows,
     /// The accounts of instances that have a snapshot in force.
-    pub server: Vec<ServerAccount>,
+    pub server: Indexed<ServerIx, ServerAccount>,
     /// The instances that the enterprise knows.
-    pub instances: Vec<Instance>,
-    /// The index of each instance by its host.
-    pub by_host: HashMap<Box<str>, u32>,
+    pub instances: Indexed<InstanceIx, Instance>,
+    /// Each instance by its host.
+    pub by_host: HashMap<Box<str>, InstanceIx>,
     /// The addresses of the Server accounts, numbered after those of the Cloud rows.
     server_addresses: Vec<AddressKey>,
-    /// Non-primary addresses that only Cloud knows, of accounts whose instance has its own snapshot, by
-    /// index of `server`. They are only evidence (counting.md section 1).
-    pub synced_addresses: HashMap<u32, Vec<u32>>,
+    /// Non-primary addresses that only Cloud knows, of accounts whose instance has its own snapshot. They are
+    /// only evidence (counting.md section 1).
+    pub synced_addresses: HashMap<ServerIx, Vec<KeyId>>,
     /// The declared links that hold, between accounts of the sources here.
     pub links: Vec<Link>,
 }
@@ -254,47 +276,47 @@ impl Population {
     /// An enterprise whose Cloud snapshot in force has these rows. The caller adds the instances, and then
     /// calls [`Population::name_hosts`].
     pub fn of(part: Arc<CloudPart>) -> Population {
-        let cloud = CloudRows { part, instances: Vec::new() };
+        let cloud = CloudRows { part, instances: Indexed::new() };
         Population { cloud, ..Population::default() }
     }
 
-    /// The index of an instance. A new instance is added as one that only Cloud knows.
-    pub fn instance(&mut self, host: &str) -> u32 {
+    /// The instance of a host. A new instance is added as one that only Cloud knows.
+    pub fn instance(&mut self, host: &str) -> InstanceIx {
         if let Some(&known) = self.by_host.get(host) {
             return known;
         }
-        let index = self.instances.len() as u32;
-        self.by_host.insert(host.into(), index);
-        self.instances.push(Instance {
+        let instance = self.instances.push(Instance {
             host: host.into(),
             standing: Standing::CloudOnly,
             known: false,
             last_sync: None,
             never_synced: false,
         });
-        index
+        self.by_host.insert(host.into(), instance);
+        instance
     }
 
     /// The instance of a host, if it is known here.
     pub fn known_instance(&mut self, host: &str) -> Option<&mut Instance> {
-        let index = *self.by_host.get(host)?;
-        self.instances.get_mut(index as usize)
+        let instance = *self.by_host.get(host)?;
+        self.instances.get_mut(instance)
     }
 
     /// Assigns an instance to every host that the Cloud rows list; `canonical` returns the name that counts
     /// for a host. Instances that belong elsewhere must already be here as [`Standing::Absent`].
     pub fn name_hosts(&mut self, canonical: impl Fn(&str) -> String) {
         let part = Arc::clone(&self.cloud.part);
-        let instances = part.hosts.iter().map(|host| self.instance(&canonical(host))).collect();
+        let instances: Indexed<HostIx, InstanceIx> =
+            part.hosts.iter().map(|host| self.instance(&canonical(host))).collect();
         for &instance in &instances {
-            let instance: &mut Instance = &mut self.instances[instance as usize];
+            let instance = &mut self.instances[instance];
             instance.known |= instance.standing != Standing::Absent;
         }
         self.cloud.instances = instances;
     }
 
     /// Adds the accounts of an instance that has a snapshot in force.
-    pub fn add_server(&mut self, instance: u32, part: &ServerPart) {
+    pub fn add_server(&mut self, instance: InstanceIx, part: &ServerPart) {
         let before = (self.cloud.part.addresses.len() + self.server_addresses.len()) as u32;
         self.server_addresses.extend_from_slice(&part.addresses);
         self.server.extend(part.accounts.iter().map(|account| ServerAccount {
@@ -306,7 +328,7 @@ impl Population {
     }
 
     /// Replaces the logins of an instance's accounts without an id by their ids, where `ids` knows them.
-    pub fn name_by_login(&mut self, instance: u32, ids: &HashMap<String, String>) {
+    pub fn name_by_login(&mut self, instance: InstanceIx, ids: &HashMap<String, String>) {
         for account in self.server.iter_mut().filter(|account| account.instance == instance) {
             if let Member::Login(login) = &account.member
                 && let Some(id) = ids.get(&**login)
@@ -318,15 +340,15 @@ impl Population {
 
     /// Adds the non-primary addresses that Cloud knows of the accounts of an instance with its own
     /// snapshot.
-    pub fn add_synced_addresses(&mut self, instance: u32, synced: &ServerPart) {
+    pub fn add_synced_addresses(&mut self, instance: InstanceIx, synced: &ServerPart) {
         let others: HashMap<&Member, &Range<u32>> =
             synced.accounts.iter().map(|account| (&account.member, &account.addresses)).collect();
-        for (index, account) in (0u32..).zip(&self.server) {
+        for (index, account) in self.server.enumerated() {
             let Some(range) = others.get(&account.member) else { continue };
             if account.instance == instance {
-                let addresses = &synced.addresses[range.start as usize..range.end as usize];
+                let addresses = part(&synced.addresses, range);
                 let others = addresses.iter().filter(|it| it.kind == AddressKind::Secondary);
-                let others: Vec<u32> = others.map(|address| address.key).collect();
+                let others: Vec<KeyId> = others.map(|address| address.key).collect();
                 if !others.is_empty() {
                     self.synced_addresses.insert(index, others);
                 }
@@ -335,34 +357,34 @@ impl Population {
     }
 
     /// The identity of a row of the Cloud snapshot in force.
-    pub fn identity(&self, row: u32) -> &str {
-        self.cloud.part.identity(&self.cloud[row as usize])
+    pub fn identity(&self, row: RowIx) -> &str {
+        self.cloud.part.identity(&self.cloud[row])
     }
 
     /// The row with this identity.
-    pub fn row_of(&self, identity: &str) -> Option<u32> {
+    pub fn row_of(&self, identity: &str) -> Option<RowIx> {
         let of = |row: &CloudRow| self.cloud.part.identity(row).cmp(identity);
-        self.cloud.binary_search_by(of).ok().map(|row| row as u32)
+        self.cloud.binary_search_by(of).ok().map(RowIx::at)
     }
 
     /// The addresses in a range.
     pub fn addresses(&self, range: &Range<u32>) -> &[AddressKey] {
-        let (start, end) = (range.start as usize, range.end as usize);
         let of_cloud = &self.cloud.part.addresses;
-        match start < of_cloud.len() {
-            true => &of_cloud[start..end],
-            false => &self.server_addresses[start - of_cloud.len()..end - of_cloud.len()],
+        let before = of_cloud.len() as u32;
+        match range.start < before {
+            true => part(of_cloud, range),
+            false => part(&self.server_addresses, &(range.start - before..range.end - before)),
         }
     }
 
     /// The keys of one kind in a range of addresses.
-    pub fn keys(&self, range: &Range<u32>, kind: AddressKind) -> impl Iterator<Item = u32> {
+    pub fn keys(&self, range: &Range<u32>, kind: AddressKind) -> impl Iterator<Item = KeyId> {
         let of_kind = self.addresses(range).iter().filter(move |address| address.kind == kind);
         of_kind.map(|address| address.key)
     }
 
     /// The keys of all addresses. A key can occur more than once.
-    pub fn all_keys(&self) -> impl Iterator<Item = u32> + Clone {
+    pub fn all_keys(&self) -> impl Iterator<Item = KeyId> + Clone {
         let own = self.cloud.part.addresses.iter().chain(&self.server_addresses);
         let synced = self.synced_addresses.values().flatten();
         own.map(|it| it.key).chain(synced.copied())
@@ -370,9 +392,9 @@ impl Population {
 
     /// The Server accounts that a Cloud row lists.
     pub fn listed(&self, row: &CloudRow) -> impl ExactSizeIterator<Item = Listed<'_>> + Clone {
-        let listed = &self.cloud.part.listed[row.listed.start as usize..row.listed.end as usize];
-        listed.iter().map(|(host, member)| Listed {
-            instance: host.map(|host| self.cloud.instances[host as usize]),
+        let listed = part(&self.cloud.part.listed, &row.listed).iter();
+        listed.map(|(host, member)| Listed {
+            instance: host.map(|host| self.cloud.instances[host]),
             member,
         })
     }

@@ -6,47 +6,47 @@ use smallvec::SmallVec;
 
 use super::by_key::ByKey;
 use crate::model::{
-    AddressKind, CloudRow, Listed, Member, Population, RowKind, ServerAccount, Standing,
-    compare_identities,
+    AccountIx, AddressKind, CloudRow, Indexed, InstanceIx, KeyId, ListIndex, Listed, Member,
+    Population, RowIx, RowKind, ServerAccount, ServerIx, Standing, compare_identities,
 };
 
 /// The origin of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountOrigin {
-    /// The instance's own snapshot, as an index of [`Population::server`].
-    Own(u32),
-    /// The first Cloud row that lists the account, as an index of [`Population::cloud`].
-    Cloud(u32),
+    /// The instance's own snapshot.
+    Own(ServerIx),
+    /// The first Cloud row that lists the account.
+    Cloud(RowIx),
 }
 
-/// A list of numbers, most often one or two, which fit in place.
-pub type ShortList = SmallVec<[u32; 4]>;
+/// A list of indices, most often one or two, which fit in place.
+pub type ShortList<I> = SmallVec<[I; 4]>;
 
 /// A Server account that takes part.
 #[derive(Debug, Clone)]
 pub struct Participant {
     /// The snapshot or the row from which the account is known.
     pub origin: AccountOrigin,
-    /// Its instance, as an index of [`Population::instances`]; `None` is the host `unknown`.
-    pub instance: Option<u32>,
+    /// Its instance; `None` is the host `unknown`.
+    pub instance: Option<InstanceIx>,
     /// Its id on the instance.
     pub member: Member,
     /// The keys that act as its primary address. An account from an own snapshot has at most one. An
     /// account that only Cloud knows has all Server addresses of its rows.
-    pub keys: ShortList,
+    pub keys: ShortList<KeyId>,
     /// The key of its primary address, if another account of the instance has the same one. It proves
     /// nothing and is not among `keys` (counting.md section 4).
-    pub repeated: Option<u32>,
+    pub repeated: Option<KeyId>,
 }
 
 impl Participant {
     /// The keys of its primary addresses, whether or not they prove anything.
-    pub fn primary_keys(&self) -> impl Iterator<Item = u32> {
+    pub fn primary_keys(&self) -> impl Iterator<Item = KeyId> {
         self.keys.iter().copied().chain(self.repeated)
     }
 
     /// Is this the primary address that another account of the instance has too?
-    pub fn has_repeated(&self, key: u32) -> bool {
+    pub fn has_repeated(&self, key: KeyId) -> bool {
         self.repeated == Some(key)
     }
 }
@@ -54,8 +54,8 @@ impl Participant {
 /// The number of accounts of an instance whose primary address another account there has too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repeated {
-    /// The instance, as an index of [`Population::instances`].
-    pub instance: u32,
+    /// The instance.
+    pub instance: InstanceIx,
     /// The number of its accounts, including those that take no part.
     pub accounts: u64,
 }
@@ -63,23 +63,27 @@ pub struct Repeated {
 /// The Server accounts of an enterprise, and which of them one Cloud row lists together.
 pub(super) struct Participants {
     /// The accounts that take part.
-    pub accounts: Vec<Participant>,
+    pub accounts: Indexed<AccountIx, Participant>,
     /// The number of accounts that take no part (suspended, `ghost`, `scim-admin`).
     pub not_counted: u64,
     /// Pairs of accounts that one Cloud row lists. They are one person (counting.md section 4, "Groups").
-    pub same_row: Vec<(u32, u32)>,
+    pub same_row: Vec<(AccountIx, AccountIx)>,
     /// The instances on which several accounts have the same primary address.
     pub repeated: Vec<Repeated>,
 }
 
 pub(super) fn server_accounts(population: &Population) -> Participants {
-    let mut gathered =
-        Gatherer { population, accounts: Vec::new(), same_row: Vec::new(), known: HashMap::new() };
+    let mut gathered = Gatherer {
+        population,
+        accounts: Indexed::new(),
+        same_row: Vec::new(),
+        known: HashMap::new(),
+    };
     let is_repeated = repeated_addresses(population);
     let not_counted = gathered.own(&is_repeated);
     let only_instance = only_instance(population);
     let mut homeless = Vec::new();
-    for (index, row) in (0u32..).zip(&population.cloud) {
+    for (index, row) in population.cloud.enumerated() {
         homeless.extend(gathered.listed_by(index, row, only_instance));
     }
     gathered.unknown_host(homeless);
@@ -94,21 +98,21 @@ pub(super) fn server_accounts(population: &Population) -> Participants {
 /// For each account of [`Population::server`]: does another account of its instance, suspended or not, have
 /// the same primary address? An instance gives an address to one account only, so a repeated one is a
 /// placeholder or a mistake.
-fn repeated_addresses(population: &Population) -> Vec<bool> {
+fn repeated_addresses(population: &Population) -> Indexed<ServerIx, bool> {
     let primary =
         |account: &ServerAccount| population.keys(&account.addresses, AddressKind::Primary).next();
     let server = &population.server;
-    let mut repeated = vec![false; server.len()];
+    let mut repeated = Indexed::filled(false, server.len());
     // The accounts of an instance are contiguous. So if the last account with this key is of another
     // instance, no account of this instance had the key before.
     let mut last = ByKey::of(server.iter().filter_map(primary), server.len());
-    for (index, account) in (0u32..).zip(server) {
+    for (index, account) in server.enumerated() {
         let Some(key) = primary(account) else { continue };
         let Some(before) = last.insert(key, index) else { continue };
-        let other = &server[before as usize];
+        let other = &server[before];
         if other.instance == account.instance && other.member != account.member {
-            repeated[before as usize] = true;
-            repeated[index as usize] = true;
+            repeated[before] = true;
+            repeated[index] = true;
         }
     }
     repeated
@@ -128,8 +132,8 @@ fn repeated_by_instance(population: &Population, is_repeated: &[bool]) -> Vec<Re
 }
 
 /// The only known instance, if there is exactly one. Bare ids belong to it.
-pub fn only_instance(population: &Population) -> Option<u32> {
-    let mut known = (0u32..).zip(&population.instances).filter(|(_, instance)| instance.known);
+pub fn only_instance(population: &Population) -> Option<InstanceIx> {
+    let mut known = population.instances.enumerated().filter(|(_, instance)| instance.known);
     match (known.next(), known.next()) {
         (Some((index, _)), None) => Some(index),
         _ => None,
@@ -138,31 +142,31 @@ pub fn only_instance(population: &Population) -> Option<u32> {
 
 /// A row with accounts of no known instance.
 struct Homeless {
-    row: u32,
+    row: RowIx,
     members: Vec<Member>,
-    first: Option<u32>,
+    first: Option<AccountIx>,
 }
 
 struct Gatherer<'p> {
     population: &'p Population,
-    accounts: Vec<Participant>,
-    same_row: Vec<(u32, u32)>,
+    accounts: Indexed<AccountIx, Participant>,
+    same_row: Vec<(AccountIx, AccountIx)>,
     /// Accounts that only Cloud knows, by instance and id.
-    known: HashMap<(Option<u32>, Member), u32>,
+    known: HashMap<(Option<InstanceIx>, Member), AccountIx>,
 }
 
 impl Gatherer<'_> {
     /// Adds the accounts of instances with a snapshot in force, and returns how many take no part.
-    fn own(&mut self, is_repeated: &[bool]) -> u64 {
+    fn own(&mut self, is_repeated: &Indexed<ServerIx, bool>) -> u64 {
         let mut not_counted = 0;
-        for (index, account) in (0u32..).zip(&self.population.server) {
+        for (index, account) in self.population.server.enumerated() {
             if !account.takes_part {
                 not_counted += 1;
                 continue;
             }
             let keys = self.population.keys(&account.addresses, AddressKind::Primary);
-            let mut keys: ShortList = keys.collect();
-            let repeated = if is_repeated[index as usize] { keys.pop() } else { None };
+            let mut keys: ShortList<KeyId> = keys.collect();
+            let repeated = if is_repeated[index] { keys.pop() } else { None };
             self.accounts.push(Participant {
                 origin: AccountOrigin::Own(index),
                 instance: Some(account.instance),
@@ -178,9 +182,9 @@ impl Gatherer<'_> {
     /// accounts that belong to the host `unknown`.
     fn listed_by(
         &mut self,
-        index: u32,
+        index: RowIx,
         row: &CloudRow,
-        only_instance: Option<u32>,
+        only_instance: Option<InstanceIx>,
     ) -> Option<Homeless> {
         let mut first = None;
         let mut members = Vec::new();
@@ -205,13 +209,13 @@ impl Gatherer<'_> {
 
     fn add_listed(
         &mut self,
-        index: u32,
+        index: RowIx,
         row: &CloudRow,
-        instance: u32,
+        instance: InstanceIx,
         member: &Member,
-        first: &mut Option<u32>,
+        first: &mut Option<AccountIx>,
     ) {
-        if self.population.instances[instance as usize].standing == Standing::CloudOnly {
+        if self.population.instances[instance].standing == Standing::CloudOnly {
             self.add(index, row, Some(instance), member, first);
         }
     }
@@ -219,21 +223,22 @@ impl Gatherer<'_> {
     /// Adds an account that a row lists, or finds it if another row has listed it already.
     fn add(
         &mut self,
-        index: u32,
+        index: RowIx,
         row: &CloudRow,
-        instance: Option<u32>,
+        instance: Option<InstanceIx>,
         member: &Member,
-        first: &mut Option<u32>,
+        first: &mut Option<AccountIx>,
     ) {
-        let keys: ShortList = self.population.keys(&row.addresses, AddressKind::Server).collect();
-        let next = self.accounts.len() as u32;
+        let keys: ShortList<KeyId> =
+            self.population.keys(&row.addresses, AddressKind::Server).collect();
+        let next = AccountIx::at(self.accounts.len());
         let number = *self.known.entry((instance, member.clone())).or_insert(next);
         if number == next {
             let origin = AccountOrigin::Cloud(index);
             let member = member.clone();
             self.accounts.push(Participant { origin, instance, member, keys, repeated: None });
         } else {
-            let account = &mut self.accounts[number as usize];
+            let account = &mut self.accounts[number];
             for key in keys {
                 if !account.keys.contains(&key) {
                     account.keys.push(key);
@@ -259,8 +264,8 @@ impl Gatherer<'_> {
         });
         let mut there = self.addresses_there();
         for Homeless { row: index, members, mut first } in homeless {
-            let row = &population.cloud[index as usize];
-            let keys: Vec<u32> = population.keys(&row.addresses, AddressKind::Server).collect();
+            let row = &population.cloud[index];
+            let keys: Vec<KeyId> = population.keys(&row.addresses, AddressKind::Server).collect();
             if keys.iter().any(|key| there.contains(key)) {
                 continue;
             }
@@ -272,7 +277,7 @@ impl Gatherer<'_> {
     }
 
     /// Every address of every account so far, primary or not, suspended or not.
-    fn addresses_there(&self) -> HashSet<u32> {
+    fn addresses_there(&self) -> HashSet<KeyId> {
         let own = self.population.server.iter();
         let own = own.flat_map(|account| self.population.addresses(&account.addresses));
         let listed = self.accounts.iter().flat_map(|account| account.keys.iter().copied());

@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
+use crate::model::{Grouped, ListIndex, list_indices, low_bits, part};
+
 /// Hashes texts for one question. The seed is random, so that nobody can choose colliding texts.
 #[derive(Clone, Default)]
 pub(super) struct Hasher(RandomState);
@@ -48,8 +50,8 @@ impl Bits {
     }
 
     pub fn add(&mut self, hash: u64) {
-        let place = self.place(hash);
-        if let Some(word) = self.words.get_mut(place) {
+        let word = self.word(hash);
+        if let Some(word) = self.words.get_mut(word) {
             *word |= Bits::two(hash);
         }
     }
@@ -57,11 +59,11 @@ impl Bits {
     /// May the set contain this hash?
     pub fn may_have(&self, hash: u64) -> bool {
         let two = Bits::two(hash);
-        self.words.get(self.place(hash)).is_some_and(|word| word & two == two)
+        self.words.get(self.word(hash)).is_some_and(|word| word & two == two)
     }
 
-    fn place(&self, hash: u64) -> usize {
-        (hash >> 12) as usize & self.words.len().wrapping_sub(1)
+    fn word(&self, hash: u64) -> usize {
+        low_bits(hash >> 12) & self.words.len().wrapping_sub(1)
     }
 
     fn two(hash: u64) -> u64 {
@@ -72,11 +74,16 @@ impl Bits {
 /// Values in an order in which the hash comes first. The leading bits of the hash divide them into buckets
 /// of a few values each.
 pub(super) struct Buckets<T> {
-    things: Vec<T>,
-    /// The beginning of each bucket, and the end of the last one.
-    starts: Vec<u32>,
+    things: Grouped<BucketIx, T>,
     /// The number of bits by which a hash is shifted to get its bucket.
     shift: u32,
+}
+
+list_indices! {
+    /// A bucket of [`Buckets`].
+    BucketIx;
+    /// An entry of [`Alike`], in the order of hashes.
+    AlikeIx;
 }
 
 impl<T: Copy + Default + Ord> Buckets<T> {
@@ -84,87 +91,79 @@ impl<T: Copy + Default + Ord> Buckets<T> {
     pub fn of(things: &[T], hash: impl Fn(&T) -> u64) -> Buckets<T> {
         let buckets = (things.len() / 4).next_power_of_two().max(2);
         let shift = 64 - buckets.trailing_zeros();
-        let bucket = |thing: &T| (hash(thing) >> shift) as usize;
-        let mut starts = vec![0u32; buckets + 1];
-        for thing in things {
-            starts[bucket(thing) + 1] += 1;
-        }
-        for bucket in 0..buckets {
-            starts[bucket + 1] += starts[bucket];
-        }
-        let mut next = starts.clone();
-        let mut arranged = vec![T::default(); things.len()];
-        for thing in things {
-            let place = &mut next[bucket(thing)];
-            arranged[*place as usize] = *thing;
-            *place += 1;
-        }
-        for bucket in starts.windows(2) {
-            arranged[bucket[0] as usize..bucket[1] as usize].sort_unstable();
-        }
-        Buckets { things: arranged, starts, shift }
+        let placed = things.iter().map(|thing| (bucket(hash(thing), shift), *thing));
+        let mut things = Grouped::arranged(buckets, placed);
+        things.sort_each();
+        Buckets { things, shift }
     }
 
     pub fn all(&self) -> &[T] {
-        &self.things
+        self.things.all()
     }
 
     /// The range of the values in `all` that may have a hash.
-    pub fn places(&self, hash: u64) -> Range<u32> {
-        let bucket = (hash >> self.shift) as usize;
-        self.starts[bucket]..self.starts[bucket + 1]
+    pub fn range(&self, hash: u64) -> Range<u32> {
+        self.things.range(bucket(hash, self.shift))
     }
 }
 
-/// Numbers by hash.
-pub(super) struct Alike {
-    /// Sorted by hash, then by number.
-    entries: Buckets<(u64, u32)>,
+/// The bucket of a hash.
+fn bucket(hash: u64, shift: u32) -> BucketIx {
+    BucketIx::of_number((hash >> shift) as u32)
+}
+
+/// Indices by hash.
+pub(super) struct Alike<I> {
+    /// Sorted by hash, then by index.
+    entries: Buckets<(u64, I)>,
     bits: Bits,
 }
 
-impl Alike {
-    /// Numbers, each with its hash.
-    pub fn new(entries: &[(u64, u32)]) -> Alike {
+impl<I: ListIndex + Default + Ord> Alike<I> {
+    /// Indices, each with its hash.
+    pub fn new(entries: &[(u64, I)]) -> Alike<I> {
         let bits = Bits::of(entries.iter().map(|(hash, _)| *hash));
         Alike { entries: Buckets::of(entries, |(hash, _)| *hash), bits }
     }
 
-    /// The position of the first number with this hash for which `is_it` is true.
-    pub fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+    /// The entry of the first index with this hash for which `is_it` is true.
+    pub fn find(&self, hash: u64, is_it: impl Fn(I) -> bool) -> Option<AlikeIx> {
         if !self.bits.may_have(hash) {
             return None;
         }
-        self.entries.places(hash).find(|place| {
-            let (its, number) = self.entries.all()[*place as usize];
-            its == hash && is_it(number)
-        })
+        let range = self.entries.range(hash);
+        let own = part(self.entries.all(), &range);
+        let found = own.iter().position(|(its, index)| *its == hash && is_it(*index))?;
+        Some(AlikeIx::of_number(range.start + found as u32))
     }
 
-    /// The numbers that have the same hash as the one at this position, beginning with that one.
-    pub fn from(&self, place: u32) -> impl Iterator<Item = u32> {
-        let own = &self.entries.all()[place as usize..];
-        own.iter().take_while(|(hash, _)| *hash == own[0].0).map(|(_, number)| *number)
+    /// The indices that have the same hash as this entry, beginning with its own.
+    pub fn from(&self, entry: AlikeIx) -> impl Iterator<Item = I> {
+        let own = &self.entries.all()[entry.position()..];
+        own.iter().take_while(|(hash, _)| *hash == own[0].0).map(|(_, index)| *index)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Indexed, RowIx};
 
     #[test]
     fn everything_is_found_by_its_hash() {
         let hasher = Hasher::default();
         for count in [0, 1, 2, 3, 1000] {
             let words: Vec<String> = (0..count).map(|it| (it / 3).to_string()).collect();
-            let hashed = (0u32..).zip(&words).map(|(at, word)| (hasher.of((word, "")), at));
+            let words: Indexed<RowIx, String> = words.into();
+            let hashed = words.enumerated().map(|(row, word)| (hasher.of((word, "")), row));
             let alike = Alike::new(&hashed.collect::<Vec<_>>());
-            for (at, word) in (0u32..).zip(&words) {
-                let is_it = |other: u32| words[other as usize] == *word;
-                let place = alike.find(hasher.of((word, "")), is_it).expect("there");
-                let found: Vec<u32> = alike.from(place).filter(|it| is_it(*it)).collect();
-                let first = at / 3 * 3;
-                assert_eq!(found, (first..count.min(first + 3)).collect::<Vec<u32>>());
+            for (row, word) in words.enumerated() {
+                let is_it = |other: RowIx| words[other] == *word;
+                let entry = alike.find(hasher.of((word, "")), is_it).expect("there");
+                let found: Vec<RowIx> = alike.from(entry).filter(|it| is_it(*it)).collect();
+                let first = row.number() / 3 * 3;
+                let expected = (first..count.min(first + 3)).map(RowIx::of_number);
+                assert_eq!(found, expected.collect::<Vec<_>>());
             }
             assert_eq!(alike.find(hasher.of(("nobody", "")), |_| true), None);
         }
@@ -184,8 +183,13 @@ mod tests {
 
     #[test]
     fn texts_with_one_hash_are_told_apart() {
-        let alike = Alike::new(&[(7, 0), (7, 1), (7, 2), (8, 3)]);
-        let place = alike.find(7, |it| it == 1).expect("there");
-        assert_eq!(alike.from(place).collect::<Vec<u32>>(), [1, 2]);
+        let hashed =
+            [(7, 0), (7, 1), (7, 2), (8, 3)].map(|(hash, row)| (hash, RowIx::of_number(row)));
+        let alike = Alike::new(&hashed);
+        let entry = alike.find(7, |it| it == RowIx::of_number(1)).expect("there");
+        assert_eq!(
+            alike.from(entry).collect::<Vec<_>>(),
+            [RowIx::of_number(1), RowIx::of_number(2)]
+        );
     }
 }

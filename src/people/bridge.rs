@@ -8,7 +8,10 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::accounts::only_instance;
 use super::{AccountOrigin, Matching};
-use crate::model::{AddressKind, CloudRow, Member, Population, RowKind, Standing};
+use crate::model::{
+    AccountIx, AddressKind, CloudRow, GroupIx, InstanceIx, KeyId, Member, Population, RowIx,
+    RowKind, Standing,
+};
 
 /// A cause of the difference between the two counts, in the order of counting.md section 7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,10 +69,10 @@ impl Cause {
 /// The row or the group that a difference is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Whom {
-    /// A Cloud row, as an index of [`Population::cloud`].
-    Row(u32),
-    /// An unmatched group, as an index of [`Matching::groups`].
-    Group(u32),
+    /// A Cloud row.
+    Row(RowIx),
+    /// An unmatched group.
+    Group(GroupIx),
 }
 
 /// One step of the bridge: a signed number of licenses, and whom it is about if that is known.
@@ -111,8 +114,8 @@ pub fn bridge(
     steps
 }
 
-fn rows_without_seat(population: &Population) -> impl Iterator<Item = (u32, Cause)> {
-    (0u32..).zip(&population.cloud).filter_map(|(index, row)| match row.row {
+fn rows_without_seat(population: &Population) -> impl Iterator<Item = (RowIx, Cause)> {
+    population.cloud.enumerated().filter_map(|(index, row)| match row.row {
         RowKind::ServerOnly => None,
         RowKind::VisualStudioOnly | RowKind::Server => Some((index, Cause::RowWithoutLicense)),
         RowKind::Cloud | RowKind::Invited => {
@@ -151,25 +154,25 @@ fn rows_and_total(
 struct Laid<'p> {
     population: &'p Population,
     matching: &'p Matching,
-    only_instance: Option<u32>,
-    by_id: HashMap<(Option<u32>, &'p Member), u32>,
-    by_key: HashMap<u32, Vec<u32>>,
+    only_instance: Option<InstanceIx>,
+    by_id: HashMap<(Option<InstanceIx>, &'p Member), AccountIx>,
+    by_key: HashMap<KeyId, Vec<AccountIx>>,
     /// The group of each unmatched account.
-    group_of: HashMap<u32, u32>,
+    group_of: HashMap<AccountIx, GroupIx>,
 }
 
 impl<'p> Laid<'p> {
     fn new(population: &'p Population, matching: &'p Matching) -> Laid<'p> {
         let mut by_id = HashMap::new();
-        let mut by_key: HashMap<u32, Vec<u32>> = HashMap::new();
-        for (number, account) in (0u32..).zip(&matching.accounts) {
+        let mut by_key: HashMap<KeyId, Vec<AccountIx>> = HashMap::new();
+        for (number, account) in matching.accounts.enumerated() {
             by_id.insert((account.instance, &account.member), number);
             for key in account.primary_keys() {
                 by_key.entry(key).or_default().push(number);
             }
         }
         let mut group_of = HashMap::new();
-        for (group, it) in (0u32..).zip(&matching.groups).filter(|(_, it)| it.rule.is_none()) {
+        for (group, it) in matching.groups.enumerated().filter(|(_, it)| it.rule.is_none()) {
             group_of.extend(it.accounts.iter().map(|account| (*account, group)));
         }
         let only_instance = only_instance(population);
@@ -178,12 +181,12 @@ impl<'p> Laid<'p> {
 
     fn differences(&self) -> Vec<(Cause, i64, Whom)> {
         let mut found = Vec::new();
-        let mut covered: HashSet<u32> = HashSet::new();
-        let mut listed_by_server_only: HashSet<u32> = HashSet::new();
-        let rows = (0u32..).zip(&self.population.cloud);
+        let mut covered: HashSet<GroupIx> = HashSet::new();
+        let mut listed_by_server_only: HashSet<GroupIx> = HashSet::new();
+        let rows = self.population.cloud.enumerated();
         for (index, row) in rows.filter(|(_, row)| row.row == RowKind::ServerOnly) {
             let accounts = self.accounts_of(index, row);
-            let groups: Vec<u32> =
+            let groups: Vec<GroupIx> =
                 accounts.iter().filter_map(|it| self.group_of.get(it).copied()).collect();
             listed_by_server_only.extend(&groups);
             if let Some(group) = groups.iter().find(|group| !covered.contains(group)) {
@@ -197,9 +200,9 @@ impl<'p> Laid<'p> {
             };
             found.push((cause, -1, Whom::Row(index)));
         }
-        let unmatched = (0u32..).zip(&self.matching.groups).filter(|(_, it)| it.rule.is_none());
+        let unmatched = self.matching.groups.enumerated().filter(|(_, it)| it.rule.is_none());
         for (group, it) in unmatched.filter(|(group, _)| !covered.contains(group)) {
-            let listed = it.accounts.iter().any(|it| self.matching.listed[*it as usize]);
+            let listed = it.accounts.iter().any(|it| self.matching.listed[*it]);
             let cause = match listed || listed_by_server_only.contains(&group) {
                 true => Cause::UnmatchedSince,
                 false => Cause::NeverSynced,
@@ -211,15 +214,15 @@ impl<'p> Laid<'p> {
 
     /// The accounts that take part and belong to a row: those that it lists, or those with one of its
     /// addresses if it has no ids.
-    fn accounts_of(&self, index: u32, row: &CloudRow) -> Vec<u32> {
+    fn accounts_of(&self, index: RowIx, row: &CloudRow) -> Vec<AccountIx> {
         let listed = self.population.listed(row).filter_map(|it| {
             self.by_id.get(&(it.instance.or(self.only_instance), it.member)).copied()
         });
-        let mut accounts: Vec<u32> = listed.collect();
+        let mut accounts: Vec<AccountIx> = listed.collect();
         if row.listed.is_empty() {
             let keys = self.population.keys(&row.addresses, AddressKind::Server);
             accounts.extend(keys.filter_map(|key| self.by_key.get(&key)).flatten());
-            let of_row = (0u32..).zip(&self.matching.accounts);
+            let of_row = self.matching.accounts.enumerated();
             accounts.extend(
                 of_row
                     .filter(|(_, it)| it.origin == AccountOrigin::Cloud(index))
@@ -237,9 +240,8 @@ impl<'p> Laid<'p> {
             self.population.listed(row).map(|it| it.instance.or(self.only_instance)).peekable();
         instances.peek().is_some()
             && instances.all(|instance| {
-                instance.is_some_and(|it| {
-                    self.population.instances[it as usize].standing == Standing::Absent
-                })
+                instance
+                    .is_some_and(|it| self.population.instances[it].standing == Standing::Absent)
             })
     }
 }

@@ -112,7 +112,7 @@ pub fn count(population: &Population, matching: &Matching) -> Count {
     }
     for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
         count.server_only += 1;
-        let synced = group.accounts.iter().any(|account| matching.listed[*account as usize]);
+        let synced = group.accounts.iter().any(|account| matching.listed[*account]);
         count.server_only_never_synced += u64::from(!synced);
     }
     count

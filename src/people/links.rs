@@ -3,43 +3,45 @@
 use foldhash::{HashMap, HashSet};
 
 use super::accounts::Participant;
-use crate::model::{LinkEnd, LinkSays, Member, Population};
+use crate::model::{AccountIx, Indexed, InstanceIx, LinkEnd, LinkSays, Member, Population, RowIx};
 
-/// The declarations, by accounts (indices of `Matching::accounts`) and rows (indices of
-/// [`Population::cloud`]).
+/// The declarations, by accounts and rows.
 #[derive(Debug, Clone, Default)]
 pub struct LinkEffects {
     /// For an account, the rows that GitHub is declared to have matched it with.
-    matched: HashMap<u32, Vec<u32>>,
+    matched: HashMap<AccountIx, Vec<RowIx>>,
     /// Accounts and rows that GitHub is declared not to match.
-    not_matched: HashSet<(u32, u32)>,
+    not_matched: HashSet<(AccountIx, RowIx)>,
     /// Accounts and rows that are declared to be one person.
-    one_person: Vec<(u32, u32)>,
-    /// Server accounts that are declared to be one person, the smaller number first.
-    one_server_person: Vec<(u32, u32)>,
+    one_person: Vec<(AccountIx, RowIx)>,
+    /// Server accounts that are declared to be one person, the smaller index first.
+    one_server_person: Vec<(AccountIx, AccountIx)>,
     /// Accounts and rows that are declared to be two people.
-    apart: HashSet<(u32, u32)>,
+    apart: HashSet<(AccountIx, RowIx)>,
     /// Server accounts that are declared to be two people, in both orders.
-    accounts_apart: HashSet<(u32, u32)>,
+    accounts_apart: HashSet<(AccountIx, AccountIx)>,
     /// Rows that are declared to be two people, one of them an invitation, in both orders.
-    rows_apart: HashSet<(u32, u32)>,
+    rows_apart: HashSet<(RowIx, RowIx)>,
     /// The accounts in any declaration of two people.
-    set_apart: HashSet<u32>,
+    set_apart: HashSet<AccountIx>,
 }
 
 impl LinkEffects {
     /// The links of a population whose accounts take part.
-    pub(super) fn new(population: &Population, accounts: &[Participant]) -> LinkEffects {
+    pub(super) fn new(
+        population: &Population,
+        accounts: &Indexed<AccountIx, Participant>,
+    ) -> LinkEffects {
         let mut links = LinkEffects::default();
         if population.links.is_empty() {
             return links;
         }
-        let named: HashMap<(Option<u32>, &Member), u32> = (0u32..)
-            .zip(accounts)
-            .map(|(number, account)| ((account.instance, &account.member), number))
+        let named: HashMap<(Option<InstanceIx>, &Member), AccountIx> = accounts
+            .enumerated()
+            .map(|(index, account)| ((account.instance, &account.member), index))
             .collect();
         let account =
-            |instance: Option<u32>, member: &Member| named.get(&(instance, member)).copied();
+            |instance: Option<InstanceIx>, member: &Member| named.get(&(instance, member)).copied();
         for link in &population.links {
             match &link.ends {
                 [LinkEnd::Cloud(row), LinkEnd::Server { instance, member }]
@@ -67,7 +69,7 @@ impl LinkEffects {
         links
     }
 
-    fn with_cloud(&mut self, says: LinkSays, account: u32, row: u32) {
+    fn with_cloud(&mut self, says: LinkSays, account: AccountIx, row: RowIx) {
         match says {
             LinkSays::Matched => self.matched.entry(account).or_default().push(row),
             LinkSays::OnePerson => self.one_person.push((account, row)),
@@ -82,7 +84,7 @@ impl LinkEffects {
         }
     }
 
-    fn between_servers(&mut self, says: LinkSays, one: u32, other: u32) {
+    fn between_servers(&mut self, says: LinkSays, one: AccountIx, other: AccountIx) {
         match says {
             LinkSays::Matched | LinkSays::OnePerson => {
                 self.one_server_person.push((one.min(other), one.max(other)));
@@ -95,40 +97,40 @@ impl LinkEffects {
         }
     }
 
-    pub(super) fn matched(&self, account: u32) -> &[u32] {
+    pub(super) fn matched(&self, account: AccountIx) -> &[RowIx] {
         self.matched.get(&account).map_or(&[], Vec::as_slice)
     }
 
     /// Is GitHub declared not to match this account with this row?
-    pub(super) fn are_not_matched(&self, account: u32, row: u32) -> bool {
+    pub(super) fn are_not_matched(&self, account: AccountIx, row: RowIx) -> bool {
         !self.not_matched.is_empty() && self.not_matched.contains(&(account, row))
     }
 
-    pub(super) fn one_person(&self) -> &[(u32, u32)] {
+    pub(super) fn one_person(&self) -> &[(AccountIx, RowIx)] {
         &self.one_person
     }
 
-    pub(super) fn one_server_person(&self) -> &[(u32, u32)] {
+    pub(super) fn one_server_person(&self) -> &[(AccountIx, AccountIx)] {
         &self.one_server_person
     }
 
     /// Are an account and a row declared to be two people?
-    pub(super) fn are_apart(&self, account: u32, row: u32) -> bool {
+    pub(super) fn are_apart(&self, account: AccountIx, row: RowIx) -> bool {
         !self.apart.is_empty() && self.apart.contains(&(account, row))
     }
 
     /// Are two Server accounts declared to be two people?
-    pub(super) fn accounts_are_apart(&self, one: u32, other: u32) -> bool {
+    pub(super) fn accounts_are_apart(&self, one: AccountIx, other: AccountIx) -> bool {
         !self.accounts_apart.is_empty() && self.accounts_apart.contains(&(one, other))
     }
 
     /// Are an invitation and a Cloud account declared to be two people?
-    pub(super) fn rows_are_apart(&self, one: u32, other: u32) -> bool {
+    pub(super) fn rows_are_apart(&self, one: RowIx, other: RowIx) -> bool {
         !self.rows_apart.is_empty() && self.rows_apart.contains(&(one, other))
     }
 
     /// Is an account in any declaration of two people?
-    pub(super) fn is_set_apart(&self, account: u32) -> bool {
+    pub(super) fn is_set_apart(&self, account: AccountIx) -> bool {
         !self.set_apart.is_empty() && self.set_apart.contains(&account)
     }
 

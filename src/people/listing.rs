@@ -6,20 +6,20 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::accounts::{Participant, only_instance};
 use super::alike::{Buckets, Hasher};
-use crate::model::{Member, Population};
+use crate::model::{AccountIx, Indexed, InstanceIx, ListIndex, Member, Population, RowIx, part};
 
 /// The Cloud rows in force that list Server accounts, by account.
 pub(super) struct Listing {
     /// The hash of a listed account, the account, and the row that lists it.
-    listed: Buckets<(u64, Listed, u32)>,
+    listed: Buckets<(u64, Listed, RowIx)>,
     /// For each account, the range of its rows in `listed`.
-    of_account: Vec<Range<u32>>,
+    of_account: Indexed<AccountIx, Range<u32>>,
 }
 
 /// A listed account in numbers.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Listed {
-    /// 0 if there is no instance, else twice its number plus two. One more if the id is a text.
+    /// 0 if there is no instance, else twice its index plus two. One more if the id is a text.
     instance: u32,
     /// The id, or the number of a text id.
     id: u64,
@@ -33,7 +33,7 @@ impl Listing {
         let hasher = Hasher::default();
         let hash = |it: &Listed| hasher.of_number(it.id ^ u64::from(it.instance).rotate_right(20));
         let mut listed = Vec::with_capacity(population.listed_in_all());
-        for (index, row) in (0u32..).zip(&population.cloud) {
+        for (index, row) in population.cloud.enumerated() {
             for it in population.listed(row) {
                 let text = |member| {
                     let next = texts.len() as u64;
@@ -49,31 +49,31 @@ impl Listing {
             let Some(wanted) = Listed::of(account.instance, &account.member, text) else {
                 return 0..0;
             };
-            let places = listed.places(hash(&wanted));
-            let own = &listed.all()[places.start as usize..places.end as usize];
-            let before = own.iter().take_while(|(_, it, _)| *it != wanted).count() as u32;
-            let rows = own[before as usize..].iter().take_while(|(_, it, _)| *it == wanted).count();
-            places.start + before..places.start + before + rows as u32
+            let range = listed.range(hash(&wanted));
+            let own = part(listed.all(), &range);
+            let before = own.iter().take_while(|(_, it, _)| *it != wanted).count();
+            let rows = own[before..].iter().take_while(|(_, it, _)| *it == wanted).count();
+            let start = range.start + before as u32;
+            start..start + rows as u32
         });
         let of_account = of_account.collect();
         Listing { listed, of_account }
     }
 
     /// The rows that list an account.
-    pub fn rows(&self, number: u32) -> impl Iterator<Item = u32> + Clone {
-        let Range { start, end } = self.of_account[number as usize];
-        self.listed.all()[start as usize..end as usize].iter().map(|(.., row)| *row)
+    pub fn rows(&self, account: AccountIx) -> impl Iterator<Item = RowIx> + Clone {
+        part(self.listed.all(), &self.of_account[account]).iter().map(|(.., row)| *row)
     }
 }
 
 impl Listed {
     /// The account in numbers; `text` returns the number of an id that is a text.
     fn of<'m>(
-        instance: Option<u32>,
+        instance: Option<InstanceIx>,
         member: &'m Member,
         text: impl FnOnce(&'m Member) -> Option<u64>,
     ) -> Option<Listed> {
-        let instance = instance.map_or(0, |instance| 2 * instance + 2);
+        let instance = instance.map_or(0, |instance| 2 * instance.number() + 2);
         match member {
             Member::Number(id) => Some(Listed { instance, id: *id }),
             other => Some(Listed { instance: instance + 1, id: text(other)? }),

@@ -2,46 +2,52 @@
 //! key.
 
 use super::by_key::ByKey;
+use crate::model::{Indexed, KeyId, ListIndex, RowIx, list_indices};
+
+list_indices! {
+    /// A row of a key: an index of [`Many::entries`].
+    EntryIx;
+}
 
 /// The end of a chain.
-const END: u32 = u32::MAX;
+const END: EntryIx = EntryIx::NONE;
 
 /// Rows by key. The row that was added last comes first.
 pub(super) struct Many {
     /// The newest entry of each key.
-    newest: ByKey,
+    newest: ByKey<EntryIx>,
     /// Each row with the previous entry of the same key.
-    entries: Vec<(u32, u32)>,
+    entries: Indexed<EntryIx, (RowIx, EntryIx)>,
 }
 
 impl Many {
     /// An empty collection; `newest` must be empty too.
-    pub fn new(newest: ByKey) -> Many {
-        Many { newest, entries: Vec::new() }
+    pub fn new(newest: ByKey<EntryIx>) -> Many {
+        Many { newest, entries: Indexed::new() }
     }
 
-    pub fn add(&mut self, key: u32, row: u32) {
-        let entry = self.entries.len() as u32;
+    pub fn add(&mut self, key: KeyId, row: RowIx) {
+        let entry = EntryIx::at(self.entries.len());
         let before = self.newest.insert(key, entry).unwrap_or(END);
         self.entries.push((row, before));
     }
 
     /// The rows of a key, the last one first.
-    pub fn get(&self, key: u32) -> KeyRows<'_> {
+    pub fn get(&self, key: KeyId) -> KeyRows<'_> {
         KeyRows { entries: &self.entries, next: self.newest.get(key).unwrap_or(END) }
     }
 }
 
 pub(super) struct KeyRows<'m> {
-    entries: &'m [(u32, u32)],
-    next: u32,
+    entries: &'m Indexed<EntryIx, (RowIx, EntryIx)>,
+    next: EntryIx,
 }
 
 impl Iterator for KeyRows<'_> {
-    type Item = u32;
+    type Item = RowIx;
 
-    fn next(&mut self) -> Option<u32> {
-        let (row, before) = *self.entries.get(self.next as usize)?;
+    fn next(&mut self) -> Option<RowIx> {
+        let (row, before) = *self.entries.get(self.next)?;
         self.next = before;
         Some(row)
     }

@@ -8,7 +8,10 @@ use super::links::LinkEffects;
 use super::listing::Listing;
 use super::many::Many;
 use crate::beside::both;
-use crate::model::{AddressKind, Member, Population, RowKind, Standing};
+use crate::model::{
+    AccountIx, AddressKind, GroupIx, Indexed, InstanceIx, KeyId, ListIndex, Member, Population,
+    RowIx, RowKind, Standing,
+};
 
 /// The rule that matched an account. Rules are tried in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,8 +41,8 @@ impl MatchRule {
 /// Server accounts that their addresses show to be one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Its accounts, as indices of [`Matching::accounts`], sorted by host and id.
-    pub accounts: ShortList,
+    /// Its accounts, sorted by host and id.
+    pub accounts: ShortList<AccountIx>,
     /// The best rule that matches one of them. `None` means unmatched: the group is a seat of its own.
     pub rule: Option<MatchRule>,
 }
@@ -48,20 +51,20 @@ pub struct Group {
 #[derive(Debug, Clone)]
 pub struct Matching {
     /// The Server accounts that take part.
-    pub accounts: Vec<Participant>,
+    pub accounts: Indexed<AccountIx, Participant>,
     /// The number of Server accounts that take no part.
     pub not_counted: u64,
     /// The rule that matched each account, or the rule of the group's best member if no rule matched the
     /// account itself.
-    pub rule: Vec<Option<MatchRule>>,
+    pub rule: Indexed<AccountIx, Option<MatchRule>>,
     /// Did a rule match the account itself, not only its group?
-    pub own_match: Vec<bool>,
-    /// The Cloud row that each matched account is attached to, as an index of [`Population::cloud`].
-    pub attached: Vec<Option<u32>>,
+    pub own_match: Indexed<AccountIx, bool>,
+    /// The Cloud row that each matched account is attached to.
+    pub attached: Indexed<AccountIx, Option<RowIx>>,
     /// The groups, in the order of their first accounts.
-    pub groups: Vec<Group>,
+    pub groups: Indexed<GroupIx, Group>,
     /// Does a Cloud row in force list the account?
-    pub listed: Vec<bool>,
+    pub listed: Indexed<AccountIx, bool>,
     /// Does a match rest on a Cloud report that is newer than our Server file?
     pub server_snapshot_older: bool,
     /// The instances on which several accounts have the same primary address.
@@ -100,21 +103,22 @@ pub fn resolve(population: &Population) -> Matching {
 /// The results for each account by itself.
 struct Matched {
     own_match: Vec<Option<Match>>,
-    listed: Vec<bool>,
+    listed: Indexed<AccountIx, bool>,
     server_snapshot_older: bool,
 }
 
 impl Matched {
     fn of(
         population: &Population,
-        accounts: &[Participant],
-        first: &ByKey,
+        accounts: &Indexed<AccountIx, Participant>,
+        first: &ByKey<AccountIx>,
         links: &LinkEffects,
     ) -> Matched {
         let mut matcher = Matcher::new(population, accounts, first, links);
-        let numbered = || (0u32..).zip(accounts);
-        let own_match = numbered().map(|(number, it)| matcher.match_of(number, it)).collect();
-        let listed = numbered().map(|(number, it)| matcher.is_listed(number, it)).collect();
+        let own_match =
+            accounts.enumerated().map(|(index, it)| matcher.match_of(index, it)).collect();
+        let listed =
+            accounts.enumerated().map(|(index, it)| matcher.is_listed(index, it)).collect();
         let server_snapshot_older = matcher.server_snapshot_older;
         Matched { own_match, listed, server_snapshot_older }
     }
@@ -124,29 +128,28 @@ impl Matching {
     /// If any account of a group is matched, the whole group is. Members that match no rule are attached
     /// where the best-matched member is (by rule, then host, then id).
     fn carry_groups(&mut self) {
-        for group in &mut self.groups {
+        for group in self.groups.iter_mut() {
             // Accounts are sorted by host and id, so the first one with the best rule is the best-matched.
             let matched = group.accounts.iter().filter_map(|&account| {
-                let rule = self.rule[account as usize]?;
+                let rule = self.rule[account]?;
                 Some((rule, account))
             });
             let Some((rule, best)) = matched.min_by_key(|(rule, _)| *rule) else { continue };
             group.rule = Some(rule);
             for &account in &group.accounts {
-                let account = account as usize;
                 if self.rule[account].is_none() {
                     self.rule[account] = Some(rule);
-                    self.attached[account] = self.attached[best as usize];
+                    self.attached[account] = self.attached[best];
                 }
             }
         }
     }
 
     /// For each Cloud row, whether at least one Server account is attached to it.
-    pub fn merged_rows(&self, population: &Population) -> Vec<bool> {
-        let mut merged = vec![false; population.cloud.len()];
+    pub fn merged_rows(&self, population: &Population) -> Indexed<RowIx, bool> {
+        let mut merged = Indexed::filled(false, population.cloud.len());
         for row in self.attached.iter().flatten() {
-            merged[*row as usize] = true;
+            merged[*row] = true;
         }
         merged
     }
@@ -158,53 +161,55 @@ pub(super) fn place<'p>(
     account: &'p Participant,
 ) -> (&'p str, &'p Member) {
     let host = match account.instance {
-        Some(instance) => &population.instances[instance as usize].host,
+        Some(instance) => &population.instances[instance].host,
         None => "unknown",
     };
     (host, &account.member)
 }
 
-fn first_of_keys(accounts: &[Participant]) -> ByKey {
+fn first_of_keys(accounts: &Indexed<AccountIx, Participant>) -> ByKey<AccountIx> {
     let mut first = ByKey::new(accounts);
-    for (number, account) in (0u32..).zip(accounts) {
+    for (index, account) in accounts.enumerated() {
         for key in &account.keys {
             if first.get(*key).is_none() {
-                first.insert(*key, number);
+                first.insert(*key, index);
             }
         }
     }
     first
 }
 
+/// The group of an account that has none yet.
+const NO_GROUP: GroupIx = GroupIx::NONE;
+
 /// Groups the accounts: accounts with a common address or of one Cloud row are one group.
 fn groups(
     population: &Population,
-    accounts: &[Participant],
-    first: &ByKey,
-    same_row: &[(u32, u32)],
-) -> Vec<Group> {
+    accounts: &Indexed<AccountIx, Participant>,
+    first: &ByKey<AccountIx>,
+    same_row: &[(AccountIx, AccountIx)],
+) -> Indexed<GroupIx, Group> {
     let mut sets = DisjointSets::new(accounts.len());
-    for (number, account) in (0u32..).zip(accounts) {
+    for (index, account) in accounts.enumerated() {
         for first in account.keys.iter().filter_map(|key| first.get(*key)) {
-            sets.join(first, number);
+            sets.join(first, index);
         }
     }
     for (a, b) in same_row {
         sets.join(*a, *b);
     }
-    let mut of_root: Vec<u32> = vec![u32::MAX; accounts.len()];
-    let mut groups: Vec<Group> = Vec::new();
-    for number in 0..accounts.len() as u32 {
-        let root = sets.root(number) as usize;
-        if of_root[root] == u32::MAX {
-            of_root[root] = groups.len() as u32;
-            groups.push(Group { accounts: ShortList::new(), rule: None });
+    let mut of_root: Indexed<AccountIx, GroupIx> = Indexed::filled(NO_GROUP, accounts.len());
+    let mut groups: Indexed<GroupIx, Group> = Indexed::new();
+    for account in accounts.indices() {
+        let root = sets.root(account);
+        if of_root[root] == NO_GROUP {
+            of_root[root] = groups.push(Group { accounts: ShortList::new(), rule: None });
         }
-        groups[of_root[root] as usize].accounts.push(number);
+        groups[of_root[root]].accounts.push(account);
     }
-    for group in &mut groups {
+    for group in groups.iter_mut() {
         group.accounts.sort_by(|&a, &b| {
-            place(population, &accounts[a as usize]).cmp(&place(population, &accounts[b as usize]))
+            place(population, &accounts[a]).cmp(&place(population, &accounts[b]))
         });
     }
     groups
@@ -213,7 +218,7 @@ fn groups(
 #[derive(Debug, Clone, Copy)]
 struct Match {
     rule: MatchRule,
-    row: u32,
+    row: RowIx,
 }
 
 /// The Cloud accounts, arranged for lookups.
@@ -232,16 +237,16 @@ impl<'p> Matcher<'p> {
     /// `first` maps each key to its first account, so it contains all keys that may match.
     fn new(
         population: &'p Population,
-        accounts: &[Participant],
-        first: &ByKey,
+        accounts: &Indexed<AccountIx, Participant>,
+        first: &ByKey<AccountIx>,
         links: &'p LinkEffects,
     ) -> Matcher<'p> {
         let none = ByKey::new(accounts);
         let (mut by_name_id, mut by_verified) = (Many::new(none.clone()), Many::new(none));
         let by_address = || {
             // The row that is added last is found first: the first by login.
-            for index in (0..population.cloud.len() as u32).rev() {
-                let row = &population.cloud[index as usize];
+            for index in population.cloud.indices().rev() {
+                let row = &population.cloud[index];
                 if !is_cloud_seat(population, index) {
                     continue;
                 }
@@ -270,49 +275,58 @@ impl<'p> Matcher<'p> {
     }
 
     /// The rows that list an account, and the row that it comes from.
-    fn listing(&self, number: u32, account: &Participant) -> impl Iterator<Item = u32> + Clone {
+    fn listing(
+        &self,
+        index: AccountIx,
+        account: &Participant,
+    ) -> impl Iterator<Item = RowIx> + Clone {
         let origin = match account.origin {
             AccountOrigin::Cloud(row) => Some(row),
             AccountOrigin::Own(_) => None,
         };
-        self.listing.rows(number).chain(origin)
+        self.listing.rows(index).chain(origin)
     }
 
     /// Does a Cloud row in force list this very account?
-    fn is_listed(&self, number: u32, account: &Participant) -> bool {
-        self.listing(number, account).next().is_some()
+    fn is_listed(&self, index: AccountIx, account: &Participant) -> bool {
+        self.listing(index, account).next().is_some()
     }
 
     /// The rule that matches the account by itself, and the Cloud row that the account is attached to: of
     /// several rows the one that lists it, else the first by login.
-    fn match_of(&mut self, number: u32, account: &Participant) -> Option<Match> {
+    fn match_of(&mut self, index: AccountIx, account: &Participant) -> Option<Match> {
         let links = self.links;
-        let declared = links.matched(number).iter().copied();
+        let declared = links.matched(index).iter().copied();
         let declared = declared.filter(|row| is_cloud_seat(self.population, *row));
-        let unlisted = |row: u32| self.listing(number, account).all(|it| it != row);
+        let unlisted = |row: RowIx| self.listing(index, account).all(|it| it != row);
         if let Some(row) = declared.min_by_key(|row| (unlisted(*row), *row)) {
             return Some(Match { rule: MatchRule::Manual, row });
         }
         for rule in [MatchRule::SamlNameId, MatchRule::VerifiedEmail] {
-            if let Some(row) = self.by_address(number, account, rule) {
+            if let Some(row) = self.by_address(index, account, rule) {
                 return Some(Match { rule, row });
             }
         }
-        let row = self.reported(number, account)?;
+        let row = self.reported(index, account)?;
         Some(Match { rule: MatchRule::Reported, row })
     }
 
     /// The row that an address matches by this rule. A million rows and a million accounts may share an
     /// address, so the number of rows looked at per key is bounded by the number of declarations.
-    fn by_address(&self, number: u32, account: &Participant, rule: MatchRule) -> Option<u32> {
+    fn by_address(
+        &self,
+        index: AccountIx,
+        account: &Participant,
+        rule: MatchRule,
+    ) -> Option<RowIx> {
         let (map, kind) = match rule {
             MatchRule::SamlNameId => (&self.by_name_id, AddressKind::NameId),
             _ => (&self.by_verified, AddressKind::Verified),
         };
         let (population, links) = (self.population, self.links);
-        let is_denied = |row: u32| links.are_not_matched(number, row);
-        let listing = self.listing(number, account).filter(|row| {
-            let addresses = &population.cloud[*row as usize].addresses;
+        let is_denied = |row: RowIx| links.are_not_matched(index, row);
+        let listing = self.listing(index, account).filter(|row| {
+            let addresses = &population.cloud[*row].addresses;
             let mut keys = population.keys(addresses, kind);
             is_cloud_seat(population, *row) && keys.any(|key| account.keys.contains(&key))
         });
@@ -320,24 +334,24 @@ impl<'p> Matcher<'p> {
             return Some(row);
         }
         // Only declarations about this account can exclude the first row of a key.
-        let of_key = |key: &u32| map.get(*key).find(|row| !is_denied(*row));
+        let of_key = |key: &KeyId| map.get(*key).find(|row| !is_denied(*row));
         self.first(account.keys.iter().filter_map(of_key))
     }
 
     /// The first row by login; rows are in that order.
-    fn first(&self, rows: impl Iterator<Item = u32>) -> Option<u32> {
+    fn first(&self, rows: impl Iterator<Item = RowIx>) -> Option<RowIx> {
         rows.min()
     }
 
     /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses contains the
     /// account's address or is empty. Otherwise our Server file must be the older one.
-    fn reported(&mut self, number: u32, account: &Participant) -> Option<u32> {
+    fn reported(&mut self, index: AccountIx, account: &Participant) -> Option<RowIx> {
         let (mut matched, mut by_older_file) = (None, None);
-        for row in self.listing(number, account) {
-            if !is_cloud_seat(self.population, row) || self.links.are_not_matched(number, row) {
+        for row in self.listing(index, account) {
+            if !is_cloud_seat(self.population, row) || self.links.are_not_matched(index, row) {
                 continue;
             }
-            let addresses = &self.population.cloud[row as usize].addresses;
+            let addresses = &self.population.cloud[row].addresses;
             let mut keys = self.population.keys(addresses, AddressKind::Server).peekable();
             // For this rule, an address that is repeated on its instance counts like any other.
             let is_address = |key| account.keys.contains(&key) || account.has_repeated(key);
@@ -358,9 +372,9 @@ impl<'p> Matcher<'p> {
 
 /// Was the instance's own snapshot, if it has one, taken no later than the last sync of its host? If no
 /// sync is known, the time of the Cloud snapshot counts as the time of the sync.
-pub fn file_is_older(population: &Population, instance: Option<u32>) -> bool {
+pub fn file_is_older(population: &Population, instance: Option<InstanceIx>) -> bool {
     let Some(instance) = instance else { return true };
-    let instance = &population.instances[instance as usize];
+    let instance = &population.instances[instance];
     let last_sync = instance.last_sync.or(population.cloud_taken_at);
     match (instance.standing, last_sync) {
         // What Cloud has synced is as old as the last sync, if that is known.
@@ -373,36 +387,36 @@ pub fn file_is_older(population: &Population, instance: Option<u32>) -> bool {
 }
 
 /// Is this row a Cloud account that takes a seat? Matching looks at no others.
-pub(super) fn is_cloud_seat(population: &Population, row: u32) -> bool {
-    let row = &population.cloud[row as usize];
+pub(super) fn is_cloud_seat(population: &Population, row: RowIx) -> bool {
+    let row = &population.cloud[row];
     row.row == RowKind::Cloud && population.takes_seat(row)
 }
 
 /// Disjoint sets that can only be joined.
-pub struct DisjointSets {
-    parent: Vec<u32>,
+pub struct DisjointSets<I> {
+    parent: Indexed<I, I>,
 }
 
-impl DisjointSets {
+impl<I: ListIndex + Ord> DisjointSets<I> {
     /// This number of items, each in a set of its own.
-    pub fn new(size: usize) -> DisjointSets {
-        DisjointSets { parent: (0..size as u32).collect() }
+    pub fn new(size: usize) -> DisjointSets<I> {
+        DisjointSets { parent: I::below(size).collect() }
     }
 
     /// The smallest item in the set of an item.
-    pub fn root(&mut self, mut item: u32) -> u32 {
-        while self.parent[item as usize] != item {
-            let grandparent = self.parent[self.parent[item as usize] as usize];
-            self.parent[item as usize] = grandparent;
+    pub fn root(&mut self, mut item: I) -> I {
+        while self.parent[item] != item {
+            let grandparent = self.parent[self.parent[item]];
+            self.parent[item] = grandparent;
             item = grandparent;
         }
         item
     }
 
     /// Joins the sets of two items.
-    pub fn join(&mut self, a: u32, b: u32) {
+    pub fn join(&mut self, a: I, b: I) {
         let (a, b) = (self.root(a), self.root(b));
         let (low, high) = (a.min(b), a.max(b));
-        self.parent[high as usize] = low;
+        self.parent[high] = low;
     }
 }

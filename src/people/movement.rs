@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::model::Member;
+use crate::model::{KeyId, Member};
 
 /// What identifies a Server account at two instants: enterprise, host, and id or its substitute.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,8 +26,8 @@ pub struct AccountName {
 pub struct Seat {
     /// For a Cloud seat, its enterprise and the identity of its row.
     pub cloud: Option<(Option<String>, String)>,
-    /// For a Cloud seat, the number of the key of its SAML NameID.
-    pub name_id: Option<u32>,
+    /// For a Cloud seat, the key of its SAML NameID.
+    pub name_id: Option<KeyId>,
     /// The Server accounts that belong to it.
     pub accounts: Vec<AccountName>,
 }
@@ -76,8 +76,8 @@ pub struct RecreatedBy {
     pub account: usize,
     /// Its login, as logins are compared.
     pub login: String,
-    /// The number of the key of its primary address.
-    pub key: u32,
+    /// The key of its primary address.
+    pub key: KeyId,
 }
 
 /// One side of the comparison.
@@ -147,7 +147,7 @@ pub fn movements(
 type Name<'s> = (Option<&'s str>, &'s str, &'s Member);
 
 /// What identifies an account that was made again: enterprise, host, login and address.
-type Again<'s> = (Option<&'s str>, &'s str, String, u32);
+type Again<'s> = (Option<&'s str>, &'s str, String, KeyId);
 
 struct Pairing<'s> {
     opening: &'s [Seat],

@@ -7,7 +7,7 @@ use super::basis::known_on_told;
 use super::who::seek;
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::ledger::{AsOf, Asked, Enterprise, Ledger, Moment};
-use crate::model::{Account, AddressKind, Instant, LinkEnd, LinkSays};
+use crate::model::{Account, AccountIx, AddressKind, Instant, LinkEnd, LinkSays, RowIx};
 use crate::people::MatchRule;
 use crate::store::{DeclaredLink, LinkedAccount};
 use crate::table::{Answer, Page, Table};
@@ -131,10 +131,15 @@ fn holds() -> Standing {
     ("holds", "their likeness is no evidence".to_owned())
 }
 
-fn with_cloud(enterprise: &Enterprise<'_>, says: LinkSays, account: u32, row: u32) -> Standing {
+fn with_cloud(
+    enterprise: &Enterprise<'_>,
+    says: LinkSays,
+    account: AccountIx,
+    row: RowIx,
+) -> Standing {
     let Enterprise { population, matching, .. } = enterprise;
-    let (rule, attached) = (matching.rule[account as usize], matching.attached[account as usize]);
-    let it = &population.cloud[row as usize];
+    let (rule, attached) = (matching.rule[account], matching.attached[account]);
+    let it = &population.cloud[row];
     if !population.takes_seat(it) {
         return ("not-there", "the Cloud account takes no seat".to_owned());
     }
@@ -163,12 +168,17 @@ fn with_cloud(enterprise: &Enterprise<'_>, says: LinkSays, account: u32, row: u3
     }
 }
 
-fn between(enterprise: &Enterprise<'_>, says: LinkSays, one: u32, other: u32) -> Standing {
+fn between(
+    enterprise: &Enterprise<'_>,
+    says: LinkSays,
+    one: AccountIx,
+    other: AccountIx,
+) -> Standing {
     let matching = &enterprise.matching;
     if matches!(says, LinkSays::Apart | LinkSays::NotMatched) {
         return holds();
     }
-    let attached = |account: u32| matching.attached[account as usize];
+    let attached = |account: AccountIx| matching.attached[account];
     let together = matching
         .groups
         .iter()
@@ -186,10 +196,10 @@ fn between(enterprise: &Enterprise<'_>, says: LinkSays, one: u32, other: u32) ->
 }
 
 /// Would rule a, b or c match them (counting.md section 4)?
-fn would_match(enterprise: &Enterprise<'_>, account: u32, row: u32) -> bool {
+fn would_match(enterprise: &Enterprise<'_>, account: AccountIx, row: RowIx) -> bool {
     let population = &enterprise.population;
-    let it = &enterprise.matching.accounts[account as usize];
-    let row = &population.cloud[row as usize];
+    let it = &enterprise.matching.accounts[account];
+    let row = &population.cloud[row];
     let mut addresses = population.addresses(&row.addresses).iter();
     let compared = [AddressKind::NameId, AddressKind::Verified];
     addresses.any(|address| compared.contains(&address.kind) && it.keys.contains(&address.key))

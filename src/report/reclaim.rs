@@ -9,7 +9,8 @@ use super::basis::{Billing, billing, billing_told, known_on_told};
 use crate::error::Result;
 use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{
-    BillingModel, DayMeans, Instant, Record, RowKind, SourceKind, Standing, account_of, compare_ids,
+    AccountIx, BillingModel, DayMeans, Instant, Record, RowKind, SourceKind, Standing, account_of,
+    compare_ids,
 };
 use crate::store::{AccountRef, SnapshotFacts};
 use crate::table::{Answer, Cell, Page, Table, counted, grouped};
@@ -148,7 +149,7 @@ impl Seeker<'_> {
             let mut activities = Vec::new();
             let mut item: Option<Reclaimable> = None;
             for &number in &group.accounts {
-                let account = &matching.accounts[number as usize];
+                let account = &matching.accounts[number];
                 let host = self.enterprise.host_of(number).to_owned();
                 let id = Some(account.member.to_string()).filter(|id| !id.is_empty());
                 let stored = self.ledger.record(self.enterprise.state_of(number))?;
@@ -204,11 +205,11 @@ impl Seeker<'_> {
     }
 
     /// When the newest file with these accounts was taken. It states nothing about later activity.
-    fn read_at(&self, accounts: &[u32]) -> Instant {
+    fn read_at(&self, accounts: &[AccountIx]) -> Instant {
         let population = &self.enterprise.population;
         let instances = accounts.iter().filter_map(|number| {
-            let instance = self.enterprise.matching.accounts[*number as usize].instance?;
-            match population.instances[instance as usize].standing {
+            let instance = self.enterprise.matching.accounts[*number].instance?;
+            match population.instances[instance].standing {
                 Standing::Own(at) | Standing::AsSynced(at) => Some(at),
                 Standing::CloudOnly | Standing::Absent => None,
             }
@@ -234,7 +235,7 @@ impl Seeker<'_> {
     fn invitations(&self, items: &mut Vec<Reclaimable>) -> Result<()> {
         let population = &self.enterprise.population;
         let Some(cloud) = self.enterprise.cloud else { return Ok(()) };
-        let rows = (0u32..).zip(&population.cloud);
+        let rows = population.cloud.enumerated();
         for (index, row) in rows.filter(|(_, row)| population.takes_seat(row)) {
             let invited = row.row == RowKind::Invited;
             let pending = row.row == RowKind::Cloud && row.roles == crate::model::Roles::Pending;

@@ -11,7 +11,7 @@ use super::consumption::newest_statement;
 use crate::error::{Error, Result};
 use crate::ledger::total;
 use crate::ledger::{Asked, Enterprise, Ledger};
-use crate::model::{Account, Instant};
+use crate::model::{Account, Instant, RowIx};
 use crate::people::{self, Cause, Whom};
 use crate::store::SnapshotFacts;
 use crate::table::{Answer, Cell, Page, Table, agreeing, grouped};
@@ -170,8 +170,8 @@ fn repeated_people(
 ) -> Result<Vec<String>> {
     let identities = ledger.store.repeated_in(cloud.id)?;
     let population = &enterprise.population;
-    let rows: HashMap<&str, u32> =
-        (0u32..).zip(&population.cloud).map(|(row, _)| (population.identity(row), row)).collect();
+    let rows: HashMap<&str, RowIx> =
+        population.cloud.enumerated().map(|(row, _)| (population.identity(row), row)).collect();
     let rows = identities.iter().filter_map(|identity| rows.get(identity.as_str()));
     rows.map(|row| name(ledger, enterprise, Whom::Row(*row))).collect()
 }
@@ -181,14 +181,14 @@ fn name(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, whom: Whom) -> Result<
     let Enterprise { population, matching, .. } = enterprise;
     match whom {
         Whom::Row(row) => {
-            let it = &population.cloud[row as usize];
+            let it = &population.cloud[row];
             if let Some(login) = Account::login_of_identity(population.identity(row)) {
                 return Ok(login.to_owned());
             }
             if let Some(listed) = population.listed(it).next() {
                 let host = listed
                     .instance
-                    .map_or("unknown", |instance| &*population.instances[instance as usize].host);
+                    .map_or("unknown", |instance| &*population.instances[instance].host);
                 return Ok(format!("{host}:{}", listed.member));
             }
             match population.addresses(&it.addresses).first() {
@@ -197,8 +197,8 @@ fn name(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, whom: Whom) -> Result<
             }
         }
         Whom::Group(group) => {
-            let first = matching.groups[group as usize].accounts[0];
-            let account = &matching.accounts[first as usize];
+            let first = matching.groups[group].accounts[0];
+            let account = &matching.accounts[first];
             let id = account.member.to_string();
             match (id.is_empty(), account.primary_keys().next()) {
                 (true, Some(key)) => {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::email;
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger};
-use crate::model::{AddressKind, Record, SourceKind, account_of, compare_ids};
+use crate::model::{AccountIx, AddressKind, Record, SourceKind, account_of, compare_ids};
 use crate::people::SeatOf;
 
 /// The holder of a seat.
@@ -88,7 +88,7 @@ pub fn teller(
         },
     };
     if let Some(row) = seat.row {
-        let state = enterprise.population.cloud[row as usize].state;
+        let state = enterprise.population.cloud[row].state;
         teller.take_cloud(&ledger.record(state)?.read()?);
     }
     // All accounts that one row lists share its record, so it is read once.
@@ -138,10 +138,10 @@ impl SeatDetails {
         &mut self,
         ledger: &Ledger<'_>,
         enterprise: &Enterprise<'_>,
-        number: u32,
+        number: AccountIx,
         is_new: bool,
     ) -> Result<()> {
-        let account = &enterprise.matching.accounts[number as usize];
+        let account = &enterprise.matching.accounts[number];
         for key in account.primary_keys() {
             self.addresses.insert((AddressKind::Primary, ledger.store.key_text(key)?));
         }

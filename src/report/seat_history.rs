@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::seat_tables::{MANY, SeatRows, seat_row};
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger};
-use crate::model::{Instant, SourceKind};
+use crate::model::{AccountIx, Instant, SourceKind, StateId};
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
@@ -14,21 +14,21 @@ use crate::table::Cell;
 #[derive(PartialEq, Eq, Hash)]
 struct Look {
     enterprise: Option<String>,
-    row: Option<i64>,
+    row: Option<StateId>,
     /// State, host, id on the host, and the kind of the source that states the account.
-    accounts: Vec<(i64, String, String, SourceKind)>,
+    accounts: Vec<(StateId, String, String, SourceKind)>,
 }
 
 impl Look {
     fn of(enterprise: &Enterprise<'_>, seat: &SeatOf) -> Look {
-        let account = |&number: &u32| {
-            let member = enterprise.matching.accounts[number as usize].member.to_string();
+        let account = |&number: &AccountIx| {
+            let member = enterprise.matching.accounts[number].member.to_string();
             let host = enterprise.host_of(number).to_owned();
             (enterprise.state_of(number), host, member, enterprise.kind_of(number))
         };
         Look {
             enterprise: enterprise.name.clone(),
-            row: seat.row.map(|row| enterprise.population.cloud[row as usize].state),
+            row: seat.row.map(|row| enterprise.population.cloud[row].state),
             accounts: seat.accounts.iter().map(account).collect(),
         }
     }

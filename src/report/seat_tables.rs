@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use crate::error::{Error, Result};
 use crate::ledger::{Enterprise, Ledger};
 use crate::ledger::{UNKNOWN_HOST, stored_record};
-use crate::model::{Instant, Member, Record, SourceKind, Value, account_of};
+use crate::model::{
+    AccountIx, Instant, Member, Record, RowIx, SourceKind, StateId, Value, account_of,
+};
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
@@ -104,7 +106,7 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
             format!("cloud:{name}:{}", login.unwrap_or(identity))
         }
         (None, Some(first)) => {
-            let account = &enterprise.matching.accounts[*first as usize];
+            let account = &enterprise.matching.accounts[*first];
             let member = member_text(&account.member);
             match (account.instance, &enterprise.name) {
                 (None, Some(name)) => format!("server:{UNKNOWN_HOST}@{name}:{member}"),
@@ -118,7 +120,7 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
 /// The accounts of some seats, with what the tables show of them.
 pub(super) struct SeatRows<'m> {
     enterprise: &'m Enterprise<'m>,
-    by_state: HashMap<i64, Facts>,
+    by_state: HashMap<StateId, Facts>,
 }
 
 impl<'m> SeatRows<'m> {
@@ -128,9 +130,9 @@ impl<'m> SeatRows<'m> {
         enterprise: &'m Enterprise<'m>,
         seats: &[SeatOf],
     ) -> Result<Self> {
-        let mut kinds: HashMap<i64, SourceKind> = HashMap::new();
+        let mut kinds: HashMap<StateId, SourceKind> = HashMap::new();
         for seat in seats {
-            let row = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
+            let row = seat.row.map(|row| enterprise.population.cloud[row].state);
             kinds.extend(row.map(|state| (state, SourceKind::Cloud)));
             for &account in &seat.accounts {
                 // An account that only a Cloud row lists has the record of that row.
@@ -138,7 +140,7 @@ impl<'m> SeatRows<'m> {
                 kinds.insert(enterprise.state_of(account), kind);
             }
         }
-        let states: Vec<i64> = kinds.keys().copied().collect();
+        let states: Vec<StateId> = kinds.keys().copied().collect();
         let mut by_state = HashMap::with_capacity(states.len());
         ledger.store.records_of(&states, &mut |state, fields, content| {
             if let Some(kind) = kinds.get(&state) {
@@ -161,13 +163,13 @@ impl<'m> SeatRows<'m> {
         Ok(SeatRows { enterprise, by_state })
     }
 
-    fn cloud(&self, row: u32) -> Facts {
-        let state = self.enterprise.population.cloud[row as usize].state;
+    fn cloud(&self, row: RowIx) -> Facts {
+        let state = self.enterprise.population.cloud[row].state;
         self.by_state.get(&state).cloned().unwrap_or_default()
     }
 
     /// What an account's own file states. A Cloud row that lists the account states none of this.
-    fn server(&self, account: u32) -> Facts {
+    fn server(&self, account: AccountIx) -> Facts {
         match self.enterprise.kind_of(account) {
             SourceKind::Cloud => Facts::default(),
             _ => {
@@ -188,7 +190,7 @@ pub(super) fn seat_row(known: &SeatRows<'_>, seat: &SeatOf) -> Vec<Cell> {
         (None, None) => Facts::default(),
     };
     let first = first.filter(|_| seat.row.is_none());
-    let id = first.map(|first| enterprise.matching.accounts[first as usize].member.to_string());
+    let id = first.map(|first| enterprise.matching.accounts[first].member.to_string());
     let roles = Some(told.roles.join("; ")).filter(|roles| !roles.is_empty());
     let organizations = seat.row.and(told.organizations).map(|it| it as u64);
     vec![
@@ -239,7 +241,7 @@ fn account_rows(known: &SeatRows<'_>, seat: &SeatOf) -> Vec<Vec<Cell>> {
         ]);
     }
     for &number in &seat.accounts {
-        let account = &enterprise.matching.accounts[number as usize];
+        let account = &enterprise.matching.accounts[number];
         let host = enterprise.host_of(number).to_owned();
         let kind = enterprise.kind_of(number);
         let stated = known.by_state.get(&enterprise.state_of(number));
@@ -251,7 +253,7 @@ fn account_rows(known: &SeatRows<'_>, seat: &SeatOf) -> Vec<Vec<Cell>> {
             known.server(number).login.into(),
             host.into(),
             Some(account.member.to_string()).filter(|id| !id.is_empty()).into(),
-            enterprise.matching.rule[number as usize].map(people::MatchRule::name).into(),
+            enterprise.matching.rule[number].map(people::MatchRule::name).into(),
         ]);
     }
     rows

@@ -7,25 +7,25 @@ use crate::error::{Error, Result, quoted};
 use crate::ledger::Seed;
 use crate::ledger::UNKNOWN_HOST;
 use crate::ledger::{Enterprise, KnownSource, Ledger, Moment};
-use crate::model::{Account, Instant, Member, SourceKind};
+use crate::model::{Account, AccountIx, Instant, Member, RowIx, ServerIx, SourceKind, StateId};
 use crate::people::AccountOrigin;
 use crate::store::{AccountRef, LinkedAccount};
 
 /// An account in force, within an enterprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unit {
-    /// A Cloud row: an index of `Population::cloud`.
-    Row(u32),
-    /// An account that its instance states, or that Cloud has synced from it: an index of `Population::server`.
-    Own(u32),
-    /// An account that only Cloud rows list: an index of `Matching::accounts`.
-    Listed(u32),
+    /// A Cloud row.
+    Row(RowIx),
+    /// An account that its instance states, or that Cloud has synced from it.
+    Own(ServerIx),
+    /// An account that only Cloud rows list.
+    Listed(AccountIx),
 }
 
 /// The accounts that a text may mean.
 #[derive(Debug, Default)]
 pub(super) struct Sought {
-    /// Those in force, each with its enterprise as an index of [`Moment::enterprises`].
+    /// Those in force, each with the position of its enterprise in [`Moment::enterprises`].
     pub in_force: BTreeSet<(usize, Unit)>,
     /// Those that are not in force.
     pub gone: BTreeSet<AccountRef>,
@@ -179,17 +179,15 @@ fn named(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, unit: Unit) -> Linked
             identity: population.identity(row).to_owned(),
         },
         Unit::Own(index) => {
-            let account = &population.server[index as usize];
+            let account = &population.server[index];
             LinkedAccount::Server {
-                host: population.instances[account.instance as usize].host.to_string(),
+                host: population.instances[account.instance].host.to_string(),
                 identity: Account::identity_of_member(&account.member),
             }
         }
         Unit::Listed(number) => LinkedAccount::Server {
             host: enterprise.host_of(number).to_owned(),
-            identity: Account::identity_of_member(
-                &enterprise.matching.accounts[number as usize].member,
-            ),
+            identity: Account::identity_of_member(&enterprise.matching.accounts[number].member),
         },
     }
 }
@@ -230,7 +228,7 @@ impl Seeker<'_> {
         let member = Member::new(name);
         self.listed(sought, |enterprise, number| {
             enterprise.host_of(number) == host
-                && enterprise.matching.accounts[number as usize].member == member
+                && enterprise.matching.accounts[number].member == member
         });
         self.by_id_of_another_file(&host, &member, sought);
         Ok(())
@@ -245,15 +243,15 @@ impl Seeker<'_> {
             self.add(known, sought)?;
         }
         self.listed(sought, |enterprise, account| {
-            enterprise.matching.accounts[account as usize].keys.contains(&number)
+            enterprise.matching.accounts[account].keys.contains(&number)
         });
         Ok(())
     }
 
     /// Adds the accounts that only Cloud rows list and that `is_meant` accepts.
-    fn listed(&self, sought: &mut Sought, is_meant: impl Fn(&Enterprise<'_>, u32) -> bool) {
+    fn listed(&self, sought: &mut Sought, is_meant: impl Fn(&Enterprise<'_>, AccountIx) -> bool) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
-            for (number, account) in (0u32..).zip(&enterprise.matching.accounts) {
+            for (number, account) in enterprise.matching.accounts.enumerated() {
                 if matches!(account.origin, AccountOrigin::Cloud(_)) && is_meant(enterprise, number)
                 {
                     sought.in_force.insert((index, Unit::Listed(number)));
@@ -267,8 +265,8 @@ impl Seeker<'_> {
     fn by_id_of_another_file(&self, host: &str, member: &Member, sought: &mut Sought) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
             let population = &enterprise.population;
-            for (number, account) in (0u32..).zip(&population.server) {
-                let instance = &population.instances[account.instance as usize];
+            for (number, account) in population.server.enumerated() {
+                let instance = &population.instances[account.instance];
                 if account.member == *member && *instance.host == *host {
                     sought.in_force.insert((index, Unit::Own(number)));
                 }
@@ -279,7 +277,7 @@ impl Seeker<'_> {
     /// Adds a stored account, either as in force or as gone.
     fn add(&self, known: AccountRef, sought: &mut Sought) -> Result<()> {
         let history = self.ledger.store.history(&known)?;
-        let states: Vec<i64> = history.iter().map(|held| held.state).collect();
+        let states: Vec<StateId> = history.iter().map(|held| held.state).collect();
         let enterprises = self.moment.enterprises.iter().enumerate();
         let mut found = enterprises.filter_map(|(index, enterprise)| {
             Some((index, self.unit(enterprise, &known, &states)?))
@@ -301,7 +299,7 @@ impl Seeker<'_> {
         &self,
         enterprise: &Enterprise<'_>,
         known: &AccountRef,
-        states: &[i64],
+        states: &[StateId],
     ) -> Option<Unit> {
         let population = &enterprise.population;
         let source = self.ledger.sources.iter().find(|it| it.id == known.source_id)?;
@@ -314,10 +312,10 @@ impl Seeker<'_> {
         let host = aliases.get(&source.source.name).unwrap_or(&source.source.name);
         let named = LinkedAccount::Server { host: host.clone(), identity: known.identity.clone() };
         let member = named.member();
-        let mut accounts = (0u32..).zip(&population.server);
+        let mut accounts = population.server.enumerated();
         let found = accounts.find(|(_, account)| {
             (account.member == member || states.contains(&account.state))
-                && *population.instances[account.instance as usize].host == **host
+                && *population.instances[account.instance].host == **host
         });
         found.map(|(index, _)| Unit::Own(index))
     }

@@ -9,7 +9,7 @@ use super::image::{Image, login_hash};
 use super::near::{Holding, holding};
 use super::{Place, Store};
 use crate::error::Result;
-use crate::model::Account;
+use crate::model::{Account, KeyId, ListIndex, StateId};
 use crate::name::NameHash;
 
 /// The names that a state has.
@@ -26,13 +26,14 @@ impl Store {
     ///
     /// # Errors
     /// If there is no such state, or the database cannot be read.
-    pub fn called(&self, state: i64) -> Result<StateNames> {
+    pub fn called(&self, state: StateId) -> Result<StateNames> {
         let image = self.image()?;
         let words = image.words(&self.connection)?;
         let place = image.states().place_of(state);
         let name = place.and_then(|place| image.states().name(words, place));
         let sql = "SELECT login FROM states WHERE state_id = ?1";
-        let login = self.connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?;
+        let login =
+            self.connection.prepare_cached(sql)?.query_row([state.number()], |row| row.get(0))?;
         Ok(StateNames { login, name: name.map(NameHash) })
     }
 
@@ -89,15 +90,15 @@ impl Store {
         Ok(found)
     }
 
-    /// The numbers of the keys that begin with `start`, which has an `@` or a `+`; unordered, at most `most`.
+    /// The keys that begin with `start`, which has an `@` or a `+`; unordered, at most `most`.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn keys_beginning(&self, start: &str, most: usize) -> Result<Vec<u32>> {
+    pub fn keys_beginning(&self, start: &str, most: usize) -> Result<Vec<KeyId>> {
         self.keys_alike(start, most, |key| key.starts_with(start))
     }
 
-    /// The numbers of the keys whose local parts differ from an address only in tags, dots and hyphens, and
+    /// The keys whose local parts differ from an address only in tags, dots and hyphens, and
     /// which satisfy `is_it`; at most `most`.
     ///
     /// # Errors
@@ -107,7 +108,7 @@ impl Store {
         address: &str,
         most: usize,
         is_it: impl Fn(&str) -> bool,
-    ) -> Result<Vec<u32>> {
+    ) -> Result<Vec<KeyId>> {
         let image = self.image()?;
         let mut found = Vec::new();
         for key in image.with_local(&self.connection, address)? {
@@ -115,23 +116,23 @@ impl Store {
                 break;
             }
             if is_it(&image.key_text_of_few(&self.connection, key)?) {
-                found.push(key);
+                found.push(KeyId::of_number(key));
             }
         }
         Ok(found)
     }
 
-    /// The numbers of the keys whose text is in `texts`.
+    /// The keys whose text is in `texts`.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn keys_of_texts(&self, texts: &HashSet<String>) -> Result<Vec<u32>> {
+    pub fn keys_of_texts(&self, texts: &HashSet<String>) -> Result<Vec<KeyId>> {
         let image = self.image()?;
         let all = texts.iter().map(String::as_str);
         let mut found = Vec::new();
         for key in image.may_be_keys(&self.connection, all)? {
             if texts.contains(&*image.key_text_of_few(&self.connection, key)?) {
-                found.push(key);
+                found.push(KeyId::of_number(key));
             }
         }
         Ok(found)
@@ -144,8 +145,8 @@ impl Store {
     pub fn keys_one_slip_from(
         &self,
         address: &str,
-        look: impl FnOnce() -> Result<Option<Vec<u32>>>,
-    ) -> Result<Option<Vec<u32>>> {
+        look: impl FnOnce() -> Result<Option<Vec<KeyId>>>,
+    ) -> Result<Option<Vec<KeyId>>> {
         let image = self.image()?;
         if let Some(known) = image.few.slips(address) {
             return Ok(Some(known.to_vec()));
@@ -169,10 +170,11 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn each_key_ending(&self, end: &str, take: &mut dyn FnMut(u32, &str)) -> Result<()> {
+    pub fn each_key_ending(&self, end: &str, take: &mut dyn FnMut(KeyId, &str)) -> Result<()> {
         let image = self.image()?;
         let texts = image.key_texts(&self.connection)?;
-        let all = (1u32..).zip((0..texts.len()).map(|place| texts.get(place)));
+        let all =
+            (1u32..).map(KeyId::of_number).zip((0..texts.len()).map(|place| texts.get(place)));
         all.filter(|(_, text)| text.ends_with(end)).for_each(|(key, text)| take(key, text));
         Ok(())
     }

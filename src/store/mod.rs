@@ -62,6 +62,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::StateId;
 use crate::temporary;
 use moved::FileId;
 use read_only::ReadOnly;
@@ -146,7 +147,7 @@ pub struct Store {
     /// changes that value.
     image: RefCell<Option<(i64, Rc<image::Image>)>>,
     /// The numbers of the states to read (`near`).
-    wanted: RefCell<Vec<i64>>,
+    wanted: RefCell<Vec<StateId>>,
 }
 
 impl Store {

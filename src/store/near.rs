@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::OptionalExtension;
 
-use super::image::{Id, Image, is_odd_id};
+use super::image::{Id, Image, ImageStateIx, is_odd_id};
 use super::{IDENTITY, Place, Span, Store};
 use crate::error::Result;
-use crate::model::Account;
+use crate::model::{Account, KeyId, ListIndex, StateId};
 
 /// A state and one span in which it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,34 +46,34 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn states_turned(&self, source: i64, after: Place, to: Place) -> Result<Vec<i64>> {
+    pub fn states_turned(&self, source: i64, after: Place, to: Place) -> Result<Vec<StateId>> {
         let image = self.image()?;
         let within = |place: i64| place > after.number() && place <= to.number();
         let mut turned = Vec::new();
         image.times.all(image.states(), |held| {
             if held.source == source && (within(held.from) || within(held.to)) {
-                turned.push(i64::from(image.states().numbers.at(held.place)));
+                turned.push(image.states().state_at(held.place));
             }
         });
         turned.dedup();
         Ok(turned)
     }
 
-    /// The numbers of a state's keys, of any kind.
+    /// A state's keys, of any kind.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn keys_of(&self, state: i64) -> Result<Vec<u32>> {
+    pub fn keys_of(&self, state: StateId) -> Result<Vec<KeyId>> {
         let image = self.image()?;
-        let place = image.states().place_of(state);
-        Ok(place.map_or_else(Vec::new, |at| image.states().keys(at).map(|(key, _)| key).collect()))
+        let Some(place) = image.states().place_of(state) else { return Ok(Vec::new()) };
+        Ok(image.states().keys(place).map(|(key, _)| KeyId::of_number(key)).collect())
     }
 
     /// The Server accounts that a state lists: host (empty for an id without one) and id.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn listed_of(&self, state: i64) -> Result<Vec<(String, String)>> {
+    pub fn listed_of(&self, state: StateId) -> Result<Vec<(String, String)>> {
         let image = self.image()?;
         let Some(place) = image.states().place_of(state) else { return Ok(Vec::new()) };
         let mut names: HashMap<u32, String> = HashMap::new();
@@ -103,7 +103,9 @@ impl Store {
         let mut rows = statement.query([])?;
         let (mut seen, mut named) = (HashSet::new(), Vec::new());
         while let Some(row) = rows.next()? {
-            let Some(place) = image.states().place_of(row.get(0)?) else { continue };
+            let Ok(state) = u32::try_from(row.get::<_, i64>(0)?) else { continue };
+            let place = image.states().place_of(StateId::of_number(state));
+            let Some(place) = place else { continue };
             let organization = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
             for held in image.times.of(image.states(), place) {
                 let found = (organization.to_owned(), held.source, held.from, held.to);
@@ -128,7 +130,7 @@ impl Store {
         };
         let mut listed = Vec::new();
         for place in image.of_account(account) {
-            listed.extend(self.listed_of(i64::from(image.states().numbers.at(place as usize)))?);
+            listed.extend(self.listed_of(image.states().state_at(place.position()))?);
         }
         listed.sort_unstable();
         listed.dedup();
@@ -139,10 +141,10 @@ impl Store {
     ///
     /// # Errors
     /// If there is no such state, or the database cannot be read.
-    pub fn owner_of(&self, state: i64) -> Result<Owner> {
+    pub fn owner_of(&self, state: StateId) -> Result<Owner> {
         let sql = format!("SELECT source_id, {IDENTITY} FROM states WHERE state_id = ?1");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row([state], |row| {
+        Ok(statement.query_row([state.number()], |row| {
             Ok(Owner { source_id: row.get(0)?, identity: row.get(1)? })
         })?)
     }
@@ -151,9 +153,9 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn holding_key(&self, key: u32, most: usize) -> Result<Vec<Holding>> {
+    pub fn holding_key(&self, key: KeyId, most: usize) -> Result<Vec<Holding>> {
         let image = self.image()?;
-        Ok(holding(&image, image.with_key(key), most))
+        Ok(holding(&image, image.with_key(key.number()), most))
     }
 
     /// The states of an account, with each of their spans.
@@ -236,8 +238,8 @@ impl Store {
     ///
     /// # Errors
     /// Never.
-    pub fn want(&self, states: impl Iterator<Item = i64>) -> Result<()> {
-        let mut wanted: Vec<i64> = states.collect();
+    pub fn want(&self, states: impl Iterator<Item = StateId>) -> Result<()> {
+        let mut wanted: Vec<StateId> = states.collect();
         wanted.sort_unstable();
         wanted.dedup();
         *self.wanted.borrow_mut() = wanted;
@@ -246,14 +248,14 @@ impl Store {
 }
 
 /// The spans of these states; at most `most`.
-pub(super) fn holding(image: &Image, places: Vec<u32>, most: usize) -> Vec<Holding> {
+pub(super) fn holding(image: &Image, states: Vec<ImageStateIx>, most: usize) -> Vec<Holding> {
     let mut found = Vec::new();
-    for place in places {
-        for held in image.times.of(image.states(), place as usize) {
+    for state in states {
+        for held in image.times.of(image.states(), state.position()) {
             if found.len() == most {
                 return found;
             }
-            let state = i64::from(image.states().numbers.at(held.place));
+            let state = image.states().state_at(held.place);
             let (from, to) = (Place::from_number(held.from), Place::from_number(held.to));
             found.push(Holding { span: Span { state, from, to }, source_id: held.source });
         }

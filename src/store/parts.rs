@@ -12,14 +12,15 @@ use super::{Place, SnapshotFacts, Store};
 use crate::beside::both;
 use crate::error::Result;
 use crate::model::{
-    AddressKey, AddressKind, CloudPart, CloudRow, Member, ServerAccount, ServerPart, arrange,
+    AddressKey, AddressKind, CloudPart, CloudRow, HostIx, Indexed, InstanceIx, KeyId, ListIndex,
+    Member, ServerAccount, ServerPart, StateId, StateIx, arrange,
 };
 
 /// A span in which a state held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// The number of the state.
-    pub state: i64,
+    pub state: StateId,
     /// The first place at which it held.
     pub from: Place,
     /// The first place after the span.
@@ -66,11 +67,11 @@ impl Wanted {
     }
 
     /// The spans, sorted by `order`.
-    fn spans(&self, order: &[u32]) -> Vec<Span> {
-        let spans = order.iter().map(|place| {
-            let it = self.held[*place as usize];
+    fn spans(&self, order: &[StateIx]) -> Vec<Span> {
+        let spans = order.iter().map(|state| {
+            let it = self.held[state.position()];
             Span {
-                state: i64::from(self.image.states().numbers.at(it.place)),
+                state: self.image.states().state_at(it.place),
                 from: Place::from_number(it.from),
                 to: Place::from_number(it.to),
             }
@@ -140,8 +141,8 @@ impl Store {
         Ok(Wanted { image: Rc::clone(&image), held })
     }
 
-    /// The rows, and the index of each among the wanted states.
-    fn cloud_states(&self, wanted: &Wanted) -> Result<(CloudPart, Vec<u32>)> {
+    /// The rows, and which of the wanted states each of them is.
+    fn cloud_states(&self, wanted: &Wanted) -> Result<(CloudPart, Vec<StateIx>)> {
         let Wanted { image, held } = wanted;
         let mut part = CloudPart::default();
         part.rows.reserve(held.len());
@@ -151,7 +152,7 @@ impl Store {
             let from = identities.len();
             identities.push_str(names.of(index, place));
             part.rows.push(CloudRow {
-                state: i64::from(states.numbers.at(place)),
+                state: states.state_at(place),
                 row: states.row(place).ok_or_else(unknown_value)?,
                 roles: states.roles(place).ok_or_else(unknown_value)?,
                 visual_studio: states.visual_studio(place),
@@ -171,7 +172,7 @@ impl Store {
         part.listed = listed
             .items
             .into_iter()
-            .map(|(host, member)| Ok((hosts.index(self, host)?, member)))
+            .map(|(host, member)| Ok((hosts.host(self, host)?, member)))
             .collect::<Result<_>>()?;
         part.hosts = hosts.names;
         for (row, range) in part.rows.iter_mut().zip(addresses.ranges) {
@@ -226,16 +227,16 @@ impl Store {
         Ok((part, wanted.spans(&order)))
     }
 
-    /// The accounts, and the index of each among the wanted states.
-    fn server_states(&self, wanted: &Wanted) -> Result<(ServerPart, Vec<u32>)> {
+    /// The accounts, and which of the wanted states each of them is.
+    fn server_states(&self, wanted: &Wanted) -> Result<(ServerPart, Vec<StateIx>)> {
         let mut part = ServerPart::default();
         part.accounts.reserve(wanted.held.len());
         let (states, names) = (wanted.image.states(), wanted.names(self)?);
         let addresses = addresses(states, wanted.places());
         for (index, (place, range)) in wanted.places().zip(addresses.ranges).enumerate() {
             part.accounts.push(ServerAccount {
-                state: i64::from(states.numbers.at(place)),
-                instance: 0,
+                state: states.state_at(place),
+                instance: InstanceIx::default(),
                 member: member(names.of(index, place)),
                 takes_part: states.takes_part(place),
                 addresses: range,
@@ -251,23 +252,20 @@ impl Store {
 /// The hosts that rows list, in the order in which they are first read.
 #[derive(Default)]
 struct HostReader {
-    indexes: HashMap<u32, Option<u32>>,
-    names: Vec<Box<str>>,
+    known: HashMap<u32, Option<HostIx>>,
+    names: Indexed<HostIx, Box<str>>,
 }
 
 impl HostReader {
-    /// The index of a host; `None` for the host of an id without one.
-    fn index(&mut self, store: &Store, host_id: u32) -> Result<Option<u32>> {
-        if let Some(index) = self.indexes.get(&host_id) {
-            return Ok(*index);
+    /// The host with this number; `None` for the host of an id without one.
+    fn host(&mut self, store: &Store, host_id: u32) -> Result<Option<HostIx>> {
+        if let Some(host) = self.known.get(&host_id) {
+            return Ok(*host);
         }
         let name = store.host(host_id)?;
-        let index = (!name.is_empty()).then(|| {
-            self.names.push(name);
-            self.names.len() as u32 - 1
-        });
-        self.indexes.insert(host_id, index);
-        Ok(index)
+        let host = (!name.is_empty()).then(|| self.names.push(name));
+        self.known.insert(host_id, host);
+        Ok(host)
     }
 }
 
@@ -288,7 +286,7 @@ fn addresses(
         let start = items.len();
         for (key, kinds) in states.keys(place) {
             let own = AddressKind::ALL.into_iter().filter(|kind| kinds & bit(*kind) != 0);
-            items.extend(own.map(|kind| AddressKey { kind, key }));
+            items.extend(own.map(|kind| AddressKey { kind, key: KeyId::of_number(key) }));
         }
         if items.len() > start + 1 {
             items[start..].sort_unstable_by_key(|it| (it.kind, it.key));

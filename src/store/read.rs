@@ -10,7 +10,9 @@ use super::place::Place;
 use super::write::stored_record;
 use super::{Knowledge, Store, damaged};
 use crate::error::{Error, Result};
-use crate::model::{Account, AddressKind, Instant, Member, RowKind, Source, SourceKind};
+use crate::model::{
+    Account, AddressKind, Instant, KeyId, ListIndex, Member, RowKind, Source, SourceKind, StateId,
+};
 
 /// How many states one statement reads.
 const MANY: usize = 4096;
@@ -125,7 +127,7 @@ impl Store {
             };
             let mut found: Vec<Merged> = Vec::new();
             let listing = number.map_or_else(Vec::new, |host| image.listing(host, Id::of(id)));
-            let cloud_rows = listing.into_iter().map(|place| place as usize);
+            let cloud_rows = listing.into_iter().map(ListIndex::position);
             for place in cloud_rows.filter(|place| states.row(*place) == Some(RowKind::Cloud)) {
                 for span in image.times.of(states, place) {
                     let held = cloud.iter().rfind(|snapshot| {
@@ -149,8 +151,8 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn record_texts(&self, state: i64) -> Result<(String, String)> {
-        stored_record(&self.connection, state)
+    pub fn record_texts(&self, state: StateId) -> Result<(String, String)> {
+        stored_record(&self.connection, i64::from(state.number()))
     }
 
     /// Hands each record of a snapshot to `take`, as fields and values, in the order of the identities.
@@ -167,8 +169,8 @@ impl Store {
         let mut places: Vec<usize> = held.iter().map(|it| it.place).collect();
         let identified = image.identified(&self.connection)?;
         places.sort_by(|a, b| identified.of(*a).cmp(identified.of(*b)));
-        let states = places.iter().map(|place| i64::from(image.states().numbers.at(*place)));
-        self.records(&states.collect::<Vec<i64>>(), &mut |_, fields, content| take(fields, content))
+        let states = places.iter().map(|place| image.states().state_at(*place));
+        self.records(&states.collect::<Vec<_>>(), &mut |_, fields, content| take(fields, content))
     }
 
     /// Hands the records of a snapshot that have one of these fields to `take`. Reads none if no record in the
@@ -194,7 +196,7 @@ impl Store {
         let all = image.states();
         let mut held = image.times.at(all, snapshot.source_id, snapshot.place.number());
         held.retain(|it| shapes.contains(&i64::from(all.shapes.at(it.place))));
-        let states: Vec<i64> = held.iter().map(|it| i64::from(all.numbers.at(it.place))).collect();
+        let states: Vec<StateId> = held.iter().map(|it| all.state_at(it.place)).collect();
         self.records(&states, &mut |_, fields, content| take(fields, content))
     }
 
@@ -205,8 +207,8 @@ impl Store {
     /// If the database cannot be read, or `take` fails.
     pub fn records_of(
         &self,
-        states: &[i64],
-        take: &mut dyn FnMut(i64, &str, &str) -> Result<()>,
+        states: &[StateId],
+        take: &mut dyn FnMut(StateId, &str, &str) -> Result<()>,
     ) -> Result<()> {
         let mut sorted = states.to_vec();
         sorted.sort_unstable();
@@ -217,17 +219,17 @@ impl Store {
     /// Hands the records to `take`. The states must be in order.
     fn records(
         &self,
-        states: &[i64],
-        take: &mut dyn FnMut(i64, &str, &str) -> Result<()>,
+        states: &[StateId],
+        take: &mut dyn FnMut(StateId, &str, &str) -> Result<()>,
     ) -> Result<()> {
         let mut statement =
             self.connection.prepare_cached(include_str!("../../schema/queries/records_of.sql"))?;
         for some in states.chunks(MANY) {
-            let mut rows = statement.query([serde_json::json!(some).to_string()])?;
+            let mut rows = statement.query([as_json(some)])?;
             while let Some(row) = rows.next()? {
                 let fields = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
                 let content = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-                take(row.get(0)?, fields, content)?;
+                take(StateId::of_number(row.get(0)?), fields, content)?;
             }
         }
         Ok(())
@@ -237,13 +239,17 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn accounts_of(&self, states: &[i64], take: &mut dyn FnMut(i64, i64, &str)) -> Result<()> {
+    pub fn accounts_of(
+        &self,
+        states: &[StateId],
+        take: &mut dyn FnMut(StateId, i64, &str),
+    ) -> Result<()> {
         let mut statement =
             self.connection.prepare_cached(include_str!("../../schema/queries/accounts_of.sql"))?;
-        let mut rows = statement.query([serde_json::json!(states).to_string()])?;
+        let mut rows = statement.query([as_json(states)])?;
         while let Some(row) = rows.next()? {
             let identity = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-            take(row.get(0)?, row.get(1)?, identity);
+            take(StateId::of_number(row.get(0)?), row.get(1)?, identity);
         }
         Ok(())
     }
@@ -252,23 +258,27 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn members(&self, snapshot: &SnapshotFacts, organization: &str) -> Result<HashSet<i64>> {
+    pub fn members(
+        &self,
+        snapshot: &SnapshotFacts,
+        organization: &str,
+    ) -> Result<HashSet<StateId>> {
         let mut statement =
             self.connection.prepare(include_str!("../../schema/queries/members_at.sql"))?;
         let members = statement.query_map([organization], |row| row.get(0))?;
         let members: HashSet<i64> = members.collect::<rusqlite::Result<_>>()?;
         let image = self.image()?;
         let held = image.times.at(image.states(), snapshot.source_id, snapshot.place.number());
-        let states = held.iter().map(|it| i64::from(image.states().numbers.at(it.place)));
-        Ok(states.filter(|state| members.contains(state)).collect())
+        let states = held.iter().map(|it| image.states().state_at(it.place));
+        Ok(states.filter(|state| members.contains(&i64::from(state.number()))).collect())
     }
 
     /// The login, name and addresses of a state, for printing.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
-    pub fn printed(&self, kind: SourceKind, state: i64) -> Result<Printed> {
-        let (fields, content) = stored_record(&self.connection, state)?;
+    pub fn printed(&self, kind: SourceKind, state: StateId) -> Result<Printed> {
+        let (fields, content) = stored_record(&self.connection, i64::from(state.number()))?;
         let record = crate::model::Record::from_stored(&fields, &content).map_err(damaged)?;
         let account = crate::model::account_of(kind, &record);
         Ok(Printed {
@@ -286,13 +296,19 @@ impl Store {
     ///
     /// # Errors
     /// If there is no such key, or the database cannot be read.
-    pub fn key_text(&self, key: u32) -> Result<String> {
+    pub fn key_text(&self, key: KeyId) -> Result<String> {
         let image = self.image()?;
+        let key = key.number();
         if let Some(known) = image.few.key(key) {
             return Ok(known.to_string());
         }
         image.key_text(&self.connection, key)?.map(str::to_owned).ok_or_else(unknown_value)
     }
+}
+
+/// The numbers of states, for a statement.
+fn as_json(states: &[StateId]) -> String {
+    serde_json::json!(states.iter().map(|state| state.number()).collect::<Vec<u32>>()).to_string()
 }
 
 /// A Server account's identity within its instance: its id, or else its login.

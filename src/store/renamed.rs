@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::parts::bit;
 use super::{Place, Store};
 use crate::error::Result;
-use crate::model::{AddressKind, RowKind};
+use crate::model::{AddressKind, KeyId, ListIndex, RowKind};
 
 /// A span of a Cloud account that has had a NameID at some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,12 +23,12 @@ pub struct NameIdHolder {
 }
 
 impl Store {
-    /// The spans of the Cloud accounts that have ever had a NameID, which is named by the number of its key.
+    /// The spans of the Cloud accounts that have ever had a NameID, which is named by its key.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn name_id_holders(&self, key: u32) -> Result<Vec<NameIdHolder>> {
-        let image = self.image()?;
+    pub fn name_id_holders(&self, key: KeyId) -> Result<Vec<NameIdHolder>> {
+        let (image, key) = (self.image()?, key.number());
         let states = image.states();
         let is_cloud = |place: &usize| states.row(*place) == Some(RowKind::Cloud);
         let has_it = |place: usize| {
@@ -36,7 +36,7 @@ impl Store {
                 .keys(place)
                 .any(|(own, kinds)| own == key && kinds & bit(AddressKind::NameId) != 0)
         };
-        let with_key = image.with_key(key).into_iter().map(|place| place as usize);
+        let with_key = image.with_key(key).into_iter().map(ListIndex::position);
         let holders: BTreeSet<u32> = with_key
             .filter(|place| is_cloud(place) && has_it(*place))
             .map(|place| states.accounts[place])
@@ -44,7 +44,7 @@ impl Store {
         let mut found = Vec::new();
         for account in holders {
             let own = image.of_account(account).into_iter();
-            let own = own.map(|place| place as usize);
+            let own = own.map(ListIndex::position);
             for place in own.filter(is_cloud) {
                 let identity = image.identity_of_few(&self.connection, place)?;
                 for held in image.times.of(states, place) {
@@ -65,16 +65,20 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn name_ids_of(&self, source_id: i64, identity: &str) -> Result<Vec<u32>> {
+    pub fn name_ids_of(&self, source_id: i64, identity: &str) -> Result<Vec<KeyId>> {
         let image = self.image()?;
         let states = image.states();
         let Some(account) = image.account(&self.connection, source_id, identity)? else {
             return Ok(Vec::new());
         };
-        let own = image.of_account(account).into_iter().map(|place| place as usize);
+        let own = image.of_account(account).into_iter().map(ListIndex::position);
         let own = own.filter(|place| states.row(*place) == Some(RowKind::Cloud));
         let keys = own.flat_map(|place| states.keys(place));
         let keys = keys.filter(|(_, kinds)| kinds & bit(AddressKind::NameId) != 0);
-        Ok(keys.map(|(key, _)| key).collect::<BTreeSet<u32>>().into_iter().collect())
+        Ok(keys
+            .map(|(key, _)| KeyId::of_number(key))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect())
     }
 }

@@ -9,7 +9,7 @@ use foldhash::HashMap;
 use super::Store;
 use super::image::{StateTable, TextColumn, WordColumns, is_few};
 use crate::error::Result;
-use crate::model::StoredWords;
+use crate::model::{AccountIx, KeyId, ListIndex, StateId, StoredWords};
 use crate::name::NameHash;
 
 /// The words of all keys and states, read from the image.
@@ -20,12 +20,12 @@ struct ImageWords<'i> {
 }
 
 impl StoredWords for ImageWords<'_> {
-    fn key_text(&self, key: u32) -> &str {
-        let place = (key as usize).wrapping_sub(1);
+    fn key_text(&self, key: KeyId) -> &str {
+        let place = key.position().wrapping_sub(1);
         if place < self.key_texts.len() { self.key_texts.get(place) } else { "" }
     }
 
-    fn name(&self, state: i64) -> Option<NameHash> {
+    fn name(&self, state: StateId) -> Option<NameHash> {
         self.states.name(self.words, self.states.place_of(state)?).map(NameHash)
     }
 }
@@ -34,15 +34,15 @@ impl StoredWords for ImageWords<'_> {
 struct FewWords<'i> {
     states: &'i StateTable,
     words: &'i WordColumns,
-    texts: HashMap<u32, Arc<str>>,
+    texts: HashMap<KeyId, Arc<str>>,
 }
 
 impl StoredWords for FewWords<'_> {
-    fn key_text(&self, key: u32) -> &str {
+    fn key_text(&self, key: KeyId) -> &str {
         self.texts.get(&key).map_or("", |text| text)
     }
 
-    fn name(&self, state: i64) -> Option<NameHash> {
+    fn name(&self, state: StateId) -> Option<NameHash> {
         self.states.name(self.words, self.states.place_of(state)?).map(NameHash)
     }
 }
@@ -55,7 +55,7 @@ impl Store {
     /// If the database cannot be read, or `ask` fails.
     pub fn with_words<T>(
         &self,
-        keys: impl Iterator<Item = u32> + Clone,
+        keys: impl Iterator<Item = KeyId> + Clone,
         ask: impl FnOnce(&dyn StoredWords) -> Result<T>,
     ) -> Result<T> {
         let image = self.image()?;
@@ -67,7 +67,7 @@ impl Store {
         let mut texts = HashMap::default();
         for key in keys {
             if let Entry::Vacant(entry) = texts.entry(key) {
-                let known = image.few.key(key);
+                let known = image.few.key(key.number());
                 let known = known.map_or_else(|| self.key_text(key).map(Arc::from), Ok)?;
                 entry.insert(known);
             }
@@ -75,17 +75,21 @@ impl Store {
         ask(&FewWords { states: image.states(), words, texts })
     }
 
-    /// The logins of states. Each is handed to `put` with a number that the caller chose.
+    /// The logins of the states of accounts.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn logins_each(&self, states: &[(u32, i64)], mut put: impl FnMut(u32, &str)) -> Result<()> {
+    pub fn logins_each(
+        &self,
+        states: &[(AccountIx, StateId)],
+        mut put: impl FnMut(AccountIx, &str),
+    ) -> Result<()> {
         let sql = "SELECT login FROM states WHERE state_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        for (number, state) in states {
-            let mut rows = statement.query([state])?;
+        for (account, state) in states {
+            let mut rows = statement.query([state.number()])?;
             if let Some(row) = rows.next()? {
-                put(*number, row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+                put(*account, row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
             }
         }
         Ok(())

@@ -1,13 +1,13 @@
 //! Finds accounts by a login, an address, a display name or an id, among all accounts that were ever stored,
 //! whether in force or not.
 
-use super::image::{Image, login_hash};
+use super::image::{Image, ImageStateIx, login_hash};
 use super::new_snapshot::ROWS_REPEATED;
 use super::words::hash_of_name;
 use super::{SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;
-use crate::model::Account;
+use crate::model::{Account, KeyId, ListIndex, StateId};
 
 /// The size of SQLite's page cache in KiB while the whole database is read once.
 const PAGES_READ_ONCE: i64 = 1024;
@@ -25,7 +25,7 @@ pub struct AccountRef {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateSpan {
     /// The number of the state.
-    pub state: i64,
+    pub state: StateId,
     /// The first place of the span.
     pub from_place: i64,
     /// The first place after the span.
@@ -40,12 +40,12 @@ impl StateSpan {
 }
 
 impl Store {
-    /// The number of a key; `None` if no record has ever had it.
+    /// The key of this text; `None` if no record has ever had it.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn key_number(&self, key: &str) -> Result<Option<u32>> {
-        self.image()?.key_number(&self.connection, key)
+    pub fn key_number(&self, key: &str) -> Result<Option<KeyId>> {
+        Ok(self.image()?.key_number(&self.connection, key)?.map(KeyId::of_number))
     }
 
     /// The accounts that have ever had a login, ignoring case.
@@ -64,7 +64,7 @@ impl Store {
         let mut places = Vec::new();
         for place in image.with_login(&self.connection, hash)? {
             let login: String = statement
-                .query_row([image.states().numbers.at(place as usize)], |row| row.get(0))?;
+                .query_row([image.states().numbers.at(place.position())], |row| row.get(0))?;
             if email::login_key(&login) == wanted {
                 places.push(place);
             }
@@ -89,9 +89,9 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn accounts_with_key(&self, key: u32) -> Result<Vec<AccountRef>> {
+    pub fn accounts_with_key(&self, key: KeyId) -> Result<Vec<AccountRef>> {
         let image = self.image()?;
-        self.accounts_behind(&image, image.with_key(key))
+        self.accounts_behind(&image, image.with_key(key.number()))
     }
 
     /// The account of a source with an identity; `None` if there never was one.
@@ -113,10 +113,10 @@ impl Store {
             Some(number) => image.of_account(number),
             None => Vec::new(),
         };
-        let spans = states.into_iter().flat_map(|at| image.times.of(image.states(), at as usize));
+        let spans = states.into_iter().flat_map(|it| image.times.of(image.states(), it.position()));
         let mut held: Vec<StateSpan> = spans
             .map(|it| StateSpan {
-                state: i64::from(image.states().numbers.at(it.place)),
+                state: image.states().state_at(it.place),
                 from_place: it.from,
                 to_place: it.to,
             })
@@ -173,14 +173,14 @@ impl Store {
     }
 
     /// The accounts of states.
-    fn accounts_behind(&self, image: &Image, places: Vec<u32>) -> Result<Vec<AccountRef>> {
+    fn accounts_behind(&self, image: &Image, states: Vec<ImageStateIx>) -> Result<Vec<AccountRef>> {
         let sources = image.accounts(&self.connection)?;
         let mut known = Vec::new();
-        for place in places {
-            let account = image.states().accounts[place as usize];
+        for state in states {
+            let account = image.states().accounts[state.position()];
             let Some(account) = sources.place_of(account) else { continue };
             let source_id = i64::from(sources.sources.at(account));
-            let identity = image.identity_of_few(&self.connection, place as usize)?.to_string();
+            let identity = image.identity_of_few(&self.connection, state.position())?.to_string();
             known.push(AccountRef { source_id, identity });
         }
         known.sort_unstable();

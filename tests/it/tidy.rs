@@ -115,6 +115,18 @@ fn libraries_are_named_where_they_belong() {
 }
 
 #[test]
+fn indices_of_people_and_of_the_ledger_have_types() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let is_held = matches!(room(&path).as_str(), "people" | "ledger");
+        if is_held && code(&path, &text).contains("as usize") {
+            wrong.push(format!("{} casts a number to a position", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\nsrc/model/index.rs has types of indices", wrong.join("\n"));
+}
+
+#[test]
 fn every_file_says_what_it_is_and_is_of_a_size_to_read() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {
@@ -145,6 +157,11 @@ fn no_panic_is_written_down() {
 
 /// The name of the type that a line declares for other files, if it declares one.
 fn declared(line: &str) -> Option<&str> {
+    // Types of indices are listed by their names alone, and a macro declares them.
+    let alone = line.trim_start().strip_suffix(';').filter(|it| !it.contains(is_no_letter));
+    if let Some(name) = alone.filter(|it| it.starts_with(char::is_uppercase)) {
+        return Some(name);
+    }
     let rest = line.trim_start().strip_prefix("pub")?;
     let rest = match rest.strip_prefix('(') {
         Some(restricted) => restricted.split_once(')')?.1,
@@ -154,7 +171,12 @@ fn declared(line: &str) -> Option<&str> {
     if !["struct", "enum", "trait", "type", "union"].contains(&keyword) {
         return None;
     }
-    rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next()
+    rest.split(is_no_letter).next().filter(|name| !name.is_empty())
+}
+
+/// Does a name end before this letter?
+fn is_no_letter(letter: char) -> bool {
+    !letter.is_alphanumeric() && letter != '_'
 }
 
 #[test]
@@ -176,7 +198,9 @@ fn declarations_are_recognized() {
     assert_eq!(declared("    pub(super) enum Kind {"), Some("Kind"));
     assert_eq!(declared("pub(in crate::store) trait Rows: Sized {"), Some("Rows"));
     assert_eq!(declared("pub type Ages = Vec<u32>;"), Some("Ages"));
+    assert_eq!(declared("    RowIx;"), Some("RowIx"));
     assert_eq!(declared("struct Private;"), None);
+    assert_eq!(declared("        continue;"), None);
     assert_eq!(declared("pub fn kind() -> Kind {"), None);
 }
 

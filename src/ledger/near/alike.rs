@@ -9,7 +9,7 @@ use super::slips;
 use crate::email;
 use crate::error::Result;
 use crate::ledger::moment::Enterprise;
-use crate::model::{Account, AddressKind};
+use crate::model::{Account, AccountIx, AddressKind, KeyId, RowIx};
 use crate::name::NameHash;
 use crate::people::{
     AccountOrigin, address_parts, alike_keys, compared, local_part, names_a_role, tells_a_person,
@@ -22,7 +22,7 @@ pub(crate) struct SearchBudget {
     logins: HashSet<String>,
     usernames: HashSet<String>,
     local_parts: HashSet<String>,
-    addresses: HashSet<u32>,
+    addresses: HashSet<KeyId>,
     names: HashSet<(NameHash, SearchSide)>,
 }
 
@@ -30,7 +30,7 @@ impl SearchBudget {
     /// A new budget. A step takes about as long as reading one account.
     pub fn among(accounts: u64) -> SearchBudget {
         SearchBudget {
-            steps: (accounts as usize / 2).clamp(5_000, 100_000),
+            steps: usize::try_from(accounts / 2).unwrap_or(usize::MAX).clamp(5_000, 100_000),
             logins: HashSet::default(),
             usernames: HashSet::default(),
             local_parts: HashSet::default(),
@@ -56,17 +56,17 @@ enum SearchSide {
     Server,
 }
 
-/// Finds the Cloud accounts that a Server account (an index of `Matching::accounts`) may name.
+/// Finds the Cloud accounts that a Server account may name.
 pub(crate) fn of_account(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,
     enterprise: &Enterprise<'_>,
-    number: u32,
+    account: AccountIx,
 ) -> Result<()> {
     let Enterprise { population, matching, .. } = enterprise;
-    let account = &matching.accounts[number as usize];
+    let account = &matching.accounts[account];
     if let AccountOrigin::Own(index) = account.origin {
-        let called = search.ledger.store.called(population.server[index as usize].state)?;
+        let called = search.ledger.store.called(population.server[index].state)?;
         let login = email::login_key(&called.login);
         if !login.is_empty() && !names_a_role(&login) {
             rows_with_login(search, asked, &login)?;
@@ -74,7 +74,7 @@ pub(crate) fn of_account(
         }
         named(search, asked, called.name, SearchSide::Cloud)?;
     }
-    let keys: Vec<u32> = alike_keys(population, account).collect();
+    let keys: Vec<KeyId> = alike_keys(population, account).collect();
     for key in keys {
         if !asked.step(search) {
             break;
@@ -88,15 +88,15 @@ pub(crate) fn of_account(
     Ok(())
 }
 
-/// Finds the Server accounts that may name a Cloud account (an index of `Population::cloud`).
+/// Finds the Server accounts that may name a Cloud account.
 pub(crate) fn of_row(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,
     enterprise: &Enterprise<'_>,
-    row: u32,
+    row: RowIx,
 ) -> Result<()> {
     let population = &enterprise.population;
-    let it = &population.cloud[row as usize];
+    let it = &population.cloud[row];
     let called = search.ledger.store.called(it.state)?;
     if let Some(login) = Account::login_of_identity(population.identity(row)) {
         for login in [Some(login), without_shortcode(login)].into_iter().flatten() {
@@ -175,7 +175,7 @@ fn username(search: &mut Search<'_, '_>, asked: &mut SearchBudget, name: &str) -
 fn address(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,
-    key: u32,
+    key: KeyId,
     text: &str,
 ) -> Result<()> {
     let Some((local, domain)) = address_parts(text).filter(|_| asked.addresses.insert(key)) else {

@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use foldhash::{HashMap, HashSet};
 
-use crate::model::Instant;
+use crate::model::{Instant, StateId};
 
 /// The states of a crowd.
-pub(super) type Crowd = Rc<HashSet<i64>>;
+pub(super) type Crowd = Rc<HashSet<StateId>>;
 
 /// An instant, and the enterprise of the question.
 type Scene = (Instant, Option<String>);
@@ -27,7 +27,7 @@ impl Crowds {
     }
 
     /// Remembers the states of a crowd.
-    pub(super) fn add(&self, at: Instant, only: Option<&str>, states: &HashSet<i64>) {
+    pub(super) fn add(&self, at: Instant, only: Option<&str>, states: &HashSet<StateId>) {
         let mut crowds = self.0.borrow_mut();
         let crowd = crowds.entry((at, only.map(str::to_owned))).or_default();
         Rc::make_mut(crowd).extend(states);

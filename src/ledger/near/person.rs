@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::ledger::counting::HostsBySource;
 use crate::ledger::moment::Moment;
-use crate::model::{Instant, RowKind, SourceKind};
+use crate::model::{Instant, RowIx, RowKind, SourceKind, StateId};
 use crate::people::unmatched_groups;
 use crate::store::{AccountRef, Place};
 
@@ -109,17 +109,17 @@ pub(crate) fn around<'l>(
     Ok(Some(Around { moment, looked_at, same }))
 }
 
-/// Cloud rows, by index of the enterprise in a moment and index in its population.
-type RowsByEnterprise = Vec<(usize, u32)>;
+/// Cloud rows, each with the position of its enterprise in a moment.
+type RowsByEnterprise = Vec<(usize, RowIx)>;
 
 /// The Cloud accounts of a moment that take a seat.
 fn seats(moment: &Moment<'_>) -> RowsByEnterprise {
     let mut seats = RowsByEnterprise::new();
-    for (place, enterprise) in moment.enterprises.iter().enumerate() {
+    for (index, enterprise) in moment.enterprises.iter().enumerate() {
         let population = &enterprise.population;
-        let rows = (0u32..).zip(&population.cloud);
+        let rows = population.cloud.enumerated();
         let rows = rows.filter(|(_, row)| row.row == RowKind::Cloud && population.takes_seat(row));
-        seats.extend(rows.map(|(row, _)| (place, row)));
+        seats.extend(rows.map(|(row, _)| (index, row)));
     }
     seats
 }
@@ -128,15 +128,15 @@ fn seats(moment: &Moment<'_>) -> RowsByEnterprise {
 fn candidates(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
-    accounts: &HashSet<i64>,
+    accounts: &HashSet<StateId>,
 ) -> Result<RowsByEnterprise> {
     let mut named = RowsByEnterprise::new();
-    for (place, enterprise) in moment.enterprises.iter().enumerate() {
+    for (index, enterprise) in moment.enterprises.iter().enumerate() {
         for finding in ledger.findings(moment.at, enterprise)? {
-            let group = finding.group.map(|it| &enterprise.matching.groups[it as usize]);
+            let group = finding.group.map(|it| &enterprise.matching.groups[it]);
             let mut states = group.iter().flat_map(|it| &it.accounts);
             if states.any(|number| accounts.contains(&enterprise.state_of(*number))) {
-                named.extend(finding.candidates.iter().map(|row| (place, *row)));
+                named.extend(finding.candidates.iter().map(|row| (index, *row)));
             }
         }
     }
@@ -175,8 +175,8 @@ impl<'l> Circle<'l, '_, '_> {
 
     /// Finds the accounts that may name these rows of a moment.
     fn who_names(&mut self, moment: &Moment<'_>, rows: &RowsByEnterprise) -> Result<()> {
-        for (place, row) in rows {
-            let enterprise = &moment.enterprises[*place];
+        for (index, row) in rows {
+            let enterprise = &moment.enterprises[*index];
             alike::of_row(&mut self.search, &mut self.asked, enterprise, *row)?;
         }
         Ok(())
@@ -184,11 +184,11 @@ impl<'l> Circle<'l, '_, '_> {
 
     /// Finds the accounts that the unmatched accounts of a moment may name. Returns the states of the unmatched
     /// accounts.
-    fn whom_they_name(&mut self, moment: &Moment<'_>) -> Result<HashSet<i64>> {
+    fn whom_they_name(&mut self, moment: &Moment<'_>) -> Result<HashSet<StateId>> {
         let mut states = HashSet::new();
         for enterprise in &moment.enterprises {
             for group in unmatched_groups(&enterprise.matching) {
-                for &number in &enterprise.matching.groups[group as usize].accounts {
+                for &number in &enterprise.matching.groups[group].accounts {
                     states.insert(enterprise.state_of(number));
                     alike::of_account(&mut self.search, &mut self.asked, enterprise, number)?;
                 }

@@ -8,8 +8,8 @@ use super::crowds::Crowd;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::ledger::moment::Moment;
-use crate::ledger::sweep::{CloudHistory, Histories, HostNumbers, ServerHistory};
-use crate::model::{Account, Member, SourceKind};
+use crate::ledger::sweep::{CloudHistory, Histories, HostNumbers, InstanceNumber, ServerHistory};
+use crate::model::{Account, KeyId, Member, SourceKind, StateId};
 use crate::store::{Holding, LinkedAccount, Owner, Place};
 
 /// A lookup with this many results ends the search.
@@ -21,7 +21,7 @@ enum End {
     /// A Cloud account, by the number of its source and its identity.
     Cloud(i64, String),
     /// A Server account, by the number of its instance and its id.
-    Server(u32, Member),
+    Server(InstanceNumber, Member),
 }
 
 /// A search for related states.
@@ -29,15 +29,15 @@ pub(super) struct Search<'l, 'a> {
     pub(crate) ledger: &'l Ledger<'a>,
     hosts: HostNumbers,
     /// The host names that Cloud rows list, by the number of their instance.
-    listed: HashMap<u32, Vec<String>>,
+    listed: HashMap<InstanceNumber, Vec<String>>,
     /// The sources in force of each instance, by the number of the instance.
-    instances: HashMap<u32, Vec<i64>>,
+    instances: HashMap<InstanceNumber, Vec<i64>>,
     sources: HashMap<i64, InForce>,
     links: HashMap<End, Vec<&'l LinkedAccount>>,
-    found: HashSet<i64>,
-    open: Vec<i64>,
-    keys: HashSet<u32>,
-    members: HashSet<(Option<u32>, String)>,
+    found: HashSet<StateId>,
+    open: Vec<StateId>,
+    keys: HashSet<KeyId>,
+    members: HashSet<(Option<InstanceNumber>, String)>,
     /// Is the search for evidence? Then rows that once listed an account are related to it as well.
     evidence: bool,
     /// It is quicker to read everybody than to find more states than this.
@@ -51,7 +51,7 @@ pub(super) struct Search<'l, 'a> {
 /// A source that is in force at the instants of the search.
 struct InForce {
     /// The number of the instance; `None` for a Cloud report.
-    host: Option<u32>,
+    host: Option<InstanceNumber>,
     /// The place of the source's snapshot at each instant.
     places: Vec<Place>,
     /// Up to the first of these places, everything that was looked at is the same from this place on.
@@ -81,11 +81,11 @@ impl<'l, 'a> Search<'l, 'a> {
             let new = InForce { host, places: Vec::new(), same_from: Place::FIRST };
             source.or_insert(new).places.push(snapshot.place);
         }
-        let mut listed: HashMap<u32, Vec<String>> = HashMap::new();
+        let mut listed: HashMap<InstanceNumber, Vec<String>> = HashMap::new();
         for host in ledger.store.hosts_listed()? {
             listed.entry(hosts.number(&host)).or_default().push(host);
         }
-        let mut instances: HashMap<u32, Vec<i64>> = HashMap::new();
+        let mut instances: HashMap<InstanceNumber, Vec<i64>> = HashMap::new();
         for (id, source) in &sources {
             if let Some(host) = source.host {
                 instances.entry(host).or_default().push(*id);
@@ -127,7 +127,8 @@ impl<'l, 'a> Search<'l, 'a> {
     ) -> Result<Option<Search<'l, 'a>>> {
         let search = Search::new(ledger, std::slice::from_ref(scene))?;
         // Finding one account takes as long as reading several.
-        let most = (scene.accounts() as usize / 8).clamp(1000, FEW_STATES);
+        let most = usize::try_from(scene.accounts() / 8).unwrap_or(FEW_STATES);
+        let most = most.clamp(1000, FEW_STATES);
         Ok(search.map(|search| Search { evidence: true, most, crowd, ..search }))
     }
 
@@ -143,7 +144,7 @@ impl<'l, 'a> Search<'l, 'a> {
         })
     }
 
-    pub fn found(&self) -> &HashSet<i64> {
+    pub fn found(&self) -> &HashSet<StateId> {
         &self.found
     }
 
@@ -153,7 +154,7 @@ impl<'l, 'a> Search<'l, 'a> {
     }
 
     /// Starts the search with these states.
-    pub fn start(&mut self, states: Vec<i64>) {
+    pub fn start(&mut self, states: Vec<StateId>) {
         self.found.extend(&states);
         self.open.extend(states);
     }
@@ -164,7 +165,7 @@ impl<'l, 'a> Search<'l, 'a> {
     }
 
     /// The states that hold at one of two moments and not at the other, and some that hold at both.
-    pub fn turned(&self, scenes: &[Moment<'_>]) -> Result<Vec<i64>> {
+    pub fn turned(&self, scenes: &[Moment<'_>]) -> Result<Vec<StateId>> {
         let mut turned = Vec::new();
         for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
             let places = &self.sources[&snapshot.source_id].places;
@@ -193,7 +194,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(!self.too_many)
     }
 
-    fn follow_state(&mut self, state: i64) -> Result<()> {
+    fn follow_state(&mut self, state: StateId) -> Result<()> {
         let store = self.ledger.store;
         for key in store.keys_of(state)? {
             self.follow_key(key)?;
@@ -234,7 +235,7 @@ impl<'l, 'a> Search<'l, 'a> {
     }
 
     /// Finds the accounts with an address.
-    pub fn follow_key(&mut self, key: u32) -> Result<()> {
+    pub fn follow_key(&mut self, key: KeyId) -> Result<()> {
         if !self.too_many && self.keys.insert(key) {
             let holding = self.ledger.store.holding_key(key, FEW_STATES)?;
             self.take(holding);
@@ -250,7 +251,7 @@ impl<'l, 'a> Search<'l, 'a> {
 
     /// Finds a Server account and the rows that list it, by host and id or by the bare id, which may belong to
     /// any instance.
-    pub fn follow_member(&mut self, host: Option<u32>, id: &str) -> Result<()> {
+    pub fn follow_member(&mut self, host: Option<InstanceNumber>, id: &str) -> Result<()> {
         if !self.members.insert((host, id.to_owned())) {
             return Ok(());
         }
@@ -290,7 +291,7 @@ impl<'l, 'a> Search<'l, 'a> {
         let is_cloud = |it: &&Holding| {
             self.sources.get(&it.source_id).is_some_and(|source| source.host.is_none())
         };
-        let mut states: Vec<i64> =
+        let mut states: Vec<StateId> =
             listing.iter().filter(is_cloud).map(|it| it.span.state).collect();
         states.sort_unstable();
         states.dedup();
@@ -382,7 +383,10 @@ impl<'l, 'a> Search<'l, 'a> {
 }
 
 /// The entries of one instance; `None`: those of all instances.
-fn of_host<T>(by_host: &HashMap<u32, Vec<T>>, host: Option<u32>) -> impl Iterator<Item = &T> {
+fn of_host<T>(
+    by_host: &HashMap<InstanceNumber, Vec<T>>,
+    host: Option<InstanceNumber>,
+) -> impl Iterator<Item = &T> {
     let one = host.and_then(|host| by_host.get(&host)).into_iter();
     let all = host.is_none().then(|| by_host.values()).into_iter().flatten();
     one.chain(all).flatten()

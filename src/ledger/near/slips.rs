@@ -6,6 +6,7 @@ use foldhash::HashSet;
 
 use super::search::FEW_STATES;
 use crate::error::Result;
+use crate::model::KeyId;
 use crate::store::Store;
 
 /// Slips in a shorter local part are no evidence.
@@ -17,8 +18,8 @@ const LONGEST: usize = 254;
 /// How many addresses are generated and looked up in one step of the search budget.
 const A_STEP: usize = 32;
 
-/// The numbers of the keys that are one slip from an address, and of some others. `None` if that takes more
-/// steps than are left.
+/// The keys that are one slip from an address, and some others. `None` if that takes more steps than are
+/// left.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -27,7 +28,7 @@ pub(super) fn one_slip_away(
     local: &str,
     domain: &str,
     steps: &mut usize,
-) -> Result<Option<Vec<u32>>> {
+) -> Result<Option<Vec<KeyId>>> {
     let letters: Vec<char> = local.chars().collect();
     if !(SHORTEST..=LONGEST).contains(&letters.len()) {
         return Ok(Some(Vec::new()));
@@ -43,7 +44,7 @@ fn look(
     end: &str,
     address: &str,
     steps: &mut usize,
-) -> Result<Option<Vec<u32>>> {
+) -> Result<Option<Vec<KeyId>>> {
     let bare: String = letters.iter().filter(|it| !is_mark(**it)).collect();
     let mut found = store.keys_alike(address, FEW_STATES, |key| {
         key.strip_suffix(end).is_some_and(|other| without_marks(other) == bare)

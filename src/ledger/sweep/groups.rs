@@ -5,11 +5,22 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::super::Ledger;
-use super::history::{CloudHistory, ServerHistory};
+use super::history::{CloudHistory, ServerHistory, StateGroupIx};
 use crate::error::Result;
-use crate::model::{AddressKey, Member, MemberRef, RowKind};
+use crate::model::{
+    AddressKey, HostIx, Indexed, KeyId, ListIndex, Member, MemberRef, RowKind, list_indices, part,
+};
 use crate::people::DisjointSets;
 use crate::store::LinkedAccount;
+
+list_indices! {
+    /// A state of any source: the states of one source follow those of another.
+    AnyStateIx;
+    /// An end of a link: an index of [`Joined::ends`].
+    EndIx;
+    /// An instance of the ledger, under any of its names.
+    InstanceNumber;
+}
 
 /// Finds the groups and sets them in the histories.
 pub(crate) fn find(
@@ -22,19 +33,18 @@ pub(crate) fn find(
     let mut joined = Joined {
         sets: DisjointSets::new(cloud_states.chain(server_states).sum()),
         hosts: HostNumbers::new(ledger),
-        keys: Vec::new(),
+        keys: Indexed::new(),
         members: HashMap::new(),
         bare: HashMap::new(),
         linked: HashMap::new(),
         of_link: HashMap::new(),
-        ends: Vec::new(),
+        ends: Indexed::new(),
     };
     for (source, identity) in ledger.links.cloud_identities() {
         if joined.of_link.contains_key(identity) {
             continue;
         }
-        let end = joined.ends.len();
-        joined.ends.push(None);
+        let end = joined.ends.push(None);
         joined.of_link.insert(identity, end);
         for name in ledger.names_since(source, identity)? {
             joined.linked.entry(name).or_default().push(end);
@@ -52,59 +62,61 @@ pub(crate) fn find(
     joined.join_bare();
     ledger.links.all().for_each(|[one, other]| joined.join_link(one, other));
 
-    let mut groups = vec![NOBODY; next as usize];
+    let mut groups: Indexed<AnyStateIx, StateGroupIx> = Indexed::filled(NO_GROUP, next);
     let mut count = 0;
-    for state in 0..next {
-        let root = joined.sets.root(state) as usize;
-        if groups[root] == NOBODY {
-            groups[root] = count;
+    for state in groups.indices() {
+        let root = joined.sets.root(state);
+        if groups[root] == NO_GROUP {
+            groups[root] = StateGroupIx::at(count);
             count += 1;
         }
-        groups[state as usize] = groups[root];
+        groups[state] = groups[root];
     }
-    let mut rest = groups.as_slice();
+    let mut rest: &[StateGroupIx] = &groups;
     let cloud = cloud.values_mut().map(|history| &mut history.states);
     for states in cloud.chain(server.values_mut().map(|history| &mut history.states)) {
         let (own, others) = rest.split_at(states.len());
-        states.set_groups(own.to_vec(), count);
+        states.set_groups(own.to_vec().into(), count);
         rest = others;
     }
     Ok(())
 }
 
-/// The joining of states. Each state has a number.
+/// The joining of states.
 struct Joined<'l, 'h> {
-    sets: DisjointSets,
+    sets: DisjointSets<AnyStateIx>,
     hosts: HostNumbers,
-    /// The first state with an address, by the number of its key; `NOBODY` if there is none yet.
-    keys: Vec<u32>,
+    /// The first state with an address, by its key; `NOBODY` if there is none yet.
+    keys: Indexed<KeyId, AnyStateIx>,
     /// The first state of a Server account, by host and id.
-    members: HashMap<(u32, MemberRef<'h>), u32>,
+    members: HashMap<(InstanceNumber, MemberRef<'h>), AnyStateIx>,
     /// The first row that lists an id without a host.
-    bare: HashMap<Member, u32>,
-    /// The ends of links, as indices of `ends`, by every identity that the account at the end has had since.
-    linked: HashMap<String, Vec<usize>>,
+    bare: HashMap<Member, AnyStateIx>,
+    /// The ends of links, by every identity that the account at the end has had since.
+    linked: HashMap<String, Vec<EndIx>>,
     /// The end of a link, by the identity that the link names.
-    of_link: HashMap<&'l str, usize>,
+    of_link: HashMap<&'l str, EndIx>,
     /// The first row of the account at each end; `None` if there is none yet.
-    ends: Vec<Option<u32>>,
+    ends: Indexed<EndIx, Option<AnyStateIx>>,
 }
 
-/// The number of no state.
-const NOBODY: u32 = u32::MAX;
+/// No state.
+const NOBODY: AnyStateIx = AnyStateIx::NONE;
+/// The group of a state that has none yet.
+const NO_GROUP: StateGroupIx = StateGroupIx::NONE;
 
 impl<'h> Joined<'_, 'h> {
-    /// Joins the rows of a Cloud source, which have numbers from `first` on. Returns the next free number.
-    fn take_cloud(&mut self, first: u32, history: &'h CloudHistory) -> u32 {
-        let hosts: Vec<u32> =
+    /// Joins the rows of a Cloud source, which are the states from `first` on. Returns what comes after them.
+    fn take_cloud(&mut self, first: usize, history: &'h CloudHistory) -> usize {
+        let hosts: Indexed<HostIx, InstanceNumber> =
             history.part.hosts.iter().map(|host| self.hosts.number(host)).collect();
-        let mut state = first;
+        let mut next = first;
         for row in &history.part.rows {
-            let own = row.addresses.start as usize..row.addresses.end as usize;
-            self.take_addresses(state, &history.part.addresses[own]);
+            let state = AnyStateIx::at(next);
+            self.take_addresses(state, part(&history.part.addresses, &row.addresses));
             for (host, member) in history.listed(row) {
                 match host {
-                    Some(host) => self.take_member(state, hosts[*host as usize], member),
+                    Some(host) => self.take_member(state, hosts[*host], member),
                     None => self.take_bare(state, member.clone()),
                 }
             }
@@ -116,43 +128,46 @@ impl<'h> Joined<'_, 'h> {
                 let known = *self.ends[*end].get_or_insert(state);
                 self.sets.join(known, state);
             }
-            state += 1;
+            next += 1;
         }
-        state
+        next
     }
 
-    /// Joins the accounts of an instance, which have numbers from `first` on. Returns the next free number.
-    fn take_server(&mut self, first: u32, host: u32, history: &'h ServerHistory) -> u32 {
-        let mut state = first;
+    /// Joins the accounts of an instance, which are the states from `first` on. Returns what comes after them.
+    fn take_server(
+        &mut self,
+        first: usize,
+        host: InstanceNumber,
+        history: &'h ServerHistory,
+    ) -> usize {
+        let mut next = first;
         for account in &history.part.accounts {
-            let own = account.addresses.start as usize..account.addresses.end as usize;
-            self.take_addresses(state, &history.part.addresses[own]);
+            let state = AnyStateIx::at(next);
+            self.take_addresses(state, part(&history.part.addresses, &account.addresses));
             self.take_member(state, host, &account.member);
-            state += 1;
+            next += 1;
         }
-        state
+        next
     }
 
-    fn take_addresses(&mut self, state: u32, addresses: &[AddressKey]) {
+    fn take_addresses(&mut self, state: AnyStateIx, addresses: &[AddressKey]) {
         for address in addresses {
             // The numbers of keys are dense, and nearly all of them occur.
-            let key = address.key as usize;
-            if key >= self.keys.len() {
-                self.keys.resize(key + 1, NOBODY);
+            self.keys.reach(address.key, NOBODY);
+            let first = &mut self.keys[address.key];
+            if *first == NOBODY {
+                *first = state;
             }
-            if self.keys[key] == NOBODY {
-                self.keys[key] = state;
-            }
-            self.sets.join(self.keys[key], state);
+            self.sets.join(*first, state);
         }
     }
 
-    fn take_member(&mut self, state: u32, host: u32, member: &'h Member) {
+    fn take_member(&mut self, state: AnyStateIx, host: InstanceNumber, member: &'h Member) {
         let known = *self.members.entry((host, member.by_ref())).or_insert(state);
         self.sets.join(known, state);
     }
 
-    fn take_bare(&mut self, state: u32, member: Member) {
+    fn take_bare(&mut self, state: AnyStateIx, member: Member) {
         let known = *self.bare.entry(member).or_insert(state);
         self.sets.join(known, state);
     }
@@ -163,7 +178,7 @@ impl<'h> Joined<'_, 'h> {
         if self.bare.is_empty() {
             return;
         }
-        let bare: HashMap<MemberRef<'_>, u32> =
+        let bare: HashMap<MemberRef<'_>, AnyStateIx> =
             self.bare.iter().map(|(member, state)| (member.by_ref(), *state)).collect();
         for ((_, member), state) in &self.members {
             if let Some(bare) = bare.get(member) {
@@ -179,7 +194,7 @@ impl<'h> Joined<'_, 'h> {
     }
 
     /// A state of the account at an end of a link.
-    fn end(&mut self, named: &LinkedAccount) -> Option<u32> {
+    fn end(&mut self, named: &LinkedAccount) -> Option<AnyStateIx> {
         match named {
             LinkedAccount::Cloud { identity, .. } => {
                 self.ends[*self.of_link.get(identity.as_str())?]
@@ -195,8 +210,9 @@ impl<'h> Joined<'_, 'h> {
 
 /// The numbers of instances. All names that an instance has at any time have one number.
 pub(crate) struct HostNumbers {
-    numbers: HashMap<String, u32>,
-    next: u32,
+    numbers: HashMap<String, InstanceNumber>,
+    /// How many instances there are.
+    count: usize,
 }
 
 impl HostNumbers {
@@ -207,25 +223,24 @@ impl HostNumbers {
             let mut own = ledger.known_as.ever_aliases_of(true, &known.source.name);
             own.push(known.source.name.clone());
             // A name that two instances share joins them.
-            while let Some(place) = names.iter().position(|it| it.iter().any(|it| own.contains(it)))
-            {
-                own.extend(names.swap_remove(place));
+            while let Some(at) = names.iter().position(|it| it.iter().any(|it| own.contains(it))) {
+                own.extend(names.swap_remove(at));
             }
             names.push(own);
         }
-        let numbers = (0u32..)
+        let numbers = InstanceNumber::below(names.len())
             .zip(&names)
             .flat_map(|(number, names)| names.iter().map(move |name| (name.clone(), number)));
-        HostNumbers { numbers: numbers.collect(), next: names.len() as u32 }
+        HostNumbers { numbers: numbers.collect(), count: names.len() }
     }
 
     /// The number of the instance with this host name.
-    pub(crate) fn number(&mut self, host: &str) -> u32 {
+    pub(crate) fn number(&mut self, host: &str) -> InstanceNumber {
         if let Some(number) = self.numbers.get(host) {
             return *number;
         }
-        let number = self.next;
-        self.next += 1;
+        let number = InstanceNumber::at(self.count);
+        self.count += 1;
         self.numbers.insert(host.to_owned(), number);
         number
     }

@@ -26,7 +26,9 @@ use crate::model::{CloudPart, Instant, Member, ServerPart, SourceKind};
 use crate::people::Count;
 use crate::store::{Place, SnapshotFacts};
 
-pub(crate) use groups::HostNumbers;
+use history::StateGroupIx;
+
+pub(crate) use groups::{HostNumbers, InstanceNumber};
 pub(crate) use history::{CloudHistory, Focus, ServerHistory};
 pub(crate) use setting::Setting;
 
@@ -168,7 +170,7 @@ impl Histories {
     }
 
     /// Adds the groups with a state that holds at one of these places of a source and not at the other.
-    fn changed(&self, source: i64, from: Place, to: Place, changed: &mut Vec<u32>) {
+    fn changed(&self, source: i64, from: Place, to: Place, changed: &mut Vec<StateGroupIx>) {
         let cloud = self.cloud.get(&source).map(|history| &history.states);
         if let Some(states) = cloud.or(self.server.get(&source).map(|history| &history.states)) {
             changed.extend(states.changed(from, to));
@@ -196,7 +198,11 @@ impl<'l> Sweep<'l, '_> {
     }
 
     /// The groups whose states changed since a known instant, in order.
-    fn changed(&self, known: &CountedInstant<'_>, places: &HashMap<i64, Place>) -> Vec<u32> {
+    fn changed(
+        &self,
+        known: &CountedInstant<'_>,
+        places: &HashMap<i64, Place>,
+    ) -> Vec<StateGroupIx> {
         let mut changed = Vec::new();
         for (source, place) in places {
             if let Some(before) = known.places.get(source).filter(|before| *before != place) {
@@ -213,7 +219,7 @@ impl<'l> Sweep<'l, '_> {
         &self,
         known: &CountedInstant<'l>,
         frame: &Frame<'l>,
-        changed: &[u32],
+        changed: &[StateGroupIx],
     ) -> Result<Count> {
         if changed.is_empty() {
             return Ok(known.count.clone());

@@ -3,7 +3,7 @@
 
 use super::super::Ledger;
 use super::super::moment::Moment;
-use crate::model::{BillingModel, Instance, Population, SourceKind, Standing};
+use crate::model::{BillingModel, Instance, InstanceIx, Population, SourceKind, Standing};
 use crate::people;
 
 /// What the count of everybody depends on.
@@ -79,8 +79,8 @@ impl Setting {
 }
 
 fn instances(population: &Population) -> Vec<InstanceSetting> {
-    let instances = (0u32..).zip(&population.instances);
-    let setting = |(index, instance): (u32, &Instance)| InstanceSetting {
+    let instances = population.instances.enumerated();
+    let setting = |(index, instance): (InstanceIx, &Instance)| InstanceSetting {
         host: instance.host.clone(),
         standing: std::mem::discriminant(&instance.standing),
         known: instance.known,

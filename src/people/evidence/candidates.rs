@@ -4,16 +4,17 @@
 
 use super::compared;
 use super::key_set::{KeySet, RowsOfKeys};
-use crate::model::{AddressKind, CloudRow, Population, RowKind};
+use crate::model::{AddressKind, CloudRow, KeyId, ListIndex, Population, RowIx, RowKind};
 
 /// The keys of Cloud accounts that take a seat.
 pub(super) struct Candidates<'p> {
     population: &'p Population,
-    /// The key at each index, sorted, if few of all keys occur. Otherwise the number of a key is its index.
-    few: Option<Vec<u32>>,
-    /// The flags of the key at each index.
+    /// The key in each slot, sorted, if few of all keys occur. Otherwise the number of a key is its slot.
+    few: Option<Vec<KeyId>>,
+    /// The flags of the key in each slot.
     kinds: Vec<u8>,
-    /// The account that is compared by the key at each index, or the last of several accounts.
+    /// The account that is compared by the key in each slot, or the last of several accounts. These are plain
+    /// numbers, because memory of zeros is not written to before it is used.
     rows: Vec<u32>,
 }
 
@@ -39,57 +40,57 @@ impl<'p> Candidates<'p> {
                 })
             })
         };
-        let (mut count, mut greatest) = (0usize, 0u32);
+        let (mut count, mut greatest) = (0, KeyId::default());
         population.all_keys().for_each(|key| (count, greatest) = (count + 1, greatest.max(key)));
-        let few = (greatest as usize > NUMBERS * count).then(|| {
-            let mut few: Vec<u32> = keys().map(|(key, ..)| key).collect();
+        let few = (greatest.position() > NUMBERS * count).then(|| {
+            let mut few: Vec<KeyId> = keys().map(|(key, ..)| key).collect();
             few.sort_unstable();
             few.dedup();
             few
         });
-        let places = few.as_ref().map_or(greatest as usize + 1, Vec::len);
-        let (kinds, rows) = (vec![0; places], vec![0; places]);
+        let slots = few.as_ref().map_or(greatest.position() + 1, Vec::len);
+        let (kinds, rows) = (vec![0; slots], vec![0; slots]);
         let mut candidates = Candidates { population, few, kinds, rows };
         for (key, kind, row) in keys() {
-            let Some(place) = candidates.place_of(key) else { continue };
-            let known = &mut candidates.kinds[place];
-            let is_other = *known & COMPARED != 0 && candidates.rows[place] != row;
+            let Some(slot) = candidates.slot_of(key) else { continue };
+            let known = &mut candidates.kinds[slot];
+            let is_other = *known & COMPARED != 0 && candidates.rows[slot] != row.number();
             *known |= if is_other { kind | SEVERAL } else { kind };
-            candidates.rows[place] = row;
+            candidates.rows[slot] = row.number();
         }
         candidates
     }
 
-    /// The number of indices. Each has one key or none.
-    pub fn places(&self) -> usize {
+    /// The number of slots. Each has one key or none.
+    pub fn slots(&self) -> usize {
         self.kinds.len()
     }
 
-    /// The key at an index if accounts are compared by it, and whether it is the NameID of one of them.
+    /// The key in a slot if accounts are compared by it, and whether it is the NameID of one of them.
     /// Keys are sorted.
-    pub fn key_at(&self, place: usize) -> Option<(u32, bool)> {
-        let kind = self.kinds[place];
-        let key = self.few.as_ref().map_or(place as u32, |few| few[place]);
+    pub fn key_at(&self, slot: usize) -> Option<(KeyId, bool)> {
+        let kind = self.kinds[slot];
+        let key = self.few.as_ref().map_or(KeyId::at(slot), |few| few[slot]);
         (kind & COMPARED != 0).then_some((key, kind & NAME_ID != 0))
     }
 
-    fn place_of(&self, key: u32) -> Option<usize> {
+    fn slot_of(&self, key: KeyId) -> Option<usize> {
         match &self.few {
             Some(few) => few.binary_search(&key).ok(),
-            None => Some(key as usize).filter(|place| *place < self.kinds.len()),
+            None => Some(key.position()).filter(|slot| *slot < self.kinds.len()),
         }
     }
 
     /// The accounts that have any of these keys.
     pub fn rows_of(&self, keys: &KeySet) -> RowsOfKeys {
         let (mut pairs, mut several) = (Vec::new(), KeySet::default());
-        for (key, place) in keys.iter().filter_map(|key| Some((key, self.place_of(key)?))) {
-            match self.kinds[place] {
+        for (key, slot) in keys.iter().filter_map(|key| Some((key, self.slot_of(key)?))) {
+            match self.kinds[slot] {
                 0 => {}
                 kind if kind & SEVERAL != 0 => {
                     several.insert(key);
                 }
-                _ => pairs.push((key, self.rows[place])),
+                _ => pairs.push((key, RowIx::of_number(self.rows[slot]))),
             }
         }
         if !several.is_empty() {
@@ -105,19 +106,19 @@ impl<'p> Candidates<'p> {
     }
 
     /// The keys by which an account is compared.
-    pub fn keys_of(&self, row: u32) -> impl Iterator<Item = u32> {
-        compared(self.population, &self.population.cloud[row as usize]).map(|it| it.key)
+    pub fn keys_of(&self, row: RowIx) -> impl Iterator<Item = KeyId> {
+        compared(self.population, &self.population.cloud[row]).map(|it| it.key)
     }
 
     /// Is the key the NameID of this account?
-    pub fn is_name_id(&self, row: u32, key: u32) -> bool {
-        let addresses = &self.population.cloud[row as usize].addresses;
+    pub fn is_name_id(&self, row: RowIx, key: KeyId) -> bool {
+        let addresses = &self.population.cloud[row].addresses;
         self.population.keys(addresses, AddressKind::NameId).any(|it| it == key)
     }
 }
 
 /// The Cloud accounts that take a seat.
-fn accounts(population: &Population) -> impl Iterator<Item = (u32, &CloudRow)> {
-    let rows = (0u32..).zip(&population.cloud);
+fn accounts(population: &Population) -> impl Iterator<Item = (RowIx, &CloudRow)> {
+    let rows = population.cloud.enumerated();
     rows.filter(|(_, row)| row.row == RowKind::Cloud && population.takes_seat(row))
 }

@@ -5,16 +5,15 @@
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::key_set::{KeySet, RowsOfKeys};
-use super::unmatched::{Kind, Unmatched};
+use super::unmatched::{Kind, Unmatched, UnmatchedIx};
 use super::{CANDIDATES, Evidence, EvidenceCode};
-use crate::model::{AddressKind, Population};
+use crate::model::{AccountIx, AddressKind, KeyId, Population, RowIx};
 use crate::people::Matching;
 use crate::people::matching::is_cloud_seat;
 
-/// For an account (an index of [`Matching::accounts`]), the Cloud rows that still take a seat and into
-/// which an earlier Cloud snapshot has merged the account. The caller, which knows the history, provides
-/// them.
-pub type LinkedBefore = HashMap<u32, Vec<u32>>;
+/// For an account, the Cloud rows that still take a seat and into which an earlier Cloud snapshot has merged
+/// the account. The caller, which knows the history, provides them.
+pub type LinkedBefore = HashMap<AccountIx, Vec<RowIx>>;
 
 /// The certain evidence about one group.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +23,7 @@ pub(super) struct Certain {
     /// The number of Cloud accounts that the evidence names.
     pub candidates: u64,
     /// Accounts of other groups that share an address with the group.
-    pub others: Vec<u32>,
+    pub others: Vec<AccountIx>,
 }
 
 /// The addresses of Cloud accounts that take a seat, arranged for lookups.
@@ -35,14 +34,14 @@ pub(super) struct CloudAddresses<'p> {
     /// Visual Studio sign-in addresses.
     visual_studio: RowsOfKeys,
     /// The number of distinct rows in a set of long lists.
-    counted: HashMap<Vec<(EvidenceCode, u32)>, u64>,
+    counted: HashMap<Vec<(EvidenceCode, KeyId)>, u64>,
 }
 
 impl<'p> CloudAddresses<'p> {
     /// The Cloud accounts that have any of these addresses.
     pub fn new(population: &'p Population, wanted: &KeySet) -> CloudAddresses<'p> {
         let (mut identities, mut visual_studio) = (Vec::new(), Vec::new());
-        for (index, row) in (0u32..).zip(&population.cloud) {
+        for (index, row) in population.cloud.enumerated() {
             if wanted.is_empty() || !is_cloud_seat(population, index) {
                 continue;
             }
@@ -66,24 +65,24 @@ impl<'p> CloudAddresses<'p> {
     }
 
     /// The Cloud accounts with this NameID or verified address.
-    pub fn with_identity(&self, key: u32) -> &[u32] {
+    pub fn with_identity(&self, key: KeyId) -> &[RowIx] {
         self.identities.get(key)
     }
 
-    /// The certain evidence that ties the group at index `place` to Cloud accounts.
+    /// The certain evidence that ties a group to Cloud accounts.
     pub fn of_group(
         &mut self,
         matching: &Matching,
         linked_before: &LinkedBefore,
         unmatched: &Unmatched,
-        place: u32,
+        group: UnmatchedIx,
     ) -> Certain {
-        let accounts = unmatched.accounts(place);
+        let accounts = unmatched.accounts(group);
         let declared = declared(self.population, matching, accounts);
         if declared.is_empty() && !accounts.iter().any(|it| matching.links.is_set_apart(*it)) {
-            return self.of_accounts(linked_before, unmatched.with_keys(place));
+            return self.of_accounts(linked_before, unmatched.with_keys(group));
         }
-        self.of_linked_accounts(matching, linked_before, unmatched.with_keys(place), declared)
+        self.of_linked_accounts(matching, linked_before, unmatched.with_keys(group), declared)
     }
 
     /// The evidence if links declare something about the accounts, which are then looked at one by one.
@@ -91,15 +90,15 @@ impl<'p> CloudAddresses<'p> {
         &self,
         matching: &Matching,
         linked_before: &LinkedBefore,
-        accounts: impl Iterator<Item = (u32, &'k [(u32, Kind)])>,
+        accounts: impl Iterator<Item = (AccountIx, &'k [(KeyId, Kind)])>,
         declared: Vec<Evidence>,
     ) -> Certain {
-        let mut candidates: HashSet<u32> = declared.iter().filter_map(|it| it.row).collect();
+        let mut candidates: HashSet<RowIx> = declared.iter().filter_map(|it| it.row).collect();
         let mut evidence = declared;
         for (number, keys) in accounts {
-            let mut add = |code, rows: &[u32], key| {
+            let mut add = |code, rows: &[RowIx], key| {
                 let rows = rows.iter().copied();
-                let rows: Vec<u32> =
+                let rows: Vec<RowIx> =
                     rows.filter(|row| !matching.links.are_apart(number, *row)).collect();
                 candidates.extend(&rows);
                 let named = first_by_login(rows).into_iter();
@@ -119,11 +118,11 @@ impl<'p> CloudAddresses<'p> {
     fn of_accounts<'k>(
         &mut self,
         linked_before: &LinkedBefore,
-        accounts: impl Iterator<Item = (u32, &'k [(u32, Kind)])>,
+        accounts: impl Iterator<Item = (AccountIx, &'k [(KeyId, Kind)])>,
     ) -> Certain {
         let mut evidence = Vec::new();
-        let mut linked: Vec<u32> = Vec::new();
-        let mut lists: Vec<(EvidenceCode, u32)> = Vec::new();
+        let mut linked: Vec<RowIx> = Vec::new();
+        let mut lists: Vec<(EvidenceCode, KeyId)> = Vec::new();
         for (number, keys) in accounts {
             let mut add = |code, row, key| evidence.push(Evidence::of_row(code, number, row, key));
             for &(key, kind) in keys {
@@ -149,7 +148,7 @@ impl<'p> CloudAddresses<'p> {
     }
 
     /// The Cloud accounts that an address of a Server account proves to be the same person's.
-    fn of_key(&self, key: u32, kind: Kind) -> (EvidenceCode, &[u32]) {
+    fn of_key(&self, key: KeyId, kind: Kind) -> (EvidenceCode, &[RowIx]) {
         match kind {
             Kind::Primary => (EvidenceCode::VisualStudioEmail, self.visual_studio.get(key)),
             Kind::Secondary => (EvidenceCode::SecondaryEmail, self.identities.get(key)),
@@ -158,7 +157,7 @@ impl<'p> CloudAddresses<'p> {
     }
 
     /// The number of distinct Cloud accounts in these lists.
-    fn count(&mut self, mut lists: Vec<(EvidenceCode, u32)>, linked: Vec<u32>) -> u64 {
+    fn count(&mut self, mut lists: Vec<(EvidenceCode, KeyId)>, linked: Vec<RowIx>) -> u64 {
         lists.sort_unstable();
         lists.dedup();
         if let (true, Some(known)) = (linked.is_empty(), self.counted.get(&lists)) {
@@ -168,7 +167,7 @@ impl<'p> CloudAddresses<'p> {
             EvidenceCode::VisualStudioEmail => self.visual_studio.get(*key),
             _ => self.identities.get(*key),
         });
-        let mut all: Vec<u32> = rows.flatten().copied().collect();
+        let mut all: Vec<RowIx> = rows.flatten().copied().collect();
         all.extend(&linked);
         all.sort_unstable();
         all.dedup();
@@ -182,11 +181,11 @@ impl<'p> CloudAddresses<'p> {
 
 /// The declarations about an unmatched group's accounts: links to a Cloud seat, and links to Server
 /// accounts that belong to one.
-fn declared(population: &Population, matching: &Matching, accounts: &[u32]) -> Vec<Evidence> {
+fn declared(population: &Population, matching: &Matching, accounts: &[AccountIx]) -> Vec<Evidence> {
     let links = &matching.links;
     let mut declared: Vec<Evidence> = Vec::new();
     for (account, row) in links.one_person().iter().filter(|it| accounts.contains(&it.0)) {
-        let it = &population.cloud[*row as usize];
+        let it = &population.cloud[*row];
         if population.takes_seat(it) {
             let invited = population.keys(&it.addresses, AddressKind::Invitation).next();
             declared.push(Evidence::of_row(EvidenceCode::Declared, *account, *row, invited));
@@ -194,7 +193,7 @@ fn declared(population: &Population, matching: &Matching, accounts: &[u32]) -> V
     }
     for &(one, other) in links.one_server_person() {
         for (account, other) in [(one, other), (other, one)] {
-            let row = matching.attached[other as usize].filter(|_| accounts.contains(&account));
+            let row = matching.attached[other].filter(|_| accounts.contains(&account));
             if let Some(row) = row.filter(|row| !links.are_apart(account, *row)) {
                 let evidence = Evidence::of_row(EvidenceCode::Declared, account, row, None);
                 declared.push(Evidence { other: Some(other), ..evidence });
@@ -205,7 +204,7 @@ fn declared(population: &Population, matching: &Matching, accounts: &[u32]) -> V
 }
 
 /// The first of these rows by login, as many as a finding names.
-pub(super) fn first_by_login(mut rows: Vec<u32>) -> Vec<u32> {
+pub(super) fn first_by_login(mut rows: Vec<RowIx>) -> Vec<RowIx> {
     rows.sort_unstable();
     rows.dedup();
     rows.truncate(CANDIDATES);

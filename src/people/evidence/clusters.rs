@@ -5,43 +5,44 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::key_set::KeySet;
-use super::unmatched::{Kind, Unmatched};
+use super::unmatched::{Kind, Unmatched, UnmatchedIx};
 use super::{Evidence, EvidenceCode};
+use crate::model::{AccountIx, GroupIx, Indexed, KeyId};
 use crate::people::links::LinkEffects;
 use crate::people::matching::DisjointSets;
 
-/// The clusters of the unmatched groups. Groups are indices of the list of unmatched groups.
+/// The clusters of the unmatched groups.
 pub(super) struct Clusters {
     /// The cluster of each group, represented by its first group.
-    first: Vec<u32>,
+    first: Indexed<UnmatchedIx, UnmatchedIx>,
     /// The evidence between each group and others.
-    shared: HashMap<u32, Vec<Evidence>>,
+    shared: HashMap<UnmatchedIx, Vec<Evidence>>,
     /// The accounts of other groups with which each group shares an address.
-    others: HashMap<u32, Vec<u32>>,
+    others: HashMap<UnmatchedIx, Vec<AccountIx>>,
 }
 
 /// Accounts that share an address are listed only if there are at most this many. An address of a thousand
 /// accounts identifies nobody, and listing all of them for each of them would be useless.
 const TOLD: usize = 100;
 
-/// The index of a group, and the account that holds an address.
-type Holder = (u32, u32);
+/// A group, and its account that holds an address.
+type Holder = (UnmatchedIx, AccountIx);
 
 impl Clusters {
     pub fn new(unmatched: &Unmatched, links: &LinkEffects) -> Clusters {
         // The groups of accounts that links are about.
         let linked = links.one_server_person().iter();
-        let linked: HashSet<u32> = linked.flat_map(|(one, other)| [*one, *other]).collect();
-        let mut places: HashMap<u32, u32> = HashMap::new();
-        for place in 0..unmatched.len() as u32 {
-            let accounts = unmatched.accounts(place).iter();
+        let linked: HashSet<AccountIx> = linked.flat_map(|(one, other)| [*one, *other]).collect();
+        let mut group_of: HashMap<AccountIx, UnmatchedIx> = HashMap::new();
+        for group in unmatched.indices() {
+            let accounts = unmatched.accounts(group).iter();
             if !linked.is_empty() {
-                places.extend(accounts.filter(|it| linked.contains(it)).map(|it| (*it, place)));
+                group_of.extend(accounts.filter(|it| linked.contains(it)).map(|it| (*it, group)));
             }
         }
         let mut sets = DisjointSets::new(unmatched.len());
-        let mut shared: HashMap<u32, Vec<Evidence>> = HashMap::new();
-        let mut others: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut shared: HashMap<UnmatchedIx, Vec<Evidence>> = HashMap::new();
+        let mut others: HashMap<UnmatchedIx, Vec<AccountIx>> = HashMap::new();
         let held = held_by_several(unmatched);
         for held in held.chunk_by(|a, b| a.0 == b.0) {
             let key = held[0].0;
@@ -60,14 +61,14 @@ impl Clusters {
             }
         }
         for &(one, other) in links.one_server_person() {
-            let place_of = |account: u32| places.get(&account).copied();
-            let (Some(its), Some(others)) = (place_of(one), place_of(other)) else { continue };
+            let group_of = |account: AccountIx| group_of.get(&account).copied();
+            let (Some(its), Some(others)) = (group_of(one), group_of(other)) else { continue };
             if its == others {
                 continue;
             }
             sets.join(its, others);
-            for (place, account, other) in [(its, one, other), (others, other, one)] {
-                shared.entry(place).or_default().push(Evidence {
+            for (group, account, other) in [(its, one, other), (others, other, one)] {
+                shared.entry(group).or_default().push(Evidence {
                     code: EvidenceCode::Declared,
                     row: None,
                     account: Some(account),
@@ -78,58 +79,60 @@ impl Clusters {
             }
         }
         // The root of joined sets is the smallest index, so it is the first group of the cluster.
-        let first = (0..unmatched.len() as u32).map(|place| sets.root(place)).collect();
+        let first = unmatched.indices().map(|group| sets.root(group)).collect();
         Clusters { first, shared, others }
     }
 
     /// The first group of a group's cluster, which is the group itself if it shares nothing.
-    pub fn first(&self, place: u32) -> u32 {
-        self.first[place as usize]
+    pub fn first(&self, group: UnmatchedIx) -> UnmatchedIx {
+        self.first[group]
     }
 
-    pub fn others(&self, place: u32) -> &[u32] {
-        self.others.get(&place).map_or(&[], Vec::as_slice)
+    pub fn others(&self, group: UnmatchedIx) -> &[AccountIx] {
+        self.others.get(&group).map_or(&[], Vec::as_slice)
     }
 
     /// For each of these groups that shares anything, the groups of its cluster.
-    pub fn of_groups(&self, unmatched: &[u32]) -> HashMap<u32, Arc<[u32]>> {
-        let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
-        for (place, first) in (0u32..).zip(&self.first) {
-            if *first != place {
-                let members =
-                    members.entry(*first).or_insert_with(|| vec![unmatched[*first as usize]]);
-                members.push(unmatched[place as usize]);
+    pub fn of_groups(
+        &self,
+        unmatched: &Indexed<UnmatchedIx, GroupIx>,
+    ) -> HashMap<GroupIx, Arc<[GroupIx]>> {
+        let mut members: HashMap<UnmatchedIx, Vec<GroupIx>> = HashMap::new();
+        for (group, first) in self.first.enumerated() {
+            if *first != group {
+                let members = members.entry(*first).or_insert_with(|| vec![unmatched[*first]]);
+                members.push(unmatched[group]);
             }
         }
-        let mut of_groups: HashMap<u32, Arc<[u32]>> = HashMap::new();
+        let mut of_groups: HashMap<GroupIx, Arc<[GroupIx]>> = HashMap::new();
         for members in members.into_values() {
-            let members: Arc<[u32]> = members.into();
+            let members: Arc<[GroupIx]> = members.into();
             of_groups.extend(members.iter().map(|group| (*group, Arc::clone(&members))));
         }
         of_groups
     }
 
-    pub fn shared(&self, place: u32) -> &[Evidence] {
-        self.shared.get(&place).map_or(&[], Vec::as_slice)
+    pub fn shared(&self, group: UnmatchedIx) -> &[Evidence] {
+        self.shared.get(&group).map_or(&[], Vec::as_slice)
     }
 }
 
 /// The keys that are held more than once, each with its holders in the order of groups.
-fn held_by_several(unmatched: &Unmatched) -> Vec<(u32, Holder)> {
+fn held_by_several(unmatched: &Unmatched) -> Vec<(KeyId, Holder)> {
     let (mut once, mut several) = (KeySet::default(), KeySet::default());
-    for place in 0..unmatched.len() as u32 {
-        for key in unmatched.proving(place) {
+    for group in unmatched.indices() {
+        for key in unmatched.proving(group) {
             if once.insert(key) {
                 several.insert(key);
             }
         }
     }
-    let mut held: Vec<(u32, Holder)> = Vec::new();
-    for place in 0..unmatched.len() as u32 {
-        for (account, keys) in unmatched.with_keys(place) {
+    let mut held: Vec<(KeyId, Holder)> = Vec::new();
+    for group in unmatched.indices() {
+        for (account, keys) in unmatched.with_keys(group) {
             let keys = keys.iter().filter(|(_, kind)| *kind != Kind::Repeated);
             let keys = keys.filter(|(key, _)| several.contains(*key));
-            held.extend(keys.map(|(key, _)| (*key, (place, account))));
+            held.extend(keys.map(|(key, _)| (*key, (group, account))));
         }
     }
     held.sort_by_key(|(key, _)| *key);
@@ -137,7 +140,11 @@ fn held_by_several(unmatched: &Unmatched) -> Vec<(u32, Holder)> {
 }
 
 /// Adds to each holder's group the accounts of other groups that hold the same address.
-fn tell_others(holders: &[Holder], links: &LinkEffects, others: &mut HashMap<u32, Vec<u32>>) {
+fn tell_others(
+    holders: &[Holder],
+    links: &LinkEffects,
+    others: &mut HashMap<UnmatchedIx, Vec<AccountIx>>,
+) {
     let Some(first) = holders.first() else { return };
     if holders.len() > TOLD || holders.iter().all(|holder| holder.0 == first.0) {
         return;

@@ -1,6 +1,13 @@
 //! Sets of keys as bits, and the Cloud rows of some keys. Keys are numbered consecutively, so that millions
 //! of them need no hash map.
 
+use crate::model::{Grouped, Indexed, KeyId, ListIndex, RowIx, list_indices};
+
+list_indices! {
+    /// A key among those that rows have: an index of [`RowsOfKeys::sorted`].
+    FoundKeyIx;
+}
+
 #[derive(Default)]
 pub(super) struct KeySet {
     words: Vec<u64>,
@@ -8,8 +15,8 @@ pub(super) struct KeySet {
 
 impl KeySet {
     /// Adds a key, and returns whether it was already there.
-    pub fn insert(&mut self, key: u32) -> bool {
-        let (word, bit) = (key as usize / 64, 1 << (key % 64));
+    pub fn insert(&mut self, key: KeyId) -> bool {
+        let (word, bit) = (key.position() / 64, 1 << (key.number() % 64));
         if word >= self.words.len() {
             self.words.resize(word + 1, 0);
         }
@@ -22,27 +29,30 @@ impl KeySet {
         self.words.is_empty()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = u32> {
+    pub fn iter(&self) -> impl Iterator<Item = KeyId> {
         (0u32..).zip(&self.words).flat_map(|(at, word)| {
-            (0..64).filter(move |bit| word >> bit & 1 != 0).map(move |bit| 64 * at + bit)
+            (0..64)
+                .filter(move |bit| word >> bit & 1 != 0)
+                .map(move |bit| KeyId::of_number(64 * at + bit))
         })
     }
 
-    pub fn contains(&self, key: u32) -> bool {
-        self.words.get(key as usize / 64).is_some_and(|word| word >> (key % 64) & 1 != 0)
+    pub fn contains(&self, key: KeyId) -> bool {
+        let (word, bit) = (key.position() / 64, key.number() % 64);
+        self.words.get(word).is_some_and(|word| word >> bit & 1 != 0)
     }
 }
 
-impl Extend<u32> for KeySet {
-    fn extend<I: IntoIterator<Item = u32>>(&mut self, keys: I) {
+impl Extend<KeyId> for KeySet {
+    fn extend<I: IntoIterator<Item = KeyId>>(&mut self, keys: I) {
         keys.into_iter().for_each(|key| {
             self.insert(key);
         });
     }
 }
 
-impl FromIterator<u32> for KeySet {
-    fn from_iter<I: IntoIterator<Item = u32>>(keys: I) -> KeySet {
+impl FromIterator<KeyId> for KeySet {
+    fn from_iter<I: IntoIterator<Item = KeyId>>(keys: I) -> KeySet {
         let mut set = KeySet::default();
         set.extend(keys);
         set
@@ -52,54 +62,54 @@ impl FromIterator<u32> for KeySet {
 /// The Cloud rows that have any of some keys.
 pub(super) struct RowsOfKeys {
     keys: KeySet,
-    /// Each key that a row has, sorted, with the index of its first row.
-    starts: Vec<(u32, u32)>,
-    /// The rows of one key after another, sorted, each once per key.
-    rows: Vec<u32>,
+    /// Each key that a row has.
+    sorted: Indexed<FoundKeyIx, KeyId>,
+    /// The rows of each key, sorted, each once.
+    rows: Grouped<FoundKeyIx, RowIx>,
 }
 
 impl RowsOfKeys {
     /// Takes pairs of a key and a row that has it, in any order.
-    pub fn new(mut pairs: Vec<(u32, u32)>) -> RowsOfKeys {
+    pub fn new(mut pairs: Vec<(KeyId, RowIx)>) -> RowsOfKeys {
         pairs.sort_unstable();
         pairs.dedup();
-        let mut starts: Vec<(u32, u32)> = Vec::new();
-        for (place, (key, _)) in (0u32..).zip(&pairs) {
-            if starts.last().is_none_or(|(last, _)| last != key) {
-                starts.push((*key, place));
+        let mut sorted: Indexed<FoundKeyIx, KeyId> = Indexed::new();
+        let mut ends = Vec::new();
+        for (end, (key, _)) in (1u32..).zip(&pairs) {
+            match ends.last_mut().filter(|_| sorted.last() == Some(key)) {
+                Some(last) => *last = end,
+                None => {
+                    sorted.push(*key);
+                    ends.push(end);
+                }
             }
         }
-        let keys = starts.iter().map(|(key, _)| *key).collect();
-        RowsOfKeys { keys, starts, rows: pairs.into_iter().map(|(_, row)| row).collect() }
+        let keys = sorted.iter().copied().collect();
+        let rows = Grouped::of_parts(pairs.into_iter().map(|(_, row)| row).collect(), ends);
+        RowsOfKeys { keys, sorted, rows }
     }
 
     /// The rows of a key, sorted.
-    pub fn get(&self, key: u32) -> &[u32] {
-        self.place(key).map_or(&[], |place| self.at(place))
+    pub fn get(&self, key: KeyId) -> &[RowIx] {
+        self.find(key).map_or(&[], |found| self.at(found))
     }
 
-    /// The index of a key among the keys that rows have, for repeated lookups.
-    pub fn place(&self, key: u32) -> Option<u32> {
+    /// The key among those that rows have, for repeated lookups.
+    pub fn find(&self, key: KeyId) -> Option<FoundKeyIx> {
         if !self.keys.contains(key) {
             return None;
         }
-        self.starts.binary_search_by_key(&key, |(key, _)| *key).ok().map(|place| place as u32)
+        self.sorted.binary_search(&key).ok().map(FoundKeyIx::at)
     }
 
-    /// The number of keys that rows have.
-    pub fn len(&self) -> usize {
-        self.starts.len()
+    /// The keys that rows have, sorted.
+    pub fn keys(&self) -> &Indexed<FoundKeyIx, KeyId> {
+        &self.sorted
     }
 
-    pub fn key_at(&self, place: u32) -> u32 {
-        self.starts[place as usize].0
-    }
-
-    /// The rows of the key at an index, sorted.
-    pub fn at(&self, place: u32) -> &[u32] {
-        let place = place as usize;
-        let end = self.starts.get(place + 1).map_or(self.rows.len(), |(_, start)| *start as usize);
-        &self.rows[self.starts[place].1 as usize..end]
+    /// The rows of one of these keys, sorted.
+    pub fn at(&self, found: FoundKeyIx) -> &[RowIx] {
+        self.rows.of(found)
     }
 }
 
@@ -109,25 +119,27 @@ mod tests {
 
     #[test]
     fn keys_are_told_in_order() {
-        let keys = [900, 0, 63, 64, 7, 7];
+        let keys = [900, 0, 63, 64, 7, 7].map(KeyId::of_number);
         let set: KeySet = keys.into_iter().collect();
-        assert_eq!(set.iter().collect::<Vec<u32>>(), [0, 7, 63, 64, 900]);
-        assert!(keys.iter().all(|key| set.contains(*key)) && !set.contains(1));
+        assert_eq!(set.iter().collect::<Vec<_>>(), [0, 7, 63, 64, 900].map(KeyId::of_number));
+        assert!(keys.iter().all(|key| set.contains(*key)) && !set.contains(KeyId::of_number(1)));
         assert_eq!(KeySet::default().iter().next(), None);
     }
 
     #[test]
     fn rows_are_found_by_their_keys() {
-        let rows = RowsOfKeys::new(vec![(7, 2), (900, 1), (7, 0), (7, 2), (64, 5)]);
-        assert_eq!(rows.get(7), [0, 2]);
-        assert_eq!(rows.get(64), [5]);
-        assert_eq!(rows.get(900), [1]);
-        assert_eq!(rows.len(), 3);
-        let places = [7, 64, 900].map(|key| rows.place(key));
-        assert_eq!(places, [Some(0), Some(1), Some(2)]);
-        assert_eq!([0, 1, 2].map(|place| rows.key_at(place)), [7, 64, 900]);
+        let pairs = [(7, 2), (900, 1), (7, 0), (7, 2), (64, 5)];
+        let pairs = pairs.map(|(key, row)| (KeyId::of_number(key), RowIx::of_number(row)));
+        let rows = RowsOfKeys::new(pairs.to_vec());
+        let keys = [7, 64, 900].map(KeyId::of_number);
+        assert_eq!(rows.get(keys[0]), [0, 2].map(RowIx::of_number));
+        assert_eq!(rows.get(keys[1]), [RowIx::of_number(5)]);
+        assert_eq!(rows.get(keys[2]), [RowIx::of_number(1)]);
+        let found = keys.map(|key| rows.find(key));
+        assert_eq!(found, [0, 1, 2].map(|index| Some(FoundKeyIx::of_number(index))));
+        assert_eq!(rows.keys().to_vec(), keys);
         for key in [0, 6, 8, 63, 65, 901, u32::MAX] {
-            assert!(rows.get(key).is_empty(), "{key}");
+            assert!(rows.get(KeyId::of_number(key)).is_empty(), "{key}");
         }
     }
 }

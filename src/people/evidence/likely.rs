@@ -10,11 +10,11 @@ use super::candidates::Candidates;
 use super::key_set::KeySet;
 use super::one_to_one::{Candidate, Claims};
 use super::side_by_side;
-use super::takers::Takers;
+use super::takers::{AddressIx, HolderIx, TakerAccountIx, Takers};
 use super::texts::Strings;
 use super::words::{is_noreply_domain, names_a_role, parts, without_shortcode, without_tag};
-use crate::model::{Account, AddressKind, Population, RowKind};
-use crate::people::alike::{Alike, Hasher};
+use crate::model::{Account, AddressKind, KeyId, ListIndex, Population, RowIx, RowKind};
+use crate::people::alike::{Alike, AlikeIx, Hasher};
 
 /// The groups that take part, indexed by what they may be recognized by.
 struct Known<'t, 'l> {
@@ -22,30 +22,30 @@ struct Known<'t, 'l> {
     /// The logins of their accounts, as logins are compared; empty if unknown.
     own_logins: &'l Strings,
     hasher: Hasher,
-    /// Accounts, as indices of [`Takers::accounts`], by login.
-    logins: Alike,
-    /// Addresses, as indices of [`Takers::addresses`], by local part.
-    local_parts: Alike,
-    /// Addresses, as indices of [`Takers::addresses`], by the whole address without a `+tag`.
-    untagged: Alike,
+    /// Accounts by login.
+    logins: Alike<TakerAccountIx>,
+    /// Addresses by local part.
+    local_parts: Alike<AddressIx>,
+    /// Addresses by the whole address without a `+tag`.
+    untagged: Alike<AddressIx>,
 }
 
 /// All groups that share one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Slot {
     /// A login, by the first account with it.
-    Login(u32),
+    Login(AlikeIx),
     /// A local part, by the first address with it.
-    LocalPart(u32),
+    LocalPart(AlikeIx),
     /// An address without a tag, by the first address that is equal to it.
-    Untagged(u32),
-    /// An address, as an index of [`Takers::addresses`].
-    Address(u32),
+    Untagged(AlikeIx),
+    /// A single address.
+    Address(AddressIx),
 }
 
 /// A tie between groups and a key of Cloud accounts.
 struct Hit {
-    key: u32,
+    key: KeyId,
     code: EvidenceCode,
     slot: Slot,
 }
@@ -77,19 +77,20 @@ pub(super) fn claims<'t>(
 impl<'t, 'l> Known<'t, 'l> {
     fn new(takers: &'t Takers<'t>, own_logins: &'l Strings) -> Known<'t, 'l> {
         let hasher = Hasher::default();
-        let mut hashes: Vec<(u64, u32)> = Vec::new();
-        for (place, holder) in (0u32..).zip(takers.accounts()) {
+        let mut of_accounts = Vec::new();
+        for (account, holder) in takers.accounts().enumerated() {
             let login = own_logins.get(takers.holder(*holder).account);
             if !login.is_empty() && !names_a_role(login) {
-                hashes.push((hasher.of((login, "")), place));
+                of_accounts.push((hasher.of((login, "")), account));
             }
         }
-        let logins = Alike::new(&hashes);
+        let logins = Alike::new(&of_accounts);
+        drop(of_accounts);
+        let mut hashes = Vec::new();
         let mut of_addresses = |hash: &dyn Fn(&str, &str) -> u64| {
-            let addresses = (0u32..).zip(takers.addresses());
-            let addresses = addresses.filter_map(|(place, key)| {
+            let addresses = takers.addresses().enumerated().filter_map(|(address, key)| {
                 let (local, domain) = parts(takers.text(*key))?;
-                Some((hash(local, domain), place))
+                Some((hash(local, domain), address))
             });
             hashes.clear();
             hashes.extend(addresses);
@@ -100,12 +101,12 @@ impl<'t, 'l> Known<'t, 'l> {
         Known { takers, own_logins, hasher, logins, local_parts, untagged }
     }
 
-    fn login(&self, place: u32) -> &'l str {
-        self.own_logins.get(self.takers.holder(self.takers.accounts()[place as usize]).account)
+    fn login(&self, account: TakerAccountIx) -> &'l str {
+        self.own_logins.get(self.takers.holder(self.takers.accounts()[account]).account)
     }
 
-    fn address(&self, place: u32) -> Option<(&'t str, &'t str)> {
-        parts(self.takers.text(self.takers.addresses()[place as usize]))
+    fn address(&self, address: AddressIx) -> Option<(&'t str, &'t str)> {
+        parts(self.takers.text(self.takers.addresses()[address]))
     }
 
     fn with_login(&self, login: &str) -> Option<Slot> {
@@ -125,19 +126,19 @@ impl<'t, 'l> Known<'t, 'l> {
         self.untagged.find(self.hasher.of((local, domain)), is_it).map(Slot::Untagged)
     }
 
-    /// The numbers of the holders that share this text.
-    fn holders(&self, slot: Slot) -> Vec<u32> {
-        let mut holders: Vec<u32> = Vec::new();
+    /// The holders that share this text.
+    fn holders(&self, slot: Slot) -> Vec<HolderIx> {
+        let mut holders: Vec<HolderIx> = Vec::new();
         match slot {
             Slot::Login(first) => {
                 let mut same = self.logins.from(first).peekable();
                 let login = same.peek().map_or("", |it| self.login(*it));
                 let same = same.filter(|it| self.login(*it) == login);
-                holders.extend(same.map(|it| self.takers.accounts()[it as usize]));
+                holders.extend(same.map(|it| self.takers.accounts()[it]));
             }
             Slot::LocalPart(first) => {
                 let mut same = self.local_parts.from(first).peekable();
-                let local = |it: u32| self.address(it).map(|its| its.0);
+                let local = |it: AddressIx| self.address(it).map(|its| its.0);
                 let its = same.peek().and_then(|it| local(*it));
                 for it in same.filter(|it| local(*it) == its) {
                     holders.extend(self.takers.of_address(it));
@@ -145,7 +146,7 @@ impl<'t, 'l> Known<'t, 'l> {
             }
             Slot::Untagged(first) => {
                 let mut same = self.untagged.from(first).peekable();
-                let bare = |it: u32| self.address(it).map(|its| (without_tag(its.0), its.1));
+                let bare = |it: AddressIx| self.address(it).map(|its| (without_tag(its.0), its.1));
                 let its = same.peek().and_then(|it| bare(*it));
                 for it in same.filter(|it| bare(*it) == its) {
                     holders.extend(self.takers.of_address(it));
@@ -160,11 +161,11 @@ impl<'t, 'l> Known<'t, 'l> {
     fn by_login(&self, population: &Population) -> Vec<Tie> {
         let look = |(): &mut (), rows: Range<usize>, ties: &mut Vec<Tie>| {
             for index in rows {
+                let index = RowIx::at(index);
                 let row = &population.cloud[index];
                 if row.row != RowKind::Cloud || !population.takes_seat(row) {
                     continue;
                 }
-                let index = index as u32;
                 let login = Account::login_of_identity(population.identity(index));
                 let logins = login.into_iter().chain(login.and_then(without_shortcode));
                 for slot in logins.filter_map(|login| self.with_login(login)) {
@@ -179,12 +180,12 @@ impl<'t, 'l> Known<'t, 'l> {
 
     /// Ties Cloud accounts to groups with a similar address, or with a login like their NameID.
     fn by_address(&self, candidates: &Candidates<'_>, ties: &mut Vec<Tie>) {
-        let look = |(): &mut (), places: Range<usize>, hits: &mut Vec<Hit>| {
-            for (key, is_name_id) in places.filter_map(|place| candidates.key_at(place)) {
+        let look = |(): &mut (), slots: Range<usize>, hits: &mut Vec<Hit>| {
+            for (key, is_name_id) in slots.filter_map(|slot| candidates.key_at(slot)) {
                 self.hits(key, is_name_id, hits);
             }
         };
-        let blocks = side_by_side::blocks(candidates.places());
+        let blocks = side_by_side::blocks(candidates.slots());
         let hits: Vec<Hit> =
             blocks.flat_map(|block| side_by_side::find(block, || (), look)).collect();
         let keys: KeySet = hits.iter().map(|hit| hit.key).collect();
@@ -198,7 +199,7 @@ impl<'t, 'l> Known<'t, 'l> {
     }
 
     /// Collects the ties between groups and a key.
-    fn hits(&self, key: u32, is_name_id: bool, hits: &mut Vec<Hit>) {
+    fn hits(&self, key: KeyId, is_name_id: bool, hits: &mut Vec<Hit>) {
         let text = self.takers.text(key);
         let address = parts(text);
         if address.is_some_and(|(_, domain)| is_noreply_domain(domain)) {
@@ -222,19 +223,19 @@ impl<'t, 'l> Known<'t, 'l> {
 
     /// Ties invitations to the groups that have their address.
     fn invited(&self, population: &Population, ties: &mut Vec<Tie>) {
-        let rows = (0u32..).zip(&population.cloud);
+        let rows = population.cloud.enumerated();
         let invited =
             rows.filter(|(_, row)| row.row == RowKind::Invited && population.takes_seat(row));
         let invited = invited.flat_map(|(index, row)| {
             let keys = population.keys(&row.addresses, AddressKind::Invitation);
             keys.map(move |key| (key, index))
         });
-        let mut invited: Vec<(u32, u32)> = invited.collect();
+        let mut invited: Vec<(KeyId, RowIx)> = invited.collect();
         if invited.is_empty() {
             return;
         }
         invited.sort_unstable();
-        for (address, key) in (0u32..).zip(self.takers.addresses()) {
+        for (address, key) in self.takers.addresses().enumerated() {
             let from = invited.partition_point(|(its, _)| its < key);
             let own = invited[from..].iter().take_while(|(its, _)| its == key);
             ties.extend(own.map(|(_, row)| {

@@ -1,46 +1,52 @@
-//! The local parts of some addresses side by side in memory, with their domains as numbers. Comparing
+//! The local parts of some addresses side by side in memory, with their domains as indices. Comparing
 //! addresses in any order then does not jump among the texts of millions of others.
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::words::parts;
+use crate::model::{Indexed, ListIndex, list_indices};
+
+list_indices! {
+    /// A domain.
+    DomainIx;
+}
 
 /// Domains, numbered consecutively.
 pub(super) struct Domains<'t> {
-    numbers: HashMap<&'t str, u32>,
+    indices: HashMap<&'t str, DomainIx>,
 }
 
 impl<'t> Domains<'t> {
     pub fn new() -> Domains<'t> {
-        Domains { numbers: HashMap::new() }
+        Domains { indices: HashMap::new() }
     }
 
-    /// The number of a domain, if it is known.
-    pub fn get(&self, domain: &str) -> Option<u32> {
-        self.numbers.get(domain).copied()
+    /// The index of a domain, if it is known.
+    pub fn get(&self, domain: &str) -> Option<DomainIx> {
+        self.indices.get(domain).copied()
     }
 
-    fn add(&mut self, domain: &'t str) -> u32 {
-        let next = self.numbers.len() as u32;
-        *self.numbers.entry(domain).or_insert(next)
+    fn add(&mut self, domain: &'t str) -> DomainIx {
+        let next = DomainIx::at(self.indices.len());
+        *self.indices.entry(domain).or_insert(next)
     }
 }
 
 /// Stands for the domain of a text that is not an address.
-const NONE: u32 = u32::MAX;
+const NONE: DomainIx = DomainIx::NONE;
 
-/// The local parts of addresses, by index.
-pub(super) struct Locals {
+/// The local parts of addresses, by the indices of the addresses.
+pub(super) struct Locals<I> {
     text: String,
-    /// The end of each local part, and the number of its domain.
-    ends: Vec<(usize, u32)>,
+    /// The end of each local part, and its domain.
+    ends: Indexed<I, (usize, DomainIx)>,
 }
 
-impl Locals {
+impl<I: ListIndex> Locals<I> {
     /// Splits addresses, and adds their domains to the known ones.
-    pub fn of<'t>(texts: impl Iterator<Item = &'t str>, domains: &mut Domains<'t>) -> Locals {
+    pub fn of<'t>(texts: impl Iterator<Item = &'t str>, domains: &mut Domains<'t>) -> Locals<I> {
         let mut locals =
-            Locals { text: String::new(), ends: Vec::with_capacity(texts.size_hint().0) };
+            Locals { text: String::new(), ends: Indexed::with_capacity(texts.size_hint().0) };
         for text in texts {
             let domain = match parts(text) {
                 Some((local, domain)) => {
@@ -58,16 +64,21 @@ impl Locals {
         self.ends.len()
     }
 
+    /// The indices of all addresses, in order.
+    pub fn indices(&self) -> impl Iterator<Item = I> + use<I> {
+        self.ends.indices()
+    }
+
     /// The total length of all local parts, in bytes.
     pub fn text_len(&self) -> usize {
         self.text.len()
     }
 
-    /// The local part and the number of the domain. An empty text and `None` if the text is not an address.
-    pub fn get(&self, place: u32) -> (&str, Option<u32>) {
-        let place = place as usize;
-        let start = if place == 0 { 0 } else { self.ends[place - 1].0 };
-        let (end, domain) = self.ends[place];
+    /// The local part and the domain. An empty text and `None` if the text is not an address.
+    pub fn get(&self, index: I) -> (&str, Option<DomainIx>) {
+        let before = index.position().checked_sub(1);
+        let start = before.map_or(0, |before| self.ends[I::at(before)].0);
+        let (end, domain) = self.ends[index];
         (&self.text[start..end], Some(domain).filter(|it| *it != NONE))
     }
 }
@@ -75,15 +86,17 @@ impl Locals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::RowIx;
 
     #[test]
     fn addresses_are_told_by_their_places() {
         let texts = ["ada@a.example", "nobody", "åsa@b.example", "bo@a.example"];
         let mut domains = Domains::new();
-        let locals = Locals::of(texts.into_iter(), &mut domains);
-        let told: Vec<_> = (0..locals.len() as u32).map(|place| locals.get(place)).collect();
-        assert_eq!(told, [("ada", Some(0)), ("", None), ("åsa", Some(1)), ("bo", Some(0))]);
-        assert_eq!(domains.get("b.example"), Some(1));
+        let locals: Locals<RowIx> = Locals::of(texts.into_iter(), &mut domains);
+        let told: Vec<_> = locals.indices().map(|index| locals.get(index)).collect();
+        let (a, b) = (Some(DomainIx::of_number(0)), Some(DomainIx::of_number(1)));
+        assert_eq!(told, [("ada", a), ("", None), ("åsa", b), ("bo", a)]);
+        assert_eq!(domains.get("b.example"), b);
         assert_eq!(domains.get("c.example"), None);
     }
 }

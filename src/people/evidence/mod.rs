@@ -1,8 +1,7 @@
 //! People who would take two licenses (counting.md section 5).
 //!
 //! For every unmatched Server group: which Cloud account that takes a seat, or which other unmatched group,
-//! is the same person? All results are indices and key numbers, and the caller fetches names and addresses
-//! for printing.
+//! is the same person? All results are indices, and the caller fetches names and addresses for printing.
 //!
 //! `unmatched` sorts the groups. `certain` and `clusters` find certain evidence. `takers` and `candidates`
 //! are the two sides of weaker evidence, which `likely` and `possible` (with `near` and `rough`) find and
@@ -33,14 +32,17 @@ use super::links::LinkEffects;
 use super::matching::Matching;
 use super::{AccountOrigin, Participant};
 use crate::error::Result;
-use crate::model::{AddressKey, AddressKind, CloudRow, Population, RowKind, StoredWords};
+use crate::model::{
+    AccountIx, AddressKey, AddressKind, CloudRow, GroupIx, Indexed, KeyId, ListIndex, Population,
+    RowIx, RowKind, StoredWords,
+};
 use candidates::Candidates;
 use certain::{Certain, CloudAddresses, first_by_login};
 use clusters::Clusters;
 use key_set::KeySet;
-use takers::Takers;
+use takers::{TakerIx, Takers};
 use teller::FindingBuilder;
-use unmatched::Unmatched;
+use unmatched::{Unmatched, UnmatchedIx};
 
 pub use certain::LinkedBefore;
 pub use texts::{EvidenceTexts, Strings};
@@ -138,23 +140,21 @@ impl EvidenceCode {
 pub struct Evidence {
     /// The code of the evidence.
     pub code: EvidenceCode,
-    /// The Cloud account or invitation, as an index of [`Population::cloud`]; `None` if the other seat is a
-    /// Server account.
-    pub row: Option<u32>,
-    /// The Server account, as an index of [`Matching::accounts`]; `None` if an invitation went to a Cloud
-    /// account.
-    pub account: Option<u32>,
+    /// The Cloud account or invitation; `None` if the other seat is a Server account.
+    pub row: Option<RowIx>,
+    /// The Server account; `None` if an invitation went to a Cloud account.
+    pub account: Option<AccountIx>,
     /// The other Server account, if two Server accounts share an address or a link.
-    pub other: Option<u32>,
-    /// The number of the Server account's key that the evidence is about.
-    pub key: Option<u32>,
-    /// The number of the Cloud account's key, if it is a different one.
-    pub cloud_key: Option<u32>,
+    pub other: Option<AccountIx>,
+    /// The Server account's key that the evidence is about.
+    pub key: Option<KeyId>,
+    /// The Cloud account's key, if it is a different one.
+    pub cloud_key: Option<KeyId>,
 }
 
 impl Evidence {
     /// Evidence that ties a Server account to a Cloud account.
-    fn of_row(code: EvidenceCode, account: u32, row: u32, key: Option<u32>) -> Evidence {
+    fn of_row(code: EvidenceCode, account: AccountIx, row: RowIx, key: Option<KeyId>) -> Evidence {
         let (account, row) = (Some(account), Some(row));
         Evidence { code, row, account, other: None, key, cloud_key: None }
     }
@@ -165,23 +165,21 @@ impl Evidence {
 pub struct Finding {
     /// The best confidence of its evidence.
     pub confidence: Confidence,
-    /// The unmatched group, as an index of [`Matching::groups`]; `None` if somebody with a Cloud account
-    /// was invited again.
-    pub group: Option<u32>,
-    /// The invitation, as an index of [`Population::cloud`], if the finding is about one or its evidence
-    /// names one.
-    pub invitation: Option<u32>,
+    /// The unmatched group; `None` if somebody with a Cloud account was invited again.
+    pub group: Option<GroupIx>,
+    /// The invitation, if the finding is about one or its evidence names one.
+    pub invitation: Option<RowIx>,
     /// The Cloud accounts and invitations that its evidence names, sorted by login, at most [`CANDIDATES`].
-    pub candidates: Vec<u32>,
+    pub candidates: Vec<RowIx>,
     /// The number of all of them.
     pub candidates_total: u64,
     /// The only one of them that evidence of the finding's own confidence names.
-    pub own: Option<u32>,
+    pub own: Option<RowIx>,
     /// The other accounts that its evidence names and those that share an address, sorted by host and id.
-    pub others: Vec<u32>,
+    pub others: Vec<AccountIx>,
     /// The unmatched groups that share addresses with this group and with each other, including this one,
     /// sorted by the host and id of their first accounts.
-    pub cluster: Option<Arc<[u32]>>,
+    pub cluster: Option<Arc<[GroupIx]>>,
     /// The evidence, in the order of counting.md section 5.
     pub evidence: Vec<Evidence>,
 }
@@ -198,49 +196,48 @@ pub fn findings(
     texts: &EvidenceTexts<'_>,
 ) -> Result<Vec<Finding>> {
     let unmatched = Unmatched::of(population, matching);
-    let invited: Vec<(u32, u32)> = invitations(population);
-    let places = 0..unmatched.len() as u32;
-    let mut wanted: KeySet = places.clone().flat_map(|place| unmatched.proving(place)).collect();
+    let invited: Vec<(RowIx, KeyId)> = invitations(population);
+    let all = unmatched.indices();
+    let mut wanted: KeySet = all.clone().flat_map(|group| unmatched.proving(group)).collect();
     wanted.extend(invited.iter().map(|(_, key)| *key));
     let mut cloud = CloudAddresses::new(population, &wanted);
     drop(wanted);
-    // Each finding with the index of its group.
-    let mut found: Vec<(Option<u32>, Finding)> =
+    let mut found: Vec<(Option<UnmatchedIx>, Finding)> =
         invited_again(matching, &cloud, &invited).into_iter().map(|it| (None, it)).collect();
 
     let clusters = Clusters::new(&unmatched, &matching.links);
-    let certain = places.clone().filter_map(|place| {
-        let certain = cloud.of_group(matching, linked_before, &unmatched, place);
-        (!certain.evidence.is_empty()).then_some((place, certain))
+    let certain = all.clone().filter_map(|group| {
+        let certain = cloud.of_group(matching, linked_before, &unmatched, group);
+        (!certain.evidence.is_empty()).then_some((group, certain))
     });
-    let certain: Vec<(u32, Certain)> = certain.collect();
-    let mut in_cloud = vec![false; unmatched.len()];
-    for (place, _) in &certain {
-        in_cloud[clusters.first(*place) as usize] = true;
+    let certain: Vec<(UnmatchedIx, Certain)> = certain.collect();
+    let mut in_cloud: Indexed<UnmatchedIx, bool> = Indexed::filled(false, unmatched.len());
+    for (group, _) in &certain {
+        in_cloud[clusters.first(*group)] = true;
     }
     let teller = FindingBuilder { population, matching, unmatched: &unmatched, texts };
-    let mut takers = Vec::new();
+    let mut takers = Indexed::new();
     let mut certain = certain.into_iter().peekable();
-    for place in places {
-        let own = certain.next_if(|(its, _)| *its == place).map(|(_, certain)| certain);
-        if in_cloud[clusters.first(place) as usize] || clusters.first(place) != place {
+    for group in all {
+        let own = certain.next_if(|(its, _)| *its == group).map(|(_, certain)| certain);
+        if in_cloud[clusters.first(group)] || clusters.first(group) != group {
             let mut certain = own.unwrap_or_default();
-            certain.evidence.extend_from_slice(clusters.shared(place));
-            certain.others.extend_from_slice(clusters.others(place));
-            found.push((Some(place), teller.finding(place, Confidence::Certain, certain)));
+            certain.evidence.extend_from_slice(clusters.shared(group));
+            certain.others.extend_from_slice(clusters.others(group));
+            found.push((Some(group), teller.finding(group, Confidence::Certain, certain)));
         } else {
-            takers.push(place);
+            takers.push(group);
         }
     }
     drop(cloud);
     if !takers.is_empty() {
-        found.extend(teller.tested(takers)?.into_iter().map(|(place, it)| (Some(place), it)));
+        found.extend(teller.tested(takers)?.into_iter().map(|(group, it)| (Some(group), it)));
     }
     let of_group = clusters.of_groups(unmatched.groups());
     for (_, finding) in &mut found {
         finding.cluster = finding.group.and_then(|group| of_group.get(&group).cloned());
     }
-    found.sort_by_key(|(place, finding)| (finding.confidence, *place));
+    found.sort_by_key(|(group, finding)| (finding.confidence, *group));
     Ok(found.into_iter().map(|(_, finding)| finding).collect())
 }
 
@@ -254,24 +251,24 @@ pub fn near_misses(
     matching: &Matching,
     linked_before: &LinkedBefore,
     texts: &EvidenceTexts<'_>,
-    group: u32,
+    group: GroupIx,
 ) -> Result<Vec<Evidence>> {
     let unmatched = Unmatched::of(population, matching);
-    let place = (0u32..).zip(unmatched.groups()).find(|(_, it)| **it == group);
-    let Some((place, _)) = place else { return Ok(Vec::new()) };
-    let mut cloud = CloudAddresses::new(population, &unmatched.proving(place).collect());
-    let certain = cloud.of_group(matching, linked_before, &unmatched, place);
+    let its_index = unmatched.groups().enumerated().find(|(_, it)| **it == group);
+    let Some((group, _)) = its_index else { return Ok(Vec::new()) };
+    let mut cloud = CloudAddresses::new(population, &unmatched.proving(group).collect());
+    let certain = cloud.of_group(matching, linked_before, &unmatched, group);
     let words = Words { keys: texts.keys, links: &matching.links };
-    let takers = Takers::new(&unmatched, vec![place], words);
+    let takers = Takers::new(&unmatched, vec![group].into(), words);
     let candidates = Candidates::new(population);
     let logins = (texts.logins)()?;
     let likely = likely::claims(population, (&takers, &logins), &candidates, NEAR_MISSES);
     let possible = possible::claims(population, matching, &takers, &candidates, NEAR_MISSES);
     let clusters = Clusters::new(&unmatched, &matching.links);
     let mut evidence = certain.evidence;
-    evidence.extend_from_slice(clusters.shared(place));
-    evidence.extend(likely.of_group(0).1);
-    evidence.extend(possible.of_group(0).1);
+    evidence.extend_from_slice(clusters.shared(group));
+    evidence.extend(likely.of_group(TakerIx::at(0)).1);
+    evidence.extend(possible.of_group(TakerIx::at(0)).1);
     let teller = FindingBuilder { population, matching, unmatched: &unmatched, texts };
     evidence.sort_by(|a, b| teller.rank(a).cmp(&teller.rank(b)));
     evidence.dedup();
@@ -280,8 +277,8 @@ pub fn near_misses(
 
 /// The invitations by e-mail that take a seat and whose address points to a person, each with the key of
 /// the address.
-fn invitations(population: &Population) -> Vec<(u32, u32)> {
-    let rows = (0u32..).zip(&population.cloud);
+fn invitations(population: &Population) -> Vec<(RowIx, KeyId)> {
+    let rows = population.cloud.enumerated();
     let invited = rows.filter(|(index, row)| {
         let address = crate::model::Account::login_of_identity(population.identity(*index));
         row.row == RowKind::Invited
@@ -299,13 +296,13 @@ fn invitations(population: &Population) -> Vec<(u32, u32)> {
 fn invited_again(
     matching: &Matching,
     cloud: &CloudAddresses<'_>,
-    invited: &[(u32, u32)],
+    invited: &[(RowIx, KeyId)],
 ) -> Vec<Finding> {
     let mut found = Vec::new();
     for &(invitation, key) in invited {
         let rows = cloud.with_identity(key).iter().copied();
         let rows = rows.filter(|row| !matching.links.rows_are_apart(invitation, *row));
-        let rows: Vec<u32> = rows.collect();
+        let rows: Vec<RowIx> = rows.collect();
         let confidence = match rows.len() {
             0 => continue,
             1 => Confidence::Likely,
@@ -345,10 +342,10 @@ struct Words<'t> {
 
 /// The keys of an account's non-primary addresses: those in its instance's snapshot, and those that Cloud
 /// knows since the last sync.
-fn secondary_keys(population: &Population, account: &Participant) -> impl Iterator<Item = u32> {
+fn secondary_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
     let (addresses, synced) = match account.origin {
         AccountOrigin::Own(index) => (
-            &population.server[index as usize].addresses,
+            &population.server[index].addresses,
             population.synced_addresses.get(&index).map_or(&[][..], Vec::as_slice),
         ),
         AccountOrigin::Cloud(_) => (&(0..0), &[][..]),
@@ -359,12 +356,12 @@ fn secondary_keys(population: &Population, account: &Participant) -> impl Iterat
 
 /// The keys of all addresses of an account that count as evidence below certain, including the one that is
 /// repeated on its instance.
-pub fn alike_keys(population: &Population, account: &Participant) -> impl Iterator<Item = u32> {
+pub fn alike_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
     all_keys(population, account).chain(account.repeated)
 }
 
 /// The keys of all addresses of an account that prove something.
-pub fn all_keys(population: &Population, account: &Participant) -> impl Iterator<Item = u32> {
+pub fn all_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
     account.keys.iter().copied().chain(secondary_keys(population, account))
 }
 

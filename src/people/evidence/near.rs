@@ -13,25 +13,37 @@
 use std::ops::Range;
 
 use super::candidates::Candidates;
-use super::key_set::{KeySet, RowsOfKeys};
-use super::locals::{Domains, Locals};
+use super::key_set::{FoundKeyIx, KeySet, RowsOfKeys};
+use super::locals::{DomainIx, Domains, Locals};
 use super::one_to_one::{Candidate, Claims};
 use super::rough::{BARE, LetterLeftOut, Rough, WHOLE, are_same};
-use super::takers::Takers;
+use super::takers::{AddressIx, HolderIx, Takers};
 use super::words::{parts, tells_a_person};
 use super::{EvidenceCode, side_by_side};
 use crate::beside::both;
+use crate::model::{Indexed, KeyId, list_indices};
 use crate::people::alike::{Bits, Buckets};
 
 /// A rough signature of an address.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
+struct Entry<I> {
     signature: u64,
     part: LetterLeftOut,
-    /// For a group's address, its index among the searched addresses. For an address of Cloud, its key, and
-    /// later its index among the keys that remain.
-    number: u32,
+    /// The address. For an address of Cloud this is first its key, and later its index among the keys that
+    /// remain.
+    address: I,
 }
+
+list_indices! {
+    /// An address of a group that is searched.
+    SearchedIx;
+}
+
+/// A signature of a group's address.
+type OwnEntry = Entry<SearchedIx>;
+
+/// A signature of an address of Cloud.
+type CloudEntry = Entry<FoundKeyIx>;
 
 /// Ties groups to the Cloud accounts that have an address near one of theirs. Candidates are searched only
 /// for groups that do not yet name too many. Other groups that name a Cloud account are searched only if it
@@ -41,16 +53,16 @@ pub(super) fn near_email(
     candidates: &Candidates<'_>,
     claims: &mut Claims<'_>,
 ) {
-    let all = || 0..takers.addresses().len() as u32;
-    let may_name_more = |address: &u32| {
+    let all = || takers.addresses().indices();
+    let may_name_more = |address: &AddressIx| {
         let mut holders = takers.of_address(*address).iter();
         holders.any(|it| !claims.has_too_many(takers.holder(*it).taker))
     };
-    let own: Vec<u32> = all().filter(may_name_more).collect();
+    let own = all().filter(may_name_more).collect();
     tie((takers, &own), (candidates, &|_| true), Asked::Named, claims);
     let only: KeySet = claims.only_candidates().flat_map(|row| candidates.keys_of(row)).collect();
     if !only.is_empty() {
-        let own: Vec<u32> = all().collect();
+        let own = all().collect();
         tie((takers, &own), (candidates, &|key| only.contains(key)), Asked::Namers, claims);
     }
 }
@@ -64,80 +76,79 @@ enum Asked {
     Namers,
 }
 
-/// Ties groups by some of their addresses, as indices of [`Takers::addresses`], to the Cloud accounts that
-/// have one of the wanted keys.
+/// Ties groups by some of their addresses to the Cloud accounts that have one of the wanted keys.
 fn tie(
-    (takers, addresses): (&Takers<'_>, &[u32]),
-    (candidates, is_wanted): (&Candidates<'_>, &(dyn Fn(u32) -> bool + Sync)),
+    (takers, addresses): (&Takers<'_>, &Indexed<SearchedIx, AddressIx>),
+    (candidates, is_wanted): (&Candidates<'_>, &(dyn Fn(KeyId) -> bool + Sync)),
     asked: Asked,
     claims: &mut Claims<'_>,
 ) {
     let mut rough = Rough::new();
     let mut domains = Domains::new();
-    let texts = addresses.iter().map(|it| takers.text(takers.addresses()[*it as usize]));
-    let own_locals = Locals::of(texts, &mut domains);
+    let texts = addresses.iter().map(|it| takers.text(takers.addresses()[*it]));
+    let own_locals: Locals<SearchedIx> = Locals::of(texts, &mut domains);
     let mut own = Bits::for_count(own_locals.text_len() + 2 * own_locals.len());
     rough.each_of(&own_locals, |signature, _, _| own.add(signature));
-    let look = |rough: &mut Rough, places: Range<usize>, kept: &mut Vec<Entry>| {
-        let keys = places.filter_map(|place| candidates.key_at(place));
+    let look = |rough: &mut Rough, slots: Range<usize>, kept: &mut Vec<Entry<KeyId>>| {
+        let keys = slots.filter_map(|slot| candidates.key_at(slot));
         for key in keys.map(|(key, _)| key).filter(|key| is_wanted(*key)) {
             let Some((local, domain)) = parts(takers.text(key)) else { continue };
             let Some(domain) = domains.get(domain) else { continue };
             rough.each(local, domain, |signature, part| {
                 if own.may_have(signature) {
-                    kept.push(Entry { signature, part, number: key });
+                    kept.push(Entry { signature, part, address: key });
                 }
             });
         }
     };
-    let blocks = side_by_side::blocks(candidates.places());
-    let mut of_cloud: Vec<Entry> = Vec::new();
+    let blocks = side_by_side::blocks(candidates.slots());
+    let mut of_cloud: Vec<Entry<KeyId>> = Vec::new();
     for block in blocks {
         of_cloud.extend(side_by_side::find(block, || rough.clone(), look));
     }
     drop(own);
     let theirs = Bits::of(of_cloud.iter().map(|it| it.signature));
-    let mut of_takers: Vec<Entry> = Vec::new();
-    rough.each_of(&own_locals, |signature, part, number| {
+    let mut of_takers: Vec<OwnEntry> = Vec::new();
+    rough.each_of(&own_locals, |signature, part, address| {
         if theirs.may_have(signature) {
-            of_takers.push(Entry { signature, part, number });
+            of_takers.push(Entry { signature, part, address });
         }
     });
     let in_both = Bits::of(of_takers.iter().map(|it| it.signature));
     // The signatures of a key are contiguous.
-    let (mut last, mut tells) = (u32::MAX, false);
+    let (mut last, mut tells) = (None, false);
     of_cloud.retain(|it| {
         if !in_both.may_have(it.signature) {
             return false;
         }
-        if it.number != last {
-            (last, tells) = (it.number, tells_a_person(takers.text(it.number)));
+        if last != Some(it.address) {
+            (last, tells) = (Some(it.address), tells_a_person(takers.text(it.address)));
         }
         tells
     });
     drop((theirs, in_both));
-    let keys: KeySet = of_cloud.iter().map(|it| it.number).collect();
+    let keys: KeySet = of_cloud.iter().map(|it| it.address).collect();
     let rows = candidates.rows_of(&keys);
-    // From here on, `number` is the index among the remaining keys.
-    let mut last = (u32::MAX, 0);
-    for it in &mut of_cloud {
-        if it.number != last.0 {
-            last = (it.number, rows.place(it.number).unwrap_or_default());
+    let mut last = (None, FoundKeyIx::default());
+    let found = of_cloud.into_iter().map(|Entry { signature, part, address }| {
+        if last.0 != Some(address) {
+            last = (Some(address), rows.find(address).unwrap_or_default());
         }
-        it.number = last.1;
-    }
-    let texts = (0..rows.len() as u32).map(|place| takers.text(rows.key_at(place)));
-    let locals = Locals::of(texts, &mut domains);
+        Entry { signature, part, address: last.1 }
+    });
+    let of_cloud: Vec<CloudEntry> = found.collect();
+    let texts = rows.keys().iter().map(|key| takers.text(*key));
+    let locals: Locals<FoundKeyIx> = Locals::of(texts, &mut domains);
     let (of_takers, of_cloud) = both(
         of_takers.len().max(of_cloud.len()),
         || Buckets::of(&of_takers, |it| it.signature),
         || Buckets::of(&of_cloud, |it| it.signature),
     );
     let mut ties = Ties {
-        own_done: vec![false; addresses.len()],
-        done: vec![false; rows.len()],
+        own_done: Indexed::filled(false, addresses.len()),
+        done: Indexed::filled(false, rows.keys().len()),
         asked,
-        numbers: Vec::new(),
+        holders: Vec::new(),
         takers,
         addresses,
         rows: &rows,
@@ -151,25 +162,25 @@ fn tie(
 /// Ties groups to candidates, one signature at a time.
 struct Ties<'n, 't, 'c> {
     takers: &'n Takers<'t>,
-    /// The searched addresses of groups, as indices of `Takers::addresses`.
-    addresses: &'n [u32],
+    /// The searched addresses of groups.
+    addresses: &'n Indexed<SearchedIx, AddressIx>,
     rows: &'n RowsOfKeys,
     /// The local parts of the groups' addresses; `locals` has those of Cloud.
-    own_locals: &'n Locals,
-    locals: &'n Locals,
+    own_locals: &'n Locals<SearchedIx>,
+    locals: &'n Locals<FoundKeyIx>,
     claims: &'n mut Claims<'c>,
     /// Addresses whose groups all name too many, so that nothing can be added.
-    own_done: Vec<bool>,
+    own_done: Indexed<SearchedIx, bool>,
     /// Cloud addresses whose rows are all named by several groups, so that nothing can be added.
-    done: Vec<bool>,
+    done: Indexed<FoundKeyIx, bool>,
     asked: Asked,
-    /// A reused buffer for the numbers of holders.
-    numbers: Vec<u32>,
+    /// A reused buffer for holders.
+    holders: Vec<HolderIx>,
 }
 
 impl<'n> Ties<'n, '_, '_> {
     /// Ties all entries with equal signatures. Both lists are sorted.
-    fn of_all(&mut self, mut own: &[Entry], theirs: &[Entry]) {
+    fn of_all(&mut self, mut own: &[OwnEntry], theirs: &[CloudEntry]) {
         for theirs in theirs.chunk_by(|a, b| a.signature == b.signature) {
             let signature = theirs[0].signature;
             let before = own.iter().take_while(|it| it.signature < signature).count();
@@ -180,50 +191,56 @@ impl<'n> Ties<'n, '_, '_> {
     }
 
     /// Ties the entries of one signature that were made of the same text.
-    fn of_signature(&mut self, own: &[Entry], theirs: &[Entry]) {
+    fn of_signature(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let Some(first) = own.first() else { return };
         let is_done = match self.asked {
-            Asked::Named => own.iter().all(|it| self.own_done[it.number as usize]),
-            Asked::Namers => theirs.iter().all(|it| self.done[it.number as usize]),
+            Asked::Named => own.iter().all(|it| self.own_done[it.address]),
+            Asked::Namers => theirs.iter().all(|it| self.done[it.address]),
         };
         if is_done {
             return;
         }
-        let own_is_same = |it: &Entry| self.is_same(first, self.own_address(it), it.part);
-        let is_same = |it: &Entry| self.is_same(first, self.address(it), it.part);
+        let own_is_same = |it: &OwnEntry| self.is_same(first, self.own_address(it), it.part);
+        let is_same = |it: &CloudEntry| self.is_same(first, self.address(it), it.part);
         if own.iter().all(own_is_same) && theirs.iter().all(is_same) {
             return self.of_text(own, theirs);
         }
         // Different texts may have the same hash.
-        let (own, other_own): (Vec<Entry>, Vec<Entry>) = own.iter().partition(|it| own_is_same(it));
-        let (theirs, others): (Vec<Entry>, Vec<Entry>) = theirs.iter().partition(|it| is_same(it));
+        let (own, other_own): (Vec<OwnEntry>, Vec<OwnEntry>) =
+            own.iter().partition(|it| own_is_same(it));
+        let (theirs, others): (Vec<CloudEntry>, Vec<CloudEntry>) =
+            theirs.iter().partition(|it| is_same(it));
         self.of_text(&own, &theirs);
         self.of_signature(&other_own, &others);
     }
 
     /// Was this part of an address made of the same text as the first entry of the groups?
-    fn is_same(&self, first: &Entry, its: (&str, Option<u32>), part: LetterLeftOut) -> bool {
+    fn is_same(
+        &self,
+        first: &OwnEntry,
+        its: (&str, Option<DomainIx>),
+        part: LetterLeftOut,
+    ) -> bool {
         let (local, domain) = self.own_address(first);
         its.1 == domain && are_same((its.0, part), (local, first.part))
     }
 
     /// The holders of a group's address.
-    fn holders(&self, it: &Entry) -> &'n [u32] {
-        self.takers.of_address(self.addresses[it.number as usize])
+    fn holders(&self, it: &OwnEntry) -> &'n [HolderIx] {
+        self.takers.of_address(self.addresses[it.address])
     }
 
-    fn own_address(&self, it: &Entry) -> (&'n str, Option<u32>) {
-        self.own_locals.get(it.number)
+    fn own_address(&self, it: &OwnEntry) -> (&'n str, Option<DomainIx>) {
+        self.own_locals.get(it.address)
     }
 
-    fn address(&self, it: &Entry) -> (&'n str, Option<u32>) {
-        self.locals.get(it.number)
+    fn address(&self, it: &CloudEntry) -> (&'n str, Option<DomainIx>) {
+        self.locals.get(it.address)
     }
 
     /// Ties entries that were made of the same text, according to the parts that they leave out. Both lists
     /// are sorted.
-    fn of_text(&mut self, own: &[Entry], theirs: &[Entry]) {
-        let split = |entries: &[Entry], part| entries.partition_point(|it| it.part < part);
+    fn of_text(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let (own_less, own_all) = own.split_at(split(own, BARE));
         let (less, all) = theirs.split_at(split(theirs, BARE));
         // Equal without dots and hyphens: texts with and without them.
@@ -240,8 +257,8 @@ impl<'n> Ties<'n, '_, '_> {
     }
 
     /// Ties texts with two neighbors swapped: they leave out the same letter at adjacent positions.
-    fn swapped(&mut self, own: &[Entry], theirs: &[Entry]) {
-        let mut by_letter: Vec<(LetterLeftOut, Option<char>, Entry)> = Vec::new();
+    fn swapped(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
+        let mut by_letter: Vec<(LetterLeftOut, Option<char>, CloudEntry)> = Vec::new();
         for it in own {
             for part in [it.part.checked_sub(1), Some(it.part + 1)].into_iter().flatten() {
                 let at = theirs.partition_point(|its| its.part < part);
@@ -250,40 +267,38 @@ impl<'n> Ties<'n, '_, '_> {
                 }
                 if by_letter.is_empty() {
                     by_letter.extend(theirs.iter().map(|its| {
-                        let letter = self.address(its).0.chars().nth(its.part as usize);
+                        let letter = letter_at(self.address(its).0, its.part);
                         (its.part, letter, *its)
                     }));
                     by_letter.sort_unstable();
                 }
-                let letter = self.own_address(it).0.chars().nth(it.part as usize);
+                let letter = letter_at(self.own_address(it).0, it.part);
                 let from = by_letter.partition_point(|its| (its.0, its.1) < (part, letter));
                 let same =
                     by_letter[from..].iter().take_while(|its| (its.0, its.1) == (part, letter));
-                let same: Vec<Entry> = same.map(|its| its.2).collect();
+                let same: Vec<CloudEntry> = same.map(|its| its.2).collect();
                 self.tie(&[*it], &same);
             }
         }
     }
 
     /// Ties all of the groups' entries to all of Cloud's entries.
-    fn tie(&mut self, own: &[Entry], theirs: &[Entry]) {
+    fn tie(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let (Some(one), Some(other)) = (own.first(), theirs.first()) else { return };
-        let key = self.takers.addresses()[self.addresses[one.number as usize] as usize];
-        let is_one =
-            |entries: &[Entry], first: &Entry| entries.iter().all(|it| it.number == first.number);
+        let key = self.takers.addresses()[self.addresses[one.address]];
         // An address is not near itself. A million accounts on both sides may share one.
-        let is_itself = key == self.rows.key_at(other.number);
-        if is_itself && is_one(own, one) && is_one(theirs, other) {
+        let is_itself = key == self.rows.keys()[other.address];
+        if is_itself && are_of_one(own, one) && are_of_one(theirs, other) {
             return;
         }
         for it in own {
-            self.numbers.extend(self.holders(it));
+            self.holders.extend(self.holders(it));
         }
-        let holders = self.takers.standing(&mut self.numbers);
+        let holders = self.takers.standing(&mut self.holders);
         let mut candidates: Vec<Candidate> = Vec::new();
         for it in theirs {
-            let key = Some(self.rows.key_at(it.number));
-            let rows = self.rows.at(it.number).iter();
+            let key = Some(self.rows.keys()[it.address]);
+            let rows = self.rows.at(it.address).iter();
             candidates.extend(rows.map(|row| Candidate { row: *row, key }));
         }
         candidates.sort_unstable();
@@ -291,14 +306,29 @@ impl<'n> Ties<'n, '_, '_> {
         self.claims.tie(EvidenceCode::NearEmail, &holders, candidates);
         for it in own {
             let mut holders = self.holders(it).iter();
-            self.own_done[it.number as usize] =
+            self.own_done[it.address] =
                 holders.all(|it| self.claims.has_too_many(self.takers.holder(*it).taker));
         }
         for it in theirs {
-            let mut rows = self.rows.at(it.number).iter();
-            self.done[it.number as usize] = rows.all(|row| self.claims.have_several(*row));
+            let mut rows = self.rows.at(it.address).iter();
+            self.done[it.address] = rows.all(|row| self.claims.have_several(*row));
         }
     }
+}
+
+/// The position of the first of these sorted entries with this part or a later one.
+fn split<I>(entries: &[Entry<I>], part: LetterLeftOut) -> usize {
+    entries.partition_point(|it| it.part < part)
+}
+
+/// Are all of these entries about the same address as `first`?
+fn are_of_one<I: PartialEq>(entries: &[Entry<I>], first: &Entry<I>) -> bool {
+    entries.iter().all(|it| it.address == first.address)
+}
+
+/// The letter of a local part that a signature leaves out.
+fn letter_at(local: &str, part: LetterLeftOut) -> Option<char> {
+    local.chars().nth(usize::try_from(part).ok()?)
 }
 
 #[cfg(test)]
@@ -310,20 +340,20 @@ mod tests {
     use super::super::unmatched::Unmatched;
     use super::*;
     use crate::model::{
-        AddressKey, AddressKind, CloudPart, CloudRow, Member, Population, Roles, RowKind,
-        ServerAccount, ServerPart, Standing, StoredWords,
+        AddressKey, AddressKind, CloudPart, CloudRow, InstanceIx, ListIndex, Member, Population,
+        Roles, RowIx, RowKind, ServerAccount, ServerPart, Standing, StateId, StoredWords,
     };
     use crate::name::NameHash;
     use crate::people::resolve;
 
-    struct Keys(Vec<String>);
+    struct Keys(Indexed<KeyId, String>);
 
     impl StoredWords for Keys {
-        fn key_text(&self, key: u32) -> &str {
-            &self.0[key as usize]
+        fn key_text(&self, key: KeyId) -> &str {
+            &self.0[key]
         }
 
-        fn name(&self, _: i64) -> Option<NameHash> {
+        fn name(&self, _: StateId) -> Option<NameHash> {
             None
         }
     }
@@ -331,24 +361,24 @@ mod tests {
     /// Every third key is the primary address of a Server account. The others are NameIDs.
     fn population(keys: usize) -> Population {
         let (mut cloud, mut server) = (CloudPart::default(), ServerPart::default());
-        for key in 0..keys as u32 {
-            let is_server = key % 3 == 0;
+        for key in KeyId::below(keys) {
+            let is_server = key.number() % 3 == 0;
             let kind = if is_server { AddressKind::Primary } else { AddressKind::NameId };
             let all = if is_server { &mut server.addresses } else { &mut cloud.addresses };
             all.push(AddressKey { kind, key });
             let addresses = all.len() as u32 - 1..all.len() as u32;
             if is_server {
-                let (member, takes_part) = (Member::Number(u64::from(key)), true);
+                let (member, takes_part) = (Member::Number(u64::from(key.number())), true);
                 server.accounts.push(ServerAccount {
-                    state: 0,
-                    instance: 0,
+                    state: StateId::default(),
+                    instance: InstanceIx::default(),
                     member,
                     takes_part,
                     addresses,
                 });
             } else {
                 cloud.rows.push(CloudRow {
-                    state: 0,
+                    state: StateId::default(),
                     row: RowKind::Cloud,
                     roles: Roles::None,
                     visual_studio: false,
@@ -360,7 +390,7 @@ mod tests {
         }
         let mut population = Population::of(Arc::new(cloud));
         let instance = population.instance("ghes.example");
-        population.instances[0].standing = Standing::CloudOnly;
+        population.instances[instance].standing = Standing::CloudOnly;
         population.add_server(instance, &server);
         population
     }
@@ -378,13 +408,12 @@ mod tests {
         let keys = Keys(texts);
         let words = Words { keys: &keys, links: &matching.links };
         let unmatched = Unmatched::of(&population, &matching);
-        let places = (0..unmatched.len() as u32).collect();
-        let takers = Takers::new(&unmatched, places, words);
+        let takers = Takers::new(&unmatched, unmatched.indices().collect(), words);
         let mut claims = Claims::new(takers.len(), population.cloud.len(), words, locals.len());
         near_email(&takers, &Candidates::new(&population), &mut claims);
-        let key_of_row = |row: u32| (row / 2 * 3 + 1 + row % 2) as usize;
-        for taker in 0..takers.len() as u32 {
-            let own = 3 * taker as usize;
+        let key_of_row = |row: RowIx| row.position() / 2 * 3 + 1 + row.position() % 2;
+        for taker in takers.groups().indices() {
+            let own = 3 * taker.position();
             let mut found: Vec<usize> =
                 claims.of_group(taker).0.iter().map(|row| key_of_row(*row)).collect();
             found.sort_unstable();

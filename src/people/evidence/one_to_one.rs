@@ -7,15 +7,16 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::takers::Holder;
+use super::takers::{Holder, TakerIx};
 use super::{Evidence, EvidenceCode, Words};
+use crate::model::{Indexed, KeyId, ListIndex, RowIx, list_indices};
 
 /// A candidate, with the address that gave a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
-    pub row: u32,
+    pub row: RowIx,
     /// The key that the signature was made from.
-    pub key: Option<u32>,
+    pub key: Option<KeyId>,
 }
 
 /// A candidate with the signature at hand.
@@ -23,7 +24,7 @@ pub(super) struct Candidate {
 struct Met {
     candidate: Candidate,
     /// Another key of the candidate with the same signature.
-    other: Option<u32>,
+    other: Option<KeyId>,
 }
 
 /// The candidates of one signature that matter. No group needs more than one candidate beyond the number
@@ -36,7 +37,7 @@ struct Kept {
     /// candidates and name only the others, so there must be enough of the others.
     of_different: bool,
     /// Once there are more than `most` candidates, how many of them have each key.
-    counts: HashMap<Option<u32>, usize>,
+    counts: HashMap<Option<KeyId>, usize>,
     /// The greatest of these counts.
     greatest: usize,
     is_full: bool,
@@ -77,26 +78,34 @@ impl Kept {
 }
 
 /// No group names the candidate.
-const NOBODY: u32 = u32::MAX;
+const NOBODY: TakerIx = TakerIx::NONE;
 /// Several groups name the candidate.
-const SEVERAL: u32 = u32::MAX - 1;
+const SEVERAL: TakerIx = TakerIx::SEVERAL;
+
+list_indices! {
+    /// A [`Claim`].
+    ClaimIx;
+}
+
+/// The claim of a group that names nobody.
+const NO_CLAIM: ClaimIx = ClaimIx::NONE;
 
 /// Which groups name which candidates, over all evidence of one level.
 pub(super) struct Claims<'t> {
     words: Words<'t>,
     /// The greatest number of candidates that a group may name. A group with more names none.
     most: usize,
-    /// For each group, the index of its claim plus one; 0 if it names nobody.
-    places: Vec<u32>,
-    claims: Vec<Claim>,
+    /// The claim of each group, or [`NO_CLAIM`] if it names nobody.
+    of_takers: Indexed<TakerIx, ClaimIx>,
+    claims: Indexed<ClaimIx, Claim>,
     /// For each Cloud row, the group that names it, [`NOBODY`] or [`SEVERAL`].
-    namers: Vec<u32>,
+    namers: Indexed<RowIx, TakerIx>,
 }
 
 /// The candidates that one group names.
 #[derive(Default, Clone)]
 struct Claim {
-    rows: Vec<u32>,
+    rows: Vec<RowIx>,
     /// Each with its sort key: unrepeated addresses first, then by the rank of the account.
     evidence: Vec<((bool, u32), Evidence)>,
     too_many: bool,
@@ -105,8 +114,9 @@ struct Claim {
 impl<'t> Claims<'t> {
     /// No claims yet, for these numbers of groups and rows.
     pub fn new(takers: usize, rows: usize, words: Words<'t>, most: usize) -> Claims<'t> {
-        let (places, namers) = (vec![0; takers], vec![NOBODY; rows]);
-        Claims { words, most, places, claims: Vec::new(), namers }
+        let (of_takers, namers) =
+            (Indexed::filled(NO_CLAIM, takers), Indexed::filled(NOBODY, rows));
+        Claims { words, most, of_takers, claims: Indexed::new(), namers }
     }
 
     /// Ties holders and candidates with the same signature. Holders are in the order of their groups,
@@ -142,13 +152,13 @@ impl<'t> Claims<'t> {
     /// Adds a candidate, and records which group names it.
     fn meet(&mut self, naming: &mut Naming<'_>, candidate: Candidate, met: &mut Kept) {
         let Some(named) = naming.of(&candidate) else { return };
-        let namer = &mut self.namers[candidate.row as usize];
+        let namer = &mut self.namers[candidate.row];
         *namer = match *namer {
             NOBODY => named,
             known if known == named => known,
             _ => SEVERAL,
         };
-        let text = |key: Option<u32>| self.words.text(key);
+        let text = |key: Option<KeyId>| self.words.text(key);
         match met.met.last_mut().filter(|last| last.candidate.row == candidate.row) {
             Some(last) if text(candidate.key) < text(last.candidate.key) => {
                 *last = Met { candidate, other: last.candidate.key };
@@ -164,47 +174,46 @@ impl<'t> Claims<'t> {
     }
 
     fn add(&mut self, code: EvidenceCode, holder: Holder, candidate: Candidate) {
-        let place = &mut self.places[holder.taker as usize];
-        if *place == 0 {
-            self.claims.push(Claim::default());
-            *place = self.claims.len() as u32;
+        let claim = &mut self.of_takers[holder.taker];
+        if *claim == NO_CLAIM {
+            *claim = self.claims.push(Claim::default());
         }
-        let claim = &mut self.claims[*place as usize - 1];
+        let claim = &mut self.claims[*claim];
         claim.add(code, holder, candidate, self.words, self.most);
     }
 
-    fn claim(&self, taker: u32) -> Option<&Claim> {
-        self.claims.get((self.places[taker as usize] as usize).checked_sub(1)?)
+    fn claim(&self, taker: TakerIx) -> Option<&Claim> {
+        self.claims.get(self.of_takers[taker])
     }
 
     /// The candidates that a group names and the evidence for them, or nothing if there are too many.
-    pub fn of_group(&self, taker: u32) -> (&[u32], impl Iterator<Item = Evidence>) {
+    pub fn of_group(&self, taker: TakerIx) -> (&[RowIx], impl Iterator<Item = Evidence>) {
         let claim = self.claim(taker);
         let evidence = claim.into_iter().flat_map(|claim| &claim.evidence);
         (claim.map_or(&[], |claim| &claim.rows), evidence.map(|(_, evidence)| *evidence))
     }
 
     /// The only candidates of groups, without those that several groups are already known to name.
-    pub fn only_candidates(&self) -> impl Iterator<Item = u32> {
+    pub fn only_candidates(&self) -> impl Iterator<Item = RowIx> {
         let claims = self.claims.iter().filter(|claim| claim.rows.len() == 1);
         let rows = claims.flat_map(|claim| &claim.rows).copied();
         rows.filter(|row| !self.have_several(*row))
     }
 
     /// Does a group name too many candidates, so that no more can be added?
-    pub fn has_too_many(&self, taker: u32) -> bool {
+    pub fn has_too_many(&self, taker: TakerIx) -> bool {
         self.claim(taker).is_some_and(|claim| claim.too_many)
     }
 
     /// Do several groups name a Cloud row?
-    pub fn have_several(&self, row: u32) -> bool {
-        self.namers[row as usize] == SEVERAL
+    pub fn have_several(&self, row: RowIx) -> bool {
+        self.namers[row] == SEVERAL
     }
 
     /// The only candidate of a group, if no other group names it.
-    pub fn one_to_one(&self, taker: u32) -> Option<u32> {
+    pub fn one_to_one(&self, taker: TakerIx) -> Option<RowIx> {
         match self.claim(taker)?.rows.as_slice() {
-            [only] if self.namers[*only as usize] != SEVERAL => Some(*only),
+            [only] if self.namers[*only] != SEVERAL => Some(*only),
             _ => None,
         }
     }
@@ -257,7 +266,7 @@ struct Naming<'h> {
     /// Is any of the holders declared to be apart from anybody?
     any_apart: bool,
     /// If not, all candidates with the same key have the same result. A million may share a key.
-    known: HashMap<Option<u32>, Option<u32>>,
+    known: HashMap<Option<KeyId>, Option<TakerIx>>,
 }
 
 impl<'h> Naming<'h> {
@@ -268,7 +277,7 @@ impl<'h> Naming<'h> {
     }
 
     /// The group that names a candidate, or [`SEVERAL`].
-    fn of(&mut self, candidate: &Candidate) -> Option<u32> {
+    fn of(&mut self, candidate: &Candidate) -> Option<TakerIx> {
         if self.any_apart || self.holders.len() == 1 {
             return self.look(candidate);
         }
@@ -281,7 +290,7 @@ impl<'h> Naming<'h> {
         found
     }
 
-    fn look(&self, candidate: &Candidate) -> Option<u32> {
+    fn look(&self, candidate: &Candidate) -> Option<TakerIx> {
         let mut namers = self.holders.iter().filter(|holder| {
             self.words.may_name(holder, candidate)
                 && !(self.of_different && holder.has(candidate.key))
@@ -298,7 +307,7 @@ impl<'t> Words<'t> {
     }
 
     /// The text of a key, or an empty text without a key.
-    pub fn text(&self, key: Option<u32>) -> &'t str {
+    pub fn text(&self, key: Option<KeyId>) -> &'t str {
         key.map_or("", |key| self.keys.key_text(key))
     }
 }

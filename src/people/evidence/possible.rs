@@ -5,12 +5,17 @@ use std::ops::Range;
 
 use super::candidates::Candidates;
 use super::one_to_one::{Candidate, Claims};
-use super::takers::Takers;
+use super::takers::{HolderIx, Takers};
 use super::{EvidenceCode, near, side_by_side};
-use crate::model::{Population, RowKind};
+use crate::model::{Indexed, ListIndex, Population, RowIx, RowKind, list_indices};
 use crate::name::NameHash;
-use crate::people::alike::{Alike, Hasher};
+use crate::people::alike::{Alike, AlikeIx, Hasher};
 use crate::people::{AccountOrigin, Matching};
+
+list_indices! {
+    /// An account with a display name, among those of the groups that take part.
+    NamedIx;
+}
 
 /// The claims by possible evidence. A group that names more than `most` candidates names none.
 pub(super) fn claims<'t>(
@@ -36,41 +41,42 @@ fn same_name(
     let words = takers.words().keys;
     let named = takers.accounts().iter().filter_map(|holder| {
         let account = takers.holder(*holder).account;
-        let AccountOrigin::Own(index) = matching.accounts[account as usize].origin else {
+        let AccountOrigin::Own(index) = matching.accounts[account].origin else {
             return None;
         };
-        Some((words.name(population.server[index as usize].state)?, *holder))
+        Some((words.name(population.server[index].state)?, *holder))
     });
-    let named: Vec<(NameHash, u32)> = named.collect();
+    let named: Indexed<NamedIx, (NameHash, HolderIx)> = named.collect();
     if named.is_empty() {
         return;
     }
     let hasher = Hasher::default();
     let hash = |name: NameHash| hasher.of_number(name.0 as u64);
-    let hashes = (0u32..).zip(&named).map(|(at, (name, _))| (hash(*name), at));
+    let hashes = named.enumerated().map(|(at, (name, _))| (hash(*name), at));
     let names = Alike::new(&hashes.collect::<Vec<_>>());
-    let name = |at: u32| named[at as usize].0;
-    let look = |(): &mut (), rows: Range<usize>, ties: &mut Vec<(u32, u32)>| {
+    let name = |at: NamedIx| named[at].0;
+    let look = |(): &mut (), rows: Range<usize>, ties: &mut Vec<(AlikeIx, RowIx)>| {
         for index in rows {
+            let index = RowIx::at(index);
             let row = &population.cloud[index];
             if row.row == RowKind::Cloud
                 && population.takes_seat(row)
                 && let Some(its) = words.name(row.state)
                 && let Some(first) = names.find(hash(its), |at| name(at) == its)
             {
-                ties.push((first, index as u32));
+                ties.push((first, index));
             }
         }
     };
     let blocks = side_by_side::blocks(population.cloud.len());
-    let mut ties: Vec<(u32, u32)> =
+    let mut ties: Vec<(AlikeIx, RowIx)> =
         blocks.flat_map(|block| side_by_side::find(block, || (), look)).collect();
     ties.sort_unstable();
     for tied in ties.chunk_by(|a, b| a.0 == b.0) {
         let first = tied[0].0;
         let same =
             names.from(first).filter(|at| Some(name(*at)) == names.from(first).next().map(name));
-        let mut holders: Vec<u32> = same.map(|at| named[at as usize].1).collect();
+        let mut holders: Vec<HolderIx> = same.map(|at| named[at].1).collect();
         let holders = takers.standing(&mut holders);
         let candidates = tied.iter().map(|(_, row)| Candidate { row: *row, key: None });
         claims.tie(EvidenceCode::SameName, &holders, candidates);

@@ -6,7 +6,8 @@
 //! the local part without dots and hyphens. Each hash is the value of a polynomial modulo 2^64 at a secret
 //! base, with the letters as coefficients. So the hash without the next letter costs a single step.
 
-use super::locals::Locals;
+use super::locals::{DomainIx, Locals};
+use crate::model::ListIndex;
 use crate::people::alike::{Hasher, spread};
 
 /// The shortest local part that has signatures.
@@ -36,24 +37,28 @@ impl Rough {
         let hasher = Hasher::default();
         let base = hasher.of(("base", "")) | 1;
         let mut powers = vec![1; LONGEST + 1];
-        for place in 1..powers.len() {
-            powers[place] = base.wrapping_mul(powers[place - 1]);
+        for exponent in 1..powers.len() {
+            powers[exponent] = base.wrapping_mul(powers[exponent - 1]);
         }
         Rough { hasher, base, powers, letters: Vec::new() }
     }
 
     /// Passes the signatures of addresses to `add`, each with its part and the index of the address.
-    pub fn each_of(&mut self, locals: &Locals, mut add: impl FnMut(u64, LetterLeftOut, u32)) {
-        for place in 0..locals.len() as u32 {
-            if let (local, Some(domain)) = locals.get(place) {
-                self.each(local, domain, |signature, part| add(signature, part, place));
+    pub fn each_of<I: ListIndex>(
+        &mut self,
+        locals: &Locals<I>,
+        mut add: impl FnMut(u64, LetterLeftOut, I),
+    ) {
+        for index in locals.indices() {
+            if let (local, Some(domain)) = locals.get(index) {
+                self.each(local, domain, |signature, part| add(signature, part, index));
             }
         }
     }
 
     /// Passes the signatures of a local part in a domain to `add`, each with its part.
-    pub fn each(&mut self, local: &str, domain: u32, mut add: impl FnMut(u64, LetterLeftOut)) {
-        let seed = self.hasher.of_number(u64::from(domain));
+    pub fn each(&mut self, local: &str, domain: DomainIx, mut add: impl FnMut(u64, LetterLeftOut)) {
+        let seed = self.hasher.of_number(u64::from(domain.number()));
         self.letters.clear();
         if local.is_ascii() {
             if local.len() > LONGEST {
@@ -81,10 +86,10 @@ impl Rough {
         // Leaves out the first letter, then moves the gap to each following letter.
         let mut less = whole.wrapping_sub(letters[0].wrapping_mul(self.powers[count - 1]));
         add(signature(less), 0);
-        for (place, pair) in (1u32..).zip(letters.windows(2)) {
-            let power = self.powers[count - 1 - place as usize];
-            less = less.wrapping_add(pair[0].wrapping_sub(pair[1]).wrapping_mul(power));
-            add(signature(less), place);
+        let powers = self.powers[..count - 1].iter().rev();
+        for ((left_out, pair), power) in (1u32..).zip(letters.windows(2)).zip(powers) {
+            less = less.wrapping_add(pair[0].wrapping_sub(pair[1]).wrapping_mul(*power));
+            add(signature(less), left_out);
         }
     }
 }
@@ -109,7 +114,7 @@ fn pieces(local: &str, part: LetterLeftOut) -> Option<(&str, &str)> {
         BARE => None,
         WHOLE => Some((local, "")),
         less if local.is_ascii() => {
-            let (before, rest) = local.split_at_checked(less as usize)?;
+            let (before, rest) = local.split_at_checked(usize::try_from(less).ok()?)?;
             Some((before, rest.get(1..)?))
         }
         _ => None,
@@ -118,11 +123,11 @@ fn pieces(local: &str, part: LetterLeftOut) -> Option<(&str, &str)> {
 
 /// The letters that a signature is made of.
 fn letters(local: &str, part: LetterLeftOut) -> impl Iterator<Item = char> {
-    (0u32..).zip(local.chars()).filter_map(move |(place, letter)| {
+    (0u32..).zip(local.chars()).filter_map(move |(at, letter)| {
         let is_left = match part {
             WHOLE => true,
             BARE => !matches!(letter, '.' | '-'),
-            less => place != less,
+            less => at != less,
         };
         is_left.then_some(letter)
     })
@@ -196,7 +201,9 @@ pub(super) mod tests {
         let mut texts: HashSet<(u64, String)> = HashSet::new();
         for local in local_parts() {
             let mut signatures = Vec::new();
-            rough.each(&local, 7, |signature, part| signatures.push((signature, part)));
+            rough.each(&local, DomainIx::of_number(7), |signature, part| {
+                signatures.push((signature, part))
+            });
             assert!(signatures.len() > local.chars().count(), "{local}");
             texts.extend(signatures.iter().map(|it| (it.0, letters(&local, it.1).collect())));
         }
@@ -235,10 +242,10 @@ pub(super) mod tests {
     fn short_and_overlong_ones_have_none() {
         let mut rough = Rough::new();
         for local in ["ab.c".to_owned(), "a".repeat(255), "å".repeat(255), "å".repeat(4)] {
-            rough.each(&local, 0, |_, _| panic!("{local}"));
+            rough.each(&local, DomainIx::of_number(0), |_, _| panic!("{local}"));
         }
         let mut some = 0;
-        rough.each(&"å".repeat(254), 0, |_, _| some += 1);
+        rough.each(&"å".repeat(254), DomainIx::of_number(0), |_, _| some += 1);
         assert_eq!(some, 255);
     }
 }

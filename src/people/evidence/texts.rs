@@ -5,31 +5,28 @@
 use std::rc::Rc;
 
 use crate::error::Result;
-use crate::model::StoredWords;
+use crate::model::{AccountIx, Indexed, StoredWords};
 
-/// Texts by number in one block of memory. A text that was never put in is empty.
+/// Texts of accounts in one block of memory. A text that was never put in is empty.
 #[derive(Debug, Clone, Default)]
 pub struct Strings {
     text: String,
     /// The beginning and the end of each text.
-    places: Vec<(usize, usize)>,
+    spans: Indexed<AccountIx, (usize, usize)>,
 }
 
 impl Strings {
-    /// Stores the text with this number.
-    pub fn put(&mut self, number: u32, text: &str) {
-        let number = number as usize;
-        if number >= self.places.len() {
-            self.places.resize(number + 1, (0, 0));
-        }
+    /// Stores the text of this account.
+    pub fn put(&mut self, account: AccountIx, text: &str) {
+        self.spans.reach(account, (0, 0));
         let start = self.text.len();
         self.text.push_str(text);
-        self.places[number] = (start, self.text.len());
+        self.spans[account] = (start, self.text.len());
     }
 
-    /// The text with this number.
-    pub fn get(&self, number: u32) -> &str {
-        let (start, end) = self.places.get(number as usize).copied().unwrap_or_default();
+    /// The text of this account.
+    pub fn get(&self, account: AccountIx) -> &str {
+        let (start, end) = self.spans.get(account).copied().unwrap_or_default();
         &self.text[start..end]
     }
 }
@@ -39,7 +36,6 @@ impl Strings {
 pub struct EvidenceTexts<'w> {
     /// The texts of keys, and the display names of states.
     pub keys: &'w dyn StoredWords,
-    /// Reads the logins of Server accounts, as logins are compared, by index of
-    /// [`Matching::accounts`](crate::people::Matching::accounts).
+    /// Reads the logins of Server accounts, as logins are compared.
     pub logins: &'w dyn Fn() -> Result<Rc<Strings>>,
 }

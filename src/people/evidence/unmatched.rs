@@ -2,11 +2,23 @@
 //! contiguous memory.
 
 use super::{Matching, Participant, secondary_keys};
-use crate::model::{Member, Population};
+use crate::model::{
+    AccountIx, GroupIx, Grouped, Indexed, InstanceIx, KeyId, ListIndex, Member, Population,
+    list_indices,
+};
 
-/// The unmatched groups, as indices of [`Matching::groups`].
-pub fn unmatched_groups(matching: &Matching) -> Vec<u32> {
-    let groups = (0u32..).zip(&matching.groups);
+list_indices! {
+    /// An unmatched group, in the order in which answers list them: an index of [`Unmatched::groups`].
+    UnmatchedIx;
+    /// An account of an unmatched group: its position among the accounts of all of them.
+    OwnAccountIx;
+    /// The host of an instance, in the order of the bytes of host names.
+    HostRank;
+}
+
+/// The unmatched groups.
+pub fn unmatched_groups(matching: &Matching) -> Vec<GroupIx> {
+    let groups = matching.groups.enumerated();
     groups.filter(|(_, group)| group.rule.is_none()).map(|(index, _)| index).collect()
 }
 
@@ -21,16 +33,11 @@ pub(super) enum Kind {
     Repeated,
 }
 
-/// The unmatched groups, sorted by the host and id of their first accounts. Methods take a group's index in
-/// this order.
+/// The unmatched groups, sorted by the host and id of their first accounts.
 pub(super) struct Unmatched {
-    groups: Vec<u32>,
-    /// The index of each group's first account, and the end of the last group's accounts.
-    starts: Vec<u32>,
-    accounts: Vec<u32>,
-    /// The index of each account's first key, and the end of the last account's keys.
-    key_starts: Vec<u32>,
-    keys: Vec<(u32, Kind)>,
+    groups: Indexed<UnmatchedIx, GroupIx>,
+    accounts: Grouped<UnmatchedIx, AccountIx>,
+    keys: Grouped<OwnAccountIx, (KeyId, Kind)>,
     hosts: Hosts,
 }
 
@@ -39,28 +46,24 @@ impl Unmatched {
         let hosts = Hosts::of(population);
         let groups = in_order(matching, &hosts);
         let mut unmatched = Unmatched {
-            starts: Vec::with_capacity(groups.len() + 1),
-            accounts: Vec::with_capacity(groups.len()),
-            key_starts: Vec::with_capacity(groups.len() + 1),
-            keys: Vec::new(),
+            accounts: Grouped::with_capacity(groups.len()),
+            keys: Grouped::with_capacity(groups.len()),
             groups,
             hosts,
         };
         for &group in &unmatched.groups {
-            unmatched.starts.push(unmatched.accounts.len() as u32);
-            for &number in &matching.groups[group as usize].accounts {
-                unmatched.accounts.push(number);
-                unmatched.key_starts.push(unmatched.keys.len() as u32);
-                let account = &matching.accounts[number as usize];
+            for &index in &matching.groups[group].accounts {
+                unmatched.accounts.push(index);
+                let account = &matching.accounts[index];
                 let primary = account.keys.iter().map(|key| (*key, Kind::Primary));
                 unmatched.keys.extend(primary);
                 let secondary = secondary_keys(population, account);
                 unmatched.keys.extend(secondary.map(|key| (key, Kind::Secondary)));
                 unmatched.keys.extend(account.repeated.map(|key| (key, Kind::Repeated)));
+                unmatched.keys.end();
             }
+            unmatched.accounts.end();
         }
-        unmatched.starts.push(unmatched.accounts.len() as u32);
-        unmatched.key_starts.push(unmatched.keys.len() as u32);
         unmatched
     }
 
@@ -68,29 +71,32 @@ impl Unmatched {
         self.groups.len()
     }
 
-    /// The groups, as indices of [`Matching::groups`].
-    pub fn groups(&self) -> &[u32] {
+    /// The indices of all groups, in order.
+    pub fn indices(&self) -> impl Iterator<Item = UnmatchedIx> + Clone + use<> {
+        self.groups.indices()
+    }
+
+    pub fn groups(&self) -> &Indexed<UnmatchedIx, GroupIx> {
         &self.groups
     }
 
-    /// The accounts of a group, as indices of [`Matching::accounts`], sorted by host and id.
-    pub fn accounts(&self, place: u32) -> &[u32] {
-        let place = place as usize;
-        &self.accounts[self.starts[place] as usize..self.starts[place + 1] as usize]
+    /// The accounts of a group, sorted by host and id.
+    pub fn accounts(&self, group: UnmatchedIx) -> &[AccountIx] {
+        self.accounts.of(group)
     }
 
     /// The accounts of a group, each with its keys.
-    pub fn with_keys(&self, place: u32) -> impl Iterator<Item = (u32, &[(u32, Kind)])> {
-        let place = place as usize;
-        (self.starts[place] as usize..self.starts[place + 1] as usize).map(|at| {
-            let keys = self.key_starts[at] as usize..self.key_starts[at + 1] as usize;
-            (self.accounts[at], &self.keys[keys])
-        })
+    pub fn with_keys(
+        &self,
+        group: UnmatchedIx,
+    ) -> impl Iterator<Item = (AccountIx, &[(KeyId, Kind)])> {
+        let own = self.accounts.range(group).map(OwnAccountIx::of_number);
+        own.zip(self.accounts.of(group)).map(|(own, account)| (*account, self.keys.of(own)))
     }
 
     /// The keys of all addresses of a group that prove something.
-    pub fn proving(&self, place: u32) -> impl Iterator<Item = u32> {
-        let keys = self.with_keys(place).flat_map(|(_, keys)| keys);
+    pub fn proving(&self, group: UnmatchedIx) -> impl Iterator<Item = KeyId> {
+        let keys = self.with_keys(group).flat_map(|(_, keys)| keys);
         keys.filter(|(_, kind)| *kind != Kind::Repeated).map(|(key, _)| *key)
     }
 
@@ -99,11 +105,11 @@ impl Unmatched {
     }
 }
 
-/// Host names as numbers, in the order of their bytes.
+/// The ranks of host names.
 pub(super) struct Hosts {
-    of_instance: Vec<u32>,
-    /// The number of the host `unknown`.
-    unknown: u32,
+    of_instance: Indexed<InstanceIx, HostRank>,
+    /// The rank of the host `unknown`.
+    unknown: HostRank,
 }
 
 impl Hosts {
@@ -112,13 +118,13 @@ impl Hosts {
         names.push(UNKNOWN);
         names.sort_unstable();
         names.dedup();
-        let number = |name: &str| names.partition_point(|it| *it < name) as u32;
-        let of_instance = population.instances.iter().map(|it| number(&it.host)).collect();
-        Hosts { of_instance, unknown: number(UNKNOWN) }
+        let rank = |name: &str| HostRank::at(names.partition_point(|it| *it < name));
+        let of_instance = population.instances.iter().map(|it| rank(&it.host)).collect();
+        Hosts { of_instance, unknown: rank(UNKNOWN) }
     }
 
-    pub fn number(&self, account: &Participant) -> u32 {
-        account.instance.map_or(self.unknown, |instance| self.of_instance[instance as usize])
+    pub fn rank(&self, account: &Participant) -> HostRank {
+        account.instance.map_or(self.unknown, |instance| self.of_instance[instance])
     }
 }
 
@@ -126,10 +132,10 @@ impl Hosts {
 const UNKNOWN: &str = "unknown";
 
 /// The unmatched groups, sorted by the host and id of their first accounts.
-fn in_order(matching: &Matching, hosts: &Hosts) -> Vec<u32> {
-    let first = |group: u32| {
-        let first = matching.groups[group as usize].accounts[0];
-        &matching.accounts[first as usize]
+fn in_order(matching: &Matching, hosts: &Hosts) -> Indexed<UnmatchedIx, GroupIx> {
+    let first = |group: GroupIx| {
+        let first = matching.groups[group].accounts[0];
+        &matching.accounts[first]
     };
     let placed = unmatched_groups(matching).into_iter().map(|group| {
         let account = first(group);
@@ -140,9 +146,9 @@ fn in_order(matching: &Matching, hosts: &Hosts) -> Vec<u32> {
             Member::Number(id) => (2, *id),
             Member::Text(_) => (3, 0),
         };
-        (hosts.number(account), kind, id, group)
+        (hosts.rank(account), kind, id, group)
     });
-    let mut placed: Vec<(u32, u8, u64, u32)> = placed.collect();
+    let mut placed: Vec<(HostRank, u8, u64, GroupIx)> = placed.collect();
     placed.sort_unstable_by(|a, b| {
         (a.0, a.1, a.2)
             .cmp(&(b.0, b.1, b.2))

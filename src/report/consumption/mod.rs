@@ -134,9 +134,9 @@ pub(super) fn after_sync(
 ) -> Result<Consumption> {
     let mut moment = ledger.moment(at, only)?;
     for enterprise in &mut moment.enterprises {
-        for number in 0..enterprise.matching.accounts.len() {
-            if hosts.iter().any(|host| host == enterprise.host_of(number as u32)) {
-                enterprise.matching.listed[number] = true;
+        for account in enterprise.matching.accounts.indices() {
+            if hosts.iter().any(|host| host == enterprise.host_of(account)) {
+                enterprise.matching.listed[account] = true;
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::ledger::check_span;
 use crate::ledger::moments_near;
 use crate::ledger::total;
 use crate::ledger::{AsOf, Enterprise, Ledger, Moment};
-use crate::model::{Account, Instant};
+use crate::model::{Account, Instant, KeyId, StateId};
 use crate::people::{
     self, AccountOrigin, Movement, MovementSide, RecreatedBy, SameBy, Seat, SeatOf,
 };
@@ -253,21 +253,20 @@ impl Placed<'_> {
     }
 
     /// The ids of the stored states that make up the seat, in order.
-    fn states(&self) -> Vec<i64> {
-        let mut states: Vec<i64> =
+    fn states(&self) -> Vec<StateId> {
+        let mut states: Vec<StateId> =
             self.seat.accounts.iter().map(|account| self.enterprise.state_of(*account)).collect();
-        states
-            .extend(self.seat.row.map(|row| self.enterprise.population.cloud[row as usize].state));
+        states.extend(self.seat.row.map(|row| self.enterprise.population.cloud[row].state));
         states.sort_unstable();
         states
     }
 
     /// The numbers of its accounts' keys. An account that only Cloud knows has keys from every row that lists
     /// it, even rows of other seats.
-    fn keys(&self) -> Vec<u32> {
+    fn keys(&self) -> Vec<KeyId> {
         let accounts = self.seat.accounts.iter();
-        let accounts = accounts.map(|it| &self.enterprise.matching.accounts[*it as usize]);
-        let mut keys: Vec<u32> = accounts.flat_map(|account| account.primary_keys()).collect();
+        let accounts = accounts.map(|it| &self.enterprise.matching.accounts[*it]);
+        let mut keys: Vec<KeyId> = accounts.flat_map(|account| account.primary_keys()).collect();
         keys.sort_unstable();
         keys
     }
@@ -285,7 +284,7 @@ impl Placed<'_> {
     fn called(&self, ledger: &Ledger<'_>) -> Result<Vec<RecreatedBy>> {
         let mut called = Vec::new();
         for (place, number) in self.seat.accounts.iter().enumerate() {
-            let account = &self.enterprise.matching.accounts[*number as usize];
+            let account = &self.enterprise.matching.accounts[*number];
             let (AccountOrigin::Own(_), Some(key)) = (account.origin, account.keys.first()) else {
                 continue;
             };
@@ -343,13 +342,13 @@ fn seats<'m>(
             ))
             .hint("compare with a time at which the report has it, or leave --organization out"));
         }
-        let members: Option<HashSet<i64>> = match (organization, enterprise.cloud) {
+        let members: Option<HashSet<StateId>> = match (organization, enterprise.cloud) {
             (None, _) => None,
             (Some(organization), Some(cloud)) => Some(ledger.store.members(cloud, organization)?),
             (Some(_), None) => Some(HashSet::new()),
         };
         for seat in people::seats(&enterprise.population, &enterprise.matching) {
-            let state = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
+            let state = seat.row.map(|row| enterprise.population.cloud[row].state);
             let wanted = match (&members, state) {
                 (None, _) => true,
                 (Some(members), Some(state)) => members.contains(&state),

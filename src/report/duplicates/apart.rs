@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 use foldhash::HashSet;
 
 use super::together::{FindingSide, Findings};
-use crate::model::CloudRow;
+use crate::model::{CloudRow, GroupIx, KeyId};
 use crate::people::{Finding, alike_keys};
 
 impl Findings<'_> {
@@ -47,11 +47,11 @@ impl Findings<'_> {
         let has_one = |row: &CloudRow| {
             population.addresses(&row.addresses).iter().any(|it| keys.contains(&it.key))
         };
-        let mut rows = (0u32..).zip(&population.cloud);
+        let mut rows = population.cloud.enumerated();
         let strange_row = rows.any(|(index, row)| {
             population.takes_seat(row) && has_one(row) && !sides.contains(&FindingSide::Row(index))
         });
-        let mut groups = (0u32..).zip(&self.enterprise().matching.groups);
+        let mut groups = self.enterprise().matching.groups.enumerated();
         !strange_row
             && !groups.any(|(index, group)| {
                 group.rule.is_none()
@@ -61,7 +61,7 @@ impl Findings<'_> {
     }
 
     /// The keys of all addresses that fixes of these findings may assign or look up.
-    fn keys_of(&self, indices: &BTreeSet<usize>, sides: &BTreeSet<FindingSide>) -> HashSet<u32> {
+    fn keys_of(&self, indices: &BTreeSet<usize>, sides: &BTreeSet<FindingSide>) -> HashSet<KeyId> {
         let population = &self.enterprise().population;
         let mut keys = HashSet::default();
         let findings = indices.iter().filter_map(|index| self.all().get(*index));
@@ -73,7 +73,7 @@ impl Findings<'_> {
         for side in sides.iter().copied().chain(clusters) {
             match side {
                 FindingSide::Row(row) => {
-                    let addresses = &population.cloud[row as usize].addresses;
+                    let addresses = &population.cloud[row].addresses;
                     keys.extend(population.addresses(addresses).iter().map(|it| it.key));
                 }
                 FindingSide::Group(group) => keys.extend(self.keys_of_group(group)),
@@ -83,11 +83,11 @@ impl Findings<'_> {
     }
 
     /// The keys of all addresses of a group's accounts.
-    fn keys_of_group(&self, group: u32) -> impl Iterator<Item = u32> {
+    fn keys_of_group(&self, group: GroupIx) -> impl Iterator<Item = KeyId> {
         let enterprise = self.enterprise();
-        let accounts = enterprise.matching.groups[group as usize].accounts.iter();
+        let accounts = enterprise.matching.groups[group].accounts.iter();
         accounts.flat_map(|account| {
-            alike_keys(&enterprise.population, &enterprise.matching.accounts[*account as usize])
+            alike_keys(&enterprise.population, &enterprise.matching.accounts[*account])
         })
     }
 }

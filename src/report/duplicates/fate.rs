@@ -4,7 +4,7 @@ use foldhash::{HashMap, HashSet};
 
 use super::since::Mark;
 use crate::ledger::{Enterprise, Moment};
-use crate::model::Member;
+use crate::model::{AccountIx, Member};
 use crate::people::{Group, MatchRule};
 
 /// A Server account by host and id.
@@ -16,10 +16,10 @@ pub(super) type Fate = (&'static str, bool);
 /// The accounts of fixed findings, as they are at the instant asked for.
 pub(super) struct Fates<'m, 'l> {
     moment: &'m Moment<'l>,
-    /// The index of the enterprise and the number of each account.
-    accounts: HashMap<AccountAt, (usize, u32)>,
-    /// The group of each account, by the index of its enterprise and its number.
-    groups: HashMap<(usize, u32), &'m Group>,
+    /// Each account, with the position of its enterprise in the moment.
+    accounts: HashMap<AccountAt, (usize, AccountIx)>,
+    /// The group of each account.
+    groups: HashMap<(usize, AccountIx), &'m Group>,
 }
 
 impl<'m, 'l> Fates<'m, 'l> {
@@ -27,13 +27,13 @@ impl<'m, 'l> Fates<'m, 'l> {
     pub fn new(moment: &'m Moment<'l>, marks: &[&Mark]) -> Fates<'m, 'l> {
         let wanted: HashSet<&AccountAt> = marks.iter().flat_map(|mark| mark.accounts()).collect();
         let (mut accounts, mut groups) = (HashMap::default(), HashMap::default());
-        for (place, enterprise) in moment.enterprises.iter().enumerate() {
+        for (index, enterprise) in moment.enterprises.iter().enumerate() {
             for group in &enterprise.matching.groups {
                 for number in &group.accounts {
                     let account = account(enterprise, *number);
                     if wanted.contains(&account) {
-                        accounts.entry(account).or_insert((place, *number));
-                        groups.insert((place, *number), group);
+                        accounts.entry(account).or_insert((index, *number));
+                        groups.insert((index, *number), group);
                     }
                 }
             }
@@ -51,11 +51,11 @@ impl<'m, 'l> Fates<'m, 'l> {
         }
     }
 
-    fn of_account(&self, mark: &Mark, place: usize, number: u32) -> Fate {
-        let enterprise = &self.moment.enterprises[place];
-        let is_other = |number: &u32| mark.others().contains(&account(enterprise, *number));
-        let group = self.groups.get(&(place, number));
-        match enterprise.matching.rule[number as usize] {
+    fn of_account(&self, mark: &Mark, index: usize, number: AccountIx) -> Fate {
+        let enterprise = &self.moment.enterprises[index];
+        let is_other = |number: &AccountIx| mark.others().contains(&account(enterprise, *number));
+        let group = self.groups.get(&(index, number));
+        match enterprise.matching.rule[number] {
             Some(MatchRule::SamlNameId) => ("matched by the SAML NameID", true),
             Some(MatchRule::VerifiedEmail) => ("matched by a verified address", true),
             Some(MatchRule::Reported) => ("GitHub has merged it", true),
@@ -68,7 +68,7 @@ impl<'m, 'l> Fates<'m, 'l> {
     }
 }
 
-fn account(enterprise: &Enterprise<'_>, number: u32) -> AccountAt {
-    let member = enterprise.matching.accounts[number as usize].member.clone();
+fn account(enterprise: &Enterprise<'_>, number: AccountIx) -> AccountAt {
+    let member = enterprise.matching.accounts[number].member.clone();
     (enterprise.host_of(number).to_owned(), member)
 }

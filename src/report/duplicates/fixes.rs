@@ -8,7 +8,9 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use smallvec::SmallVec;
 
 use crate::ledger::Enterprise;
-use crate::model::{AddressKind, Member, Population, RowKind};
+use crate::model::{
+    AccountIx, AddressKind, GroupIx, InstanceIx, KeyId, Member, Population, RowIx, RowKind,
+};
 use crate::people::{
     AccountOrigin, Confidence, Evidence, EvidenceCode, Finding, Matching, compared,
 };
@@ -17,13 +19,13 @@ use crate::people::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FixStep {
     /// Make an address primary for a Server account.
-    Primary { account: u32, key: u32 },
+    Primary { account: AccountIx, key: KeyId },
     /// Verify an address on a Cloud account; `None` if that account is not known.
-    Verify { row: Option<u32>, key: u32 },
+    Verify { row: Option<RowIx>, key: KeyId },
     /// Suspend a Server account, because no address can match it.
-    Suspend { account: u32 },
+    Suspend { account: AccountIx },
     /// Cancel an invitation.
-    Cancel { row: u32 },
+    Cancel { row: RowIx },
 }
 
 /// The steps for each finding of an enterprise, in the order of the findings. `address` returns the text of a
@@ -31,7 +33,7 @@ pub(super) enum FixStep {
 pub(super) fn fixes(
     enterprise: &Enterprise<'_>,
     findings: &[Finding],
-    address: &dyn Fn(u32) -> Option<String>,
+    address: &dyn Fn(KeyId) -> Option<String>,
 ) -> Vec<Vec<FixStep>> {
     let Enterprise { population, matching, .. } = enterprise;
     let of_group = (0usize..).zip(findings).filter_map(|(index, it)| Some((it.group?, index)));
@@ -50,28 +52,28 @@ pub(super) fn fixes(
     findings.iter().map(|finding| fixer.fix(finding)).collect()
 }
 
-/// An address on an instance, as the numbers of the instance and the key.
-type AddressAt = (Option<u32>, u32);
+/// An address on an instance.
+type AddressAt = (Option<InstanceIx>, KeyId);
 
 /// The target to which all groups of a cluster move.
 #[derive(Debug, Clone, Copy)]
 struct Cluster {
     /// The certain Cloud account, if a finding of the cluster names exactly one.
-    row: Option<u32>,
+    row: Option<RowIx>,
     /// Whether a finding of the cluster names Cloud accounts for certain.
     in_cloud: bool,
     /// The first group that has a primary address, with the key of that address, which it keeps.
-    keeper: Option<(u32, u32)>,
+    keeper: Option<(GroupIx, KeyId)>,
     /// The shared address to which all groups move if none has a primary address and no Cloud account is
     /// named.
-    shared: Option<u32>,
+    shared: Option<KeyId>,
 }
 
 /// The steps that would move the accounts of a group to an address, not yet settled.
 #[derive(Default)]
 struct Moving {
     steps: Vec<FixStep>,
-    given: HashMap<AddressAt, u32>,
+    given: HashMap<AddressAt, AccountIx>,
 }
 
 impl Moving {
@@ -85,16 +87,16 @@ struct Fixer<'a> {
     population: &'a Population,
     matching: &'a Matching,
     findings: &'a [Finding],
-    /// The index of the finding about each group.
-    of_group: HashMap<u32, usize>,
-    address: &'a dyn Fn(u32) -> Option<String>,
+    /// The finding about each group, by its position among all.
+    of_group: HashMap<GroupIx, usize>,
+    address: &'a dyn Fn(KeyId) -> Option<String>,
     /// Each cluster by its first group.
-    clusters: HashMap<u32, Cluster>,
+    clusters: HashMap<GroupIx, Cluster>,
     /// The accounts with an address as primary on an instance, suspended or not. At most two are kept,
     /// because two already make the address taken.
     primaries: HashMap<AddressAt, SmallVec<[&'a Member; 2]>>,
     /// The account to which an earlier fix assigns an address on an instance.
-    given: HashMap<AddressAt, u32>,
+    given: HashMap<AddressAt, AccountIx>,
 }
 
 impl<'a> Fixer<'a> {
@@ -120,16 +122,16 @@ impl<'a> Fixer<'a> {
 
     /// Finds the accounts that have the addresses which may be proposed.
     fn look_up_primaries(&mut self) {
-        let mut wanted: HashSet<u32> = HashSet::new();
+        let mut wanted: HashSet<KeyId> = HashSet::new();
         for finding in self.findings {
             for row in finding.own.iter().chain(&finding.candidates) {
-                let row = &self.population.cloud[*row as usize];
+                let row = &self.population.cloud[*row];
                 wanted.extend(compared(self.population, row).map(|it| it.key));
             }
             wanted.extend(finding.evidence.iter().filter_map(|it| it.key));
         }
         let rows = self.clusters.values().filter_map(|it| it.row);
-        for row in rows.map(|row| &self.population.cloud[row as usize]) {
+        for row in rows.map(|row| &self.population.cloud[row]) {
             wanted.extend(compared(self.population, row).map(|it| it.key));
         }
         wanted.extend(self.clusters.values().filter_map(|it| it.keeper).map(|(_, key)| key));
@@ -191,7 +193,7 @@ impl<'a> Fixer<'a> {
 
     /// Moves the accounts of a group to an address of a Cloud account. If that is impossible, the person
     /// verifies the group's address instead.
-    fn come_to_row(&mut self, finding: &Finding, group: u32, row: u32) -> Vec<FixStep> {
+    fn come_to_row(&mut self, finding: &Finding, group: GroupIx, row: RowIx) -> Vec<FixStep> {
         let best = finding.evidence.first();
         let address = self.address_of(group);
         if let (Some(EvidenceCode::VisualStudioEmail), Some(key)) =
@@ -205,7 +207,7 @@ impl<'a> Fixer<'a> {
             _ => it.cloud_key,
         });
         let best = best.filter(|key| self.is_address(*key));
-        let keys: Vec<u32> = best.into_iter().chain(self.addresses_of(row)).collect();
+        let keys: Vec<KeyId> = best.into_iter().chain(self.addresses_of(row)).collect();
         let moving = self.move_to_one_of(group, &keys);
         match address.filter(|_| !moving.works()) {
             // Verifying one address matches all accounts of the group.
@@ -216,15 +218,15 @@ impl<'a> Fixer<'a> {
 
     /// The person verifies the group's address. Without an address that can be verified, the accounts must be
     /// suspended.
-    fn verify_or_suspend(&self, group: u32) -> Vec<FixStep> {
+    fn verify_or_suspend(&self, group: GroupIx) -> Vec<FixStep> {
         match self.address_of(group) {
             Some(key) => vec![FixStep::Verify { row: None, key }],
             None => self.suspend(group),
         }
     }
 
-    fn suspend(&self, group: u32) -> Vec<FixStep> {
-        let accounts = self.matching.groups[group as usize].accounts.iter();
+    fn suspend(&self, group: GroupIx) -> Vec<FixStep> {
+        let accounts = self.matching.groups[group].accounts.iter();
         accounts.map(|account| FixStep::Suspend { account: *account }).collect()
     }
 
@@ -233,8 +235,8 @@ impl<'a> Fixer<'a> {
         &mut self,
         finding: &Finding,
         cluster: Cluster,
-        first: u32,
-        group: u32,
+        first: GroupIx,
+        group: GroupIx,
     ) -> Vec<FixStep> {
         let Some((keeper, key)) = cluster.keeper else { return Vec::new() };
         let is_keeper = group == keeper;
@@ -251,7 +253,7 @@ impl<'a> Fixer<'a> {
 
     /// Moves a group to the shared address of its cluster, which the Cloud account then verifies. `None` if
     /// that is impossible.
-    fn meet_at(&mut self, group: u32, row: u32, key: u32) -> Option<Vec<FixStep>> {
+    fn meet_at(&mut self, group: GroupIx, row: RowIx, key: KeyId) -> Option<Vec<FixStep>> {
         let moving = self.move_to(group, key);
         if !moving.works() {
             return None;
@@ -263,7 +265,7 @@ impl<'a> Fixer<'a> {
 
     /// Moves a group and the first group of its cluster to an address that the cluster shares. No account of
     /// the cluster has a primary address.
-    fn come_to_shared(&mut self, cluster: Cluster, first: u32, group: u32) -> Vec<FixStep> {
+    fn come_to_shared(&mut self, cluster: Cluster, first: GroupIx, group: GroupIx) -> Vec<FixStep> {
         let Some(key) = cluster.shared else { return self.suspend(group) };
         let (mut moving, more) = (self.move_to(first, key), self.move_to(group, key));
         let meet = more.given.keys().any(|place| moving.given.contains_key(place));
@@ -275,16 +277,16 @@ impl<'a> Fixer<'a> {
         self.settle(moving)
     }
 
-    fn move_to(&self, group: u32, key: u32) -> Moving {
+    fn move_to(&self, group: GroupIx, key: KeyId) -> Moving {
         self.move_to_one_of(group, &[key])
     }
 
     /// Assigns each account of a group the first of these addresses that is free on its instance.
-    fn move_to_one_of(&self, group: u32, keys: &[u32]) -> Moving {
+    fn move_to_one_of(&self, group: GroupIx, keys: &[KeyId]) -> Moving {
         let mut moving = Moving::default();
-        for &account in &self.matching.groups[group as usize].accounts {
-            let instance = self.matching.accounts[account as usize].instance;
-            let free = |key: &&u32| {
+        for &account in &self.matching.groups[group].accounts {
+            let instance = self.matching.accounts[account].instance;
+            let free = |key: &&KeyId| {
                 let place = (instance, **key);
                 self.is_free(account, place) && !moving.given.contains_key(&place)
             };
@@ -306,8 +308,8 @@ impl<'a> Fixer<'a> {
     }
 
     /// Whether no other account on the instance has the address or gets it from an earlier fix.
-    fn is_free(&self, account: u32, place: AddressAt) -> bool {
-        let member = &self.matching.accounts[account as usize].member;
+    fn is_free(&self, account: AccountIx, place: AddressAt) -> bool {
+        let member = &self.matching.accounts[account].member;
         let there = self.primaries.get(&place);
         there.is_none_or(|members| members.iter().all(|it| *it == member))
             && self.given.get(&place).is_none_or(|given| *given == account)
@@ -315,20 +317,20 @@ impl<'a> Fixer<'a> {
 
     /// The primary address of the first account of a group that has one. If Cloud lists several for that
     /// account, the first by text.
-    fn address_of(&self, group: u32) -> Option<u32> {
-        let accounts = self.matching.groups[group as usize].accounts.iter();
-        let accounts = accounts.map(|it| &self.matching.accounts[*it as usize]);
-        let told = |key: &u32| Some(((self.address)(*key)?, *key));
+    fn address_of(&self, group: GroupIx) -> Option<KeyId> {
+        let accounts = self.matching.groups[group].accounts.iter();
+        let accounts = accounts.map(|it| &self.matching.accounts[*it]);
+        let told = |key: &KeyId| Some(((self.address)(*key)?, *key));
         let mut addresses = accounts.filter_map(|it| it.keys.iter().filter_map(told).min());
         addresses.next().map(|(_, key)| key)
     }
 
     /// The addresses of a Cloud account that GitHub compares: the NameID, then the others in the order of their
     /// texts. The order of key numbers would depend on which file was imported first.
-    fn addresses_of(&self, row: u32) -> impl Iterator<Item = u32> {
-        let compared = compared(self.population, &self.population.cloud[row as usize]);
+    fn addresses_of(&self, row: RowIx) -> impl Iterator<Item = KeyId> {
+        let compared = compared(self.population, &self.population.cloud[row]);
         let told = compared.filter_map(|it| Some((it.kind, (self.address)(it.key)?, it.key)));
-        let mut addresses: Vec<(AddressKind, String, u32)> = told.collect();
+        let mut addresses: Vec<(AddressKind, String, KeyId)> = told.collect();
         addresses.sort_unstable();
         addresses.into_iter().map(|(_, _, key)| key)
     }
@@ -338,11 +340,11 @@ impl<'a> Fixer<'a> {
             && evidence.key.is_some_and(|key| self.is_address(key))
     }
 
-    fn is_address(&self, key: u32) -> bool {
+    fn is_address(&self, key: KeyId) -> bool {
         (self.address)(key).is_some()
     }
 
-    fn is_invited(&self, row: u32) -> bool {
-        self.population.cloud[row as usize].row == RowKind::Invited
+    fn is_invited(&self, row: RowIx) -> bool {
+        self.population.cloud[row].row == RowKind::Invited
     }
 }

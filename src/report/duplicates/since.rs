@@ -10,7 +10,7 @@ use crate::ledger::Setting;
 use crate::ledger::UNKNOWN_HOST;
 use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::ledger::{Scenes, Seed, around};
-use crate::model::{Account, Instant, Member};
+use crate::model::{Account, AccountIx, Instant, Member, RowIx};
 use crate::people::Finding;
 use crate::store::Place;
 
@@ -40,12 +40,13 @@ pub(crate) struct Mark {
 impl Mark {
     pub fn of(enterprise: &Enterprise<'_>, finding: &Finding) -> Mark {
         let Enterprise { population, matching, .. } = enterprise;
-        let place = |number: &u32| {
-            let member = matching.accounts[*number as usize].member.clone();
+        let place = |number: &AccountIx| {
+            let member = matching.accounts[*number].member.clone();
             (enterprise.host_of(*number).to_owned(), member)
         };
-        let identity = |row: &u32| (enterprise.name.clone(), population.identity(*row).to_owned());
-        let group = finding.group.map(|group| &matching.groups[group as usize]);
+        let identity =
+            |row: &RowIx| (enterprise.name.clone(), population.identity(*row).to_owned());
+        let group = finding.group.map(|group| &matching.groups[group]);
         Mark {
             accounts: group.map_or(&[][..], |group| &group.accounts).iter().map(place).collect(),
             invitation: finding.invitation.as_ref().filter(|_| group.is_none()).map(identity),

@@ -11,7 +11,7 @@ use super::{Duplicate, Proof};
 use crate::email;
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger};
-use crate::model::{AddressKind, BillingModel, RowKind, SourceKind};
+use crate::model::{AccountIx, AddressKind, BillingModel, KeyId, RowIx, RowKind, SourceKind};
 use crate::people::{Evidence, Finding};
 
 /// A Server account as it is printed.
@@ -73,8 +73,8 @@ pub(super) struct Shown {
 pub(super) struct FindingDetails<'a> {
     ledger: &'a Ledger<'a>,
     enterprise: &'a Enterprise<'a>,
-    servers: RefCell<HashMap<u32, ServerSide>>,
-    clouds: RefCell<HashMap<u32, CloudSide>>,
+    servers: RefCell<HashMap<AccountIx, ServerSide>>,
+    clouds: RefCell<HashMap<RowIx, CloudSide>>,
 }
 
 impl<'a> FindingDetails<'a> {
@@ -90,7 +90,7 @@ impl<'a> FindingDetails<'a> {
     /// A finding as it is printed. `since` and the fields of `--since` are not yet filled in.
     pub fn item(&self, finding: &Finding, steps: &[FixStep]) -> Result<Duplicate> {
         let matching = &self.enterprise.matching;
-        let group = finding.group.map(|group| &matching.groups[group as usize]);
+        let group = finding.group.map(|group| &matching.groups[group]);
         let accounts = group.map_or(&[][..], |group| &group.accounts);
         let server_accounts = self.server_sides(accounts)?;
         let other_server_accounts = self.server_sides(&finding.others)?;
@@ -139,12 +139,12 @@ impl<'a> FindingDetails<'a> {
     }
 
     /// The text of a key if it is an address. Fixes name nothing else.
-    pub fn address(&self, key: u32) -> Option<String> {
+    pub fn address(&self, key: KeyId) -> Option<String> {
         self.ledger.store.key_text(key).ok().filter(|text| text.contains('@'))
     }
 
     fn step(&self, step: FixStep) -> Result<ShownStep> {
-        let address = |key: u32| self.ledger.store.key_text(key);
+        let address = |key: KeyId| self.ledger.store.key_text(key);
         Ok(match step {
             FixStep::Primary { account, key } => {
                 ShownStep::Primary { account: self.server_side(account)?, address: address(key)? }
@@ -164,8 +164,8 @@ impl<'a> FindingDetails<'a> {
     }
 
     /// The organizations that an invitation by e-mail is for.
-    fn invited_by(&self, row: u32) -> Result<Vec<String>> {
-        let state = self.enterprise.population.cloud[row as usize].state;
+    fn invited_by(&self, row: RowIx) -> Result<Vec<String>> {
+        let state = self.enterprise.population.cloud[row].state;
         let stored = self.ledger.record(state)?;
         let record = stored.read()?;
         let names = record.get("github_com_orgs_with_pending_invites").map(|it| it.items());
@@ -181,8 +181,8 @@ impl<'a> FindingDetails<'a> {
     }
 
     fn evidence(&self, it: &Evidence) -> Result<Shown> {
-        let text = |key: Option<u32>| key.map(|key| self.ledger.store.key_text(key)).transpose();
-        let server = |number: Option<u32>| number.map(|it| self.server_side(it)).transpose();
+        let text = |key: Option<KeyId>| key.map(|key| self.ledger.store.key_text(key)).transpose();
+        let server = |number: Option<AccountIx>| number.map(|it| self.server_side(it)).transpose();
         Ok(Shown {
             code: it.code,
             account: server(it.account)?,
@@ -193,17 +193,17 @@ impl<'a> FindingDetails<'a> {
         })
     }
 
-    fn server_sides(&self, accounts: &[u32]) -> Result<Vec<ServerSide>> {
+    fn server_sides(&self, accounts: &[AccountIx]) -> Result<Vec<ServerSide>> {
         accounts.iter().map(|account| self.server_side(*account)).collect()
     }
 
-    fn server_side(&self, number: u32) -> Result<ServerSide> {
+    fn server_side(&self, number: AccountIx) -> Result<ServerSide> {
         if let Some(known) = self.servers.borrow().get(&number) {
             return Ok(known.clone());
         }
         let Enterprise { population, matching, .. } = self.enterprise;
-        let account = &matching.accounts[number as usize];
-        let host = account.instance.map(|it| &*population.instances[it as usize].host);
+        let account = &matching.accounts[number];
+        let host = account.instance.map(|it| &*population.instances[it].host);
         let kind = self.enterprise.kind_of(number);
         let own = kind.is_instance();
         let address_kind = if own { AddressKind::Primary } else { AddressKind::Server };
@@ -222,11 +222,11 @@ impl<'a> FindingDetails<'a> {
         Ok(side)
     }
 
-    fn cloud_side(&self, row: u32) -> Result<CloudSide> {
+    fn cloud_side(&self, row: RowIx) -> Result<CloudSide> {
         if let Some(known) = self.clouds.borrow().get(&row) {
             return Ok(known.clone());
         }
-        let it = &self.enterprise.population.cloud[row as usize];
+        let it = &self.enterprise.population.cloud[row];
         let printed = self.ledger.store.printed(SourceKind::Cloud, it.state)?;
         let compared = [AddressKind::NameId, AddressKind::Verified];
         let mut addresses: Vec<(AddressKind, String)> = printed.addresses;

@@ -14,7 +14,7 @@ use super::teller::FindingDetails;
 use crate::error::Result;
 use crate::ledger::Seed;
 use crate::ledger::{Enterprise, Ledger};
-use crate::model::Instant;
+use crate::model::{AccountIx, GroupIx, Instant, RowIx};
 use crate::people::{Confidence, Finding};
 use crate::store::AccountRef;
 use crate::table::agreeing;
@@ -26,9 +26,9 @@ const TOLD: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum FindingSide {
     /// A Cloud seat or an invitation, by its row.
-    Row(u32),
+    Row(RowIx),
     /// A seat of Server accounts only, by its group.
-    Group(u32),
+    Group(GroupIx),
 }
 
 /// The findings of an enterprise, indexed by the seats that they are about.
@@ -44,11 +44,11 @@ pub(crate) struct Findings<'a> {
 impl<'a> Findings<'a> {
     /// Indexes the findings of an enterprise.
     pub fn new(enterprise: &'a Enterprise<'a>, all: &'a [Finding]) -> Findings<'a> {
-        let groups = (0u32..).zip(&enterprise.matching.groups);
-        let group_of: HashMap<u32, u32> = groups
+        let groups = enterprise.matching.groups.enumerated();
+        let group_of: HashMap<AccountIx, GroupIx> = groups
             .flat_map(|(index, group)| group.accounts.iter().map(move |it| (*it, index)))
             .collect();
-        let side_of = |account: &u32| match enterprise.matching.attached[*account as usize] {
+        let side_of = |account: &AccountIx| match enterprise.matching.attached[*account] {
             Some(row) => Some(FindingSide::Row(row)),
             None => group_of.get(account).copied().map(FindingSide::Group),
         };

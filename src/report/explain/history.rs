@@ -10,7 +10,7 @@ use crate::email;
 use crate::error::Result;
 use crate::ledger::IdentitySpan;
 use crate::ledger::Ledger;
-use crate::model::{Account, Instant, Source, SourceKind};
+use crate::model::{Account, Instant, Source, SourceKind, StateId};
 use crate::store::{AccountRef, SnapshotFacts, StateSpan};
 
 /// One change of an account.
@@ -76,7 +76,7 @@ pub(super) fn lines(
 /// An account in one snapshot: its state, and `SOURCE:NAME` with the name that it had then.
 #[derive(Clone, Default)]
 struct Then {
-    state: Option<i64>,
+    state: Option<StateId>,
     account: String,
 }
 
@@ -86,7 +86,7 @@ fn states(
     ledger: &Ledger<'_>,
     known: &AccountRef,
     snapshots: &[&SnapshotFacts],
-) -> Result<Vec<Option<i64>>> {
+) -> Result<Vec<Option<StateId>>> {
     let mut sources: Vec<i64> = snapshots.iter().map(|it| it.source_id).collect();
     sources.sort_unstable();
     sources.dedup();
@@ -141,7 +141,7 @@ fn of_account(
     then: &[Then],
 ) -> Result<Vec<Line>> {
     let mut lines: Vec<Line> = Vec::new();
-    let (mut last, mut now): (Option<i64>, Option<i64>) = (None, None);
+    let (mut last, mut now): (Option<StateId>, Option<StateId>) = (None, None);
     for (number, (snapshot, Then { state, account })) in snapshots.iter().zip(then).enumerate() {
         let state = *state;
         if state == now {
@@ -176,7 +176,12 @@ fn of_account(
 }
 
 /// The differences between two states, or `None` if only the format is different.
-fn told(ledger: &Ledger<'_>, kind: SourceKind, before: i64, after: i64) -> Result<Option<String>> {
+fn told(
+    ledger: &Ledger<'_>,
+    kind: SourceKind,
+    before: StateId,
+    after: StateId,
+) -> Result<Option<String>> {
     let (before, after) = (ledger.record(before)?, ledger.record(after)?);
     Ok(change::told(kind, &before.read()?, &after.read()?))
 }

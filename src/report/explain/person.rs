@@ -11,7 +11,9 @@ use super::told::{AccountDetails, AccountTold};
 use crate::error::Result;
 use crate::ledger::Seed;
 use crate::ledger::{Enterprise, Ledger, Moment};
-use crate::model::{Account, AddressKind, RowKind, SourceKind};
+use crate::model::{
+    Account, AccountIx, AddressKind, GroupIx, RowIx, RowKind, ServerIx, SourceKind,
+};
 use crate::people::{self, AccountOrigin, EvidenceTexts, Finding, LinkedBefore};
 use crate::report::absent;
 use crate::report::duplicates::{self, Duplicate, FindingSide, Findings, Mark, Together};
@@ -22,13 +24,13 @@ use crate::store::{AccountRef, SnapshotFacts, StateSpan};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Subject {
     /// A Cloud seat, by its row.
-    Cloud(u32),
+    Cloud(RowIx),
     /// A seat of Server accounts only, by its group.
-    Group(u32),
+    Group(GroupIx),
     /// A Cloud row that takes no seat.
-    Row(u32),
+    Row(RowIx),
     /// A Server account that takes no part.
-    NotCounted(u32),
+    NotCounted(ServerIx),
 }
 
 /// The people to whom these accounts belong. `is_whole` says that the moment holds everybody, and `is_stated`
@@ -139,13 +141,13 @@ impl Doubles {
 /// The seats to which an account belongs, or the account itself if it takes none.
 fn subjects(enterprise: &Enterprise<'_>, places: &ExplainIndexes<'_>, unit: Unit) -> Vec<Subject> {
     let Enterprise { population, matching, .. } = enterprise;
-    let of_account = |number: u32| match matching.attached[number as usize] {
+    let of_account = |number: AccountIx| match matching.attached[number] {
         Some(row) => Some(Subject::Cloud(row)),
         None => places.group_of(number).map(Subject::Group),
     };
     match unit {
         Unit::Row(row) => {
-            let it = &population.cloud[row as usize];
+            let it = &population.cloud[row];
             if population.takes_seat(it) {
                 return vec![Subject::Cloud(row)];
             }
@@ -206,12 +208,11 @@ impl Everybody<'_> {
 impl<'w> Assembler<'_, 'w> {
     fn person(&self, subject: &Subject) -> Result<Person> {
         let matching = &self.enterprise.matching;
-        let nobody: [u32; 0] = [];
-        let (row, accounts): (Option<u32>, Vec<u32>) = match subject {
+        let (row, accounts): (Option<RowIx>, Vec<AccountIx>) = match subject {
             Subject::Cloud(row) => (Some(*row), self.attached(*row)),
-            Subject::Group(group) => (None, matching.groups[*group as usize].accounts.to_vec()),
-            Subject::Row(row) => (Some(*row), nobody.to_vec()),
-            Subject::NotCounted(_) => (None, nobody.to_vec()),
+            Subject::Group(group) => (None, matching.groups[*group].accounts.to_vec()),
+            Subject::Row(row) => (Some(*row), Vec::new()),
+            Subject::NotCounted(_) => (None, Vec::new()),
         };
         let mut told: Vec<AccountTold> = Vec::new();
         if let Some(row) = row {
@@ -251,7 +252,7 @@ impl<'w> Assembler<'_, 'w> {
     }
 
     /// The findings about this seat, on either side, and all that are connected with them.
-    fn doubles(&self, row: Option<u32>, group: Option<u32>) -> Result<Option<Doubles>> {
+    fn doubles(&self, row: Option<RowIx>, group: Option<GroupIx>) -> Result<Option<Doubles>> {
         let side = group.map(FindingSide::Group).or(row.map(FindingSide::Row));
         let (Some(side), Some(own)) = (side, self.finding(row, group)) else { return Ok(None) };
         let hanging = self.sides.hanging_together(side);
@@ -286,8 +287,8 @@ impl<'w> Assembler<'_, 'w> {
         Ok(Some(self.all_sides.get_or_init(|| Findings::new(whole, all))))
     }
 
-    fn attached(&self, row: u32) -> Vec<u32> {
-        let attached = (0u32..).zip(&self.enterprise.matching.attached);
+    fn attached(&self, row: RowIx) -> Vec<AccountIx> {
+        let attached = self.enterprise.matching.attached.enumerated();
         attached.filter(|(_, its)| **its == Some(row)).map(|(number, _)| number).collect()
     }
 
@@ -326,8 +327,8 @@ impl<'w> Assembler<'_, 'w> {
 
     /// The index of the finding about this seat: the one with the highest confidence. Among equals, a finding
     /// about the seat itself comes before one that names it as a candidate.
-    fn finding(&self, row: Option<u32>, group: Option<u32>) -> Option<usize> {
-        let on = |account: u32| group.is_some() && self.places.group_of(account) == group;
+    fn finding(&self, row: Option<RowIx>, group: Option<GroupIx>) -> Option<usize> {
+        let on = |account: AccountIx| group.is_some() && self.places.group_of(account) == group;
         let nearness = |it: &Finding| match row {
             _ if group.is_some() && it.group == group => Some(0),
             Some(row) if it.own == Some(row) || it.invitation == Some(row) => Some(1),
@@ -340,20 +341,20 @@ impl<'w> Assembler<'_, 'w> {
         named.min().map(|(_, _, index)| index)
     }
 
-    fn near_misses(&self, group: u32) -> Result<Vec<duplicates::Proof>> {
+    fn near_misses(&self, group: GroupIx) -> Result<Vec<duplicates::Proof>> {
         let Enterprise { population, matching, .. } = self.enterprise;
         let evidence = people::near_misses(population, matching, self.linked, self.texts, group)?;
         duplicates::proofs(self.ledger, self.enterprise, &evidence)
     }
 
     /// What the Cloud report in force states about this person.
-    fn github_says(&self, subject: &Subject, accounts: &[u32]) -> Result<Option<String>> {
+    fn github_says(&self, subject: &Subject, accounts: &[AccountIx]) -> Result<Option<String>> {
         let Some(cloud) = self.enterprise.cloud else { return Ok(None) };
         let at = cloud.taken_at;
         let population = &self.enterprise.population;
         let said = match subject {
             Subject::Cloud(row) | Subject::Row(row) => {
-                let it = &population.cloud[*row as usize];
+                let it = &population.cloud[*row];
                 let stored = self.ledger.record(it.state)?;
                 let record = stored.read()?;
                 let text = |name: &str| record.get(name).and_then(|value| value.text());
@@ -367,8 +368,7 @@ impl<'w> Assembler<'_, 'w> {
                 let listed: Vec<String> = population
                     .listed(it)
                     .map(|listed| {
-                        let host =
-                            listed.instance.map(|it| &*population.instances[it as usize].host);
+                        let host = listed.instance.map(|it| &*population.instances[it].host);
                         host.map_or(listed.member.to_string(), |host| {
                             format!("{host}:{}", listed.member)
                         })
@@ -388,8 +388,7 @@ impl<'w> Assembler<'_, 'w> {
                 said.join(", ")
             }
             Subject::Group(_) => {
-                let listed =
-                    accounts.iter().any(|it| self.enterprise.matching.listed[*it as usize]);
+                let listed = accounts.iter().any(|it| self.enterprise.matching.listed[*it]);
                 match listed {
                     true => "a report lists these accounts without a Cloud account".to_owned(),
                     false if absent::lacks(self.ledger, cloud, absent::MERGED)? => {
@@ -403,25 +402,30 @@ impl<'w> Assembler<'_, 'w> {
         Ok(Some(format!("{said} (report of {at})")))
     }
 
-    fn history(&self, subject: &Subject, row: Option<u32>, accounts: &[u32]) -> Result<Vec<Line>> {
+    fn history(
+        &self,
+        subject: &Subject,
+        row: Option<RowIx>,
+        accounts: &[AccountIx],
+    ) -> Result<Vec<Line>> {
         let population = &self.enterprise.population;
         let mut known: BTreeSet<AccountRef> = BTreeSet::new();
-        let of_row = |row: u32| {
+        let of_row = |row: RowIx| {
             let identity = population.identity(row).to_owned();
             self.enterprise.cloud.map(|cloud| AccountRef { source_id: cloud.source_id, identity })
         };
         known.extend(row.and_then(of_row));
         let sources = OnceCell::new();
-        let own = |index: u32| {
-            let account = &population.server[index as usize];
-            let host = &*population.instances[account.instance as usize].host;
+        let own = |index: ServerIx| {
+            let account = &population.server[index];
+            let host = &*population.instances[account.instance].host;
             let identity = Account::identity_of_member(&account.member);
             let sources = sources.get_or_init(|| self.sources_of_hosts());
             let its = sources.get(host).cloned().unwrap_or_default().into_iter();
             its.map(move |source_id| AccountRef { source_id, identity: identity.clone() })
         };
         for number in accounts {
-            match self.enterprise.matching.accounts[*number as usize].origin {
+            match self.enterprise.matching.accounts[*number].origin {
                 AccountOrigin::Own(index) => known.extend(own(index)),
                 AccountOrigin::Cloud(row) => known.extend(of_row(row)),
             }

@@ -9,32 +9,34 @@ use std::rc::Rc;
 use foldhash::HashMap;
 
 use crate::ledger::Enterprise;
-use crate::model::{AddressKind, Member};
+use crate::model::{
+    AccountIx, AddressKind, GroupIx, Indexed, InstanceIx, KeyId, Member, RowIx, ServerIx,
+};
 use crate::people::AccountOrigin;
 
 /// An id on an instance; `None` for an id listed without its host.
-type IdAt = (Option<u32>, Member);
+type IdAt = (Option<InstanceIx>, Member);
 
 /// Keys, each with its position in the list of addresses.
-type KeyPlaces = HashMap<u32, usize>;
+type KeyOrder = HashMap<KeyId, usize>;
 
-/// The indexes. All numbers except rows are indices of `Matching::accounts`.
+/// The indexes.
 pub(super) struct ExplainIndexes<'e> {
     enterprise: &'e Enterprise<'e>,
-    groups: OnceCell<Vec<Option<u32>>>,
+    groups: OnceCell<Indexed<AccountIx, Option<GroupIx>>>,
     origins: OnceCell<Origins>,
-    at_places: OnceCell<HashMap<IdAt, Vec<u32>>>,
-    with_members: OnceCell<HashMap<Member, Vec<u32>>>,
-    listings: RefCell<HashMap<u32, Rc<HashMap<IdAt, usize>>>>,
-    keys: RefCell<HashMap<(u32, AddressKind), Rc<KeyPlaces>>>,
-    carriers: RefCell<HashMap<u32, Option<u32>>>,
+    at_places: OnceCell<HashMap<IdAt, Vec<AccountIx>>>,
+    with_members: OnceCell<HashMap<Member, Vec<AccountIx>>>,
+    listings: RefCell<HashMap<RowIx, Rc<HashMap<IdAt, usize>>>>,
+    keys: RefCell<HashMap<(RowIx, AddressKind), Rc<KeyOrder>>>,
+    carriers: RefCell<HashMap<GroupIx, Option<AccountIx>>>,
 }
 
 /// The accounts by origin: an instance's own snapshot, or the Cloud row that lists them.
 #[derive(Default)]
 struct Origins {
-    own: HashMap<u32, u32>,
-    of_row: HashMap<u32, Vec<u32>>,
+    own: HashMap<ServerIx, AccountIx>,
+    of_row: HashMap<RowIx, Vec<AccountIx>>,
 }
 
 impl<'e> ExplainIndexes<'e> {
@@ -52,25 +54,25 @@ impl<'e> ExplainIndexes<'e> {
     }
 
     /// The group of an account.
-    pub fn group_of(&self, number: u32) -> Option<u32> {
+    pub fn group_of(&self, number: AccountIx) -> Option<GroupIx> {
         let matching = &self.enterprise.matching;
         let groups = self.groups.get_or_init(|| {
-            let mut groups = vec![None; matching.accounts.len()];
-            for (index, group) in (0u32..).zip(&matching.groups) {
+            let mut groups = Indexed::filled(None, matching.accounts.len());
+            for (index, group) in matching.groups.enumerated() {
                 for account in &group.accounts {
-                    let place = &mut groups[*account as usize];
-                    *place = place.or(Some(index));
+                    let known = &mut groups[*account];
+                    *known = known.or(Some(index));
                 }
             }
             groups
         });
-        groups[number as usize]
+        groups[number]
     }
 
     fn origins(&self) -> &Origins {
         self.origins.get_or_init(|| {
             let mut origins = Origins::default();
-            for (number, account) in (0u32..).zip(&self.enterprise.matching.accounts) {
+            for (number, account) in self.enterprise.matching.accounts.enumerated() {
                 match account.origin {
                     AccountOrigin::Own(index) => drop(origins.own.entry(index).or_insert(number)),
                     AccountOrigin::Cloud(row) => {
@@ -82,21 +84,21 @@ impl<'e> ExplainIndexes<'e> {
         })
     }
 
-    /// The account with this index in `Population::server`.
-    pub fn of_own(&self, index: u32) -> Option<u32> {
+    /// The account that takes part, of an account that its instance states.
+    pub fn of_own(&self, index: ServerIx) -> Option<AccountIx> {
         self.origins().own.get(&index).copied()
     }
 
     /// The accounts that a Server-only row stands for, in order.
-    pub fn of_row(&self, row: u32) -> Vec<u32> {
+    pub fn of_row(&self, row: RowIx) -> Vec<AccountIx> {
         let Enterprise { population, matching, .. } = self.enterprise;
-        let numbers = || (0u32..).zip(&matching.accounts);
+        let numbers = || matching.accounts.enumerated();
         let mut found = self.origins().of_row.get(&row).cloned().unwrap_or_default();
-        for listed in population.listed(&population.cloud[row as usize]) {
+        for listed in population.listed(&population.cloud[row]) {
             let same = match listed.instance {
                 Some(_) => {
                     let at_places = self.at_places.get_or_init(|| {
-                        let mut places: HashMap<IdAt, Vec<u32>> = HashMap::default();
+                        let mut places: HashMap<IdAt, Vec<AccountIx>> = HashMap::default();
                         for (number, it) in numbers() {
                             let place = (it.instance, it.member.clone());
                             places.entry(place).or_default().push(number);
@@ -107,7 +109,7 @@ impl<'e> ExplainIndexes<'e> {
                 }
                 None => {
                     let with_members = self.with_members.get_or_init(|| {
-                        let mut members: HashMap<Member, Vec<u32>> = HashMap::default();
+                        let mut members: HashMap<Member, Vec<AccountIx>> = HashMap::default();
                         for (number, it) in numbers() {
                             members.entry(it.member.clone()).or_default().push(number);
                         }
@@ -124,12 +126,12 @@ impl<'e> ExplainIndexes<'e> {
     }
 
     /// Whether the first mention of an account in a row is its bare id, without the instance.
-    pub fn is_listed_bare(&self, row: u32, number: u32) -> bool {
+    pub fn is_listed_bare(&self, row: RowIx, number: AccountIx) -> bool {
         let Enterprise { population, matching, .. } = self.enterprise;
         let known = self.listings.borrow().get(&row).cloned();
         let listings = known.unwrap_or_else(|| {
             let mut listings: HashMap<IdAt, usize> = HashMap::default();
-            let listed = population.listed(&population.cloud[row as usize]);
+            let listed = population.listed(&population.cloud[row]);
             for (order, it) in listed.enumerate() {
                 listings.entry((it.instance, it.member.clone())).or_insert(order);
             }
@@ -137,7 +139,7 @@ impl<'e> ExplainIndexes<'e> {
             self.listings.borrow_mut().insert(row, Rc::clone(&listings));
             listings
         });
-        let account = &matching.accounts[number as usize];
+        let account = &matching.accounts[number];
         let order = |instance| listings.get(&(instance, account.member.clone())).copied();
         match (order(None), account.instance.and_then(|it| order(Some(it)))) {
             (Some(bare), Some(named)) => bare < named,
@@ -146,12 +148,12 @@ impl<'e> ExplainIndexes<'e> {
     }
 
     /// The key of the first address of this kind of a row that the account also has.
-    pub fn shared_key(&self, row: u32, kind: AddressKind, number: u32) -> Option<u32> {
+    pub fn shared_key(&self, row: RowIx, kind: AddressKind, number: AccountIx) -> Option<KeyId> {
         let Enterprise { population, matching, .. } = self.enterprise;
         let known = self.keys.borrow().get(&(row, kind)).cloned();
         let keys = known.unwrap_or_else(|| {
-            let mut keys: HashMap<u32, usize> = HashMap::default();
-            let addresses = &population.cloud[row as usize].addresses;
+            let mut keys: HashMap<KeyId, usize> = HashMap::default();
+            let addresses = &population.cloud[row].addresses;
             for (order, key) in population.keys(addresses, kind).enumerate() {
                 keys.entry(key).or_insert(order);
             }
@@ -159,20 +161,20 @@ impl<'e> ExplainIndexes<'e> {
             self.keys.borrow_mut().insert((row, kind), Rc::clone(&keys));
             keys
         });
-        let of_account = matching.accounts[number as usize].keys.iter().copied();
+        let of_account = matching.accounts[number].keys.iter().copied();
         of_account.filter_map(|key| Some((*keys.get(&key)?, key))).min().map(|(_, key)| key)
     }
 
     /// The account whose own match, by the best rule, carries the group of this account.
-    pub fn carrier(&self, number: u32) -> Option<u32> {
+    pub fn carrier(&self, number: AccountIx) -> Option<AccountIx> {
         let matching = &self.enterprise.matching;
         let group = self.group_of(number)?;
         let known = self.carriers.borrow().get(&group).copied();
         known.unwrap_or_else(|| {
-            let members = matching.groups[group as usize].accounts.iter().copied();
-            let matched = members.filter(|it| matching.own_match[*it as usize]);
+            let members = matching.groups[group].accounts.iter().copied();
+            let matched = members.filter(|it| matching.own_match[*it]);
             // Accounts are in the order of host and id, so that decides between equal rules.
-            let best = matched.min_by_key(|it| matching.rule[*it as usize]);
+            let best = matched.min_by_key(|it| matching.rule[*it]);
             self.carriers.borrow_mut().insert(group, best);
             best
         })

@@ -12,8 +12,9 @@ use crate::error::Result;
 use crate::ledger::order_of_license_ends;
 use crate::ledger::{Enterprise, Ledger};
 use crate::model::{
-    Account, AddressKind, BillingModel, CloudRow, DateOrder, Instant, LICENSE_FIELDS, Record,
-    Roles, RowKind, SourceKind, account_of, license_end_text, license_has_ended,
+    Account, AccountIx, AddressKind, BillingModel, CloudRow, DateOrder, Instant, LICENSE_FIELDS,
+    Record, Roles, RowIx, RowKind, ServerIx, SourceKind, StateId, account_of, license_end_text,
+    license_has_ended,
 };
 use crate::people::{AccountOrigin, MatchRule};
 
@@ -105,8 +106,8 @@ pub(super) struct AccountDetails<'a> {
     at: Instant,
     enterprise: &'a Enterprise<'a>,
     /// The rows already read: one row may be printed with thousands of Server accounts.
-    rows: RefCell<HashMap<u32, Rc<AccountTold>>>,
-    received: RefCell<HashMap<u32, Rc<Received>>>,
+    rows: RefCell<HashMap<RowIx, Rc<AccountTold>>>,
+    received: RefCell<HashMap<RowIx, Rc<Received>>>,
     places: &'a ExplainIndexes<'a>,
     order_of_ends: Cell<Option<DateOrder>>,
 }
@@ -130,12 +131,16 @@ impl<'a> AccountDetails<'a> {
         }
     }
 
-    fn with_record<T>(&self, state: i64, take: impl FnOnce(&Record<'_>) -> Result<T>) -> Result<T> {
+    fn with_record<T>(
+        &self,
+        state: StateId,
+        take: impl FnOnce(&Record<'_>) -> Result<T>,
+    ) -> Result<T> {
         take(&self.ledger.record(state)?.read()?)
     }
 
     /// The details of a Cloud row.
-    pub fn row(&self, row: u32) -> Result<Rc<AccountTold>> {
+    pub fn row(&self, row: RowIx) -> Result<Rc<AccountTold>> {
         if let Some(told) = self.rows.borrow().get(&row) {
             return Ok(Rc::clone(told));
         }
@@ -144,8 +149,8 @@ impl<'a> AccountDetails<'a> {
         Ok(told)
     }
 
-    fn row_now(&self, row: u32) -> Result<AccountTold> {
-        let it = &self.enterprise.population.cloud[row as usize];
+    fn row_now(&self, row: RowIx) -> Result<AccountTold> {
+        let it = &self.enterprise.population.cloud[row];
         let mut told = AccountTold {
             kind: "cloud",
             source: self.enterprise.name.clone().unwrap_or_default(),
@@ -172,7 +177,7 @@ impl<'a> AccountDetails<'a> {
     }
 
     /// The addresses of a row, as received.
-    fn received_of_row(&self, row: u32) -> Result<Rc<Received>> {
+    fn received_of_row(&self, row: RowIx) -> Result<Rc<Received>> {
         if let Some(received) = self.received.borrow().get(&row) {
             return Ok(Rc::clone(received));
         }
@@ -218,10 +223,10 @@ impl<'a> AccountDetails<'a> {
     }
 
     /// The details of a Server account that takes no part.
-    pub fn not_counted(&self, index: u32) -> Result<AccountTold> {
+    pub fn not_counted(&self, index: ServerIx) -> Result<AccountTold> {
         let mut told = self.own(index)?;
         told.counted = false;
-        let account = &self.enterprise.population.server[index as usize];
+        let account = &self.enterprise.population.server[index];
         told.why = self.with_record(account.state, |record| {
             let meaning = account_of(self.enterprise.kind_of_own(index), record);
             Ok(match meaning.suspended {
@@ -233,19 +238,19 @@ impl<'a> AccountDetails<'a> {
     }
 
     /// The details of a Server account that takes part, by its index in `Matching::accounts`.
-    pub fn account(&self, number: u32) -> Result<AccountTold> {
+    pub fn account(&self, number: AccountIx) -> Result<AccountTold> {
         let matching = &self.enterprise.matching;
-        let account = &matching.accounts[number as usize];
+        let account = &matching.accounts[number];
         let mut told = match account.origin {
             AccountOrigin::Own(index) => self.own(index)?,
             AccountOrigin::Cloud(_) => self.listed(number)?,
         };
         told.matched = self.match_of(number)?;
-        told.why = match (&told.matched, matching.attached[number as usize]) {
+        told.why = match (&told.matched, matching.attached[number]) {
             (Some(found), Some(row)) => {
                 let cloud = self.row_name(row)?;
                 let here = found.server_value.as_deref().unwrap_or_default();
-                match matching.rule[number as usize] {
+                match matching.rule[number] {
                     Some(MatchRule::Manual) => {
                         format!("a link says that GitHub has merged it into {cloud}")
                     }
@@ -266,16 +271,16 @@ impl<'a> AccountDetails<'a> {
         Ok(told)
     }
 
-    fn row_name(&self, row: u32) -> Result<String> {
+    fn row_name(&self, row: RowIx) -> Result<String> {
         let told = self.row(row)?;
         Ok(told.login.clone().unwrap_or_else(|| "a row without a login".to_owned()))
     }
 
-    fn own(&self, index: u32) -> Result<AccountTold> {
+    fn own(&self, index: ServerIx) -> Result<AccountTold> {
         let population = &self.enterprise.population;
-        let account = &population.server[index as usize];
+        let account = &population.server[index];
         let mut told = self.server_account(
-            population.instances[account.instance as usize].host.to_string(),
+            population.instances[account.instance].host.to_string(),
             account.member.to_string(),
         );
         self.with_record(account.state, |record| {
@@ -293,8 +298,8 @@ impl<'a> AccountDetails<'a> {
         Ok(told)
     }
 
-    fn listed(&self, number: u32) -> Result<AccountTold> {
-        let account = &self.enterprise.matching.accounts[number as usize];
+    fn listed(&self, number: AccountIx) -> Result<AccountTold> {
+        let account = &self.enterprise.matching.accounts[number];
         let host = self.enterprise.host_of(number).to_owned();
         let mut told = self.server_account(host, account.member.to_string());
         for key in &account.keys {
@@ -319,19 +324,19 @@ impl<'a> AccountDetails<'a> {
     }
 
     /// The account, as HOST:ID, whose match carries this one, which matches no rule itself.
-    fn carrier(&self, number: u32) -> String {
+    fn carrier(&self, number: AccountIx) -> String {
         let best = self.places.carrier(number);
         best.map_or_else(|| "another account".to_owned(), |best| self.place(best))
     }
 
-    fn place(&self, number: u32) -> String {
-        let member = &self.enterprise.matching.accounts[number as usize].member;
+    fn place(&self, number: AccountIx) -> String {
+        let member = &self.enterprise.matching.accounts[number].member;
         format!("{}:{member}", self.enterprise.host_of(number))
     }
 
     /// The primary address of an account, as received.
-    fn address(&self, number: u32) -> Result<Option<String>> {
-        let account = &self.enterprise.matching.accounts[number as usize];
+    fn address(&self, number: AccountIx) -> Result<Option<String>> {
+        let account = &self.enterprise.matching.accounts[number];
         if let AccountOrigin::Own(index) = account.origin {
             let primary = AddressKind::Primary.name();
             let mut emails = self.own(index)?.emails.into_iter();
@@ -342,17 +347,15 @@ impl<'a> AccountDetails<'a> {
 
     /// The rule that matched an account by itself, and the two values that were equal. `None` if the match of
     /// its group carries the account.
-    fn match_of(&self, number: u32) -> Result<Option<Match>> {
+    fn match_of(&self, number: AccountIx) -> Result<Option<Match>> {
         let matching = &self.enterprise.matching;
-        let (Some(rule), Some(row)) =
-            (matching.rule[number as usize], matching.attached[number as usize])
-        else {
+        let (Some(rule), Some(row)) = (matching.rule[number], matching.attached[number]) else {
             return Ok(None);
         };
-        if !matching.own_match[number as usize] {
+        if !matching.own_match[number] {
             return Ok(None);
         }
-        let account = &matching.accounts[number as usize];
+        let account = &matching.accounts[number];
         let place = self.place(number);
         let met = match rule {
             MatchRule::Manual => Some((Some(place), self.row_name(row)?)),

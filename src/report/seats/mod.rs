@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::ledger::check_span;
 use crate::ledger::stored_record;
 use crate::ledger::{Asked, Enterprise, Ledger, Moment};
-use crate::model::{Instant, Record, SourceKind, Value, account_of, is_bare_role};
+use crate::model::{Instant, Record, SourceKind, StateId, Value, account_of, is_bare_role};
 use crate::people::{self, SeatOf};
 
 /// What the seats are split by.
@@ -266,13 +266,13 @@ fn instants(
 struct Splitter {
     by: SplitBy,
     /// The names in the record of each Cloud state.
-    names: HashMap<i64, Names>,
+    names: HashMap<StateId, Names>,
     /// Each list of names, stored once: a million people share a few lists.
     lists: HashSet<Names>,
     /// The Cloud states whose record has a field for the cost center.
-    with_center: HashSet<i64>,
+    with_center: HashSet<StateId>,
     /// The login of each Cloud state, as logins are compared. It is read for cost centers only.
-    logins: HashMap<i64, String>,
+    logins: HashMap<StateId, String>,
 }
 
 /// What states the cost centers of the seats.
@@ -371,9 +371,9 @@ impl Splitter {
             return Ok(());
         }
         let rows = seats.iter().filter_map(|seat| seat.row);
-        let states = rows.map(|row| enterprise.population.cloud[row as usize].state);
+        let states = rows.map(|row| enterprise.population.cloud[row].state);
         // In this order, the records are read from one end of the database to the other.
-        let mut new: Vec<i64> = states.filter(|it| !self.names.contains_key(it)).collect();
+        let mut new: Vec<StateId> = states.filter(|it| !self.names.contains_key(it)).collect();
         new.sort_unstable();
         for some in new.chunks(MANY) {
             ledger.store.records_of(some, &mut |state, fields, content| {
@@ -402,8 +402,8 @@ impl Splitter {
         at: Instant,
     ) -> Result<Centers> {
         let mut rows = seats.iter().filter_map(|seat| seat.row);
-        let stated = rows
-            .any(|row| self.with_center.contains(&enterprise.population.cloud[row as usize].state));
+        let stated =
+            rows.any(|row| self.with_center.contains(&enterprise.population.cloud[row].state));
         if self.by != SplitBy::CostCenter || stated {
             return Ok(Centers::OfReport);
         }
@@ -425,7 +425,7 @@ impl Splitter {
         enterprise: &Enterprise<'_>,
         seat: &SeatOf,
     ) -> Vec<String> {
-        let state = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
+        let state = seat.row.map(|row| enterprise.population.cloud[row].state);
         let login = state.and_then(|state| self.logins.get(&state));
         distinct(login.and_then(|login| by_login.get(login)).cloned().unwrap_or_default())
     }
@@ -435,7 +435,7 @@ impl Splitter {
         if self.by == SplitBy::Kind {
             return Rc::new(Some(vec![kind_of(seat).to_owned()]));
         }
-        let state = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
+        let state = seat.row.map(|row| enterprise.population.cloud[row].state);
         state.and_then(|state| self.names.get(&state)).cloned().unwrap_or_default()
     }
 }

@@ -13,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::Image;
 use super::build::stored_key;
 use crate::error::Result;
+use crate::model::{KeyId, ListIndex};
 use crate::store::{IDENTITY, ROOM};
 
 /// A selection is small if it is at most one in so many.
@@ -42,7 +43,7 @@ pub struct FewRead {
     /// The identities of accounts, by number.
     accounts: RefCell<HashMap<u32, Arc<str>>>,
     /// The keys that differ from an address by one slip.
-    slips: RefCell<HashMap<String, Arc<[u32]>>>,
+    slips: RefCell<HashMap<String, Arc<[KeyId]>>>,
     /// The hosts that the rows of a source list at a place.
     hosts: RefCell<HashMap<At, Hosts>>,
 }
@@ -54,12 +55,12 @@ impl FewRead {
     }
 
     /// The keys that differ from an address by one slip, if they were searched for.
-    pub fn slips(&self, address: &str) -> Option<Arc<[u32]>> {
+    pub fn slips(&self, address: &str) -> Option<Arc<[KeyId]>> {
         self.slips.borrow().get(address).cloned()
     }
 
     /// Keeps the keys that differ from an address by one slip.
-    pub fn keep_slips(&self, address: &str, keys: &[u32]) {
+    pub fn keep_slips(&self, address: &str, keys: &[KeyId]) {
         self.slips.borrow_mut().insert(address.to_owned(), keys.into());
     }
 
@@ -150,8 +151,8 @@ impl Image {
         if let Some(known) = self.few.key(key) {
             return Ok(known);
         }
-        if let Some(place) = self.with_key(key).first() {
-            self.read_keys_of(connection, *place as usize)?;
+        if let Some(state) = self.with_key(key).first() {
+            self.read_keys_of(connection, state.position())?;
         }
         match self.few.key(key) {
             Some(known) => Ok(known),

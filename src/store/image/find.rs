@@ -2,6 +2,7 @@
 //! After several lookups in one column, an index is built for it.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::marker::PhantomData;
 
 use rusqlite::Connection;
 
@@ -9,6 +10,16 @@ use super::states::Id;
 use super::sums::local_hash;
 use super::{Image, StateTable};
 use crate::error::Result;
+use crate::model::{Grouped, ListIndex, list_indices};
+
+list_indices! {
+    /// A state, by its position in the image.
+    ImageStateIx;
+    /// A position in a column that is not about states.
+    ColumnIx;
+    /// A bucket of [`Buckets`].
+    NumberBucketIx;
+}
 
 /// How many bits select a bucket at most. With so few buckets, the cells that are being filled stay in
 /// the processor's cache.
@@ -20,16 +31,16 @@ const FINE: u32 = 17;
 /// The indexes of the columns, each built when it pays.
 #[derive(Default)]
 pub struct Finder {
-    keys: Order<BUCKETS>,
-    owners: Order<BUCKETS>,
-    logins: Order<BUCKETS>,
-    names: Order<BUCKETS>,
-    accounts: Order<BUCKETS>,
+    keys: Order<ColumnIx, BUCKETS>,
+    owners: Order<ImageStateIx, BUCKETS>,
+    logins: Order<ImageStateIx, BUCKETS>,
+    names: Order<ImageStateIx, BUCKETS>,
+    accounts: Order<ColumnIx, BUCKETS>,
     /// The result of the last lookup by hash: callers ask for one identity in several sources in turn.
-    last_accounts: RefCell<Option<(u64, Vec<u32>)>>,
-    listed: Order<BUCKETS>,
-    numbered: Order<FINE>,
-    locals: Order<BUCKETS>,
+    last_accounts: RefCell<Option<(u64, Vec<ColumnIx>)>>,
+    listed: Order<ColumnIx, BUCKETS>,
+    numbered: Order<ColumnIx, FINE>,
+    locals: Order<ColumnIx, BUCKETS>,
 }
 
 /// A number that can be looked up in a column.
@@ -67,37 +78,38 @@ impl Number for i64 {
 
 /// An index of one column: its positions, in buckets that `BITS` bits of the number select.
 #[derive(Default)]
-struct Order<const BITS: u32> {
+struct Order<I, const BITS: u32> {
     asked: Cell<usize>,
     buckets: OnceCell<Buckets>,
+    index: PhantomData<I>,
 }
 
-impl<const BITS: u32> Order<BITS> {
+impl<I: ListIndex, const BITS: u32> Order<I, BITS> {
     /// Announces this many lookups.
     fn prepare_for(&self, questions: usize) {
         self.asked.set(self.asked.get().saturating_add(questions));
     }
 
     /// The positions in ascending order where a number stands. Every call must pass the same column.
-    fn places<N: Number>(&self, wanted: N, column: &[N]) -> Vec<u32> {
+    fn places<N: Number>(&self, wanted: N, column: &[N]) -> Vec<I> {
         if self.asked.get() < N::SCANS {
             self.prepare_for(1);
             return scan(wanted, column);
         }
         let buckets = self.buckets.get_or_init(|| Buckets::of(column, BITS));
-        let own = buckets.get(wanted).iter().copied();
-        own.filter(|place| column[*place as usize] == wanted).collect()
+        let own = buckets.get(wanted).iter().map(|place| I::of_number(*place));
+        own.filter(|place| column[place.position()] == wanted).collect()
     }
 }
 
-fn scan<N: Number>(wanted: N, column: &[N]) -> Vec<u32> {
+fn scan<I: ListIndex, N: Number>(wanted: N, column: &[N]) -> Vec<I> {
     /// So many numbers are tested together, without a branch for each.
     const AT_ONCE: usize = 64;
     let mut found = Vec::new();
     for (number, some) in column.chunks(AT_ONCE).enumerate() {
         if some.iter().fold(false, |is, it| is | (*it == wanted)) {
             let places = (number * AT_ONCE..).zip(some).filter(|(_, it)| **it == wanted);
-            found.extend(places.map(|(place, _)| place as u32));
+            found.extend(places.map(|(place, _)| I::at(place)));
         }
     }
     found
@@ -105,8 +117,7 @@ fn scan<N: Number>(wanted: N, column: &[N]) -> Vec<u32> {
 
 /// The positions of a column, grouped by bucket. A bucket holds the positions of several numbers.
 struct Buckets {
-    ends: Vec<u32>,
-    places: Vec<u32>,
+    places: Grouped<NumberBucketIx, u32>,
     bits: u32,
 }
 
@@ -114,39 +125,25 @@ impl Buckets {
     /// The buckets of a column, selected by at most `most` bits.
     fn of<N: Number>(column: &[N], most: u32) -> Buckets {
         let bits = (column.len() / 4).max(2).ilog2().min(most);
-        let mut ends = vec![0u32; (1 << bits) + 1];
-        for number in column {
-            ends[bucket(*number, bits) + 1] += 1;
-        }
-        for at in 1..ends.len() {
-            ends[at] += ends[at - 1];
-        }
-        let mut places = vec![0; column.len()];
-        // `ends` begins as the start of each bucket and ends as its end.
-        for (place, number) in (0u32..).zip(column) {
-            let next = &mut ends[bucket(*number, bits)];
-            places[*next as usize] = place;
-            *next += 1;
-        }
-        Buckets { ends, places, bits }
+        let placed = (0u32..).zip(column).map(|(place, number)| (bucket(*number, bits), place));
+        Buckets { places: Grouped::arranged(1 << bits, placed), bits }
     }
 
     /// The positions in the bucket of a number, in order. Some of them hold other numbers.
     fn get<N: Number>(&self, number: N) -> &[u32] {
-        let own = bucket(number, self.bits);
-        let start = if own == 0 { 0 } else { self.ends[own - 1] };
-        &self.places[start as usize..self.ends[own] as usize]
+        self.places.of(bucket(number, self.bits))
     }
 }
 
 /// The multiplication spreads numbers that are consecutive or have few bits.
-fn bucket<N: Number>(number: N, bits: u32) -> usize {
-    (number.wide().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - bits)) as usize
+fn bucket<N: Number>(number: N, bits: u32) -> NumberBucketIx {
+    let spread = number.wide().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    NumberBucketIx::of_number((spread >> (u64::BITS - bits)) as u32)
 }
 
 impl Image {
     /// The states with this key.
-    pub fn with_key(&self, key: u32) -> Vec<u32> {
+    pub fn with_key(&self, key: u32) -> Vec<ImageStateIx> {
         let states = self.states();
         owners(states, &self.finder.keys.places(key, states.all_keys()), StateTable::owner_of_key)
     }
@@ -155,21 +152,21 @@ impl Image {
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data. The functions below fail likewise.
-    pub fn with_login(&self, connection: &Connection, hash: u32) -> Result<Vec<u32>> {
+    pub fn with_login(&self, connection: &Connection, hash: u32) -> Result<Vec<ImageStateIx>> {
         Ok(self.finder.logins.places(hash, &self.words(connection)?.logins))
     }
 
     /// The states with the hash of a display name.
-    pub fn with_name(&self, connection: &Connection, name: i64) -> Result<Vec<u32>> {
+    pub fn with_name(&self, connection: &Connection, name: i64) -> Result<Vec<ImageStateIx>> {
         let (states, words) = (self.states(), self.words(connection)?);
         let mut found = self.finder.names.places(name, words.names());
         // The column also holds a number for states without a display name.
-        found.retain(|place| states.name(words, *place as usize) == Some(name));
+        found.retain(|state| states.name(words, state.position()) == Some(name));
         Ok(found)
     }
 
     /// The states of an account.
-    pub fn of_account(&self, account: u32) -> Vec<u32> {
+    pub fn of_account(&self, account: u32) -> Vec<ImageStateIx> {
         self.finder.owners.places(account, &self.states().accounts)
     }
 
@@ -187,7 +184,7 @@ impl Image {
             *last = Some((hash, self.finder.accounts.places(hash, &accounts.hashes)));
         }
         let found = last.as_ref().map_or(&[][..], |(_, found)| found);
-        for place in found.iter().map(|place| *place as usize) {
+        for place in found.iter().map(|place| place.position()) {
             if i64::from(accounts.sources.at(place)) == source
                 && &*self.identity_of_account(connection, place)? == identity
             {
@@ -198,7 +195,7 @@ impl Image {
     }
 
     /// The states that list this id on this host.
-    pub fn listing(&self, host: u32, id: Id<'_>) -> Vec<u32> {
+    pub fn listing(&self, host: u32, id: Id<'_>) -> Vec<ImageStateIx> {
         let states = self.states();
         let (hosts, ids) = states.all_listed();
         let number = match id {
@@ -207,8 +204,8 @@ impl Image {
         };
         let places = self.finder.listed.places(number, ids);
         let is_it =
-            |place: &u32| hosts[*place as usize] == host && states.id_at(*place as usize) == id;
-        let places: Vec<u32> = places.into_iter().filter(is_it).collect();
+            |it: &ColumnIx| hosts[it.position()] == host && states.id_at(it.position()) == id;
+        let places: Vec<ColumnIx> = places.into_iter().filter(is_it).collect();
         owners(states, &places, StateTable::owner_of_listed)
     }
 
@@ -236,7 +233,7 @@ impl Image {
         let mut found = Vec::new();
         for text in texts {
             let places = self.finder.numbered.places(self.form.hash_of(text) as u32, hashes);
-            found.extend(places.into_iter().map(|place| place + 1));
+            found.extend(places.into_iter().map(key_at));
         }
         Ok(found)
     }
@@ -249,16 +246,24 @@ impl Image {
     pub fn with_local(&self, connection: &Connection, address: &str) -> Result<Vec<u32>> {
         let hashes = &self.key_locals(connection)?.hashes;
         let hash = local_hash(&self.form, address, &mut String::new());
-        let mut keys = self.finder.locals.places(hash, hashes);
-        keys.iter_mut().for_each(|place| *place += 1);
-        Ok(keys)
+        let places = self.finder.locals.places(hash, hashes);
+        Ok(places.into_iter().map(key_at).collect())
     }
 }
 
+/// The number of the key at a position of the columns of keys.
+fn key_at(place: ColumnIx) -> u32 {
+    place.number() + 1
+}
+
 /// The states that own these positions, each once.
-fn owners(states: &StateTable, places: &[u32], owner: fn(&StateTable, usize) -> usize) -> Vec<u32> {
-    let mut owners: Vec<u32> =
-        places.iter().map(|place| owner(states, *place as usize) as u32).collect();
+fn owners(
+    states: &StateTable,
+    places: &[ColumnIx],
+    owner: fn(&StateTable, usize) -> usize,
+) -> Vec<ImageStateIx> {
+    let mut owners: Vec<ImageStateIx> =
+        places.iter().map(|it| ImageStateIx::at(owner(states, it.position()))).collect();
     owners.dedup();
     owners
 }
@@ -270,12 +275,12 @@ mod tests {
     #[test]
     fn places_are_found_by_their_numbers() {
         let column = [3u32, 0, 3, 9, 1, 3, 0];
-        let order = Order::<BUCKETS>::default();
+        let order = Order::<ColumnIx, BUCKETS>::default();
         for _ in 0..2 * u32::SCANS {
-            assert_eq!(order.places(3, &column), [0, 2, 5]);
+            assert_eq!(order.places(3, &column), [0, 2, 5].map(ColumnIx::of_number));
             assert!(order.places(7, &column).is_empty());
         }
-        let order = Order::<BUCKETS>::default();
+        let order = Order::<ColumnIx, BUCKETS>::default();
         for _ in 0..2 * u32::SCANS {
             assert!(order.places(7u64, &[]).is_empty());
         }
@@ -285,10 +290,10 @@ mod tests {
     fn every_place_of_a_column_is_found() {
         let column: Vec<i64> = (0..1000).map(|it| it * it % 37 - 9).collect();
         for length in [0, 1, 63, 64, 65, 128, 1000] {
-            let (column, order) = (&column[..length], Order::<BUCKETS>::default());
+            let (column, order) = (&column[..length], Order::<ColumnIx, BUCKETS>::default());
             for wanted in -10..30 {
-                let all = (0u32..).zip(column).filter(|(_, it)| **it == wanted);
-                let all: Vec<u32> = all.map(|(place, _)| place).collect();
+                let all = ColumnIx::below(length).zip(column).filter(|(_, it)| **it == wanted);
+                let all: Vec<ColumnIx> = all.map(|(place, _)| place).collect();
                 assert_eq!(order.places(wanted, column), all, "{wanted} of {length}");
             }
         }

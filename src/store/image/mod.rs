@@ -32,6 +32,7 @@ pub(super) use build::{Builder, RowOf, plain_key, takes_part};
 use few::FewRead;
 pub(super) use few::is_few;
 use find::Finder;
+pub(super) use find::ImageStateIx;
 pub(super) use form::{Digests, ImageForm, login_hash};
 pub(super) use new::{NewColumns, NewRow};
 use parts::PartsRead;

@@ -8,7 +8,7 @@ use foldhash::HashMap;
 use super::bytes::{BadColumns, ColumnReader, put, put_count};
 use super::counts::{counts, ends, put_counts, range, read_counts, read_runs, runs};
 use super::sparse::{Ascending, Runs};
-use crate::model::{Member, Roles, RowKind};
+use crate::model::{ListIndex, Member, Roles, RowKind, StateId};
 
 /// The bits of a state's flags: the kind of its record in the lowest three, the roles in the next two, and
 /// three booleans.
@@ -213,8 +213,13 @@ impl StateTable {
     }
 
     /// The position of a state.
-    pub fn place_of(&self, number: i64) -> Option<usize> {
-        self.numbers.place_of(u32::try_from(number).ok()?)
+    pub fn place_of(&self, state: StateId) -> Option<usize> {
+        self.numbers.place_of(state.number())
+    }
+
+    /// The state at a position.
+    pub fn state_at(&self, place: usize) -> StateId {
+        StateId::of_number(self.numbers.at(place))
     }
 
     /// The kind of its record.

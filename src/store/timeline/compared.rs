@@ -6,6 +6,7 @@ use rusqlite::params;
 
 use super::{Neighbor, Place, Timeline};
 use crate::error::Result;
+use crate::model::{ListIndex, StateId};
 use crate::store::Stored;
 use crate::store::place::ARRIVALS;
 
@@ -158,7 +159,7 @@ impl Timeline<'_> {
         let mut present = self.slots.iter().filter(|slot| slot.now != 0);
         Ok(present.all(|slot| {
             there.get(&slot.account).is_some_and(|state| {
-                let digest = states.place_of(i64::from(*state)).map(|at| digests[at]);
+                let digest = states.place_of(StateId::of_number(*state)).map(|at| digests[at]);
                 *state == slot.now || digest == Some(slot.digest_now)
             })
         }))

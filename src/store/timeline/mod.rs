@@ -21,7 +21,7 @@ use super::in_books::InBooks;
 use super::place::{ARRIVALS, Place};
 use super::state_writer::{NewSpan, StateWriter};
 use crate::error::{Error, Result};
-use crate::model::Instant;
+use crate::model::{Instant, ListIndex, StateId};
 
 /// The states of an account at the new place and at its neighbors; 0 if it has no state.
 #[derive(Debug, Clone, Copy)]
@@ -233,7 +233,7 @@ impl<'t> Timeline<'t> {
     pub fn holds(&mut self, slot: usize, digest: u64) -> Result<bool> {
         let Slot { before, after, digest: known, .. } = self.slots[slot];
         let says = |state: u32| -> Result<bool> {
-            let place = self.image.states().place_of(i64::from(state));
+            let place = self.image.states().place_of(StateId::of_number(state));
             let digests = self.image.digests(self.connection)?;
             Ok(place.is_some_and(|at| digests[at] == digest))
         };
