@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::accounts::Participant;
+use super::participant::Participant;
 
 /// A number for each of some keys of addresses. Keys are numbered consecutively. If most of them occur, a
 /// plain table finds a number in one step; if few occur, a map does.

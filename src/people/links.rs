@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashSet};
 
-use super::accounts::Participant;
+use super::participant::Participant;
 use crate::model::{LinkEnd, LinkSays, Member, Population};
 
 /// The declarations, by accounts (indices of `Matching::accounts`) and rows (indices of

@@ -1,8 +1,9 @@
 //! The unmatched groups in the order in which answers list them, with their accounts and addresses in
 //! contiguous memory.
 
-use super::{Matching, Participant, secondary_keys};
+use super::compared::secondary_keys;
 use crate::model::{Member, Population};
+use crate::people::{Matching, Participant};
 
 /// The unmatched groups, as indices of [`Matching::groups`].
 pub fn unmatched_groups(matching: &Matching) -> Vec<u32> {
