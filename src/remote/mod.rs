@@ -24,6 +24,7 @@ mod server_accounts;
 mod spool;
 mod token;
 mod token_command;
+mod tokens;
 mod transport;
 mod walk;
 
@@ -34,6 +35,7 @@ pub use cloud::{CLOUD_ANSWERS, CloudAnswer};
 pub use server::{SERVER_ANSWERS, ServerAnswer};
 pub use server_accounts::{Installation, installations};
 pub use spool::Spools;
-pub use token::{Token, Tokens, environment_name};
+pub use token::Token;
+pub use tokens::{Tokens, environment_name};
 pub use transport::{Transport, check_ca_file};
 pub use walk::Answered;
