@@ -1,7 +1,7 @@
 //! The judgments of `check`, one function for each subject. Each records what it looked at and what it found.
 
+use super::finding::{Bounds, Finding, Severity, instance};
 use super::looked::{LookedAt, Measure, percent};
-use super::{Bounds, Finding, Severity, instance};
 use crate::error::Result;
 use crate::ledger::{Ledger, Moment};
 use crate::model::{

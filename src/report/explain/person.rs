@@ -4,9 +4,9 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 
-use super::Person;
 use super::history::{self, Line};
 use super::places::ExplainIndexes;
+use super::shown_person::Person;
 use super::told::{AccountDetails, AccountTold};
 use crate::error::Result;
 use crate::ledger::Seed;
