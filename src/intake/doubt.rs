@@ -1,7 +1,9 @@
 //! Doubts about the source of a file, raised when it is imported and never later (interface.md section 2).
 //! Each doubt has a hint, and shows no data from the file.
 
-use super::{Arrival, Asker, ImportItem};
+use super::answer::ImportItem;
+use super::arrival::Arrival;
+use super::request::Asker;
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, InBooks, NewSnapshot};

@@ -1,9 +1,12 @@
 //! Checks one snapshot, and writes or refuses it.
 
+use super::answer::{ImportItem, StatedTotals, Status};
+use super::arrival::Arrival;
 use super::completeness::{self, Completeness};
 use super::doubt::Suspect;
+use super::origin;
+use super::request::Asker;
 use super::sink::Begun;
-use super::{Arrival, Asker, ImportItem, StatedTotals, Status, origin};
 use crate::error::{Error, Result};
 use crate::import;
 use crate::model::Source;
