@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
-use super::{Global, OutputArgs, World};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::world::World;
 use crate::error::{Error, Result};
 use crate::report::Backup;
 use crate::store::{self, Store};

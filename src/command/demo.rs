@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike as _, NaiveDate};
 use clap::Args;
 
-use super::list::{About, Command, Database, THE_PROGRAM};
-use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, import::tell};
+use super::global::Global;
+use super::import::tell;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database, THE_PROGRAM};
+use super::times::{AsOfArgs, KnownOnArgs};
+use super::world::World;
 use crate::demo::{self, DemoFile, DemoSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::intake::{self, Asker, Request, Status};

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::global::{Color, Global};
 use super::values::{OneOf, one_of};
-use super::{Color, Global, World};
+use super::world::World;
 use crate::error::{Error, Result};
 use crate::render::{self, PrintOptions, RENDERERS, Renderer};
 use crate::table::{Answer, RowSink};
