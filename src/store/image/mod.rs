@@ -19,6 +19,7 @@ mod sparse;
 mod states;
 mod sums;
 mod table;
+mod text_column;
 mod texts;
 mod times;
 
@@ -40,7 +41,8 @@ pub(super) use states::{Id, StateTable, WordColumns};
 use sums::LocalColumns;
 pub(super) use sums::is_odd_id;
 use table::{Counts, ImagePart, ImageRead};
-pub(super) use texts::{AccountColumns, Numbered, TextColumn};
+pub(super) use text_column::TextColumn;
+pub(super) use texts::{AccountColumns, Numbered};
 pub(super) use times::{ImageSpan, StateTimes};
 
 /// The columns of an image.
