@@ -3,25 +3,13 @@
 
 use super::alike::Next;
 use super::columns::Header;
+use super::format_names::GHE_USERS;
 use super::server_values::{self, ListCoverage};
 use super::sheet::{Sheet, delimiter, header_cells};
 use super::values::ValueCheck;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, names_an_account};
-
-/// In the order of the file.
-const COLUMNS: [&str; 9] = [
-    "login",
-    "email",
-    "role",
-    "ssh_keys",
-    "org_memberships",
-    "repos",
-    "suspension_status",
-    "last_logged_ip",
-    "creation_date",
-];
 
 /// The reader of `ghe-user-csv` output.
 pub struct GheUserCsv;
@@ -52,7 +40,7 @@ impl Reader for GheUserCsv {
     }
 
     fn knows(&self, field: &str) -> bool {
-        COLUMNS.contains(&field)
+        GHE_USERS.contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
@@ -62,7 +50,7 @@ impl Reader for GheUserCsv {
         let sheet = if headed {
             Sheet::open(input.reader(), delimiter, &name, column)?
         } else {
-            Sheet::without_header(input.reader(), delimiter, &name, &COLUMNS)
+            Sheet::without_header(input.reader(), delimiter, &name, &GHE_USERS)
         };
         let mut sheet = sheet.of_columns(is_column);
         let columns = sheet.header().to_vec();
@@ -98,13 +86,13 @@ impl Reader for GheUserCsv {
 }
 
 fn is_column(cell: &str) -> bool {
-    COLUMNS.contains(&cell.trim().to_lowercase().as_str())
+    GHE_USERS.contains(&cell.trim().to_lowercase().as_str())
 }
 
 /// A known column by its name in lower case, any other as written.
 fn column(cell: &str) -> String {
     let name = cell.trim().to_lowercase();
-    if COLUMNS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
+    if GHE_USERS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
 }
 
 fn has_header(cells: &[String]) -> bool {

@@ -2,30 +2,13 @@
 
 use super::alike::Next;
 use super::columns::Header;
+use super::format_names::SERVER_USERS;
 use super::server_values::{self, ListCoverage};
 use super::sheet::{Sheet, delimiter};
 use super::values::ValueCheck;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, names_an_account};
-
-/// In GitHub's order.
-const COLUMNS: [&str; 14] = [
-    "created_at",
-    "id",
-    "login",
-    "email",
-    "role",
-    "suspended?",
-    "last_logged_ip",
-    "repos",
-    "ssh_keys",
-    "org_memberships",
-    "dormant?",
-    "last_active",
-    "raw_login",
-    "2fa_enabled?",
-];
 
 /// The reader of `all_users.csv`.
 pub struct ServerUsersCsv;
@@ -57,7 +40,7 @@ impl Reader for ServerUsersCsv {
     }
 
     fn knows(&self, field: &str) -> bool {
-        COLUMNS.contains(&field)
+        SERVER_USERS.contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
@@ -95,11 +78,11 @@ impl Reader for ServerUsersCsv {
 }
 
 fn is_column(cell: &str) -> bool {
-    COLUMNS.contains(&cell.trim().to_lowercase().as_str())
+    SERVER_USERS.contains(&cell.trim().to_lowercase().as_str())
 }
 
 /// A known column by its name in lower case, any other as written.
 fn column(cell: &str) -> String {
     let name = cell.trim().to_lowercase();
-    if COLUMNS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
+    if SERVER_USERS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
 }

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use super::format_names::is_known_name;
 use super::input::unreadable;
-use super::is_known_name;
 use super::lines::LineStarts;
 use super::quotes::{self, BadQuote, Quotes};
 use crate::error::{Error, Result, quoted};
