@@ -8,7 +8,7 @@ use super::global::Global;
 use super::spec::{About, Command, Database, THE_PROGRAM};
 use super::world::World;
 use crate::error::{Error, Result};
-use crate::temporary;
+use crate::private_file;
 
 /// Write the manual pages, one for each command, into a folder.
 ///
@@ -25,7 +25,7 @@ impl Command for ManArgs {
         About { name: "man", group: THE_PROGRAM, database: Database::No, questions: &[] };
 
     fn run(&self, global: &Global, _: &mut World<'_>) -> Result<u8> {
-        let written = temporary::usual_folder(&self.folder)
+        let written = private_file::usual_folder(&self.folder)
             .and_then(|()| clap_mangen::generate_to((global.command_line)(), &self.folder));
         written.map_err(|error| {
             Error::output(format!("{}: cannot be written", self.folder.display()))

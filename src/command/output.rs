@@ -10,6 +10,7 @@ use super::global::{Color, Global};
 use super::values::{OneOf, one_of};
 use super::world::World;
 use crate::error::{Error, Result};
+use crate::private_file;
 use crate::render::{self, PrintOptions, RENDERERS, Renderer};
 use crate::table::{Answer, RowSink};
 use crate::temporary::{self, TemporaryFile};
@@ -307,7 +308,7 @@ const WITHOUT_TERMINAL: u16 = 100;
 /// # Errors
 /// [`crate::error::ErrorKind::Output`] if it cannot be made.
 pub fn make_folder(folder: &Path) -> Result<()> {
-    temporary::private_folder(folder).map_err(|error| cannot_write(folder, error))
+    private_file::private_folder(folder).map_err(|error| cannot_write(folder, error))
 }
 
 fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {

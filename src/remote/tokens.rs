@@ -8,6 +8,7 @@ use super::token::{LONGEST, Token};
 use super::token_command;
 use crate::error::{Error, Result};
 use crate::model::TokenFrom;
+use crate::private_file;
 
 /// Finds the token of an enterprise or an instance.
 pub struct Tokens<'t> {
@@ -65,7 +66,8 @@ fn of_file(file: &Path) -> Result<Token> {
     }
     let opened = std::fs::File::open(file).map_err(failed)?;
     let metadata = opened.metadata().map_err(failed)?;
-    if let Some(mode) = open_to_others(&metadata) {
+    let mode = private_file::mode(&metadata).map(|mode| mode & 0o777);
+    if let Some(mode) = mode.filter(|mode| private_file::is_open_to_others(*mode)) {
         return Err(Error::remote(format!(
             "the token file can be read by others: mode {mode:04o}"
         ))
@@ -75,18 +77,6 @@ fn of_file(file: &Path) -> Result<Token> {
     let mut text = String::new();
     opened.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
     Token::new(&text, &name)
-}
-
-/// The mode of a file to which anybody but its owner has rights.
-#[cfg(unix)]
-fn open_to_others(metadata: &std::fs::Metadata) -> Option<u32> {
-    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-#[cfg(not(unix))]
-fn open_to_others(_: &std::fs::Metadata) -> Option<u32> {
-    None
 }
 
 #[cfg(test)]

@@ -52,7 +52,6 @@ mod words;
 mod write;
 
 use std::cell::{Cell, RefCell};
-use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -62,6 +61,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::private_file;
 use crate::temporary;
 use moved::FileId;
 use read_only::ReadOnly;
@@ -201,7 +201,7 @@ impl Store {
         let mut is_new = false;
         if !path.exists() {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                temporary::private_folder(folder).map_err(|error| cannot_make(folder, error))?;
+                private_file::private_folder(folder).map_err(|error| cannot_make(folder, error))?;
             }
             log::check(path)?;
             match create_empty(path) {
@@ -424,15 +424,6 @@ impl Store {
 /// cleared, which takes much longer than a short statement itself.
 fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
-}
-
-/// Creates a file that only its owner can read.
-fn create_private(path: &Path) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
 }
 
 /// Creates an empty database that only its owner can read, completely or not at all.

@@ -1,6 +1,7 @@
 //! The files of the database: who else may read them, and on what file system they are. This code does not open
 //! the database, which may be damaged or missing.
 
+use crate::private_file;
 use std::path::{Path, PathBuf};
 
 /// The name endings of the database and of the files beside it: SQLite's own files, the spool of an interrupted
@@ -45,23 +46,14 @@ pub(super) fn beside(database: &Path, end: &str) -> PathBuf {
 
 /// The permission bits of a file; `None` if the system has none, or there is no file.
 pub fn mode(path: &Path) -> Option<u32> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::metadata(path).ok().map(|metadata| metadata.permissions().mode() & 0o7777)
-    }
-    #[cfg(not(unix))]
-    {
-        let _no_modes = path;
-        None
-    }
+    private_file::mode(&std::fs::metadata(path).ok()?)
 }
 
 /// The database and the files beside it that others than their owner may read or write, each with its mode.
 pub fn wide_files(database: &Path) -> Vec<(PathBuf, u32)> {
     let files = BESIDE.iter().map(|end| beside(database, end));
     let modes = files.filter_map(|file| mode(&file).map(|mode| (file, mode)));
-    modes.filter(|(_, mode)| mode & 0o077 != 0).collect()
+    modes.filter(|(_, mode)| private_file::is_open_to_others(*mode)).collect()
 }
 
 /// The type of the file system of a path, as Linux names it; `None` on other systems.

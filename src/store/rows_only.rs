@@ -14,8 +14,9 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use super::schema::{self, SchemaObject};
-use super::{Store, cannot_make, create_private, guard, log, migrate, structure};
+use super::{Store, cannot_make, guard, log, migrate, structure};
 use crate::error::{Error, Result};
+use crate::private_file;
 
 /// An object of the schema that was not copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +85,7 @@ fn make(copy: &Path, version: i64) -> Result<Connection> {
     let cannot = |error| cannot_make(copy, error);
     let begun =
         || std::fs::File::options().write(true).open(copy)?.write_all(&log::empty_database()?);
-    create_private(copy).and_then(|()| begun()).map_err(cannot)?;
+    private_file::create(copy).and_then(|()| begun()).map_err(cannot)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let new = guard::open(copy, flags)?;
     // Rows are copied table by table. `verify` checks their references.

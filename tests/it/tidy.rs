@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The folders of each layer. Code in a layer may use its own folder and the layers below.
 const LAYERS: [&[&str]; 5] = [
-    &["error", "email", "name", "model", "table", "beside", "temporary"],
+    &["error", "email", "name", "model", "table", "beside", "private_file", "temporary"],
     &["import", "people", "store", "render", "demo", "config", "remote"],
     &["intake", "ledger"],
     &["report"],
@@ -13,7 +13,7 @@ const LAYERS: [&[&str]; 5] = [
 ];
 
 /// Names that may occur in these folders only.
-const OWNERS: [(&str, &[&str]); 14] = [
+const OWNERS: [(&str, &[&str]); 18] = [
     ("rusqlite", &["store"]),
     ("clap", &["command"]),
     ("comfy_table", &["render"]),
@@ -27,6 +27,10 @@ const OWNERS: [(&str, &[&str]); 14] = [
     ("SystemTime", &["main"]),
     ("Utc::now", &["main"]),
     ("std::env", &["main", "command"]),
+    ("OpenOptionsExt", &["private_file"]),
+    ("DirBuilderExt", &["private_file"]),
+    ("PermissionsExt", &["private_file"]),
+    ("fs::rename", &["private_file"]),
     ("println!", &[]),
 ];
 
