@@ -429,7 +429,7 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let spools = interrupted(root.path());
         let journal = root.path().join("x.db-spool/corp/journal");
-        let mut file = OpenOptions::new().append(true).open(&journal).expect("the journal");
+        let mut file = File::options().append(true).open(&journal).expect("the journal");
         file.write_all(b"{\"from\":22,\"to\":").expect("a torn line");
         let mut spool = spools.open("corp", "https://a/1", at(1602)).expect("a spool");
         assert_eq!((spool.count(), spool.begun()), (2, at(1000)));

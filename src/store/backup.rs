@@ -8,7 +8,8 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::place_on_disk::absolute;
-use super::{Store, Verified, cannot_make, guard, log};
+use super::place_on_disk::cannot_make;
+use super::{Store, Verified, guard, log};
 use crate::error::{Error, Result};
 use crate::private_file;
 

@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::OpenFlags;
 
+use super::guard;
 use super::place_on_disk::absolute;
-use super::{PATIENCE, cannot_make, folder_of, guard};
+use super::place_on_disk::{cannot_make, folder_of};
+use super::sql::PATIENCE;
 use crate::error::{Error, Result};
 use crate::private_file;
 use crate::temporary;

@@ -1,12 +1,16 @@
 //! The files of the database: who else may read them, and on what file system they are. This code does not open
 //! the database, which may be damaged or missing.
 
+use crate::error::Error;
 use crate::private_file;
 use std::path::{Path, PathBuf};
 
+/// The ending of the file that says when the database was last verified.
+pub(super) const VERIFIED: &str = "-verified";
+
 /// The name endings of the database and of the files beside it: SQLite's own files, the spool of an interrupted
 /// fetch, and the last result of `verify`.
-const BESIDE: [&str; 6] = ["", "-wal", "-shm", "-journal", "-spool", super::verified::BESIDE];
+const BESIDE: [&str; 6] = ["", "-wal", "-shm", "-journal", "-spool", VERIFIED];
 
 /// Network file systems, by their names on Linux. SQLite's locks and its write-ahead log need shared memory,
 /// which they do not have.
@@ -84,6 +88,16 @@ fn of_mounts(mounts: &str, path: &Path) -> Option<String> {
 fn unescaped(text: &str) -> String {
     let named = [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")];
     named.into_iter().fold(text.to_owned(), |text, (octal, plain)| text.replace(octal, plain))
+}
+
+pub(super) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+pub(super) fn cannot_make(path: &Path, error: std::io::Error) -> Error {
+    Error::database(format!("{}: cannot be made", path.display()))
+        .caused_by(error)
+        .hint("name a path that you can write to with --db FILE or ONESEAT_DB")
 }
 
 #[cfg(test)]

@@ -12,8 +12,11 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::backup::verified_copy;
 use super::log::{self, Log};
+use super::migrations;
 use super::place_on_disk::{absolute, beside};
-use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, guard, is_busy, migrate, sound};
+use super::place_on_disk::{cannot_make, folder_of};
+use super::sql::{A_MOMENT, is_busy};
+use super::{SMALLEST, Store, guard, sound};
 use crate::error::{Error, ErrorKind, Result};
 use crate::private_file;
 use crate::temporary;
@@ -127,7 +130,7 @@ fn check(copy: &Path, checked: Checked) -> Result<(Option<String>, Option<u64>)>
     if facts.quick_check != "ok" {
         return Err(Error::database("SQLite's quick check finds it damaged"));
     }
-    let newest = facts.schema == migrate::VERSION;
+    let newest = facts.schema == migrations::VERSION;
     Ok((if newest { store.journal()?.head } else { None }, None))
 }
 

@@ -17,7 +17,8 @@ mod verified;
 
 use rusqlite::Connection;
 
-use super::{Store, migrate, schema as schema_rows, sound};
+use super::migrations;
+use super::{Store, schema as schema_rows, sound};
 use crate::error::Result;
 
 pub use verified::{Broken, Verified};
@@ -48,7 +49,7 @@ impl Store {
 /// expressions in foreign tables. If there are any, only our tables are checked, one by one.
 fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let objects = schema_rows::objects(connection)?;
-    let alone = schema_rows::others(&objects, migrate::VERSION)?.is_empty();
+    let alone = schema_rows::others(&objects, migrations::VERSION)?.is_empty();
     let tables = schema_rows::tables()?;
     let checks = match alone {
         true => vec!["integrity_check(20)".to_owned()],
