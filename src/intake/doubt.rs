@@ -2,7 +2,7 @@
 //! Each doubt has a hint, and shows no data from the file.
 
 use super::answer::ImportItem;
-use super::arrival::Arrival;
+use super::incoming_file::IncomingFile;
 use super::request::Asker;
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
@@ -17,7 +17,7 @@ const NEAR_NAMES: usize = 3;
 /// A snapshot that is about to be stored.
 pub struct Suspect<'s> {
     /// The request and the file.
-    pub arrival: &'s Arrival<'s>,
+    pub arrival: &'s IncomingFile<'s>,
     /// The transaction of the import.
     pub written: &'s Import<'s>,
     /// The records of the snapshot.

@@ -8,11 +8,11 @@
 
 mod ahead;
 mod answer;
-mod arrival;
 mod completeness;
 mod doubt;
 mod fetch;
 mod hosts;
+mod incoming_file;
 mod known_names;
 mod origin;
 mod progress;
@@ -29,9 +29,9 @@ use crate::model::Source;
 use crate::store::Store;
 
 pub use answer::{ImportItem, ImportWarning, Imported, StatedTotals, Status, nameless};
-use arrival::Arrival;
 pub use doubt::near_names;
 pub use fetch::{Choice, FetchTarget, Fetched, FetchedItem, Order, Where, fetch, places};
+use incoming_file::IncomingFile;
 use known_names::KnownNames;
 use origin::TakenAt;
 pub use progress::{Progress, Silent};
@@ -143,7 +143,7 @@ fn take_in(
     if let Some(warning) = taken_at.warning() {
         item.warn("time-guessed", warning);
     }
-    let arrival = Arrival { request, files, taken_at, reader };
+    let arrival = IncomingFile { request, files, taken_at, reader };
     let mut items = arrival.store(store, &mut inputs, item, &[])?;
     let unchanged: Vec<Source> = of_status(&items, Status::Unchanged).collect();
     if unchanged.is_empty() || unchanged.len() == items.len() {
@@ -176,7 +176,7 @@ fn again(inputs: &[Input]) -> Result<Vec<Input>> {
     inputs.iter().map(again).collect()
 }
 
-impl Arrival<'_> {
+impl IncomingFile<'_> {
     /// Reads everything, checks each snapshot, and stores all of them unless one is refused or already
     /// stored. Returns an item for each.
     fn store(

@@ -133,6 +133,18 @@ fn every_file_says_what_it_is_and_is_of_a_size_to_read() {
 }
 
 #[test]
+fn no_folder_holds_more_than_a_sixth_of_the_code_by_itself() {
+    let mut lines: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for (path, text) in sources() {
+        let folder = path.parent().expect("a folder").to_owned();
+        *lines.entry(folder).or_default() += text.lines().count();
+    }
+    let all: usize = lines.values().sum();
+    lines.retain(|_, lines| *lines * 6 > all);
+    assert!(lines.is_empty(), "cut into rooms by subject: {lines:?} of {all} lines");
+}
+
+#[test]
 fn no_panic_is_written_down() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {

@@ -7,7 +7,7 @@ use crate::people::Confidence;
 
 /// Something that is wrong, or that is unknown.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Finding {
+pub(super) struct CheckFinding {
     pub(super) code: &'static str,
     pub(super) severity: Severity,
     pub(super) message: String,

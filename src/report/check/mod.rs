@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::ledger::{Asked, Ledger};
 use crate::model::Instant;
 use crate::table::{Answer, Page, Table, counted, grouped};
-use finding::{Finding, Severity, instance};
+use finding::{CheckFinding, Severity, instance};
 use judge::Judge;
 use looked::{LookedAt, Measure};
 
@@ -28,7 +28,7 @@ pub struct Check {
     /// The instant by which ages and expiries are judged: the clock's, or the as-of instant.
     judged_at: Instant,
     ok: bool,
-    findings: Vec<Finding>,
+    findings: Vec<CheckFinding>,
     looked_at: Vec<LookedAt>,
 }
 
@@ -141,7 +141,7 @@ impl Answer for Check {
     fn example() -> Check {
         let source = Some(instance(""));
         let (code, severity) = ("stale-source", Severity::Warning);
-        let finding = Finding { code, severity, message: String::new(), source };
+        let finding = CheckFinding { code, severity, message: String::new(), source };
         Check {
             schema: "oneseat.check/1",
             as_of: Instant::default(),

@@ -7,8 +7,8 @@
 mod change;
 mod history;
 mod person;
+mod person_shown;
 mod places;
-mod shown_person;
 mod told;
 
 use serde::Serialize;
@@ -25,7 +25,7 @@ use crate::model::{Instant, Source, SourceKind};
 use crate::store::AccountRef;
 use crate::table::{Answer, Page, grouped};
 use person::seeds_of_findings;
-use shown_person::Person;
+use person_shown::PersonShown;
 
 /// The answer of `explain`: the people to whom the name may belong.
 #[derive(Debug, Clone, Serialize)]
@@ -38,7 +38,7 @@ pub struct Explain {
     /// Warnings about fields that the files lack.
     warnings: Vec<Warning>,
     query: String,
-    people: Vec<Person>,
+    people: Vec<PersonShown>,
 }
 
 /// Answers `explain` about `who`: a login, an address, a display name, `HOST:ID` or `ENTERPRISE:LOGIN`.
@@ -157,7 +157,7 @@ impl Answer for Explain {
     const LIST: Option<&'static str> = Some("people");
 
     fn example() -> Explain {
-        let person = Person {
+        let person = PersonShown {
             seat: "none",
             takes_license: false,
             reason: String::new(),

@@ -13,20 +13,20 @@ const FINE: u32 = 17;
 /// The indexes of the columns, each built when it pays.
 #[derive(Default)]
 pub struct Finder {
-    pub(super) keys: Order<BUCKETS>,
-    pub(super) owners: Order<BUCKETS>,
-    pub(super) logins: Order<BUCKETS>,
-    pub(super) names: Order<BUCKETS>,
-    pub(super) accounts: Order<BUCKETS>,
+    pub(super) keys: ColumnIndex<BUCKETS>,
+    pub(super) owners: ColumnIndex<BUCKETS>,
+    pub(super) logins: ColumnIndex<BUCKETS>,
+    pub(super) names: ColumnIndex<BUCKETS>,
+    pub(super) accounts: ColumnIndex<BUCKETS>,
     /// The result of the last lookup by hash: callers ask for one identity in several sources in turn.
     pub(super) last_accounts: RefCell<Option<(u64, Vec<u32>)>>,
-    pub(super) listed: Order<BUCKETS>,
-    pub(super) numbered: Order<FINE>,
-    pub(super) locals: Order<BUCKETS>,
+    pub(super) listed: ColumnIndex<BUCKETS>,
+    pub(super) numbered: ColumnIndex<FINE>,
+    pub(super) locals: ColumnIndex<BUCKETS>,
 }
 
 /// A number that can be looked up in a column.
-pub(super) trait Number: Copy + PartialEq {
+pub(super) trait ColumnNumber: Copy + PartialEq {
     /// How many lookups are scans before an index is built: so many scans take as long as building it.
     const SCANS: usize;
 
@@ -34,7 +34,7 @@ pub(super) trait Number: Copy + PartialEq {
     fn wide(self) -> u64;
 }
 
-impl Number for u32 {
+impl ColumnNumber for u32 {
     const SCANS: usize = 20;
 
     fn wide(self) -> u64 {
@@ -42,7 +42,7 @@ impl Number for u32 {
     }
 }
 
-impl Number for u64 {
+impl ColumnNumber for u64 {
     const SCANS: usize = 10;
 
     fn wide(self) -> u64 {
@@ -50,7 +50,7 @@ impl Number for u64 {
     }
 }
 
-impl Number for i64 {
+impl ColumnNumber for i64 {
     const SCANS: usize = 10;
 
     fn wide(self) -> u64 {
@@ -60,19 +60,19 @@ impl Number for i64 {
 
 /// An index of one column: its positions, in buckets that `BITS` bits of the number select.
 #[derive(Default)]
-pub(super) struct Order<const BITS: u32> {
+pub(super) struct ColumnIndex<const BITS: u32> {
     asked: Cell<usize>,
     buckets: OnceCell<Buckets>,
 }
 
-impl<const BITS: u32> Order<BITS> {
+impl<const BITS: u32> ColumnIndex<BITS> {
     /// Announces this many lookups.
     pub(super) fn prepare_for(&self, questions: usize) {
         self.asked.set(self.asked.get().saturating_add(questions));
     }
 
     /// The positions in ascending order where a number stands. Every call must pass the same column.
-    pub(super) fn places<N: Number>(&self, wanted: N, column: &[N]) -> Vec<u32> {
+    pub(super) fn places<N: ColumnNumber>(&self, wanted: N, column: &[N]) -> Vec<u32> {
         if self.asked.get() < N::SCANS {
             self.prepare_for(1);
             return scan(wanted, column);
@@ -83,7 +83,7 @@ impl<const BITS: u32> Order<BITS> {
     }
 }
 
-fn scan<N: Number>(wanted: N, column: &[N]) -> Vec<u32> {
+fn scan<N: ColumnNumber>(wanted: N, column: &[N]) -> Vec<u32> {
     /// So many numbers are tested together, without a branch for each.
     const AT_ONCE: usize = 64;
     let mut found = Vec::new();
@@ -105,7 +105,7 @@ struct Buckets {
 
 impl Buckets {
     /// The buckets of a column, selected by at most `most` bits.
-    fn of<N: Number>(column: &[N], most: u32) -> Buckets {
+    fn of<N: ColumnNumber>(column: &[N], most: u32) -> Buckets {
         let bits = (column.len() / 4).max(2).ilog2().min(most);
         let mut ends = vec![0u32; (1 << bits) + 1];
         for number in column {
@@ -125,7 +125,7 @@ impl Buckets {
     }
 
     /// The positions in the bucket of a number, in order. Some of them hold other numbers.
-    fn get<N: Number>(&self, number: N) -> &[u32] {
+    fn get<N: ColumnNumber>(&self, number: N) -> &[u32] {
         let own = bucket(number, self.bits);
         let start = if own == 0 { 0 } else { self.ends[own - 1] };
         &self.places[start as usize..self.ends[own] as usize]
@@ -133,7 +133,7 @@ impl Buckets {
 }
 
 /// The multiplication spreads numbers that are consecutive or have few bits.
-fn bucket<N: Number>(number: N, bits: u32) -> usize {
+fn bucket<N: ColumnNumber>(number: N, bits: u32) -> usize {
     (number.wide().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - bits)) as usize
 }
 
@@ -144,12 +144,12 @@ mod tests {
     #[test]
     fn places_are_found_by_their_numbers() {
         let column = [3u32, 0, 3, 9, 1, 3, 0];
-        let order = Order::<BUCKETS>::default();
+        let order = ColumnIndex::<BUCKETS>::default();
         for _ in 0..2 * u32::SCANS {
             assert_eq!(order.places(3, &column), [0, 2, 5]);
             assert!(order.places(7, &column).is_empty());
         }
-        let order = Order::<BUCKETS>::default();
+        let order = ColumnIndex::<BUCKETS>::default();
         for _ in 0..2 * u32::SCANS {
             assert!(order.places(7u64, &[]).is_empty());
         }
@@ -159,7 +159,7 @@ mod tests {
     fn every_place_of_a_column_is_found() {
         let column: Vec<i64> = (0..1000).map(|it| it * it % 37 - 9).collect();
         for length in [0, 1, 63, 64, 65, 128, 1000] {
-            let (column, order) = (&column[..length], Order::<BUCKETS>::default());
+            let (column, order) = (&column[..length], ColumnIndex::<BUCKETS>::default());
             for wanted in -10..30 {
                 let all = (0u32..).zip(column).filter(|(_, it)| **it == wanted);
                 let all: Vec<u32> = all.map(|(place, _)| place).collect();

@@ -9,7 +9,7 @@ use crate::table::Table;
 
 /// One person, as the counting decided.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Person {
+pub(super) struct PersonShown {
     pub(super) seat: &'static str,
     pub(super) takes_license: bool,
     pub(super) reason: String,
@@ -27,7 +27,7 @@ pub(super) struct Person {
     pub(super) history: Vec<Line>,
 }
 
-impl Person {
+impl PersonShown {
     pub(super) fn tables(&self, number: &str) -> Vec<Table> {
         let mut decision = Table::new(&["", ""]);
         let mut line = |name: &str, text: &str| {

@@ -7,7 +7,7 @@ use super::request::Request;
 use crate::import::Reader;
 
 /// A file, or the pages of one answer, and what is known before it is read.
-pub(super) struct Arrival<'r> {
+pub(super) struct IncomingFile<'r> {
     pub(super) request: &'r Request<'r>,
     pub(super) files: &'r [PathBuf],
     pub(super) taken_at: TakenAt,
