@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::alike::Next;
 use super::cloud_rows::{CloudRowCheck, check_columns};
-use super::columns::Header;
 use super::format_names::normalized;
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
@@ -75,15 +73,11 @@ impl Reader for CloudCsv {
         }
         check_columns(&name, sheet.line(), columns.iter().map(String::as_str))?;
         let mut rows = CloudRowCheck::of(&name);
-        // A header with two columns of one name was refused above.
-        let by_name = Header::of(&columns);
-        while let Some(row) = sheet.next_row()? {
-            let line = row.position().map_or(0, csv::Position::line);
-            let mut next = Next { record: by_name.record(row), line, is_alike: true };
+        sheet.each_record(|_, mut next| {
             rows.look(&mut next)?;
             next.record.values_mut().for_each(|(name, value)| make_list(name, value));
-            sink.record(next.record)?;
-        }
+            sink.record(next.record)
+        })?;
         let mut said = FileFacts {
             noted: rows.end(columns.last(), sheet.has_line_end())?,
             ..FileFacts::default()

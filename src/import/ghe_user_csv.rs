@@ -1,8 +1,6 @@
 //! Reads the output of `ghe-user-csv -o` on an instance, with (`-d`) or without a header (formats.md
 //! section 5). It lists logins but no ids.
 
-use super::alike::Next;
-use super::columns::Header;
 use super::format_names::GHE_USERS;
 use super::server_values::{self, ListCoverage};
 use super::sheet::{Sheet, delimiter, header_cells};
@@ -60,21 +58,17 @@ impl Reader for GheUserCsv {
             columns.iter().position(|it| it.to_lowercase().trim_end_matches('?') == "dormant");
         let mut population = ListCoverage::default();
         let mut values = ValueCheck::of(&name, server_values::rule);
-        // A header with two columns of one name was refused above.
-        let by_name = Header::of(&columns);
-        while let Some(row) = sheet.next_row()? {
+        sheet.each_record(|row, mut next| {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
-            let line = row.position().map_or(0, csv::Position::line);
             population.add(cell(suspended), cell(dormant), cell(role));
-            let mut next = Next { record: by_name.record(row), line, is_alike: true };
             values.look(&mut next)?;
             if !names_an_account(SourceKind::Server, &next.record) {
                 return Err(Error::input("the row has no login")
-                    .at(&name, Some(line))
+                    .at(&name, Some(next.line))
                     .hint("look at the line; ghe-user-csv writes a login for everybody"));
             }
-            sink.record(next.record)?;
-        }
+            sink.record(next.record)
+        })?;
         values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());

@@ -1,7 +1,5 @@
 //! Reads Server's site-admin report `all_users.csv` (formats.md section 5).
 
-use super::alike::Next;
-use super::columns::Header;
 use super::format_names::SERVER_USERS;
 use super::server_values::{self, ListCoverage};
 use super::sheet::{Sheet, delimiter};
@@ -53,21 +51,17 @@ impl Reader for ServerUsersCsv {
         let (suspended, dormant, role) = (place("suspended?"), place("dormant?"), place("role"));
         let mut population = ListCoverage::default();
         let mut values = ValueCheck::of(&name, server_values::rule);
-        // A header with two columns of one name was refused above.
-        let by_name = Header::of(&columns);
-        while let Some(row) = sheet.next_row()? {
+        sheet.each_record(|row, mut next| {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
-            let line = row.position().map_or(0, csv::Position::line);
             population.add(cell(suspended), cell(dormant), cell(role));
-            let mut next = Next { record: by_name.record(row), line, is_alike: true };
             values.look(&mut next)?;
             if !names_an_account(SourceKind::Server, &next.record) {
                 return Err(Error::input("the row has neither id nor login")
-                    .at(&name, Some(line))
+                    .at(&name, Some(next.line))
                     .hint("look at the line; the instance's report has both"));
             }
-            sink.record(next.record)?;
-        }
+            sink.record(next.record)
+        })?;
         values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());

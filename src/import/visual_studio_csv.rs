@@ -63,7 +63,7 @@ impl Reader for VisualStudioCsv {
             return Err(without_sign_in(&columns).at(&name, sheet.line()));
         }
         let (mut subscribers, mut noted) = (Vec::new(), Noted::default());
-        while let Some(row) = sheet.next_row()? {
+        sheet.each_row(|row, line| {
             let cells = columns.iter().zip(row);
             for (column, cell) in cells.clone().filter(|(column, _)| is_sign_in(column)) {
                 if let Some(word) = email::word_of_absence(cell) {
@@ -75,10 +75,11 @@ impl Reader for VisualStudioCsv {
             subscribers.push(Value::Object(subscriber));
             if subscribers.len() > MOST_ROWS {
                 return Err(Error::input(format!("there are more than {MOST_ROWS} subscribers"))
-                    .at(&name, sheet.line())
+                    .at(&name, Some(line))
                     .hint("this is not an export of the portal; look at the file"));
             }
-        }
+            Ok(())
+        })?;
         let records = subscribers.len() as u64;
         let mut said = FileFacts { records, noted, ..FileFacts::default() };
         said.noted.headers_repeated(sheet.headers_repeated());
