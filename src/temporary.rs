@@ -8,12 +8,14 @@
 //! and must never be removed.
 
 use std::collections::BTreeSet;
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::{Builder, NamedTempFile, TempDir};
+
+use crate::private_file::{options, sync_folder_of};
 
 /// The beginning of all names.
 const OURS: &str = ".oneseat-";
@@ -151,7 +153,7 @@ pub fn folder(within: &Path, what: &str) -> Result<TemporaryFolder> {
         let mut held = held();
         let folder = Builder::new().prefix(&prefix(what)).tempdir_in(within)?;
         let path = folder.path().join(LOCK);
-        let lock = match private().create_new(true).open(&path) {
+        let lock = match options().create_new(true).open(&path) {
             // Another process has swept the folder already.
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             made => made?,
@@ -263,42 +265,6 @@ fn remove_folder(folder: &Path) -> Result<()> {
     std::fs::remove_dir(folder)
 }
 
-/// The options for a file that only its owner can read.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-/// Makes a folder and its missing ancestors, accessible to their owner only, and syncs their names to the
-/// disk. A folder that exists stays as it is.
-///
-/// # Errors
-/// If the folder cannot be made.
-pub fn private_folder(folder: &Path) -> Result<()> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    make(builder, folder)
-}
-
-/// Like [`private_folder`], but with the usual permissions of folders.
-///
-/// # Errors
-/// If the folder cannot be made.
-pub fn usual_folder(folder: &Path) -> Result<()> {
-    make(DirBuilder::new(), folder)
-}
-
-fn make(mut builder: DirBuilder, folder: &Path) -> Result<()> {
-    let above = folder.ancestors().filter(|it| !it.as_os_str().is_empty());
-    let new: Vec<&Path> = above.take_while(|it| !it.exists()).collect();
-    builder.recursive(true).create(folder)?;
-    new.into_iter().rev().try_for_each(sync_folder_of)
-}
-
 /// Does the name still lead to this open file?
 #[cfg(unix)]
 fn is_the_same(file: &File, path: &Path) -> bool {
@@ -313,54 +279,10 @@ fn is_the_same(_file: &File, path: &Path) -> bool {
     path.exists()
 }
 
-#[cfg(unix)]
-fn sync(folder: &Path) -> Result<()> {
-    let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    match synced {
-        // The folder is writable but not readable, or the file system cannot sync folders.
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::PermissionDenied | ErrorKind::InvalidInput | ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
-        synced => synced,
-    }
-}
-
-#[cfg(not(unix))]
-fn sync(_folder: &Path) -> Result<()> {
-    Ok(())
-}
-
-/// Syncs the name of a file or a folder to the disk, by syncing the folder that contains it.
-///
-/// # Errors
-/// If the disk fails.
-pub fn sync_folder_of(name: &Path) -> Result<()> {
-    let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    #[cfg(test)]
-    SYNCED.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
-    sync(folder)
-}
-
-/// The folders that were synced. Tests have no other way to see it.
-#[cfg(test)]
-static SYNCED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-
-/// How often a folder was synced.
-#[cfg(test)]
-pub(crate) fn times_synced(folder: &Path) -> usize {
-    let synced = SYNCED.lock().unwrap_or_else(PoisonError::into_inner);
-    synced.iter().filter(|it| *it == folder).count()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::private_file::{private_folder, times_synced, usual_folder};
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = std::fs::read_dir(folder).expect("a folder");

@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
-use super::{Global, OutputArgs, World};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::world::World;
 use crate::error::{Error, Result};
+use crate::private_file;
 use crate::report::Backup;
 use crate::store::{self, Store};
 use crate::temporary;
@@ -61,8 +64,7 @@ impl Command for BackupArgs {
         let answer = Backup::of(self.file.display().to_string(), bytes, verified, left)?;
         // Checked once more, because the copy has taken a while.
         self.may_be_put_there(&database)?;
-        std::fs::rename(&copy, &self.file).map_err(cannot)?;
-        temporary::sync_folder_of(&self.file).map_err(cannot)?;
+        private_file::put_in_place(&copy, &self.file).map_err(cannot)?;
         self.output.print(&answer, global, world)?;
         Ok(0)
     }

@@ -2,10 +2,13 @@
 
 use clap::Args;
 
-use super::configuration::{ConfigArgs, read_config};
+use super::config_file::{ConfigArgs, read_config};
 use super::duplicates::Level;
-use super::list::{About, Command, Database};
-use super::{Global, KnownOnArgs, OutputArgs, World, as_of};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::times::{KnownOnArgs, as_of};
+use super::world::World;
 use crate::config::Config;
 use crate::error::{Error, Result, quoted};
 use crate::ledger::{AsOf, Asked};

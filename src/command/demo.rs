@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike as _, NaiveDate};
 use clap::Args;
 
-use super::list::{About, Command, Database, THE_PROGRAM};
-use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, import::tell};
+use super::global::Global;
+use super::import::tell;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database, THE_PROGRAM};
+use super::times::{AsOfArgs, KnownOnArgs};
+use super::world::World;
 use crate::demo::{self, DemoFile, DemoSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::intake::{self, Asker, Request, Status};
 use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
+use crate::private_file;
 use crate::report;
 use crate::store::Store;
-use crate::temporary;
 
 /// Show what oneseat does, on a made-up enterprise with two years of weekly history.
 ///
@@ -56,7 +60,7 @@ impl Command for DemoArgs {
         if !self.files_only {
             self.check_that_it_can_be_imported(world.now)?;
         }
-        temporary::usual_folder(&self.folder).map_err(|error| self.cannot_write(error))?;
+        private_file::usual_folder(&self.folder).map_err(|error| self.cannot_write(error))?;
         let options = demo::DemoOptions {
             people: self.people,
             days: self.days,

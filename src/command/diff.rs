@@ -2,8 +2,11 @@
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
-use super::{Global, KnownOnArgs, OutputArgs, World, as_of};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::times::{KnownOnArgs, as_of};
+use super::world::World;
 use crate::error::{Error, Result};
 use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;

@@ -2,9 +2,11 @@
 
 use clap::Args;
 
-use super::configuration::{ConfigArgs, config_exists};
-use super::list::{About, Command, Database, THE_PROGRAM};
-use super::{Global, OutputArgs, World};
+use super::config_file::{ConfigArgs, config_exists};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database, THE_PROGRAM};
+use super::world::World;
 use crate::error::Result;
 use crate::report::{self, Surroundings};
 

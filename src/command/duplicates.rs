@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::list::{About, Command, Database};
+use super::global::Global;
+use super::output::OutputArgs;
 use super::output::make_folder;
-use super::{AsOfArgs, Global, OutputArgs, World, as_of};
+use super::spec::{About, Command, Database};
+use super::times::{AsOfArgs, as_of};
+use super::world::World;
 use crate::error::{Error, Result};
 use crate::ledger::AsOf;
 use crate::people::Confidence;

@@ -2,8 +2,11 @@
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
-use super::{AsOfArgs, Global, OutputArgs, World};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::times::AsOfArgs;
+use super::world::World;
 use crate::error::Result;
 use crate::report;
 

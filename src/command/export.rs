@@ -2,9 +2,12 @@
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
 use super::tables::tables;
-use super::{AsOfArgs, Global, OutputArgs, World};
+use super::times::AsOfArgs;
+use super::world::World;
 use crate::error::Result;
 use crate::report::{self, PublicTable};
 use crate::store::Statement;

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::configuration::{ConfigArgs, read_config};
+use super::config_file::{ConfigArgs, read_config};
+use super::global::Global;
 use super::import::{tell, tell_undo};
-use super::list::{About, Command, Database};
+use super::output::OutputArgs;
 use super::progress::{Bar, FetchBar};
-use super::{Global, OutputArgs, World};
+use super::spec::{About, Command, Database};
+use super::world::World;
 use crate::error::{Error, Result, printable};
 use crate::intake::{self, Choice, Fetched, Order, Progress, Silent, Where};
 use crate::model::{Instant, parse_age};

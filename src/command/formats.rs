@@ -2,8 +2,10 @@
 
 use clap::Args;
 
-use super::list::{About, Command, Database, THE_PROGRAM};
-use super::{Global, OutputArgs, World};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database, THE_PROGRAM};
+use super::world::World;
 use crate::error::Result;
 use crate::report;
 use crate::store::Store;

@@ -7,7 +7,8 @@ use std::fmt::Write;
 
 use clap::Command;
 
-use super::list::{COMMANDS, GROUPS, THE_PROGRAM};
+use super::list::{COMMANDS, GROUPS};
+use super::spec::THE_PROGRAM;
 
 /// The program's command line, whose help lists the commands in groups.
 pub(super) fn grouped(command: Command, width: usize) -> Command {

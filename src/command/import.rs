@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
+use super::global::Global;
+use super::output::OutputArgs;
 use super::progress::Bar;
+use super::spec::{About, Command, Database};
+use super::times::start;
 use super::values::input_formats;
-use super::{Global, OutputArgs, World, start};
+use super::world::World;
 use crate::error::{ErrorKind, Result, printable};
 use crate::import::Reader;
 use crate::intake::{self, Asker, ImportItem, Progress, Request, Silent, Status};

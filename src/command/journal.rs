@@ -2,8 +2,11 @@
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
-use super::{Global, OutputArgs, World, point, start};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::times::{point, start};
+use super::world::World;
 use crate::error::Result;
 use crate::model::Instant;
 use crate::report;

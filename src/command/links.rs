@@ -2,9 +2,12 @@
 
 use clap::{Args, Subcommand};
 
-use super::list::{About, Command, Database};
+use super::global::Global;
+use super::output::OutputArgs;
 use super::sources::tell;
-use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, start};
+use super::spec::{About, Command, Database};
+use super::times::{AsOfArgs, KnownOnArgs, start};
+use super::world::World;
 use crate::error::Result;
 use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, LinkSays};

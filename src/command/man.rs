@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::list::{About, Command, Database, THE_PROGRAM};
-use super::{Global, World, command_line};
+use super::global::Global;
+use super::spec::{About, Command, Database, THE_PROGRAM};
+use super::world::World;
 use crate::error::{Error, Result};
-use crate::temporary;
+use crate::private_file;
 
 /// Write the manual pages, one for each command, into a folder.
 ///
@@ -23,9 +24,9 @@ impl Command for ManArgs {
     const ABOUT: About =
         About { name: "man", group: THE_PROGRAM, database: Database::No, questions: &[] };
 
-    fn run(&self, _: &Global, _: &mut World<'_>) -> Result<u8> {
-        let written = temporary::usual_folder(&self.folder)
-            .and_then(|()| clap_mangen::generate_to(command_line(), &self.folder));
+    fn run(&self, global: &Global, _: &mut World<'_>) -> Result<u8> {
+        let written = private_file::usual_folder(&self.folder)
+            .and_then(|()| clap_mangen::generate_to((global.command_line)(), &self.folder));
         written.map_err(|error| {
             Error::output(format!("{}: cannot be written", self.folder.display()))
                 .caused_by(error)

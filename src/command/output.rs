@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::global::{Color, Global};
 use super::values::{OneOf, one_of};
-use super::{Color, Global, World};
+use super::world::World;
 use crate::error::{Error, Result};
+use crate::private_file;
 use crate::render::{self, PrintOptions, RENDERERS, Renderer};
 use crate::table::{Answer, RowSink};
 use crate::temporary::{self, TemporaryFile};
@@ -306,7 +308,7 @@ const WITHOUT_TERMINAL: u16 = 100;
 /// # Errors
 /// [`crate::error::ErrorKind::Output`] if it cannot be made.
 pub fn make_folder(folder: &Path) -> Result<()> {
-    temporary::private_folder(folder).map_err(|error| cannot_write(folder, error))
+    private_file::private_folder(folder).map_err(|error| cannot_write(folder, error))
 }
 
 fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {

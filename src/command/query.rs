@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
-use super::{AsOfArgs, Global, OutputArgs, World};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::times::AsOfArgs;
+use super::world::World;
 use crate::error::{Error, Result, quoted};
 use crate::report;
 use crate::store::Statement;

@@ -2,9 +2,11 @@
 
 use clap::{Args, Subcommand};
 
-use super::list::{About, Command, Database};
+use super::global::Global;
+use super::output::OutputArgs;
 use super::query::AskingArgs;
-use super::{Global, OutputArgs, World};
+use super::spec::{About, Command, Database};
+use super::world::World;
 use crate::error::{Error, Result, quoted};
 use crate::model::Instant;
 use crate::report;

@@ -2,8 +2,10 @@
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
-use super::{Global, OutputArgs, World};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::world::World;
 use crate::error::Result;
 use crate::report;
 

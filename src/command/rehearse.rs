@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::global::Global;
 use super::import::tell;
-use super::list::{About, Command, Database};
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
 use super::values::input_formats;
-use super::{Global, OutputArgs, World};
+use super::world::World;
 use crate::error::{Error, Result};
 use crate::import::Reader;
 use crate::intake::{self, Asker, Request, Silent};

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
-use super::{Global, OutputArgs, World};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::world::World;
 use crate::error::Result;
 use crate::report::Restore;
 use crate::store::{self, Checked};

@@ -3,9 +3,12 @@
 use clap::Args;
 use rust_decimal::Decimal;
 
-use super::list::{About, Command, Database};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::times::{AsOfArgs, start_of_span};
 use super::values::{OneOf, one_named};
-use super::{AsOfArgs, Global, OutputArgs, World, start_of_span};
+use super::world::World;
 use crate::error::{Error, Result, quoted};
 use crate::ledger::AsOf;
 use crate::report::{self, By, Price, SeatsAsked, SplitBy};

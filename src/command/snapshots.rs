@@ -4,8 +4,11 @@ use std::io::Write;
 
 use clap::{Args, Subcommand};
 
-use super::list::{About, Command, Database};
-use super::{Global, KnownOnArgs, OutputArgs, World};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::times::KnownOnArgs;
+use super::world::World;
 use crate::error::{Error, Result, quoted};
 use crate::model::{Instant, Record};
 use crate::render;

@@ -2,8 +2,11 @@
 
 use clap::{Args, Subcommand};
 
-use super::list::{About, Command, Database};
-use super::{Global, KnownOnArgs, OutputArgs, World, start};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::times::{KnownOnArgs, start};
+use super::world::World;
 use crate::error::{Error, Result, printable, quoted};
 use crate::intake::near_names;
 use crate::model::{Host, Instant, SourceKind};

@@ -4,8 +4,9 @@
 
 use std::path::Path;
 
-use super::list::{Database, ParsedCommand};
-use super::{Global, World};
+use super::global::Global;
+use super::spec::{Database, ParsedCommand};
+use super::world::World;
 use crate::error::{Result, printable};
 use crate::report;
 use crate::store::{self, LastVerified, Since, Statement, Store};

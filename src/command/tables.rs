@@ -2,9 +2,11 @@
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
 use super::values::{OneOf, one_of};
-use super::{Global, OutputArgs, World};
+use super::world::World;
 use crate::error::{Error, Result, quoted};
 use crate::report::{self, PublicTable, TABLES};
 

@@ -2,9 +2,12 @@
 
 use clap::Args;
 
-use super::list::{About, Command, Database};
+use super::global::Global;
+use super::output::OutputArgs;
+use super::spec::{About, Command, Database};
+use super::times::{KnownOnArgs, as_of, start_of_span};
 use super::values::{OneOf, one_named};
-use super::{Global, KnownOnArgs, OutputArgs, World, as_of, start_of_span};
+use super::world::World;
 use crate::error::Result;
 use crate::ledger::AsOf;
 use crate::model::parse_age;

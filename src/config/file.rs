@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::{Config, Configured};
+use super::settings::{Config, Configured};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Host, TokenFrom, parse_long_age, parse_percent};
 

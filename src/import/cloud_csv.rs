@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::alike::Next;
 use super::cloud_rows::{CloudRowCheck, check_columns};
-use super::columns::Header;
+use super::format_names::normalized;
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
@@ -74,15 +73,11 @@ impl Reader for CloudCsv {
         }
         check_columns(&name, sheet.line(), columns.iter().map(String::as_str))?;
         let mut rows = CloudRowCheck::of(&name);
-        // A header with two columns of one name was refused above.
-        let by_name = Header::of(&columns);
-        while let Some(row) = sheet.next_row()? {
-            let line = row.position().map_or(0, csv::Position::line);
-            let mut next = Next { record: by_name.record(row), line, is_alike: true };
+        sheet.each_record(|_, mut next| {
             rows.look(&mut next)?;
             next.record.values_mut().for_each(|(name, value)| make_list(name, value));
-            sink.record(next.record)?;
-        }
+            sink.record(next.record)
+        })?;
         let mut said = FileFacts {
             noted: rows.end(columns.last(), sheet.has_line_end())?,
             ..FileFacts::default()
@@ -148,26 +143,6 @@ fn column(cell: &str, both_roles: bool) -> String {
 fn is_column(cell: &str) -> bool {
     let name = normalized(cell);
     is_known_cloud_field(&name) || OLD_COLUMNS.iter().any(|(old, _)| *old == name)
-}
-
-/// Normalizes a header by the rule of formats.md section 2: lower case, `_` for each run of characters
-/// other than letters and digits, `github_com_` for `github_`, `saml_name_id` for `saml_name`.
-pub fn normalized(cell: &str) -> String {
-    let mut name = String::with_capacity(cell.len() + 4);
-    for character in cell.trim().chars() {
-        let character = character.to_ascii_lowercase();
-        if character.is_ascii_alphanumeric() {
-            name.push(character);
-        } else if !name.ends_with('_') {
-            name.push('_');
-        }
-    }
-    let name = name.trim_matches('_');
-    let name = match name.strip_prefix("github_") {
-        Some(rest) if !rest.starts_with("com_") => format!("github_com_{rest}"),
-        _ => name.to_owned(),
-    };
-    if name.ends_with("saml_name") { format!("{name}_id") } else { name }
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::Reader;
 use crate::table::counted;
 
 /// What a file, or one of its sources, states beside its records.
@@ -201,18 +200,6 @@ impl FileFacts {
         facts.sort_all_objects();
         facts
     }
-}
-
-/// The names of the fields in the facts of a snapshot. If the facts are all that the kind has, this
-/// includes the fields of the records in them.
-pub fn fields_of(facts: &Map<String, Value>, reader: &dyn Reader) -> BTreeSet<String> {
-    let mut fields: BTreeSet<String> = facts.keys().cloned().collect();
-    if !reader.kind().holds_accounts() {
-        let records = facts.values().filter_map(Value::as_array).flatten();
-        let members = records.filter_map(Value::as_object).flatten();
-        fields.extend(members.map(|(key, _)| key.clone()));
-    }
-    fields
 }
 
 /// A truth value, which may be a string.

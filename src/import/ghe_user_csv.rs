@@ -1,27 +1,13 @@
 //! Reads the output of `ghe-user-csv -o` on an instance, with (`-d`) or without a header (formats.md
 //! section 5). It lists logins but no ids.
 
-use super::alike::Next;
-use super::columns::Header;
+use super::format_names::GHE_USERS;
 use super::server_values::{self, ListCoverage};
 use super::sheet::{Sheet, delimiter, header_cells};
 use super::values::ValueCheck;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, names_an_account};
-
-/// In the order of the file.
-const COLUMNS: [&str; 9] = [
-    "login",
-    "email",
-    "role",
-    "ssh_keys",
-    "org_memberships",
-    "repos",
-    "suspension_status",
-    "last_logged_ip",
-    "creation_date",
-];
 
 /// The reader of `ghe-user-csv` output.
 pub struct GheUserCsv;
@@ -52,7 +38,7 @@ impl Reader for GheUserCsv {
     }
 
     fn knows(&self, field: &str) -> bool {
-        COLUMNS.contains(&field)
+        GHE_USERS.contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
@@ -62,7 +48,7 @@ impl Reader for GheUserCsv {
         let sheet = if headed {
             Sheet::open(input.reader(), delimiter, &name, column)?
         } else {
-            Sheet::without_header(input.reader(), delimiter, &name, &COLUMNS)
+            Sheet::without_header(input.reader(), delimiter, &name, &GHE_USERS)
         };
         let mut sheet = sheet.of_columns(is_column);
         let columns = sheet.header().to_vec();
@@ -72,21 +58,17 @@ impl Reader for GheUserCsv {
             columns.iter().position(|it| it.to_lowercase().trim_end_matches('?') == "dormant");
         let mut population = ListCoverage::default();
         let mut values = ValueCheck::of(&name, server_values::rule);
-        // A header with two columns of one name was refused above.
-        let by_name = Header::of(&columns);
-        while let Some(row) = sheet.next_row()? {
+        sheet.each_record(|row, mut next| {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
-            let line = row.position().map_or(0, csv::Position::line);
             population.add(cell(suspended), cell(dormant), cell(role));
-            let mut next = Next { record: by_name.record(row), line, is_alike: true };
             values.look(&mut next)?;
             if !names_an_account(SourceKind::Server, &next.record) {
                 return Err(Error::input("the row has no login")
-                    .at(&name, Some(line))
+                    .at(&name, Some(next.line))
                     .hint("ghe-user-csv writes a login for everybody, so this line is damaged or edited: export the file again"));
             }
-            sink.record(next.record)?;
-        }
+            sink.record(next.record)
+        })?;
         values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
@@ -98,13 +80,13 @@ impl Reader for GheUserCsv {
 }
 
 fn is_column(cell: &str) -> bool {
-    COLUMNS.contains(&cell.trim().to_lowercase().as_str())
+    GHE_USERS.contains(&cell.trim().to_lowercase().as_str())
 }
 
 /// A known column by its name in lower case, any other as written.
 fn column(cell: &str) -> String {
     let name = cell.trim().to_lowercase();
-    if COLUMNS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
+    if GHE_USERS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
 }
 
 fn has_header(cells: &[String]) -> bool {

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::alike::Next;
 use super::facts::truth_of;
+use super::format_names::{GRAPHQL_ACCOUNT, GRAPHQL_INSTALLATION};
 use super::json_stream::JsonStream;
 use super::outline::WRAPPINGS;
 use super::record_json::record;
@@ -20,25 +21,6 @@ use super::values::ValueCheck;
 use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
 use crate::model::{Field, Host, Record, SourceKind, Value, names_an_account};
-
-/// The fields of an account in GitHub's schema.
-const FIELDS: [&str; 11] = [
-    "__typename",
-    "createdAt",
-    "emails",
-    "id",
-    "isSiteAdmin",
-    "login",
-    "profileName",
-    "remoteCreatedAt",
-    "remoteUserId",
-    "updatedAt",
-    "userAccount",
-];
-
-/// The fields of an installation, apart from its accounts.
-const INSTALLATION_FIELDS: [&str; 7] =
-    ["__typename", "createdAt", "customerName", "hostName", "id", "isConnected", "updatedAt"];
 
 /// The reader of the GraphQL answer.
 pub struct Installations;
@@ -71,7 +53,7 @@ impl Reader for Installations {
     }
 
     fn knows(&self, field: &str) -> bool {
-        FIELDS.contains(&field) || INSTALLATION_FIELDS.contains(&field)
+        GRAPHQL_ACCOUNT.contains(&field) || GRAPHQL_INSTALLATION.contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {

@@ -8,8 +8,9 @@ use std::io::{self, Read};
 
 use memchr::{memchr_iter, memchr2};
 
+use super::format_names::is_known_name;
 use super::input::unreadable;
-use super::{is_known_name, strict_json};
+use super::strict_json;
 use crate::error::{Error, Result, quoted};
 
 /// The longest value in bytes; anything longer is not an account.

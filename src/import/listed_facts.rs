@@ -6,6 +6,9 @@
 use serde_json::{Map, Value, json};
 
 use super::facts::{Noted, truth_of};
+use super::format_names::{
+    COST_CENTERS_FIELDS, COST_CENTERS_LISTS, VISUAL_STUDIO_FIELDS, VISUAL_STUDIO_LISTS,
+};
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
 use crate::email;
 use crate::error::{Error, Result};
@@ -45,16 +48,8 @@ pub const VISUAL_STUDIO: ListedFacts = ListedFacts {
                     or subscriptions one by one, with subscription_id and an address",
     obtained_from: "GET /enterprises/{enterprise}/visual-studio-subscriptions",
     kind: SourceKind::VisualStudio,
-    lists: &["visual_studio_subscriptions", "visual_studio_subscription_assignments"],
-    fields: &[
-        "email",
-        "manual_match",
-        "subscriptionId",
-        "subscription_id",
-        "total_count",
-        "username",
-        "visual_studio_subscription_email",
-    ],
+    lists: &VISUAL_STUDIO_LISTS,
+    fields: &VISUAL_STUDIO_FIELDS,
     texts: &[
         "email",
         "subscriptionId",
@@ -82,18 +77,8 @@ pub const COST_CENTERS: ListedFacts = ListedFacts {
     recognised_by: "JSON with costCenters, or cost centers one by one, with name and resources",
     obtained_from: "GET /enterprises/{enterprise}/settings/billing/cost-centers",
     kind: SourceKind::CostCenters,
-    lists: &["costCenters", "cost_centers"],
-    fields: &[
-        "ai_credit_pool_enabled",
-        "ai_credit_pool_state",
-        "azure_subscription",
-        CENTERS_ALONE,
-        "id",
-        "name",
-        "resources",
-        "state",
-        "total_count",
-    ],
+    lists: &COST_CENTERS_LISTS,
+    fields: &COST_CENTERS_FIELDS,
     texts: &["id", "name"],
     naming: &["id", "name"],
     stands_alone: is_cost_center,

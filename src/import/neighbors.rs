@@ -2,7 +2,7 @@
 //! recognized by its own names. The refusal says what the file is, what it contains, and what to get
 //! instead. A reader that accepted such a file would misread it silently.
 
-use super::Outline;
+use super::outline::Outline;
 use crate::error::Error;
 
 /// A file that is not a report.

@@ -1,9 +1,9 @@
 //! The outline of a file's beginning: enough to recognize the format, or to describe a file that no reader
-//! recognizes. `neighbors` and `refusal` recognize files that are refused by name.
+//! recognizes. `look` makes it, and `unknown` describes such a file.
 
+use super::format_names::is_known_name;
 use super::json_stream::JsonStream;
-use super::{is_known_name, neighbors, refusal, sheet};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
 
 /// The names and the kind of content at the beginning of a file.
 #[derive(Debug, Default)]
@@ -27,34 +27,23 @@ pub struct Outline {
     /// organization.
     pub role_columns: usize,
     /// The keys of objects directly within the first one, each with its parent key.
-    inner: Vec<(String, String)>,
+    pub(super) inner: Vec<(String, String)>,
     /// The keys at deeper levels.
     deep: Vec<String>,
     /// Whether the first object has a member, or the first list an element, that is neither an object nor a
     /// list.
-    has_others: bool,
-    kind: OutlineKind,
+    pub(super) has_others: bool,
+    pub(super) kind: OutlineKind,
 }
 
 /// The objects that wrap a GraphQL answer.
 pub const WRAPPINGS: [&str; 4] = ["data", "enterprise", "ownerInfo", "node"];
 
-/// The keys under which programs wrap rows or an answer, each with the command that unwraps it.
-const WRAPPERS: [(&str, &str); 7] = [
-    ("json", "jq '[.. | .json? // empty]'"),
-    ("_source", "jq '[.. | ._source? // empty]'"),
-    ("event", "jq '[.. | .event? // empty]'"),
-    ("data", "jq '.data'"),
-    ("body", "jq '.body'"),
-    ("result", "jq '.result'"),
-    ("value", "jq '.value'"),
-];
-
 /// The depth to which objects are searched.
 const DEEPEST: usize = 16;
 
 #[derive(Debug, Default)]
-enum OutlineKind {
+pub(super) enum OutlineKind {
     #[default]
     Empty,
     Json,
@@ -68,36 +57,6 @@ enum OutlineKind {
 }
 
 impl Outline {
-    /// The outline of the first bytes of a file.
-    pub fn of(head: &[u8]) -> Outline {
-        let text = head.trim_ascii_start();
-        let mut outline = Outline::default();
-        let nul = head.iter().position(|byte| *byte == 0);
-        outline.kind = match text {
-            [] => OutlineKind::Empty,
-            [b'{' | b'[', ..] => {
-                outline.look_at_json(text);
-                OutlineKind::Json
-            }
-            [b'<', ..] if is_xml(text) => OutlineKind::Xml,
-            [b'<', ..] => OutlineKind::Html,
-            _ if nul.is_some() => {
-                let before = &head[..nul.unwrap_or_default()];
-                OutlineKind::Binary(1 + before.iter().filter(|byte| **byte == b'\n').count())
-            }
-            _ => {
-                outline.header = sheet::header_cells(text);
-                outline.role_columns = role_columns(text, &outline.header);
-                OutlineKind::Table
-            }
-        };
-        let known = refusal::of(text, &outline).or_else(|| neighbors::of(text, &outline));
-        if let Some(error) = known {
-            outline.kind = OutlineKind::Told(error);
-        }
-        outline
-    }
-
     /// Whether the first JSON object has this key.
     pub fn has_key(&self, key: &str) -> bool {
         self.keys.iter().any(|it| it == key)
@@ -126,7 +85,7 @@ impl Outline {
     }
 
     /// Walks through the first object that has a key, and stops where the beginning of the file ends.
-    fn look_at_json(&mut self, text: &[u8]) {
+    pub(super) fn look_at_json(&mut self, text: &[u8]) {
         let mut stream = JsonStream::new(text, "");
         let _ends_with_the_beginning = self.look_for_object(&mut stream, 0);
     }
@@ -248,118 +207,9 @@ impl Outline {
         known
     }
 
-    /// The error for a file that no reader recognizes.
-    pub fn why_unknown(self) -> Error {
-        let formats = "`oneseat formats` lists the files that are read";
-        match self.kind {
-            OutlineKind::Told(error) => error,
-            OutlineKind::Empty => Error::input("the file is empty").hint(
-                "while GitHub prepares a report, it responds with status 202 and no content: request the report again in a minute",
-            ),
-            OutlineKind::Html => Error::input("this is an HTML page, not a report").hint(
-                "this is most likely a log-in page: download the file again with a valid session or token",
-            ),
-            OutlineKind::Xml => Error::input("this is XML, and no report is XML").hint(
-                "most likely the answer to a link that has expired, or a workbook: get the report \
-                 again, as CSV or JSON",
-            ),
-            OutlineKind::Binary(line) => {
-                Error::input(format!("this is not text: there is a NUL byte on line {line}"))
-                    .hint("the file is damaged, or it is not a report: download it again")
-            }
-            OutlineKind::Json | OutlineKind::Table => self.why_no_format().hint(formats),
-        }
-    }
-
-    /// The error for a table or for JSON of no known format. It quotes only known names, and only if there
-    /// are at least two, because any other name may be personal data.
-    fn why_no_format(&self) -> Error {
-        let known = self.known_names();
-        let is_table = matches!(self.kind, OutlineKind::Table);
-        if self.has_rows_under_keys() {
-            // Only keys that programs write are quoted; any other may be personal data.
-            let wrapper = self.keys.iter().find_map(|key| {
-                WRAPPERS.into_iter().find(|(known, _)| self.keys.len() <= 3 && key == known)
-            });
-            if let Some((key, unwrap)) = wrapper {
-                return Error::input(format!("its rows are nested in {}", quoted(key)))
-                    .hint(format!("unwrap them: {unwrap} FILE"));
-            }
-            return Error::input("its rows stand under keys of their own, not in a list")
-                .found(&self.keys.join(", "))
-                .hint("save the answer as it came, or make a list of it: jq '[.[]]' FILE");
-        }
-        let what = if is_table { "columns" } else { "keys" };
-        if known.len() >= 2 {
-            let shown: Vec<String> = known.iter().take(8).map(|name| quoted(name)).collect();
-            let more = if known.len() > shown.len() { ", …" } else { "" };
-            let error = Error::input(format!(
-                "no known format has these {what}; it has {}{more}",
-                shown.join(", ")
-            ));
-            return match super::nearest(&known, is_table) {
-                Some(reader) => error.hint(format!(
-                    "the nearest format is {}, which is {}",
-                    reader.format(),
-                    reader.recognised_by()
-                )),
-                None => error,
-            };
-        }
-        if is_table {
-            return Error::input(
-                "no known format has such a first line: fewer than two known names of columns",
-            )
-            .found(&self.header.join(", "))
-            .hint("a table begins with the names of its columns: download the complete file");
-        }
-        if self.keys.is_empty() && self.has_others {
-            return Error::input("no known format is a list of texts or numbers")
-                .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 10");
-        }
-        if self.keys.is_empty() {
-            return Error::input("no known format begins like this");
-        }
-        Error::input("no known format has such an object: fewer than two known names of keys")
-            .found(&self.keys.join(", "))
-    }
-
     /// Whether the first object holds objects with the fields of a row, under keys of their own.
     pub fn has_rows_under_keys(&self) -> bool {
         let rows = self.inner.iter().filter(|(_, key)| is_known_name(key));
         !self.has_others && !self.keys.iter().any(|key| is_known_name(key)) && rows.count() >= 2
     }
-}
-
-fn is_xml(text: &[u8]) -> bool {
-    let begins = String::from_utf8_lossy(&text[..text.len().min(2048)]).to_ascii_lowercase();
-    let is_page = ["<html", "<!doctype html", "<head", "<body", "<script"];
-    begins.starts_with("<?xml") && !is_page.iter().any(|tag| begins.contains(tag))
-}
-
-/// The number of columns in the first rows of a table that hold only roles and that no format has.
-fn role_columns(text: &[u8], header: &[String]) -> usize {
-    const ROLES: [&str; 8] = [
-        "admin",
-        "billing manager",
-        "collaborator",
-        "direct member",
-        "member",
-        "outside collaborator",
-        "owner",
-        "unaffiliated",
-    ];
-    // Words in the names of columns that somebody added to describe a row.
-    const OWN: [&str; 7] =
-        ["access", "level", "membership", "permission", "role", "status", "type"];
-    let is_own = |name: &str| OWN.iter().any(|word| name.to_lowercase().contains(word));
-    let rows = sheet::first_rows(text);
-    let is_role = |cell: &str| ROLES.contains(&cell.trim().to_lowercase().as_str());
-    let holds_roles = |(at, name): &(usize, &String)| {
-        let mut cells =
-            rows.iter().filter_map(|row| row.get(*at)).filter(|it| !it.trim().is_empty());
-        let of_all = cells.clone().all(|cell| is_role(cell));
-        !is_own(name) && !is_known_name(name) && of_all && cells.next().is_some()
-    };
-    header.iter().enumerate().filter(holds_roles).count()
 }

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::Outline;
+use super::outline::Outline;
 use crate::error::{Error, quoted};
 
 /// The beginnings of GitHub's sentences that contain no personal data.

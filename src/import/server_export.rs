@@ -5,47 +5,12 @@ use std::collections::HashSet;
 use std::io::Read;
 
 use super::alike::Records;
+use super::format_names::{EXPORTED_INSTANCE, EXPORTED_USER};
 use super::json_stream::{JsonStream, twice};
 use super::values::ValueCheck;
 use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
 use crate::model::{Host, SourceKind, names_an_account};
-
-/// The facts of an instance, by the names in public programs and in the documentation.
-const INSTANCE_FIELDS: [&str; 12] = [
-    "features",
-    "host",
-    "host_name",
-    "hostname",
-    "http_only",
-    "https_only",
-    "instance",
-    "license",
-    "license_hash",
-    "public_key",
-    "server_id",
-    "version",
-];
-
-/// The fields of a user object in public programs.
-const USER_FIELDS: [&str; 16] = [
-    "id",
-    "user_id",
-    "remote_user_id",
-    "login",
-    "name",
-    "profile_name",
-    "emails",
-    "primary_email",
-    "email",
-    "suspended",
-    "suspended_at",
-    "site_admin",
-    "is_site_admin",
-    "created_at",
-    "role",
-    "dormant",
-];
 
 /// The warning about an export whose users are encrypted.
 const ENCRYPTED: &str = "the users in this export are encrypted and only GitHub can read them; the \
@@ -87,12 +52,12 @@ impl Reader for ServerExport {
         }
         let flat = ["server_id", "host_name"].into_iter().any(|key| outline.has_key(key));
         let users = outline.has_key("users") || outline.users_is_text;
-        let within = INSTANCE_FIELDS.into_iter().any(|key| outline.within("instance", key));
+        let within = EXPORTED_INSTANCE.into_iter().any(|key| outline.within("instance", key));
         (outline.has_key("instance") && (users || within)) || (flat && users)
     }
 
     fn knows(&self, field: &str) -> bool {
-        USER_FIELDS.contains(&field) || INSTANCE_FIELDS.contains(&field)
+        EXPORTED_USER.contains(&field) || EXPORTED_INSTANCE.contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {

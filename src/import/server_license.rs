@@ -3,47 +3,10 @@
 
 use serde_json::{Map, Value};
 
+use super::format_names::SERVER_LICENSE;
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
 use crate::error::{Error, Result};
 use crate::model::{Instant, SourceKind};
-
-/// The keys of all three answers.
-const KEYS: [&str; 34] = [
-    "advancedSecurityEnabled",
-    "advancedSecuritySeats",
-    "advanced_security_enabled",
-    "advanced_security_seats",
-    "clusterSupport",
-    "cluster_support",
-    "company",
-    "croquetSupport",
-    "croquet_support",
-    "customerName",
-    "customer_name",
-    "days_until_expiration",
-    "evaluation",
-    "expireAt",
-    "expire_at",
-    "githubConnectSupport",
-    "hardExpire",
-    "insightsEnabled",
-    "insights_enabled",
-    "kind",
-    "learning_lab_evaluation_expires",
-    "learning_lab_seats",
-    "perpetual",
-    "referenceNumber",
-    "reference_number",
-    "seats",
-    "seats_available",
-    "seats_used",
-    "sshAllowed",
-    "ssh_allowed",
-    "supportKey",
-    "support_key",
-    "unlimitedSeating",
-    "unlimited_seating",
-];
 
 /// The reader of an instance's license.
 pub struct ServerLicense;
@@ -86,7 +49,7 @@ impl Reader for ServerLicense {
     }
 
     fn knows(&self, field: &str) -> bool {
-        KEYS.contains(&field)
+        SERVER_LICENSE.contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {

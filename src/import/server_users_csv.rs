@@ -1,31 +1,12 @@
 //! Reads Server's site-admin report `all_users.csv` (formats.md section 5).
 
-use super::alike::Next;
-use super::columns::Header;
+use super::format_names::SERVER_USERS;
 use super::server_values::{self, ListCoverage};
 use super::sheet::{Sheet, delimiter};
 use super::values::ValueCheck;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, names_an_account};
-
-/// In GitHub's order.
-const COLUMNS: [&str; 14] = [
-    "created_at",
-    "id",
-    "login",
-    "email",
-    "role",
-    "suspended?",
-    "last_logged_ip",
-    "repos",
-    "ssh_keys",
-    "org_memberships",
-    "dormant?",
-    "last_active",
-    "raw_login",
-    "2fa_enabled?",
-];
 
 /// The reader of `all_users.csv`.
 pub struct ServerUsersCsv;
@@ -57,7 +38,7 @@ impl Reader for ServerUsersCsv {
     }
 
     fn knows(&self, field: &str) -> bool {
-        COLUMNS.contains(&field)
+        SERVER_USERS.contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
@@ -70,21 +51,17 @@ impl Reader for ServerUsersCsv {
         let (suspended, dormant, role) = (place("suspended?"), place("dormant?"), place("role"));
         let mut population = ListCoverage::default();
         let mut values = ValueCheck::of(&name, server_values::rule);
-        // A header with two columns of one name was refused above.
-        let by_name = Header::of(&columns);
-        while let Some(row) = sheet.next_row()? {
+        sheet.each_record(|row, mut next| {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
-            let line = row.position().map_or(0, csv::Position::line);
             population.add(cell(suspended), cell(dormant), cell(role));
-            let mut next = Next { record: by_name.record(row), line, is_alike: true };
             values.look(&mut next)?;
             if !names_an_account(SourceKind::Server, &next.record) {
                 return Err(Error::input("the row has neither id nor login")
-                    .at(&name, Some(line))
+                    .at(&name, Some(next.line))
                     .hint("an instance's report has both in every row, so this line is damaged or edited: download the file again"));
             }
-            sink.record(next.record)?;
-        }
+            sink.record(next.record)
+        })?;
         values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
@@ -95,11 +72,11 @@ impl Reader for ServerUsersCsv {
 }
 
 fn is_column(cell: &str) -> bool {
-    COLUMNS.contains(&cell.trim().to_lowercase().as_str())
+    SERVER_USERS.contains(&cell.trim().to_lowercase().as_str())
 }
 
 /// A known column by its name in lower case, any other as written.
 fn column(cell: &str) -> String {
     let name = cell.trim().to_lowercase();
-    if COLUMNS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
+    if SERVER_USERS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
 }

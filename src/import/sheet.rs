@@ -7,8 +7,10 @@ use std::collections::HashSet;
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use super::alike::Next;
+use super::columns::Header;
+use super::format_names::is_known_name;
 use super::input::unreadable;
-use super::is_known_name;
 use super::lines::LineStarts;
 use super::quotes::{self, BadQuote, Quotes};
 use crate::error::{Error, Result, quoted};
@@ -203,11 +205,42 @@ impl<R: Read> Sheet<R> {
         &self.header
     }
 
-    /// The cells of the next row, as many as there are columns; `None` at the end.
+    /// Hands over every row with its line. A row has as many cells as there are columns.
+    ///
+    /// # Errors
+    /// If a row has more or fewer cells than the header, or is not text; any error of `take`.
+    pub fn each_row(
+        &mut self,
+        mut take: impl FnMut(&csv::StringRecord, u64) -> Result<()>,
+    ) -> Result<()> {
+        while let Some(row) = self.next_row()? {
+            let line = row.position().map_or(0, csv::Position::line);
+            take(row, line)?;
+        }
+        Ok(())
+    }
+
+    /// As [`Sheet::each_row`], with the record that each row is.
+    ///
+    /// # Errors
+    /// As with [`Sheet::each_row`].
+    pub fn each_record(
+        &mut self,
+        mut take: impl FnMut(&csv::StringRecord, Next<'_>) -> Result<()>,
+    ) -> Result<()> {
+        // A header with two columns of one name was refused when the table was opened.
+        let columns = self.header.clone();
+        let by_name = Header::of(&columns);
+        self.each_row(|row, line| {
+            take(row, Next { record: by_name.record(row), line, is_alike: true })
+        })
+    }
+
+    /// The cells of the next row; `None` at the end.
     ///
     /// # Errors
     /// If the row has more or fewer cells than the header, or is not text.
-    pub fn next_row(&mut self) -> Result<Option<&csv::StringRecord>> {
+    fn next_row(&mut self) -> Result<Option<&csv::StringRecord>> {
         loop {
             if !self.read_row()? {
                 return Ok(None);

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::format_names::SYNC_STATUS;
 use super::listed_facts::type_of;
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
 use crate::error::{Error, Result};
@@ -39,7 +40,7 @@ impl Reader for SyncStatus {
     }
 
     fn knows(&self, field: &str) -> bool {
-        ["server_instances", "server_id", "hostname", "last_sync"].contains(&field)
+        SYNC_STATUS.contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {

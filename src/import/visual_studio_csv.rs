@@ -5,53 +5,13 @@
 use serde_json::{Map, Value, json};
 
 use super::facts::Noted;
+use super::format_names::{VISUAL_STUDIO_COLUMNS, is_visual_studio_column};
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::email;
 use crate::error::{Error, Result, quoted};
 use crate::model::{DateOrder, SIGN_IN, SourceKind, expiry_of, letters_of};
 use crate::table::agreeing;
-
-/// The column names reduced to their letters, without those of the sign-in address.
-const COLUMNS: [&str; 37] = [
-    "aadgroup",
-    "activated",
-    "activateddate",
-    "agreement",
-    "agreementnumber",
-    "assigned",
-    "assignedby",
-    "assigneddate",
-    "assignmentdate",
-    "azureadgroup",
-    "communicationpreference",
-    "country",
-    "downloads",
-    "entragroup",
-    "expirationdate",
-    "expirationdateutc",
-    "expires",
-    "expirydate",
-    "firstname",
-    "guid",
-    "language",
-    "lastname",
-    "level",
-    "microsoftentragroup",
-    "name",
-    "notes",
-    "notificationemail",
-    "notificationemailaddress",
-    "reference",
-    "referencenotes",
-    "subscribername",
-    "subscriptionguid",
-    "subscriptionid",
-    "subscriptionlevel",
-    "subscriptionstatus",
-    "usage",
-    "usagestatus",
-];
 
 /// More subscribers than one export has.
 const MOST_ROWS: usize = 500_000;
@@ -91,22 +51,20 @@ impl Reader for VisualStudioCsv {
     }
 
     fn knows(&self, field: &str) -> bool {
-        let name = letters_of(field);
-        let name = name.as_str();
-        field == "subscribers" || COLUMNS.contains(&name) || SIGN_IN.contains(&name)
+        is_visual_studio_column(field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
         sink.source(SourceKind::VisualStudio, None)?;
         let (name, delimiter) = (input.name().to_owned(), delimiter(input.head()));
         let mut sheet = Sheet::open(input.reader(), delimiter, &name, str::to_owned)?;
-        sheet = sheet.of_columns(|cell| COLUMNS.contains(&letters_of(cell).as_str()));
+        sheet = sheet.of_columns(|cell| VISUAL_STUDIO_COLUMNS.contains(&letters_of(cell).as_str()));
         let columns = sheet.header().to_vec();
         if !columns.iter().any(|column| is_sign_in(column)) {
             return Err(without_sign_in(&columns).at(&name, sheet.line()));
         }
         let (mut subscribers, mut noted) = (Vec::new(), Noted::default());
-        while let Some(row) = sheet.next_row()? {
+        sheet.each_row(|row, line| {
             let cells = columns.iter().zip(row);
             for (column, cell) in cells.clone().filter(|(column, _)| is_sign_in(column)) {
                 if let Some(word) = email::word_of_absence(cell) {
@@ -118,10 +76,11 @@ impl Reader for VisualStudioCsv {
             subscribers.push(Value::Object(subscriber));
             if subscribers.len() > MOST_ROWS {
                 return Err(Error::input(format!("there are more than {MOST_ROWS} subscribers"))
-                    .at(&name, sheet.line())
+                    .at(&name, Some(line))
                     .hint("this is not an export of the portal: check that it is the right file"));
             }
-        }
+            Ok(())
+        })?;
         let records = subscribers.len() as u64;
         let mut said = FileFacts { records, noted, ..FileFacts::default() };
         said.noted.headers_repeated(sheet.headers_repeated());
@@ -140,7 +99,9 @@ fn is_sign_in(column: &str) -> bool {
 /// The error for a table without a sign-in address, which alone identifies subscribers.
 fn without_sign_in(columns: &[String]) -> Error {
     let told = "no column holds the sign-in address of the subscribers";
-    let known = columns.iter().filter(|column| COLUMNS.contains(&letters_of(column).as_str()));
+    let known = columns
+        .iter()
+        .filter(|column| VISUAL_STUDIO_COLUMNS.contains(&letters_of(column).as_str()));
     // A first line with fewer than two known names is data, so it is not quoted.
     let told = match known.count() {
         0 | 1 => told.to_owned(),

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::Input;
+use super::input::Input;
 use super::json_stream::JsonStream;
 use super::refusal::error_answer;
 use crate::error::{Error, Result};

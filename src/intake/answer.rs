@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Request, origin::file_name};
+use super::origin::file_name;
+use super::request::Request;
 use crate::error::{Error, printable};
 use crate::import::FileFacts;
 use crate::model::{Instant, Source, SourceKind};

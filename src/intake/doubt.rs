@@ -1,7 +1,9 @@
 //! Doubts about the source of a file, raised when it is imported and never later (interface.md section 2).
 //! Each doubt has a hint, and shows no data from the file.
 
-use super::{Arrival, Asker, ImportItem};
+use super::answer::ImportItem;
+use super::incoming_file::IncomingFile;
+use super::request::Asker;
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, InBooks, NewSnapshot};
@@ -15,7 +17,7 @@ const NEAR_NAMES: usize = 3;
 /// A snapshot that is about to be stored.
 pub struct Suspect<'s> {
     /// The request and the file.
-    pub arrival: &'s Arrival<'s>,
+    pub arrival: &'s IncomingFile<'s>,
     /// The transaction of the import.
     pub written: &'s Import<'s>,
     /// The records of the snapshot.

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Request;
 use super::origin::file_name;
+use super::request::Request;
 use crate::error::{Error, Result};
 use crate::import::{self, Input};
 use crate::model::{Host, SourceKind};

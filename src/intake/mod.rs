@@ -3,7 +3,7 @@
 //!
 //! `origin` finds the source and the time of a file. `ahead` reads it on a thread of its own. `sink`
 //! collects the records of each source. `snapshot` checks one snapshot with `completeness` and `doubt`.
-//! `hosts` pairs files with instances. This file takes a file through all of that, and stores either all of
+//! `hosts` pairs files with instances, and `known_names` knows the sources. This file takes a file through all of that, and stores either all of
 //! it or nothing. `fetch` does the same with answers that it gets from GitHub.
 
 mod ahead;
@@ -12,8 +12,11 @@ mod completeness;
 mod doubt;
 mod fetch;
 mod hosts;
+mod incoming_file;
+mod known_names;
 mod origin;
 mod progress;
+mod request;
 mod sink;
 mod snapshot;
 
@@ -22,63 +25,18 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::import::{self, FileFacts, Input, Reader};
-use crate::model::{Instant, KnownAs, Source, SourceKind};
-use crate::store::{Import, Store};
+use crate::model::Source;
+use crate::store::Store;
 
 pub use answer::{ImportItem, ImportWarning, Imported, StatedTotals, Status, nameless};
 pub use doubt::near_names;
 pub use fetch::{Choice, FetchTarget, Fetched, FetchedItem, Order, Where, fetch, places};
+use incoming_file::IncomingFile;
+use known_names::KnownNames;
 use origin::TakenAt;
 pub use progress::{Progress, Silent};
+pub use request::{Asker, Request};
 use sink::Intake;
-
-/// A command that takes files in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asker {
-    /// `import`.
-    Import,
-    /// `fetch`: the file is an answer that was requested by the name of its source.
-    Fetch,
-    /// `rehearse`, on a copy, where a snapshot that is never in force would be useless.
-    Rehearse,
-}
-
-/// The files of an import, and its options.
-#[derive(Clone, Copy)]
-pub struct Request<'r> {
-    /// The files; `-` is standard input.
-    pub files: &'r [PathBuf],
-    /// Whether the files are the pages of one answer.
-    pub pages: bool,
-    /// The reader, if the user names one.
-    pub reader: Option<&'static dyn Reader>,
-    /// The enterprise of Cloud files.
-    pub enterprise: Option<&'r str>,
-    /// The instances of Server files: one for all, or one for each file that needs one, in the same order.
-    pub hosts: &'r [String],
-    /// The instance of the current file.
-    pub host: Option<&'r str>,
-    /// The instant at which the files were taken, if the user states it.
-    pub taken_at: Option<Instant>,
-    /// Do everything except store.
-    pub dry_run: bool,
-    /// The command, so that hints name options that it has.
-    pub asker: Asker,
-    /// Store, but never in force.
-    pub partial: bool,
-    /// Store a short snapshot in force, for this reason.
-    pub accept_short: Option<&'r str>,
-    /// Store a file that resembles another source's as that of a new source, for this reason.
-    pub accept_new: Option<&'r str>,
-    /// Void the snapshot of the same source and instant first.
-    pub replace: bool,
-    /// The snapshots that the same command has already stored.
-    pub stored: &'r [i64],
-    /// Receives the progress of the import.
-    pub progress: &'r dyn Progress,
-    /// The current time.
-    pub now: Instant,
-}
 
 /// Imports files, each in a transaction of its own. A refused file does not stop the others.
 ///
@@ -185,7 +143,7 @@ fn take_in(
     if let Some(warning) = taken_at.warning() {
         item.warn("time-guessed", warning);
     }
-    let arrival = Arrival { request, files, taken_at, reader };
+    let arrival = IncomingFile { request, files, taken_at, reader };
     let mut items = arrival.store(store, &mut inputs, item, &[])?;
     let unchanged: Vec<Source> = of_status(&items, Status::Unchanged).collect();
     if unchanged.is_empty() || unchanged.len() == items.len() {
@@ -218,15 +176,7 @@ fn again(inputs: &[Input]) -> Result<Vec<Input>> {
     inputs.iter().map(again).collect()
 }
 
-/// A file, or the pages of one answer, and what is known before it is read.
-struct Arrival<'r> {
-    request: &'r Request<'r>,
-    files: &'r [PathBuf],
-    taken_at: TakenAt,
-    reader: &'static dyn Reader,
-}
-
-impl Arrival<'_> {
+impl IncomingFile<'_> {
     /// Reads everything, checks each snapshot, and stores all of them unless one is refused or already
     /// stored. Returns an item for each.
     fn store(
@@ -286,63 +236,6 @@ impl Arrival<'_> {
             import.commit()?;
         }
         Ok(items)
-    }
-}
-
-/// The names of the known sources.
-pub(crate) struct KnownNames {
-    enterprises: Vec<String>,
-    instances: Vec<String>,
-    /// Instances with a snapshot of the kind `server`.
-    own: Vec<String>,
-    /// Every known host under any of its names, and the meaning of each name.
-    hosts: Vec<String>,
-    known_as: KnownAs,
-}
-
-impl KnownNames {
-    fn read(import: &Import<'_>, with_hosts: bool) -> Result<KnownNames> {
-        let known_as = import.known_as()?;
-        let meant = |kind: SourceKind| -> Result<Vec<String>> {
-            let names = import.source_names(kind)?;
-            let meant = |name: &String| {
-                known_as.canonical(kind.is_instance(), name, Instant::LAST).to_owned()
-            };
-            let mut names: Vec<String> = names.iter().map(meant).collect();
-            names.sort();
-            names.dedup();
-            Ok(names)
-        };
-        let own = meant(SourceKind::Server)?;
-        let mut instances = own.clone();
-        for kind in [SourceKind::ServerAsSynced, SourceKind::ServerInfo] {
-            instances.extend(meant(kind)?);
-        }
-        instances.sort();
-        instances.dedup();
-        // Every row of a report may list another host, so the hosts are read only if they are needed.
-        let mut hosts = if with_hosts { import.hosts_listed()? } else { Vec::new() };
-        hosts.extend(instances.iter().cloned());
-        hosts.extend(known_as.hosts(Instant::LAST).into_keys());
-        Ok(KnownNames { enterprises: meant(SourceKind::Cloud)?, instances, own, hosts, known_as })
-    }
-
-    /// Refuses a file whose name contains another host than its own.
-    fn check_names(&self, files: &[PathBuf], own: &str, given: &[String]) -> Result<()> {
-        let own = hosts::plain(own);
-        let meant = |host: &str| self.known_as.canonical(true, host, Instant::LAST).to_owned();
-        let given: Vec<String> = given.iter().map(|host| hosts::plain(host)).collect();
-        let all = self.hosts.iter().chain(&given).map(String::as_str);
-        hosts::check_names(files, &own, &meant, all)
-    }
-
-    /// The names among which a source of this kind can be guessed.
-    fn of(&self, kind: SourceKind) -> &[String] {
-        match kind {
-            SourceKind::Server => &self.own,
-            kind if kind.is_instance() => &self.instances,
-            _ => &self.enterprises,
-        }
     }
 }
 

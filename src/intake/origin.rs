@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Request;
+use super::request::Request;
 use crate::error::{Error, Result};
 use crate::model::{Host, Instant, Source, SourceKind, TimeInName};
 

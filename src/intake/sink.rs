@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::{KnownNames, Request, origin};
+use super::known_names::KnownNames;
+use super::origin;
+use super::request::Request;
 use crate::error::{Error, Result, quoted};
 use crate::import::{FileFacts, Input, Reader};
 use crate::model::{Host, Instant, Source, SourceKind};

@@ -1,9 +1,12 @@
 //! Checks one snapshot, and writes or refuses it.
 
+use super::answer::{ImportItem, StatedTotals, Status};
 use super::completeness::{self, Completeness};
 use super::doubt::Suspect;
+use super::incoming_file::IncomingFile;
+use super::origin;
+use super::request::Asker;
 use super::sink::Begun;
-use super::{Arrival, Asker, ImportItem, StatedTotals, Status, origin};
 use crate::error::{Error, Result};
 use crate::import;
 use crate::model::Source;
@@ -12,7 +15,7 @@ use crate::store::{Changes, CompletenessFacts, Import, NewSnapshot, Stored};
 /// Checks a snapshot and writes it, or finds that it is stored already. The writes count once the whole
 /// file is committed.
 pub fn take_in(
-    arrival: &Arrival<'_>,
+    arrival: &IncomingFile<'_>,
     written: &Import<'_>,
     begun: Begun<'_>,
     item: &mut ImportItem,
@@ -141,7 +144,7 @@ pub fn take_in(
 
 /// Why the snapshot is short, if it is and the request permits that.
 fn check_whole(
-    arrival: &Arrival<'_>,
+    arrival: &IncomingFile<'_>,
     snapshot: &NewSnapshot<'_>,
     completeness: &Completeness,
     holds_accounts: bool,
@@ -176,7 +179,7 @@ fn check_whole(
 /// Voids the snapshot of the same source and instant if the request permits that; otherwise refuses the new
 /// one.
 fn replace(
-    arrival: &Arrival<'_>,
+    arrival: &IncomingFile<'_>,
     written: &Import<'_>,
     source: &Source,
     known: i64,

@@ -1,13 +1,12 @@
 //! The meaning of a record: one account, or one row of a Cloud report, in the terms of counting.md.
 //!
-//! Pure functions ([`account_of`]) derive an [`Account`] from a [`Record`], both when a file is read and
+//! Pure functions ([`account_of`](super::account_of())) derive an [`Account`] from a record, both when a file is read and
 //! when a database is verified. So everything stored in columns can be recomputed from the record's text.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::record::say_the_same;
-use super::{Host, Member, Record, ServerId, SourceKind, cloud, compare_ids, server};
+use super::{Host, Member, ServerId, compare_ids};
 use crate::email;
 
 /// The kind of a record: one of the four kinds of Cloud rows (formats.md section 1), or a Server account.
@@ -241,7 +240,7 @@ impl Account<'_> {
 
     /// The stored identity of the n-th (from 0) of several equal invitations without any address.
     pub fn numbered_identity(meaning: &str, ordinal: u64) -> String {
-        format!("{}{}#{ordinal}", identity::CONTENT, cloud::content_hash(meaning))
+        format!("{}{}#{ordinal}", identity::CONTENT, content_hash(meaning))
     }
 }
 
@@ -250,62 +249,12 @@ pub(super) fn add_identity_of_login(out: &mut String, login: &str) {
     email::add_login_key(out, login);
 }
 
-/// The meaning of a record from a source of this kind.
-pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
-    match kind {
-        SourceKind::ServerAsSynced => server::account(record, &server::ID_AS_SYNCED),
-        kind if kind.is_instance() => server::account(record, &server::IDS),
-        _ => cloud::account(record),
-    }
-}
-
-/// Appends the identity that [`account_of`] gives to a record, and derives the rest of the account only if
-/// it must. Returns `false` if the record has no identity.
-pub fn add_identity(kind: SourceKind, record: &Record<'_>, out: &mut String) -> bool {
-    match kind {
-        SourceKind::ServerAsSynced => server::add_identity(record, &server::ID_AS_SYNCED, out),
-        kind if kind.is_instance() => server::add_identity(record, &server::IDS, out),
-        _ => return cloud::add_identity(record, out),
-    }
-    true
-}
-
-/// Does a record of an instance name its account, by an id or by a login?
-pub fn names_an_account(kind: SourceKind, record: &Record<'_>) -> bool {
-    match kind {
-        SourceKind::ServerAsSynced => server::names_an_account(record, &server::ID_AS_SYNCED),
-        _ => server::names_an_account(record, &server::IDS),
-    }
-}
-
-/// The fields that hold the display name in records from a source of this kind. The first one with a text
-/// counts.
-pub fn name_fields(kind: SourceKind) -> &'static [&'static str] {
-    match kind {
-        SourceKind::Cloud => &["github_com_name"],
-        _ => server::NAME_FIELDS,
-    }
-}
-
 /// A listed id in the form of an identity: `HOST:ID`, with an empty host for a bare id.
 pub(super) fn listed_text(listed: &ServerId) -> String {
     format!("{}:{}", listed.host.as_ref().map_or("", Host::as_str), listed.id)
 }
 
-/// Do two records agree about an account wherever both make a statement? Formats name fields differently,
-/// so the meanings are compared as well as the fields (architecture.md section 2).
-pub fn say_the_same_account(kind: SourceKind, a: &Record<'_>, b: &Record<'_>) -> bool {
-    fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
-        a.is_none() || b.is_none() || a == b
-    }
-    let primary = |account: &Account<'_>| {
-        let mut of_kind = account.addresses.iter().filter(|it| it.kind == AddressKind::Primary);
-        of_kind.next().and_then(|address| email::key(&address.text))
-    };
-    let (one, other) = (account_of(kind, a), account_of(kind, b));
-    say_the_same(a, b)
-        && one.login == other.login
-        && agree(one.suspended, other.suspended)
-        && agree(one.name.as_ref(), other.name.as_ref())
-        && primary(&one) == primary(&other)
+/// The hash, in hexadecimal, that identifies a row by its content alone.
+pub(super) fn content_hash(meaning: &str) -> String {
+    blake3::hash(meaning.as_bytes()).to_hex().chars().take(32).collect()
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::account::{Account, Address, AddressKind, Membership, Roles, RowKind};
-use super::account::{add_identity_of_login, identity, listed_text};
+use super::account::{add_identity_of_login, content_hash, identity, listed_text};
 use super::{Record, ServerId, Value};
 use crate::email;
 
@@ -163,11 +163,6 @@ impl<'r> Facts<'r> {
         let of_kind = self.addresses.iter().filter(|address| address.kind == kind);
         of_kind.filter_map(|address| email::key(&address.text)).min()
     }
-}
-
-/// The hash, in hexadecimal, that identifies a row by its content alone.
-pub(super) fn content_hash(meaning: &str) -> String {
-    blake3::hash(meaning.as_bytes()).to_hex().chars().take(32).collect()
 }
 
 fn is_visual_studio(license_type: &str) -> bool {

@@ -4,6 +4,7 @@
 //! Plain values only: no SQL, no files, no clock.
 
 mod account;
+mod account_of;
 mod age;
 mod cloud;
 mod cost_center;
@@ -18,6 +19,7 @@ mod json_text;
 mod known_as;
 mod license;
 mod link;
+mod member;
 mod percent;
 mod population;
 mod record;
@@ -29,9 +31,9 @@ mod sync;
 mod token_from;
 mod union;
 
-pub use account::{
-    Account, Address, AddressKind, Membership, Roles, RowKind, account_of, add_identity,
-    compare_identities, name_fields, names_an_account, say_the_same_account,
+pub use account::{Account, Address, AddressKind, Membership, Roles, RowKind, compare_identities};
+pub use account_of::{
+    account_of, add_identity, name_fields, names_an_account, say_the_same_account,
 };
 pub use age::{length_of_time, parse_age, parse_long_age};
 pub use cloud::is_bare_role;
@@ -54,10 +56,11 @@ pub use license::{
     LICENSE_FIELDS, add_license_end, license_end_text, license_ends, license_has_ended,
 };
 pub use link::{Link, LinkEnd, LinkSays};
+pub use member::{Member, MemberRef};
 pub use percent::parse_percent;
 pub use population::{
-    AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Member, MemberRef, Population,
-    ServerAccount, ServerPart, Standing,
+    AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Population, ServerAccount,
+    ServerPart, Standing,
 };
 pub use record::{Field, Record, ShapeText, Value, split_cell};
 pub use server::{PRIMARY_FLAGS, plain_entries};

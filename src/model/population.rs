@@ -6,8 +6,8 @@ use std::ops::{Deref, Index, Range};
 use std::sync::Arc;
 
 use super::{
-    AddressKind, HostIx, Indexed, InstanceIx, Instant, KeyId, Link, ListIndex, Roles, RowIx,
-    RowKind, ServerIx, StateId, part,
+    AddressKind, HostIx, Indexed, InstanceIx, Instant, KeyId, Link, ListIndex, Member, Roles,
+    RowIx, RowKind, ServerIx, StateId, part,
 };
 
 /// How an enterprise pays. It decides whether invitations take a seat (counting.md section 3).
@@ -49,56 +49,6 @@ pub struct AddressKey {
     pub kind: AddressKind,
     /// The key.
     pub key: KeyId,
-}
-
-/// The id of a Server account on its instance.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Member {
-    /// The file has no id; this is the account's identity instead.
-    Unnamed(Box<str>),
-    /// The file has no id but this login, as logins are compared.
-    Login(Box<str>),
-    /// An id that is all digits.
-    Number(u64),
-    /// Any other id.
-    Text(Box<str>),
-}
-
-impl Member {
-    /// The member with this id.
-    pub fn new(id: &str) -> Member {
-        match id.parse() {
-            Ok(number) => Member::Number(number),
-            Err(_) => Member::Text(id.into()),
-        }
-    }
-
-    /// The form for lookups.
-    pub fn by_ref(&self) -> MemberRef<'_> {
-        match self {
-            Member::Number(number) => MemberRef::Number(*number),
-            other => MemberRef::Other(other),
-        }
-    }
-}
-
-/// An id for lookups. A number is held by value, so that a comparison reads no other memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MemberRef<'m> {
-    /// An id that is all digits.
-    Number(u64),
-    /// Any other member.
-    Other(&'m Member),
-}
-
-impl std::fmt::Display for Member {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Member::Unnamed(_) | Member::Login(_) => Ok(()),
-            Member::Number(number) => write!(f, "{number}"),
-            Member::Text(text) => f.write_str(text),
-        }
-    }
 }
 
 /// A row of the Cloud report in force.

@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::accounts::Participant;
+use super::participant::Participant;
 use crate::model::{Indexed, KeyId, ListIndex};
 
 /// An index for each of some keys of addresses. Keys are numbered consecutively. If most of them occur, a plain

@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashSet};
 
-use super::accounts::Participant;
+use super::participant::Participant;
 use crate::model::{AccountIx, Indexed, InstanceIx, LinkEnd, LinkSays, Member, Population, RowIx};
 
 /// The declarations, by accounts and rows.

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::accounts::{Participant, only_instance};
+use super::accounts::only_instance;
 use super::alike::{Buckets, Hasher};
+use super::participant::Participant;
 use crate::model::{AccountIx, Indexed, InstanceIx, ListIndex, Member, Population, RowIx, part};
 
 /// The Cloud rows in force that list Server accounts, by account.

@@ -1,12 +1,11 @@
 //! Matching, groups and attachment (counting.md section 4).
 
-use super::accounts::{
-    AccountOrigin, Participant, Participants, Repeated, ShortList, server_accounts,
-};
+use super::accounts::{Participants, Repeated, server_accounts};
 use super::by_key::ByKey;
 use super::links::LinkEffects;
 use super::listing::Listing;
 use super::many::Many;
+use super::participant::{AccountOrigin, Participant, ShortList};
 use crate::beside::both;
 use crate::model::{
     AccountIx, AddressKind, GroupIx, Indexed, InstanceIx, KeyId, ListIndex, Member, Population,

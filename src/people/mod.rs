@@ -17,9 +17,10 @@ mod listing;
 mod many;
 mod matching;
 mod movement;
+mod participant;
 mod seats;
 
-pub use accounts::{AccountOrigin, Participant, Repeated, ShortList, only_instance};
+pub use accounts::{Repeated, only_instance};
 pub use bridge::{BridgeStep, Cause, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{
@@ -31,4 +32,5 @@ pub use matching::{DisjointSets, Group, MatchRule, Matching, file_is_older, reso
 pub use movement::{
     AccountName, Moved, Movement, MovementSide, Pair, RecreatedBy, SameBy, Seat, movements,
 };
+pub use participant::{AccountOrigin, Participant, ShortList};
 pub use seats::{SeatOf, seats};

@@ -5,7 +5,7 @@
 //! `walk` follows the pages of one answer and notices a list that changes meanwhile; `look` reads what is
 //! needed for that from a page. `spool` keeps the pages that have come, so that an interrupted fetch can be
 //! resumed. `cloud`, `server_accounts` and `server` know the addresses. `token` holds the secret, which
-//! `token_command` may provide, and `secret` finds it in other texts.
+//! `tokens` finds and `token_command` may provide, and `secret` finds it in other texts.
 //!
 //! Nothing here reads the content further than it must, and nothing knows of a database. An answer is a file
 //! for the readers of `import`, as if somebody had downloaded it.
@@ -24,6 +24,7 @@ mod server_accounts;
 mod spool;
 mod token;
 mod token_command;
+mod tokens;
 mod transport;
 mod walk;
 
@@ -34,6 +35,7 @@ pub use cloud::{CLOUD_ANSWERS, CloudAnswer};
 pub use server::{SERVER_ANSWERS, ServerAnswer};
 pub use server_accounts::{Installation, installations};
 pub use spool::Spools;
-pub use token::{Token, Tokens, environment_name};
+pub use token::Token;
+pub use tokens::{Tokens, environment_name};
 pub use transport::{Transport, check_ca_file};
 pub use walk::Answered;

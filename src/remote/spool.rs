@@ -6,7 +6,7 @@
 //! it. Only one process at a time uses the spool of an answer. The lock is the operating system's, so that a
 //! killed process leaves nothing locked.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::address::path_part;
 use crate::error::{Error, Result};
 use crate::model::Instant;
-use crate::temporary;
+use crate::private_file;
 
 /// The maximum age of an interrupted fetch that can be resumed, in seconds.
 const FRESH: i64 = 600;
@@ -72,7 +72,7 @@ impl Spools {
     pub fn open(&self, name: &str, address: &str, now: Instant) -> Result<Spool> {
         let folder = self.root.join(path_part(name));
         let cannot = |error| cannot_write(&folder, error);
-        temporary::private_folder(&folder).map_err(cannot)?;
+        private_file::private_folder(&folder).map_err(cannot)?;
         if spooled(&folder).is_none() {
             return Err(Error::output("this folder does not belong to a fetch")
                 .at(&folder.display().to_string(), None)
@@ -398,11 +398,7 @@ impl Drop for Lock {
 
 /// Opens a file for reading and writing, for its owner only.
 fn open(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    private_file::options().create(true).truncate(false).open(path)
 }
 
 fn cannot_write(folder: &Path, error: std::io::Error) -> Error {
@@ -433,7 +429,7 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let spools = interrupted(root.path());
         let journal = root.path().join("x.db-spool/corp/journal");
-        let mut file = OpenOptions::new().append(true).open(&journal).expect("the journal");
+        let mut file = File::options().append(true).open(&journal).expect("the journal");
         file.write_all(b"{\"from\":22,\"to\":").expect("a torn line");
         let mut spool = spools.open("corp", "https://a/1", at(1602)).expect("a spool");
         assert_eq!((spool.count(), spool.begun()), (2, at(1000)));

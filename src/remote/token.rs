@@ -1,13 +1,7 @@
-//! Tokens: where they come from, and that they appear only in the one header that needs them. They never come
-//! from arguments. The type has no `Display`, and its `Debug` reveals nothing.
-
-use std::io::Read;
-use std::path::Path;
+//! A token, which appears only in the one header that needs it. The type has no `Display`, and its `Debug` reveals nothing.
 
 use super::secret::Secret;
-use super::token_command;
 use crate::error::{Error, Result};
-use crate::model::TokenFrom;
 
 /// The maximum length of a token, in bytes. GitHub's tokens have 40 to 300 characters.
 pub(super) const LONGEST: u64 = 8192;
@@ -91,108 +85,9 @@ impl Token {
     }
 }
 
-/// `ONESEAT_TOKEN_<NAME>`: the name in capitals, with `_` for everything but letters and digits.
-pub fn environment_name(name: &str) -> String {
-    let letter = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
-    format!("ONESEAT_TOKEN_{}", name.chars().map(letter).collect::<String>())
-}
-
-/// Finds the token of an enterprise or an instance.
-pub struct Tokens<'t> {
-    /// Reads an environment variable.
-    pub variable: &'t dyn Fn(&str) -> Option<String>,
-}
-
-impl Tokens<'_> {
-    /// The token of an enterprise or an instance. The order is: its own environment variable, the
-    /// configuration, and, if `general` allows it, `GH_TOKEN` and `GITHUB_TOKEN`.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Remote`] if there is none, or if the command or the file yields none.
-    pub fn find(&self, name: &str, from: Option<&TokenFrom>, general: bool) -> Result<Token> {
-        let own = environment_name(name);
-        if let Some(text) = self.set(&own) {
-            return Token::new(&text, &own);
-        }
-        match from {
-            Some(TokenFrom::Command(words)) => return token_command::token(words),
-            Some(TokenFrom::File(file)) => return of_file(file),
-            None => {}
-        }
-        for variable in ["GH_TOKEN", "GITHUB_TOKEN"].into_iter().filter(|_| general) {
-            if let Some(text) = self.set(variable) {
-                return Token::new(&text, variable);
-            }
-        }
-        let ways = if general { format!("{own}, GH_TOKEN or GITHUB_TOKEN") } else { own };
-        Err(Error::remote(format!("there is no token for {name}"))
-            .hint(format!("set {ways} in the environment"))
-            .hint("or name a token_command or a token_file for it in the configuration file"))
-    }
-
-    fn set(&self, name: &str) -> Option<String> {
-        (self.variable)(name).filter(|text| !text.trim().is_empty())
-    }
-}
-
-/// The token in a file, which must be readable by its owner only.
-fn of_file(file: &Path) -> Result<Token> {
-    let name = file.display().to_string();
-    let failed = |error: std::io::Error| {
-        Error::remote("the token file cannot be read").at(&name, None).caused_by(error)
-    };
-    // Checked before it is opened, because opening a pipe could wait forever.
-    if !std::fs::metadata(file).map_err(failed)?.is_file() {
-        return Err(Error::remote("the token file is not a regular file").at(&name, None));
-    }
-    let opened = std::fs::File::open(file).map_err(failed)?;
-    let metadata = opened.metadata().map_err(failed)?;
-    if let Some(mode) = open_to_others(&metadata) {
-        return Err(Error::remote(format!(
-            "the token file can be read by others: mode {mode:04o}"
-        ))
-        .at(&name, None)
-        .hint(format!("chmod 600 {name}, and make a new token: somebody may have read it")));
-    }
-    let mut text = String::new();
-    opened.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
-    Token::new(&text, &name)
-}
-
-/// The mode of a file to which anybody but its owner has rights.
-#[cfg(unix)]
-fn open_to_others(metadata: &std::fs::Metadata) -> Option<u32> {
-    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-#[cfg(not(unix))]
-fn open_to_others(_: &std::fs::Metadata) -> Option<u32> {
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_said_for_one_goes_before_what_is_said_for_all() {
-        let variable = |name: &str| match name {
-            "GH_TOKEN" => Some("general".to_owned()),
-            "ONESEAT_TOKEN_OCTO_CORP" => Some("own\n".to_owned()),
-            "GITHUB_TOKEN" => Some("second".to_owned()),
-            _ => None,
-        };
-        let tokens = Tokens { variable: &variable };
-        let command = TokenFrom::Command(vec!["echo".into(), "printed".into()]);
-        let secret = |name: &str, from: Option<&TokenFrom>, general| {
-            tokens.find(name, from, general).map(|it| it.secret().to_owned()).ok()
-        };
-        assert_eq!(secret("octo-corp", Some(&command), true).as_deref(), Some("own"));
-        assert_eq!(secret("corp", Some(&command), true).as_deref(), Some("printed"));
-        assert_eq!(secret("corp", None, true).as_deref(), Some("general"));
-        assert_eq!(secret("ghes.corp.example", None, false), None);
-    }
 
     #[test]
     fn a_secret_is_not_shown() {

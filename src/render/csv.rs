@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use super::{PrintOptions, Printable, Printing, Renderer};
+use super::cells;
+use super::renderer::{PrintOptions, Printable, Printing, Renderer};
 use crate::error::{Error, Result, printable};
 use crate::table::{Cell, RowSink};
 
@@ -136,7 +137,7 @@ fn text(cell: &Cell, delimiter: u8, options: &PrintOptions) -> String {
     match cell {
         Cell::Absent => String::new(),
         Cell::Integer(number) => number.to_string(),
-        Cell::Real(real) => number(super::real(*real)),
+        Cell::Real(real) => number(cells::real(*real)),
         Cell::Decimal(decimal) => number(decimal.to_string()),
         Cell::Instant(at) => at.to_string(),
         Cell::Truth(truth) => truth.to_string(),

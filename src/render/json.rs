@@ -2,8 +2,10 @@
 
 use std::io::Write;
 
+use super::cells::json_for_terminal;
+use super::renderer::{PrintOptions, Printable, Printing, Renderer};
 use super::rows::Objects;
-use super::{PrintOptions, Printable, Printing, Renderer, json_for_terminal, not_json};
+use super::shapes::not_json;
 use crate::error::Result;
 
 /// One indented object.

@@ -1,6 +1,7 @@
 //! Markdown: one table. Its cells are escaped so that they stay text.
 
-use super::{PrintOptions, Printable, Renderer, is_number};
+use super::cells::{is_number, real};
+use super::renderer::{PrintOptions, Printable, Renderer};
 use crate::error::{Result, printable};
 use crate::table::Cell;
 
@@ -49,7 +50,7 @@ fn text(cell: &Cell) -> String {
     match cell {
         Cell::Absent => String::new(),
         Cell::Integer(number) => number.to_string(),
-        Cell::Real(number) => super::real(*number),
+        Cell::Real(number) => real(*number),
         Cell::Decimal(number) => number.to_string(),
         Cell::Instant(at) => at.to_string(),
         Cell::Truth(truth) => truth.to_string(),

@@ -16,9 +16,10 @@ use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use ::parquet::schema::types::Type;
 use rust_decimal::Decimal;
 
-use super::rows::{Printing, distinct};
+use super::cells;
+use super::renderer::{PrintOptions, Printable, Printing, Renderer};
+use super::rows::distinct;
 use super::xlsx::date;
-use super::{PrintOptions, Printable, Renderer};
 use crate::error::{Error, Result};
 use crate::table::{Cell, RowSink};
 
@@ -306,7 +307,7 @@ fn text(cell: &Cell) -> Option<ByteArray> {
         Cell::Absent => return None,
         Cell::Text(text) => text.clone(),
         Cell::Integer(number) => number.to_string(),
-        Cell::Real(number) => super::real(*number),
+        Cell::Real(number) => cells::real(*number),
         Cell::Decimal(number) => number.to_string(),
         Cell::Instant(at) => at.to_string(),
         Cell::Truth(truth) => truth.to_string(),

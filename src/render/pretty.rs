@@ -6,8 +6,9 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table as Drawn, 
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr;
 
+use super::cells::{is_number, real};
 use super::layout::{Column, Layout, wrapped};
-use super::{PrintOptions, Printable, Renderer, is_number};
+use super::renderer::{PrintOptions, Printable, Renderer};
 use crate::error::{Result, printable};
 use crate::table::{Cell, Table, grouped};
 
@@ -189,7 +190,7 @@ fn shown(cell: &Cell, table: &Table) -> String {
         Cell::Integer(number) if table.plain_numbers => number.to_string(),
         Cell::Absent => "–".to_owned(),
         Cell::Integer(number) => grouped(*number),
-        Cell::Real(number) => super::real(*number),
+        Cell::Real(number) => real(*number),
         Cell::Decimal(number) => money(*number),
         Cell::Instant(at) => at.to_string(),
         Cell::Truth(truth) => if *truth { "yes" } else { "no" }.to_owned(),

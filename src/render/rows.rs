@@ -6,18 +6,10 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use super::{PrintOptions, Printable, Renderer, json_for_terminal};
+use super::cells::json_for_terminal;
+use super::renderer::{PrintOptions, Printable, Printing, Renderer};
 use crate::error::{Error, Result};
 use crate::table::{Cell, Page, RowSink, Table, counted};
-
-/// Rows that are being printed.
-pub trait Printing: RowSink {
-    /// Ends the output. Returns the bytes that were held back for the end, if any.
-    ///
-    /// # Errors
-    /// If the output cannot be written, or if the format cannot represent the answer.
-    fn finish(self: Box<Self>) -> Result<Option<Vec<u8>>>;
-}
 
 /// One JSON object for each row.
 pub(super) struct Objects<'w> {

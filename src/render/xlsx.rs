@@ -15,7 +15,9 @@ use rust_xlsxwriter::{
 };
 use serde_json::Value;
 
-use super::{PrintOptions, Printable, Renderer, flat_table};
+use super::cells::real;
+use super::renderer::{PrintOptions, Printable, Renderer};
+use super::shapes::flat_table;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{DayMeans, Instant};
 use crate::table::{Cell, Table};
@@ -196,7 +198,7 @@ fn put(
     let text = match cell {
         Cell::Absent => return Ok(0),
         Cell::Integer(number) => number.to_string(),
-        Cell::Real(number) => super::real(*number),
+        Cell::Real(number) => real(*number),
         // Leaves room for the commas between groups of digits.
         Cell::Decimal(number) => format!("{number},,"),
         Cell::Truth(truth) => truth.to_string(),

@@ -1,7 +1,7 @@
 //! Fields that a file lacks. Their values are unknown, and an answer that needs them says so (formats.md
 //! section 1, "A field that is absent is not a field that is empty").
 
-use super::consumption::Warning;
+use super::warning::Warning;
 use crate::error::Result;
 use crate::ledger::{Ledger, Moment};
 use crate::model::SourceKind;

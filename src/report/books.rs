@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 
 use super::basis::known_on_told;
-use super::certificate::{self, CertificateShown};
+use super::certificate::{self, CertificateShown, SnapshotItem, Stated, Voided};
 use crate::error::{Error, Result};
 use crate::ledger::Declarations;
 use crate::ledger::{KnownSource, Ledger};
@@ -25,41 +25,6 @@ pub struct Snapshots {
     /// Was exactly one snapshot asked for?
     #[serde(skip)]
     shown: bool,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct SnapshotItem {
-    id: i64,
-    source: Source,
-    pub(super) taken_at: Instant,
-    pub(super) imported_at: Instant,
-    pub(super) format: String,
-    pub(super) file: String,
-    pub(super) sha256: String,
-    pub(super) rows: u64,
-    pub(super) accounts: Option<u64>,
-    pub(super) reported: Option<Stated>,
-    pub(super) complete: Option<bool>,
-    pub(super) voided: Option<Voided>,
-    pub(super) partial: bool,
-    pub(super) accepted_short: Option<String>,
-    pub(super) content_hash: String,
-    pub(super) taken_at_from: String,
-    pub(super) certificate: CertificateShown,
-}
-
-/// The totals that the file states.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Stated {
-    pub(super) consumed: Option<i64>,
-    pub(super) purchased: Option<i64>,
-}
-
-/// When and why the snapshot was taken out of force.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Voided {
-    pub(super) at: Instant,
-    pub(super) reason: Option<String>,
 }
 
 /// Every snapshot known on an instant, or only those with the given numbers.

@@ -1,10 +1,10 @@
-//! The completeness certificate of a snapshot (`oneseat snapshots show`): how complete it is, and how that is
+//! A snapshot as it is printed, and its completeness certificate (`oneseat snapshots show`): how complete it is, and how that is
 //! known. Everything in it was found out at the import; nothing is judged again here.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::books::SnapshotItem;
+use crate::model::{Instant, Source};
 use crate::store;
 use crate::table::counted;
 
@@ -13,6 +13,42 @@ const WIDTH: usize = 80;
 
 /// The column at which the text of a line begins, after its label.
 const INDENT: usize = 16;
+
+/// A snapshot, as it is printed.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct SnapshotItem {
+    pub(super) id: i64,
+    pub(super) source: Source,
+    pub(super) taken_at: Instant,
+    pub(super) imported_at: Instant,
+    pub(super) format: String,
+    pub(super) file: String,
+    pub(super) sha256: String,
+    pub(super) rows: u64,
+    pub(super) accounts: Option<u64>,
+    pub(super) reported: Option<Stated>,
+    pub(super) complete: Option<bool>,
+    pub(super) voided: Option<Voided>,
+    pub(super) partial: bool,
+    pub(super) accepted_short: Option<String>,
+    pub(super) content_hash: String,
+    pub(super) taken_at_from: String,
+    pub(super) certificate: CertificateShown,
+}
+
+/// The totals that the file states.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Stated {
+    pub(super) consumed: Option<i64>,
+    pub(super) purchased: Option<i64>,
+}
+
+/// When and why the snapshot was taken out of force.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Voided {
+    pub(super) at: Instant,
+    pub(super) reason: Option<String>,
+}
 
 /// What was found out about a snapshot when it was imported.
 #[derive(Debug, Clone, Default, Serialize)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::basis::known_on_told;
-use super::consumption::Warning;
+use super::warning::Warning;
 use crate::email;
 use crate::error::Result;
 use crate::ledger::{Asked, Enterprise, Ledger};

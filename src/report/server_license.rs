@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::consumption::Warning;
+use super::warning::Warning;
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::model::{DayMeans, Instant, Source, SourceKind, Standing};

@@ -8,8 +8,10 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::place_on_disk::absolute;
-use super::{Store, Verified, cannot_make, create_private, guard, log};
+use super::place_on_disk::cannot_make;
+use super::{Store, Verified, guard, log};
 use crate::error::{Error, Result};
+use crate::private_file;
 
 /// All pages in one step: the copy shows one moment, and a writer cannot make it start over.
 const ALL_PAGES: std::ffi::c_int = -1;
@@ -21,7 +23,7 @@ impl Store {
     /// [`crate::error::ErrorKind::Database`] if the file exists, there is no room, or the database cannot be
     /// read.
     pub fn copy_into(&self, file: &Path) -> Result<()> {
-        create_private(file).map_err(|error| cannot_make(file, error))?;
+        private_file::create(file).map_err(|error| cannot_make(file, error))?;
         let mut copy = Connection::open(absolute(file))?;
         let stepped = Backup::new(&self.connection, &mut copy)?.step(ALL_PAGES)?;
         if !matches!(stepped, StepResult::Done) {

@@ -142,8 +142,8 @@ impl Import<'_> {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
         });
         let Some((kind, name, seconds)) = found.optional()? else { return Ok(None) };
-        let kind = SourceKind::from_name(&kind).ok_or_else(super::read::unknown_value)?;
-        let at = Instant::from_unix(seconds).ok_or_else(super::read::unknown_value)?;
+        let kind = SourceKind::from_name(&kind).ok_or_else(super::sql::unknown_value)?;
+        let at = Instant::from_unix(seconds).ok_or_else(super::sql::unknown_value)?;
         let source = self.meant(&Source { kind, name }, at)?;
         let there = self.in_books()?.into_iter().find(|there| {
             !there.partial && there.id != snapshot && there.source == source && there.taken_at == at
@@ -256,7 +256,7 @@ impl Import<'_> {
         let Some(source) = self.named_without_files()?.into_iter().find(is_meant) else {
             return Err(unknown);
         };
-        Ok(vec![(super::write::source_id(&self.transaction, &source)?, source.kind)])
+        Ok(vec![(super::import::source_id(&self.transaction, &source)?, source.kind)])
     }
 
     /// The instances that Cloud rows or sync statuses name, and all enterprises. Some of them may have files,
@@ -270,7 +270,7 @@ impl Import<'_> {
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let mut hosts: BTreeSet<String> = self.hosts_listed()?.into_iter().collect();
         for facts in facts {
-            let facts = serde_json::from_str(&facts).map_err(super::damaged)?;
+            let facts = serde_json::from_str(&facts).map_err(super::sql::damaged)?;
             hosts.extend(named_hosts(&facts).iter().map(|host| host.as_str().to_owned()));
         }
         let instances = hosts.into_iter().map(|name| Source { kind: SourceKind::Server, name });
@@ -290,7 +290,7 @@ impl Import<'_> {
             Ok((row.get::<_, String>(0)?, row.get(1)?))
         });
         let Some((kind, name)) = found.optional()? else { return Ok(None) };
-        let kind = SourceKind::from_name(&kind).ok_or_else(super::read::unknown_value)?;
+        let kind = SourceKind::from_name(&kind).ok_or_else(super::sql::unknown_value)?;
         Ok(Some(Source { kind, name }))
     }
 
@@ -302,7 +302,7 @@ impl Import<'_> {
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let kind = SourceKind::from_name(&row.get::<_, String>(1)?);
-            found.push((row.get(0)?, kind.ok_or_else(super::read::unknown_value)?));
+            found.push((row.get(0)?, kind.ok_or_else(super::sql::unknown_value)?));
         }
         Ok(found)
     }
@@ -349,7 +349,7 @@ impl Store {
         let mut sources = Vec::new();
         while let Some(row) = rows.next()? {
             let kind = SourceKind::from_name(&row.get::<_, String>(1)?);
-            let kind = kind.ok_or_else(super::read::unknown_value)?;
+            let kind = kind.ok_or_else(super::sql::unknown_value)?;
             sources.push((row.get(0)?, Source { kind, name: row.get(2)? }));
         }
         Ok(sources)
@@ -379,7 +379,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn head(&self, known: Knowledge) -> Result<Option<String>> {
-        Ok(journal::head(&self.connection, known)?.map(|hash| super::hex(&hash)))
+        Ok(journal::head(&self.connection, known)?.map(|hash| super::sql::hex(&hash)))
     }
 }
 
@@ -399,7 +399,7 @@ pub(super) fn declarations(connection: &Connection, known: Knowledge) -> Result<
         let what = Declared::ALL.into_iter().find(|what| what.name() == name);
         declarations.push(Declaration {
             source_id: row.get(0)?,
-            what: what.ok_or_else(super::read::unknown_value)?,
+            what: what.ok_or_else(super::sql::unknown_value)?,
             value: row.get(2)?,
             valid_from: row.get::<_, Option<i64>>(3)?.and_then(Instant::from_unix),
         });

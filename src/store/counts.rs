@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Row};
 
+use super::Store;
+use super::sql::IMMEDIATE;
 use super::verify::Verified;
-use super::{IMMEDIATE, Store};
 use crate::error::Result;
 use crate::model::Instant;
 

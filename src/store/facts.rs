@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::migrations;
 use super::{Store, migrate, schema, sound};
 use crate::error::{Error, Result};
 
@@ -12,7 +13,7 @@ pub fn sqlite_version() -> &'static str {
 }
 
 /// The newest schema that this program knows.
-pub const SCHEMA: i64 = migrate::VERSION;
+pub const SCHEMA: i64 = migrations::VERSION;
 
 /// What SQLite reports about the file.
 #[derive(Debug, Clone, Default)]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::Store;
 use super::read::SnapshotFacts;
-use super::{Store, damaged};
+use super::sql::damaged;
 use crate::error::Result;
 
 impl Store {

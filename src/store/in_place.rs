@@ -7,7 +7,8 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{PATIENCE, Store, log};
+use super::sql::PATIENCE;
+use super::{Store, log};
 use crate::error::Result;
 
 /// How long other processes wait for the first import into a new file, which cannot be read meanwhile.

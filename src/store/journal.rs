@@ -5,8 +5,9 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::Store;
 use super::knowledge::{Knowledge, LATE, greatest};
-use super::{Store, hex};
+use super::sql::hex;
 use crate::error::{Result, no_random_numbers};
 use crate::model::{DayMeans, Instant, Source, SourceKind};
 

@@ -12,9 +12,12 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::OpenFlags;
 
+use super::guard;
 use super::place_on_disk::absolute;
-use super::{PATIENCE, cannot_make, create_private, folder_of, guard};
+use super::place_on_disk::{cannot_make, folder_of};
+use super::sql::PATIENCE;
 use crate::error::{Error, Result};
+use crate::private_file;
 use crate::temporary;
 
 const PURPOSE: &str = "schema";
@@ -63,7 +66,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 
 /// Writes the copy, and waits until it is on the disk.
 fn copy(path: &Path, part: &Path) -> Result<()> {
-    create_private(part).map_err(|error| cannot_make(part, error))?;
+    private_file::create(part).map_err(|error| cannot_make(part, error))?;
     let Some(name) = part.to_str() else {
         return Err(Error::database(format!(
             "{}: the file name is not valid UTF-8",
@@ -90,8 +93,7 @@ fn give_name(path: &Path, version: i64, part: &Path) -> std::io::Result<()> {
             _ => beside(path, &format!(".schema-{version}-{number}")),
         };
         if std::fs::symlink_metadata(&name).is_err() {
-            std::fs::rename(part, &name)?;
-            return temporary::sync_folder_of(&name);
+            return private_file::put_in_place(part, &name);
         }
         if are_the_same(part, &name) {
             return Ok(());

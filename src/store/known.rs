@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::OptionalExtension;
 
-use super::write::damaged;
+use super::sql::damaged;
 use super::{CompletenessFacts, Knowledge, Place, SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;

@@ -4,7 +4,8 @@
 use rusqlite::{Row, params};
 use serde_json::{Value, json};
 
-use super::read::{member, unknown_value};
+use super::read::member;
+use super::sql::unknown_value;
 use super::{Import, Knowledge, Store, journal};
 use crate::error::Result;
 use crate::model::{Instant, LinkSays, Member};

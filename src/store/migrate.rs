@@ -5,44 +5,11 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::migrations::{APPLICATION_ID, INTERNAL_VIEWS, MIGRATIONS, VERSION, views};
 use super::schema::{self, SchemaObject};
+use super::sql::IMMEDIATE;
 use super::{image, words};
 use crate::error::{Error, Result};
-
-/// "oneS", which marks a SQLite file as ours.
-pub const APPLICATION_ID: i64 = 0x6f6e_6553;
-
-/// The migrations in order. `user_version` is the number of those that ran.
-const MIGRATIONS: [&str; 6] = [
-    include_str!("../../schema/migrations/0001_first.sql"),
-    include_str!("../../schema/migrations/0002_links.sql"),
-    include_str!("../../schema/migrations/0003_public_names.sql"),
-    include_str!("../../schema/migrations/0004_stored_counts.sql"),
-    include_str!("../../schema/migrations/0005_words.sql"),
-    include_str!("../../schema/migrations/0006_plain_rows.sql"),
-];
-
-/// The public views, created again whenever their text or the schema changes.
-const VIEWS: &str = include_str!("../../schema/views.sql");
-
-/// Views that a migration created, and that stay.
-pub(super) const INTERNAL_VIEWS: [&str; 3] =
-    ["named_sources", "voided_snapshots", "valid_snapshots"];
-
-/// The statements that create the public views, each with the view's name, in the order of their dependencies.
-pub fn views() -> impl Iterator<Item = (&'static str, &'static str)> {
-    VIEWS.split(";\n").filter_map(|statement| {
-        let statement = &statement[statement.find(CREATE_VIEW)?..];
-        let name = statement[CREATE_VIEW.len()..].split_whitespace().next()?;
-        Some((name, statement))
-    })
-}
-
-/// The start of each of these statements.
-pub const CREATE_VIEW: &str = "CREATE VIEW ";
-
-/// The version of the schema that this program writes.
-pub const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// What kind of database a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,22 +80,6 @@ pub(super) fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
     Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
 }
 
-/// Creates the tables of a version in an empty database, as its migrations leave them.
-///
-/// # Errors
-/// If there is no room.
-pub(super) fn make(connection: &Connection, version: i64) -> Result<()> {
-    words::give_functions(connection)?;
-    connection.pragma_update(None, "foreign_keys", false)?;
-    for migration in MIGRATIONS.iter().take(version as usize) {
-        connection.execute_batch(migration)?;
-    }
-    connection.execute_batch(&format!(
-        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};"
-    ))?;
-    Ok(())
-}
-
 /// Does the database have the newest schema and the views of this program?
 ///
 /// # Errors
@@ -165,7 +116,7 @@ fn in_one_transaction(
     path: &Path,
     keep: impl FnOnce(i64) -> Result<()>,
 ) -> Result<()> {
-    let transaction = connection.transaction_with_behavior(super::IMMEDIATE)?;
+    let transaction = connection.transaction_with_behavior(IMMEDIATE)?;
     // Another process may have migrated it first, and may be a newer program.
     let version = match look(&transaction, path)?.found {
         FileIdentity::Empty => 0,

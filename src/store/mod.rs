@@ -1,12 +1,13 @@
 //! The database: the only owner of a SQLite connection.
 //!
-//! [`Store`] opens the file and answers questions about it (`read`, `parts`). [`Import`] writes one snapshot in
-//! one transaction (`write`). SQL longer than a line is in `schema/queries`, in files named for the question
+//! [`Store`] (`handle`) is opened here and answers questions about the file (`read`, `parts`). [`Import`] writes
+//! snapshots in one transaction (`write`). `sql` has what many files share. SQL longer than a line is in `schema/queries`, in files named for the question
 //! they answer. The comments in `schema/migrations` describe what is stored.
 
 mod alike;
 mod backup;
 mod batch;
+mod booked;
 mod books;
 mod bulk;
 mod content_hash;
@@ -14,7 +15,9 @@ mod counts;
 mod facts;
 mod forms;
 mod guard;
+mod handle;
 mod image;
+mod import;
 mod in_books;
 mod in_place;
 mod journal;
@@ -24,6 +27,7 @@ mod known;
 mod links;
 mod log;
 mod migrate;
+mod migrations;
 mod moved;
 mod near;
 mod new_snapshot;
@@ -40,7 +44,9 @@ mod restore;
 mod rows_only;
 mod schema;
 mod sound;
+mod sql;
 mod state_writer;
+mod stored;
 mod structure;
 mod texts;
 mod timeline;
@@ -52,29 +58,31 @@ mod words;
 mod write;
 
 use std::cell::{Cell, RefCell};
-use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::StateId;
+use crate::private_file;
 use crate::temporary;
 use moved::FileId;
+use place_on_disk::{cannot_make, folder_of};
 use read_only::ReadOnly;
+use sql::{A_MOMENT, PATIENCE, is_busy};
 
 pub use alike::StateNames;
 pub use backup::verified_copy;
 pub use batch::{Looker, RecordBatch, Shape};
+pub use booked::InBooks;
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
 pub use facts::{DatabaseFacts, RowNumbers, SCHEMA, sqlite_version};
+pub use handle::Store;
 pub use image::met_damage;
-pub use in_books::InBooks;
+pub use import::Import;
 pub use journal::JournalLine;
 pub use knowledge::{JournalTimes, Knowledge, LATE};
 pub use known::{Certificate, FieldTimes};
@@ -94,61 +102,20 @@ pub use resemblance::Resemblance;
 pub use restore::{Checked, Restored, restore};
 pub use rows_only::{LeftBehind, rows_only};
 pub use sound::second_look;
+pub use stored::{CompletenessFacts, Stored};
 pub use timeline::Timeline;
 pub use verified::{JournalPosition, LastVerified, Since};
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
 pub use who::{AccountRef, StateSpan};
-pub use write::{CompletenessFacts, Import, Stored};
-use write::{damaged, hex};
-
-/// A writer takes the write lock at the start of its transaction, so that two writers never meet halfway.
-const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;
-
-/// How long a writer waits for another writer.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The size of SQLite's page cache in KiB. Questions about everyone look up many rows in no particular order.
 const CACHE: i64 = 64 * 1024;
-
-/// How long to wait before trying again.
-const A_MOMENT: Duration = Duration::from_millis(10);
 
 /// How many pages a copy takes in one step.
 const COPIED_PAGES: std::ffi::c_int = 4096;
 
 /// The smallest page size of SQLite in bytes. No database is shorter.
 const SMALLEST: u64 = 512;
-
-/// The end of a span that is still open.
-const OPEN_END: i64 = i64::MAX;
-
-/// The rows that belong to a state are numbered from the state's number times this.
-const ROOM: i64 = 1 << 20;
-
-/// The identity of a state's account, in SQL.
-const IDENTITY: &str = "coalesce(account, 'login:' || lower(login))";
-
-/// An open database.
-pub struct Store {
-    connection: Connection,
-    /// If `connection` is read-only, a second connection that can write. It is closed last; otherwise SQLite
-    /// would leave its log beside the file.
-    _closes_last: Option<Connection>,
-    path: PathBuf,
-    /// The file in which computed values may be kept. `None` for a copy and for a file that cannot be written.
-    written_at: Option<PathBuf>,
-    /// Whether an import can be stored.
-    writable: bool,
-    /// The identity of the file when it was opened. `None` for a copy without a name.
-    identity: Option<FileId>,
-    /// Has an import been stored through this value?
-    stored: Cell<bool>,
-    /// The image, with the value of SQLite's `data_version` when it was read. Another connection's commit
-    /// changes that value.
-    image: RefCell<Option<(i64, Rc<image::Image>)>>,
-    /// The numbers of the states to read (`near`).
-    wanted: RefCell<Vec<StateId>>,
-}
 
 impl Store {
     /// Opens the database for questions.
@@ -202,7 +169,7 @@ impl Store {
         let mut is_new = false;
         if !path.exists() {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                temporary::private_folder(folder).map_err(|error| cannot_make(folder, error))?;
+                private_file::private_folder(folder).map_err(|error| cannot_make(folder, error))?;
             }
             log::check(path)?;
             match create_empty(path) {
@@ -344,7 +311,7 @@ impl Store {
         let keep = |version| keep::old_schema(&self.path, version);
         let migrated = migrate::migrate(&mut self.connection, &self.path, version, keep);
         migrated.map_err(|error| self.named(error))?;
-        if (1..migrate::VERSION).contains(&version) {
+        if (1..migrations::VERSION).contains(&version) {
             self.give_room_back()?;
         }
         Ok(())
@@ -427,15 +394,6 @@ fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
-/// Creates a file that only its owner can read.
-fn create_private(path: &Path) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
-
 /// Creates an empty database that only its owner can read, completely or not at all.
 fn create_empty(path: &Path) -> std::io::Result<()> {
     let mut file = temporary::file(folder_of(path), "new")?;
@@ -462,27 +420,7 @@ fn is_a_file(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// Does the file have other names than this one? SQLite finds the log by the name of the file.
 fn has_other_names(path: &Path) -> bool {
     moved::names(path).is_some_and(|names| names > 1)
-}
-
-fn cannot_make(path: &Path, error: std::io::Error) -> Error {
-    Error::database(format!("{}: cannot be made", path.display()))
-        .caused_by(error)
-        .hint("name a path that you can write to with --db FILE or ONESEAT_DB")
-}
-
-/// The greatest number in a column of a table; 0 if the table is empty.
-fn newest(connection: &Connection, column: &str, table: &str) -> Result<u32> {
-    let sql = format!("SELECT coalesce(max({column}), 0) FROM {table}");
-    timeline::number(connection.query_row(&sql, [], |row| row.get(0))?)
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }

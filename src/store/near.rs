@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::OptionalExtension;
 
 use super::image::{Id, Image, ImageStateIx, is_odd_id};
-use super::{IDENTITY, Place, Span, Store};
+use super::sql::IDENTITY;
+use super::{Place, Span, Store};
 use crate::error::Result;
 use crate::model::{Account, KeyId, ListIndex, StateId};
 

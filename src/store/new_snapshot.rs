@@ -10,12 +10,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::batch::{Looker, RecordBatch};
+use super::booked::InBooks;
 use super::image::ImageForm;
-use super::in_books::InBooks;
 use super::journal;
+use super::sql::{damaged, hex, stored_record};
 use super::state_writer::{NewState, StateWriter};
+use super::stored::Stored;
 use super::timeline::Timeline;
-use super::write::{Stored, damaged, hex, stored_record};
 use crate::error::Result;
 use crate::model::{Account, Instant, Record, Source, Union, account_of, say_the_same_account};
 

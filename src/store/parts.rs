@@ -7,7 +7,8 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::image::{Identified, Image, ImageSpan, StateTimes, is_few};
-use super::read::{member, unknown_value};
+use super::read::member;
+use super::sql::unknown_value;
 use super::{Place, SnapshotFacts, Store};
 use crate::beside::both;
 use crate::error::Result;

@@ -39,5 +39,5 @@ impl Place {
 pub fn tell_apart(identity: &str, fields: &str, content: &str) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(fields.as_bytes()).update(&[0]).update(content.as_bytes());
-    format!("{identity}/{}", super::hex(&hasher.finalize().as_bytes()[..16]))
+    format!("{identity}/{}", super::sql::hex(&hasher.finalize().as_bytes()[..16]))
 }

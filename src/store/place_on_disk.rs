@@ -1,11 +1,16 @@
 //! The files of the database: who else may read them, and on what file system they are. This code does not open
 //! the database, which may be damaged or missing.
 
+use crate::error::Error;
+use crate::private_file;
 use std::path::{Path, PathBuf};
+
+/// The ending of the file that says when the database was last verified.
+pub(super) const VERIFIED: &str = "-verified";
 
 /// The name endings of the database and of the files beside it: SQLite's own files, the spool of an interrupted
 /// fetch, and the last result of `verify`.
-const BESIDE: [&str; 6] = ["", "-wal", "-shm", "-journal", "-spool", super::verified::BESIDE];
+const BESIDE: [&str; 6] = ["", "-wal", "-shm", "-journal", "-spool", VERIFIED];
 
 /// Network file systems, by their names on Linux. SQLite's locks and its write-ahead log need shared memory,
 /// which they do not have.
@@ -45,23 +50,14 @@ pub(super) fn beside(database: &Path, end: &str) -> PathBuf {
 
 /// The permission bits of a file; `None` if the system has none, or there is no file.
 pub fn mode(path: &Path) -> Option<u32> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::metadata(path).ok().map(|metadata| metadata.permissions().mode() & 0o7777)
-    }
-    #[cfg(not(unix))]
-    {
-        let _no_modes = path;
-        None
-    }
+    private_file::mode(&std::fs::metadata(path).ok()?)
 }
 
 /// The database and the files beside it that others than their owner may read or write, each with its mode.
 pub fn wide_files(database: &Path) -> Vec<(PathBuf, u32)> {
     let files = BESIDE.iter().map(|end| beside(database, end));
     let modes = files.filter_map(|file| mode(&file).map(|mode| (file, mode)));
-    modes.filter(|(_, mode)| mode & 0o077 != 0).collect()
+    modes.filter(|(_, mode)| private_file::is_open_to_others(*mode)).collect()
 }
 
 /// The type of the file system of a path, as Linux names it; `None` on other systems.
@@ -92,6 +88,16 @@ fn of_mounts(mounts: &str, path: &Path) -> Option<String> {
 fn unescaped(text: &str) -> String {
     let named = [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")];
     named.into_iter().fold(text.to_owned(), |text, (octal, plain)| text.replace(octal, plain))
+}
+
+pub(super) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+pub(super) fn cannot_make(path: &Path, error: std::io::Error) -> Error {
+    Error::database(format!("{}: cannot be made", path.display()))
+        .caused_by(error)
+        .hint("name a path that you can write to with --db FILE or ONESEAT_DB")
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ use rusqlite::limits::Limit;
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode};
 
-use super::{Knowledge, Store, guard, migrate};
+use super::migrations;
+use super::{Knowledge, Store, guard};
 use crate::error::Error;
 use crate::model::Instant;
 use crate::table::{Cell, RowSink};
@@ -185,9 +186,9 @@ impl Store {
             "INSERT INTO temp._asked VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             (as_of.unix(), snapshots, voidings, declarations, links, lines),
         )?;
-        for (name, statement) in migrate::views() {
+        for (name, statement) in migrations::views() {
             if name != "_asked" {
-                let temporary = statement.replacen(migrate::CREATE_VIEW, "CREATE TEMP VIEW ", 1);
+                let temporary = statement.replacen(migrations::CREATE_VIEW, "CREATE TEMP VIEW ", 1);
                 // A temporary view may hide the table that the view means.
                 let temporary = HIDDEN.iter().fold(temporary, |statement, (name, _)| {
                     statement.replace(&format!("FROM {name})"), &format!("FROM main.{name})"))
@@ -297,7 +298,8 @@ impl Store {
 
 /// Can the views of this program be read? If not, the database is damaged, not the user's statement.
 fn has_sound_views(connection: &Connection) -> bool {
-    migrate::views().all(|(name, _)| connection.prepare(&format!("SELECT * FROM {name}")).is_ok())
+    migrations::views()
+        .all(|(name, _)| connection.prepare(&format!("SELECT * FROM {name}")).is_ok())
 }
 
 fn damaged_schema() -> Error {
@@ -415,7 +417,7 @@ fn cell(value: ValueRef<'_>) -> Cell {
         ValueRef::Integer(number) => Cell::Integer(number),
         ValueRef::Real(number) => Cell::Real(number),
         ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
-        ValueRef::Blob(bytes) => Cell::Text(super::hex(bytes)),
+        ValueRef::Blob(bytes) => Cell::Text(super::sql::hex(bytes)),
     }
 }
 

@@ -7,9 +7,9 @@ use rusqlite::Row;
 
 use super::image::Id;
 use super::place::Place;
-use super::write::stored_record;
-use super::{Knowledge, Store, damaged};
-use crate::error::{Error, Result};
+use super::sql::{damaged, stored_record, unknown_value};
+use super::{Knowledge, Store};
+use crate::error::Result;
 use crate::model::{
     Account, AddressKind, Instant, KeyId, ListIndex, Member, RowKind, Source, SourceKind, StateId,
 };
@@ -344,12 +344,6 @@ fn snapshot(row: &Row<'_>) -> Result<SnapshotFacts> {
         complete: row.get(13)?,
         partial: row.get(14)?,
         accepted_short: row.get(15)?,
-        content_hash: super::hex(&hash),
+        content_hash: super::sql::hex(&hash),
     })
-}
-
-/// The error for a value that this program cannot have written.
-pub(super) fn unknown_value() -> Error {
-    Error::database("the database holds a value that this program does not know")
-        .hint("it may have been changed by another program; `oneseat verify` says where")
 }

@@ -14,6 +14,7 @@ use super::guard;
 use super::log::{self, Log};
 use super::place_on_disk::{absolute, beside};
 use crate::error::{Error, Result};
+use crate::private_file;
 use crate::temporary;
 
 /// How many times to copy if another process writes meanwhile.
@@ -72,7 +73,7 @@ fn is_half_written(path: &Path) -> bool {
 fn copy_beside(path: &Path, copy: &Path, end: &str) -> std::io::Result<()> {
     let there = if end == "-wal" { log::of(path) } else { beside(path, end) };
     match std::fs::copy(there, beside(copy, end)) {
-        Ok(_) => own(&beside(copy, end)),
+        Ok(_) => private_file::own(&beside(copy, end)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
@@ -99,7 +100,7 @@ fn copy(path: &Path) -> Result<Connection> {
             .map_err(cannot)?;
         if before == [state(path), state(&log)] && log::look(&copy) != Log::OfAnother {
             // The copies have the mode of the originals, which may be read-only.
-            own(&copy).map_err(cannot)?;
+            private_file::own(&copy).map_err(cannot)?;
             return Ok(Connection::open(&copy).and_then(is_readable)?);
         }
         std::thread::sleep(A_MOMENT);
@@ -115,21 +116,6 @@ fn copy(path: &Path) -> Result<Connection> {
 fn state(path: &Path) -> Option<(u64, impl PartialEq)> {
     let metadata = std::fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()?))
-}
-
-/// Gives the owner, and nobody else, the right to read and write a file.
-fn own(file: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))
-    }
-    #[cfg(not(unix))]
-    {
-        let mut rights = std::fs::metadata(file)?.permissions();
-        rights.set_readonly(false);
-        std::fs::set_permissions(file, rights)
-    }
 }
 
 /// The URI with which SQLite treats a file as one that never changes.

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::Connection;
 
-use super::in_books::InBooks;
+use super::booked::InBooks;
 use super::new_snapshot::NewSnapshot;
-use super::write::{damaged, stored_record};
+use super::sql::{damaged, stored_record};
 use crate::email;
 use crate::error::Result;
 use crate::model::{Account, DayMeans, Instant, Record};

@@ -12,9 +12,13 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::backup::verified_copy;
 use super::log::{self, Log};
+use super::migrations;
 use super::place_on_disk::{absolute, beside};
-use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, guard, is_busy, migrate, sound};
+use super::place_on_disk::{cannot_make, folder_of};
+use super::sql::{A_MOMENT, is_busy};
+use super::{SMALLEST, Store, guard, sound};
 use crate::error::{Error, ErrorKind, Result};
+use crate::private_file;
 use crate::temporary;
 
 /// How long to wait for other processes to close the database.
@@ -67,7 +71,7 @@ pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> 
     // A link to the database still leads to it afterwards.
     let target = same(database).unwrap_or_else(|| absolute(database));
     let folder = folder_of(&target);
-    let made = temporary::private_folder(folder);
+    let made = private_file::private_folder(folder);
     let made = made.and_then(|()| temporary::folder(folder, "restore"));
     let temporary = made.map_err(|error| cannot_make(folder, error))?;
     let copy = temporary.copy();
@@ -126,7 +130,7 @@ fn check(copy: &Path, checked: Checked) -> Result<(Option<String>, Option<u64>)>
     if facts.quick_check != "ok" {
         return Err(Error::database("SQLite's quick check finds it damaged"));
     }
-    let newest = facts.schema == migrate::VERSION;
+    let newest = facts.schema == migrations::VERSION;
     Ok((if newest { store.journal()?.head } else { None }, None))
 }
 
@@ -157,14 +161,14 @@ fn change_places(
     let changed = put_logs_aside(target, aside.as_deref())
         // Synced before the copy gets its name: a power loss must not leave the copy beside the old log, nor
         // the old database without a name.
-        .and_then(|()| temporary::sync_folder_of(target))
-        .and_then(|()| std::fs::rename(copy, target));
+        .and_then(|()| private_file::sync_folder_of(target))
+        .and_then(|()| private_file::rename(copy, target));
     if let (Err(_), Some(aside)) = (&changed, &aside) {
         // With two names the database could not be written. The first error is the one to report.
         let _two_names = take_back(target, aside, there);
     }
     changed?;
-    temporary::sync_folder_of(target)?;
+    private_file::sync_folder_of(target)?;
     Ok(aside)
 }
 
@@ -173,7 +177,7 @@ fn take_back(database: &Path, aside: &Path, there: bool) -> std::io::Result<()> 
     for end in LOGS {
         let log = beside(aside, end);
         if std::fs::symlink_metadata(&log).is_ok() {
-            std::fs::rename(&log, beside(database, end))?;
+            private_file::rename(&log, &beside(database, end))?;
         }
     }
     if there { std::fs::remove_file(aside) } else { Ok(()) }
@@ -250,7 +254,7 @@ fn put_logs_aside(database: &Path, kept: Option<&Path>) -> std::io::Result<()> {
         let Ok(metadata) = std::fs::symlink_metadata(&log) else { continue };
         match kept {
             Some(kept) if metadata.len() > 0 && LOGS.contains(end) => {
-                std::fs::rename(&log, beside(kept, end))?;
+                private_file::rename(&log, &beside(kept, end))?;
             }
             _ => std::fs::remove_file(&log)?,
         }
@@ -270,7 +274,7 @@ mod tests {
         std::fs::write(beside(&target, "-wal"), b"its log").expect("a log");
         let copy = place.path().join("copy.db");
         assert!(put_in_place(&copy, &target, true).is_err(), "there is no copy");
-        assert_eq!(temporary::times_synced(place.path()), 1);
+        assert_eq!(private_file::times_synced(place.path()), 1);
         // With two names the database could not be written.
         let kept = beside(&target, KEPT);
         for (file, bytes) in [(&target, "before"), (&beside(&target, "-wal"), "its log")] {
@@ -279,7 +283,7 @@ mod tests {
         assert!(!kept.exists() && !beside(&kept, "-wal").exists());
         std::fs::write(&copy, b"after").expect("a copy");
         let kept = put_in_place(&copy, &target, true).expect("in place").expect("a second name");
-        assert_eq!(temporary::times_synced(place.path()), 3);
+        assert_eq!(private_file::times_synced(place.path()), 3);
         assert_eq!(std::fs::read_to_string(&target).expect("it is there"), "after");
         assert_eq!(std::fs::read_to_string(kept).expect("it is there"), "before");
     }

@@ -13,9 +13,12 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
+use super::migrations;
+use super::place_on_disk::cannot_make;
 use super::schema::{self, SchemaObject};
-use super::{Store, cannot_make, create_private, guard, log, migrate, structure};
+use super::{Store, guard, log, migrate, structure};
 use crate::error::{Error, Result};
+use crate::private_file;
 
 /// An object of the schema that was not copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +42,11 @@ pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
     let mut old = Store::open_unlooked(path)?;
     let (application, version) =
         migrate::marks(&old.connection).map_err(Error::from).map_err(named)?;
-    if application != migrate::APPLICATION_ID {
+    if application != migrations::APPLICATION_ID {
         return Err(named(Error::database("this is not a database of oneseat"))
             .hint("name another file with --db, or leave --db out for your own"));
     }
-    if !(1..=migrate::VERSION).contains(&version) {
+    if !(1..=migrations::VERSION).contains(&version) {
         return Err(schema::unknown_version(version, path));
     }
     let objects = schema::objects(&old.connection).map_err(named)?;
@@ -84,12 +87,12 @@ fn make(copy: &Path, version: i64) -> Result<Connection> {
     let cannot = |error| cannot_make(copy, error);
     let begun =
         || std::fs::File::options().write(true).open(copy)?.write_all(&log::empty_database()?);
-    create_private(copy).and_then(|()| begun()).map_err(cannot)?;
+    private_file::create(copy).and_then(|()| begun()).map_err(cannot)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let new = guard::open(copy, flags)?;
     // Rows are copied table by table. `verify` checks their references.
     new.pragma_update(None, "foreign_keys", false)?;
-    migrate::make(&new, version)?;
+    migrations::make(&new, version)?;
     Ok(new)
 }
 

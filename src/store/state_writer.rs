@@ -14,8 +14,9 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::batch::{RecordBatch, Shape, StateColumns};
+use super::bulk;
 use super::image::{Image, ImageForm, NewColumns, NewRow, plain_key};
-use super::{OPEN_END, ROOM, bulk, newest};
+use super::sql::{OPEN_END, ROOM, newest};
 use crate::error::{Error, Result};
 use crate::model::Account;
 
@@ -101,7 +102,7 @@ impl StateWriter {
     pub fn make_account(&mut self, source: i64, hash: u64, identity: &str) -> Result<u32> {
         let number = self.next_account;
         self.next_account += 1;
-        self.new.account(number, super::timeline::number(source)?, hash, identity)?;
+        self.new.account(number, super::sql::number(source)?, hash, identity)?;
         Ok(number)
     }
 
@@ -127,7 +128,7 @@ impl StateWriter {
             let sql = format!("DELETE FROM {table} WHERE state_id = ?1");
             connection.prepare_cached(&sql)?.execute([state])?;
         }
-        self.new.take_back(super::timeline::number(state)?);
+        self.new.take_back(super::sql::number(state)?);
         Ok(())
     }
 
@@ -337,7 +338,7 @@ impl StateWriter {
                 number: new.state,
                 snapshot: span.snapshot,
                 account: new.account,
-                shape: super::timeline::number(*shape)?,
+                shape: super::sql::number(*shape)?,
                 row: columns.row,
                 roles: columns.roles,
                 visual_studio: columns.visual_studio,
@@ -426,5 +427,5 @@ pub(super) fn distinct<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec
 fn host_id(connection: &Connection, host: &str) -> Result<u32> {
     connection.execute("INSERT OR IGNORE INTO hosts (host) VALUES (?1)", [host])?;
     let sql = "SELECT host_id FROM hosts WHERE host = ?1";
-    super::timeline::number(connection.query_row(sql, [host], |row| row.get(0))?)
+    super::sql::number(connection.query_row(sql, [host], |row| row.get(0))?)
 }

@@ -12,14 +12,12 @@ use std::path::Path;
 use rusqlite::OptionalExtension as _;
 use serde::{Deserialize, Serialize};
 
-use super::place_on_disk::beside;
-use super::{Store, folder_of, hex};
+use super::Store;
+use super::place_on_disk::{VERIFIED, beside, folder_of};
+use super::sql::hex;
 use crate::error::{Error, Result};
 use crate::model::{DayMeans, Instant};
 use crate::temporary;
-
-/// The ending of the file's name.
-pub(super) const BESIDE: &str = "-verified";
 
 const SCHEMA: &str = "oneseat.verified/1";
 
@@ -66,7 +64,7 @@ struct Kept {
 impl LastVerified {
     /// The results kept beside a database; empty if there is no such file, or it is invalid.
     pub fn of(database: &Path) -> LastVerified {
-        LastVerified::read(&beside(database, BESIDE)).unwrap_or_default()
+        LastVerified::read(&beside(database, VERIFIED)).unwrap_or_default()
     }
 
     fn read(file: &Path) -> Option<LastVerified> {
@@ -100,7 +98,7 @@ impl LastVerified {
             head: journal.head,
             failed_at: text(self.failed),
         };
-        let file = beside(database, BESIDE);
+        let file = beside(database, VERIFIED);
         let written = serde_json::to_vec(&kept).map_err(std::io::Error::from).and_then(|text| {
             // Temporary files have the mode 0600. A link with the file's name is replaced, not followed.
             let mut beside = temporary::file(folder_of(&file), "verified")?;

@@ -1,34 +1,22 @@
 //! Writes one snapshot after another (`new_snapshot`) in one transaction. Each snapshot gets a line in the
 //! journal.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rusqlite::{Connection, OptionalExtension, Transaction};
-use serde::{Deserialize, Serialize};
+use rusqlite::{OptionalExtension, Transaction};
 
 use super::batch::Looker;
-use super::in_books::InBooks;
-use super::moved::FileId;
+use super::booked::InBooks;
+use super::import::{Import, source_id};
 use super::new_snapshot::NewSnapshot;
+use super::sql::IMMEDIATE;
 use super::state_writer::StateWriter;
-use super::{IMMEDIATE, Store, journal, log};
+use super::{Store, journal, log};
 use crate::error::{Error, Result};
-use crate::model::{Instant, LONGEST_NAME, Source, SourceKind};
-use crate::table::grouped;
-
-/// A transaction that writes. Unless it is committed, nothing is stored.
-pub struct Import<'s> {
-    pub(super) transaction: Transaction<'s>,
-    pub(super) now: Instant,
-    connection: &'s Connection,
-    path: &'s Path,
-    identity: Option<FileId>,
-    stored: &'s Cell<bool>,
-    writer: OnceCell<RefCell<StateWriter>>,
-}
+use crate::model::{Instant, Source, SourceKind};
 
 /// The size of SQLite's page cache in KiB while a file is imported. The more accounts are new, the more pages
 /// it needs.
@@ -146,90 +134,4 @@ impl Import<'_> {
 
 fn of_file(path: &Path, error: rusqlite::Error) -> Error {
     Error::from(error).at(&path.display().to_string(), None)
-}
-
-/// The values that are stored for a snapshot beside its accounts.
-#[derive(Debug, Clone)]
-pub struct Stored<'a> {
-    /// How the instant was found.
-    pub taken_at_from: &'a str,
-    /// The name of the format.
-    pub format: &'a str,
-    /// The file's name as the user wrote it, without its folder.
-    pub file: &'a str,
-    /// SHA-256 of the bytes as received, in hexadecimal digits.
-    pub sha256: &'a str,
-    /// The number of records in the file.
-    pub rows: u64,
-    /// The consumed licenses that the file states.
-    pub consumed: Option<i64>,
-    /// The purchased licenses that the file states.
-    pub purchased: Option<i64>,
-    /// The facts that decide whether the snapshot is complete.
-    pub evidence: &'a CompletenessFacts,
-    /// Whether the snapshot is complete; `None` if the file states no total.
-    pub complete: Option<bool>,
-    /// Whether the snapshot is stored but never in force.
-    pub partial: bool,
-    /// The reason for accepting a short snapshot.
-    pub accepted_short: Option<&'a str>,
-    /// The facts of the file beside its accounts, as a JSON object.
-    pub facts: &'a serde_json::Value,
-    /// The warnings of the import, as a JSON array.
-    pub warnings: &'a serde_json::Value,
-}
-
-/// The facts that decide whether a snapshot is complete. They are stored only in the import's journal line: no
-/// count needs them, and there they can be neither changed nor lost.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CompletenessFacts {
-    /// The number of distinct records in the file.
-    pub distinct_rows: u64,
-    /// The number of records that the file should have, as it states.
-    pub total: Option<i64>,
-    /// The number of pages; `None` if the format does not separate pages.
-    pub pages: Option<u64>,
-    /// How many of the pages state a total.
-    pub pages_with_totals: Option<u64>,
-    /// Why the file is not complete, or is assumed not to be.
-    pub short: Option<String>,
-}
-
-/// The number of a source, which is created if it is new.
-pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
-    let found: Option<i64> = connection
-        .prepare_cached("SELECT min(source_id) FROM named_sources WHERE kind = ?1 AND name = ?2")?
-        .query_row((source.kind.name(), &source.name), |row| row.get(0))?;
-    match found {
-        Some(id) => Ok(id),
-        None if source.name.len() > LONGEST_NAME => Err(Error::input(format!(
-            "the name of the source has {} bytes: a name has at most {}",
-            grouped(source.name.len() as u64),
-            grouped(LONGEST_NAME as u64)
-        ))
-        .hint("name it with --enterprise or --host")),
-        None => {
-            connection.execute(
-                "INSERT INTO stored_sources (kind, name) VALUES (?1, ?2)",
-                (source.kind.name(), &source.name),
-            )?;
-            Ok(connection.last_insert_rowid())
-        }
-    }
-}
-
-pub(super) fn stored_record(connection: &Connection, state: i64) -> Result<(String, String)> {
-    let sql = "SELECT fields, content FROM states JOIN shapes USING (shape_id) WHERE state_id = ?1";
-    Ok(connection.prepare_cached(sql)?.query_row([state], |row| Ok((row.get(0)?, row.get(1)?)))?)
-}
-
-/// The error for a stored text that this program cannot have written.
-pub(super) fn damaged(error: serde_json::Error) -> Error {
-    Error::database("a stored record is damaged")
-        .caused_by(error)
-        .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

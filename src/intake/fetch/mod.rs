@@ -13,6 +13,7 @@ use super::{Asker, ImportItem, Progress, Request, import};
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::import::{self as formats, Input};
 use crate::model::Instant;
+use crate::private_file;
 use crate::remote::{Answered, Client, Clock, Failure, Settings, Spools, Talk, Tokens, Transport};
 use crate::store::Store;
 use crate::temporary;
@@ -323,7 +324,7 @@ fn check_format(file: &Path, format: &str) -> Result<()> {
 fn save(file: &Path, folder: &Path) -> Result<PathBuf> {
     let name = file.file_name().unwrap_or_default();
     let path = folder.join(name);
-    let saved = temporary::private_folder(folder)
+    let saved = private_file::private_folder(folder)
         .and_then(|()| temporary::file(folder, "save"))
         .and_then(|mut beside| {
             std::io::copy(&mut std::fs::File::open(file)?, &mut beside)?;

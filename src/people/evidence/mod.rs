@@ -6,12 +6,14 @@
 //! `unmatched` sorts the groups. `certain` and `clusters` find certain evidence. `takers` and `candidates`
 //! are the two sides of weaker evidence, which `likely` and `possible` (with `near` and `rough`) find and
 //! `one_to_one` tests. `teller` builds the findings. `key_set`, `locals`, `side_by_side` and `words` are
-//! tools. `texts` is what the caller provides; logins are read only when they are needed. This file defines
-//! evidence and findings, and selects the groups to test.
+//! tools. `texts` is what the caller provides; logins are read only when they are needed. `finding` defines
+//! evidence and findings, `compared` what is compared. This file selects the groups to test.
 
 mod candidates;
 mod certain;
 mod clusters;
+mod compared;
+mod finding;
 mod key_set;
 mod likely;
 mod locals;
@@ -26,25 +28,21 @@ mod texts;
 mod unmatched;
 mod words;
 
-use std::sync::Arc;
-
-use super::links::LinkEffects;
 use super::matching::Matching;
-use super::{AccountOrigin, Participant};
 use crate::error::Result;
-use crate::model::{
-    AccountIx, AddressKey, AddressKind, CloudRow, GroupIx, Indexed, KeyId, ListIndex, Population,
-    RowIx, RowKind, StoredWords,
-};
+use crate::model::{AddressKind, GroupIx, Indexed, KeyId, ListIndex, Population, RowIx, RowKind};
 use candidates::Candidates;
 use certain::{Certain, CloudAddresses, first_by_login};
 use clusters::Clusters;
+use compared::Words;
 use key_set::KeySet;
 use takers::{TakerIx, Takers};
 use teller::FindingBuilder;
 use unmatched::{Unmatched, UnmatchedIx};
 
 pub use certain::LinkedBefore;
+pub use compared::{alike_keys, compared};
+pub use finding::{CANDIDATES, Confidence, Evidence, EvidenceCode, Finding};
 pub use texts::{EvidenceTexts, Strings};
 pub use unmatched::unmatched_groups;
 pub use words::{
@@ -52,137 +50,9 @@ pub use words::{
     without_tag,
 };
 
-/// The greatest number of candidates that a finding names. Likely evidence that names more is no finding.
-pub const CANDIDATES: usize = 5;
-
 /// The greatest number of seats that near misses name for one level of evidence. A login or name that half
 /// an enterprise shares shows nothing.
 const NEAR_MISSES: usize = 20;
-
-/// How certain it is that two seats are one person's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Confidence {
-    /// No other explanation is plausible.
-    Certain,
-    /// One to one, by something that a person tends to reuse.
-    Likely,
-    /// Worth checking.
-    Possible,
-}
-
-impl Confidence {
-    /// Every level, the most certain first.
-    pub const ALL: [Confidence; 3] =
-        [Confidence::Certain, Confidence::Likely, Confidence::Possible];
-
-    /// The name in JSON and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Confidence::Certain => "certain",
-            Confidence::Likely => "likely",
-            Confidence::Possible => "possible",
-        }
-    }
-}
-
-/// The code of a piece of evidence, in the order of counting.md section 5.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EvidenceCode {
-    /// A link declares that they are one person.
-    Declared,
-    /// A non-primary address of the Server account is the NameID or a verified address of the Cloud
-    /// account.
-    SecondaryEmail,
-    /// A Cloud snapshot has merged this very Server account into the Cloud account.
-    LinkedBefore,
-    /// The primary address is the Visual Studio sign-in address of the Cloud account's row.
-    VisualStudioEmail,
-    /// An address of one unmatched group is an address of another.
-    SharedAddress,
-    /// The logins are equal, also after taking the `_shortcode` off the Cloud login.
-    SameLogin,
-    /// The addresses are equal without a `+tag`.
-    PlusTag,
-    /// The local part is the same, and the domain differs.
-    OtherDomain,
-    /// The NameID, or its local part, is the Server login or the local part of an address.
-    SamlUsername,
-    /// An e-mail invitation went to an address of another seat.
-    InvitedByEmail,
-    /// The display names are equal.
-    SameName,
-    /// The addresses have the same domain, and local parts that are one slip apart.
-    NearEmail,
-}
-
-impl EvidenceCode {
-    /// The code in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            EvidenceCode::Declared => "declared",
-            EvidenceCode::SecondaryEmail => "secondary-email",
-            EvidenceCode::LinkedBefore => "linked-before",
-            EvidenceCode::VisualStudioEmail => "visual-studio-email",
-            EvidenceCode::SharedAddress => "shared-address",
-            EvidenceCode::SameLogin => "same-login",
-            EvidenceCode::PlusTag => "plus-tag",
-            EvidenceCode::OtherDomain => "other-domain",
-            EvidenceCode::SamlUsername => "saml-username",
-            EvidenceCode::InvitedByEmail => "invited-by-email",
-            EvidenceCode::SameName => "same-name",
-            EvidenceCode::NearEmail => "near-email",
-        }
-    }
-}
-
-/// Evidence that two seats are one person's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Evidence {
-    /// The code of the evidence.
-    pub code: EvidenceCode,
-    /// The Cloud account or invitation; `None` if the other seat is a Server account.
-    pub row: Option<RowIx>,
-    /// The Server account; `None` if an invitation went to a Cloud account.
-    pub account: Option<AccountIx>,
-    /// The other Server account, if two Server accounts share an address or a link.
-    pub other: Option<AccountIx>,
-    /// The Server account's key that the evidence is about.
-    pub key: Option<KeyId>,
-    /// The Cloud account's key, if it is a different one.
-    pub cloud_key: Option<KeyId>,
-}
-
-impl Evidence {
-    /// Evidence that ties a Server account to a Cloud account.
-    fn of_row(code: EvidenceCode, account: AccountIx, row: RowIx, key: Option<KeyId>) -> Evidence {
-        let (account, row) = (Some(account), Some(row));
-        Evidence { code, row, account, other: None, key, cloud_key: None }
-    }
-}
-
-/// One license too many.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The best confidence of its evidence.
-    pub confidence: Confidence,
-    /// The unmatched group; `None` if somebody with a Cloud account was invited again.
-    pub group: Option<GroupIx>,
-    /// The invitation, if the finding is about one or its evidence names one.
-    pub invitation: Option<RowIx>,
-    /// The Cloud accounts and invitations that its evidence names, sorted by login, at most [`CANDIDATES`].
-    pub candidates: Vec<RowIx>,
-    /// The number of all of them.
-    pub candidates_total: u64,
-    /// The only one of them that evidence of the finding's own confidence names.
-    pub own: Option<RowIx>,
-    /// The other accounts that its evidence names and those that share an address, sorted by host and id.
-    pub others: Vec<AccountIx>,
-    /// The unmatched groups that share addresses with this group and with each other, including this one,
-    /// sorted by the host and id of their first accounts.
-    pub cluster: Option<Arc<[GroupIx]>>,
-    /// The evidence, in the order of counting.md section 5.
-    pub evidence: Vec<Evidence>,
-}
 
 /// All findings, sorted by confidence, then by the host and id of the group's first account. Invitations
 /// come first.
@@ -331,47 +201,4 @@ fn invited_again(
         });
     }
     found
-}
-
-/// The texts that evidence below certain compares, and the links that exclude evidence.
-#[derive(Clone, Copy)]
-struct Words<'t> {
-    keys: &'t dyn StoredWords,
-    links: &'t LinkEffects,
-}
-
-/// The keys of an account's non-primary addresses: those in its instance's snapshot, and those that Cloud
-/// knows since the last sync.
-fn secondary_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
-    let (addresses, synced) = match account.origin {
-        AccountOrigin::Own(index) => (
-            &population.server[index].addresses,
-            population.synced_addresses.get(&index).map_or(&[][..], Vec::as_slice),
-        ),
-        AccountOrigin::Cloud(_) => (&(0..0), &[][..]),
-    };
-    let keys = population.keys(addresses, AddressKind::Secondary).chain(synced.iter().copied());
-    keys.filter(|key| !account.has_repeated(*key))
-}
-
-/// The keys of all addresses of an account that count as evidence below certain, including the one that is
-/// repeated on its instance.
-pub fn alike_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
-    all_keys(population, account).chain(account.repeated)
-}
-
-/// The keys of all addresses of an account that prove something.
-pub fn all_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
-    account.keys.iter().copied().chain(secondary_keys(population, account))
-}
-
-/// The addresses of a Cloud account that are compared. Each key comes once, as the NameID if it is both.
-pub fn compared(population: &Population, row: &CloudRow) -> impl Iterator<Item = AddressKey> {
-    let addresses = population.addresses(&row.addresses);
-    let name_id = addresses.iter().find(|it| it.kind == AddressKind::NameId);
-    addresses.iter().copied().filter(move |it| match it.kind {
-        AddressKind::NameId => true,
-        AddressKind::Verified => name_id.is_none_or(|name_id| name_id.key != it.key),
-        _ => false,
-    })
 }

@@ -1,11 +1,12 @@
 //! The unmatched groups in the order in which answers list them, with their accounts and addresses in
 //! contiguous memory.
 
-use super::{Matching, Participant, secondary_keys};
+use super::compared::secondary_keys;
 use crate::model::{
     AccountIx, GroupIx, Grouped, Indexed, InstanceIx, KeyId, ListIndex, Member, Population,
     list_indices,
 };
+use crate::people::{Matching, Participant};
 
 list_indices! {
     /// An unmatched group, in the order in which answers list them: an index of [`Unmatched::groups`].

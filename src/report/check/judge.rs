@@ -1,7 +1,7 @@
 //! The judgments of `check`, one function for each subject. Each records what it looked at and what it found.
 
+use super::finding::{Bounds, CheckFinding, Severity, instance};
 use super::looked::{LookedAt, Measure, percent};
-use super::{Bounds, Finding, Severity, instance};
 use crate::error::Result;
 use crate::ledger::{Ledger, Moment};
 use crate::model::{
@@ -25,7 +25,7 @@ pub struct Judge<'a> {
     pub judged_at: Instant,
     /// The enterprise asked for, if any.
     pub only: Option<&'a str>,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<CheckFinding>,
     pub looked_at: Vec<LookedAt>,
 }
 
@@ -37,7 +37,7 @@ impl Judge<'_> {
         message: String,
         source: Option<Source>,
     ) {
-        self.findings.push(Finding { code, severity, message, source });
+        self.findings.push(CheckFinding { code, severity, message, source });
     }
 
     fn look(

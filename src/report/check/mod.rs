@@ -2,6 +2,7 @@
 //! schedulers: the codes of findings are stable, and the program ends with 1 if there is an error or a warning.
 //! What cannot be judged is a finding of its own, never a pass.
 
+mod finding;
 mod judge;
 mod looked;
 
@@ -10,11 +11,13 @@ use serde::Serialize;
 use super::consumption;
 use crate::error::Result;
 use crate::ledger::{Asked, Ledger};
-use crate::model::{Instant, Source, SourceKind};
-use crate::people::Confidence;
+use crate::model::Instant;
 use crate::table::{Answer, Page, Table, agreeing, counted, grouped};
+use finding::{CheckFinding, Severity, instance};
 use judge::Judge;
 use looked::{LookedAt, Measure};
+
+pub use finding::Bounds;
 
 /// The answer of `check`.
 #[derive(Debug, Clone, Serialize)]
@@ -25,51 +28,8 @@ pub struct Check {
     /// The instant by which ages and expiries are judged: the clock's, or the as-of instant.
     judged_at: Instant,
     ok: bool,
-    findings: Vec<Finding>,
+    findings: Vec<CheckFinding>,
     looked_at: Vec<LookedAt>,
-}
-
-/// Something that is wrong, or that is unknown.
-#[derive(Debug, Clone, Serialize)]
-struct Finding {
-    code: &'static str,
-    severity: Severity,
-    message: String,
-    source: Option<Source>,
-}
-
-/// The severity of a finding. A notice alone does not make the program end with 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Severity {
-    Error,
-    Warning,
-    Notice,
-}
-
-impl Severity {
-    fn name(self) -> &'static str {
-        match self {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Notice => "notice",
-        }
-    }
-}
-
-/// The bounds that were set. Without a bound, a value is not judged.
-#[derive(Debug, Clone)]
-pub struct Bounds {
-    /// The greatest age of a source's snapshot, in seconds.
-    pub max_age: i64,
-    /// The greatest age for single sources, by the name of the enterprise or the instance.
-    pub max_ages: Vec<(String, i64)>,
-    /// The least number of licenses that must be available.
-    pub min_available: Option<i64>,
-    /// The greatest part of the purchased licenses that may be consumed, in hundredths of a percent.
-    pub max_use: Option<i64>,
-    /// The greatest number of findings with this confidence or a surer one.
-    pub max_duplicates: Vec<(Confidence, u64)>,
 }
 
 /// Answers `check`. Counts are those of the as-of instant. Ages and expiries are judged by `now`; `None`:
@@ -175,17 +135,13 @@ fn of_it(number: usize) -> String {
     agreeing(number as u64, "thing", ["is", "are"])
 }
 
-fn instance(host: &str) -> Source {
-    Source { kind: SourceKind::Server, name: host.to_owned() }
-}
-
 impl Answer for Check {
     const LIST: Option<&'static str> = Some("findings");
 
     fn example() -> Check {
         let source = Some(instance(""));
         let (code, severity) = ("stale-source", Severity::Warning);
-        let finding = Finding { code, severity, message: String::new(), source };
+        let finding = CheckFinding { code, severity, message: String::new(), source };
         Check {
             schema: "oneseat.check/1",
             as_of: Instant::default(),

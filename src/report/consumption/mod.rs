@@ -13,6 +13,7 @@ use crate::people::Count;
 use crate::report::absent;
 use crate::report::basis::Basis;
 use crate::report::server_license;
+use crate::report::warning::Warning;
 use crate::store::SnapshotFacts;
 use crate::table::counted;
 
@@ -98,15 +99,6 @@ struct SourceState {
     age_seconds: i64,
     complete: Option<bool>,
     last_synced: Option<Instant>,
-}
-
-/// A warning about an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Warning {
-    /// A stable code.
-    pub code: &'static str,
-    /// The sentence for people.
-    pub message: String,
 }
 
 /// Answers `consumption`.

@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::{Movements, Placed};
+use super::movements::Movements;
+use super::placed::Placed;
 use crate::report::seat::{SeatDetails, SeatHolder};
 
 /// The span to which a seat that moved belongs.

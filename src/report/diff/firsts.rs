@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Placed;
+use super::placed::Placed;
 use crate::ledger::Ledger;
 use crate::model::{Instant, SourceKind};
 

@@ -3,7 +3,9 @@
 
 mod bridge;
 mod firsts;
+mod movements;
 mod organization;
+mod placed;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -11,19 +13,18 @@ use serde::Serialize;
 
 use self::bridge::{BridgeSpan, Of};
 use self::firsts::Firsts;
+pub(super) use self::movements::Movements;
+use self::placed::Placed;
 use super::absent;
 use super::basis::Basis;
-use super::seat::{SeatDetails, SeatHolder, teller};
-use crate::email;
+use super::seat::{SeatDetails, SeatHolder};
 use crate::error::{Error, Result};
 use crate::ledger::check_span;
 use crate::ledger::moments_near;
 use crate::ledger::total;
-use crate::ledger::{AsOf, Enterprise, Ledger, Moment};
-use crate::model::{Account, Instant, KeyId, StateId};
-use crate::people::{
-    self, AccountOrigin, Movement, MovementSide, RecreatedBy, SameBy, Seat, SeatOf,
-};
+use crate::ledger::{AsOf, Ledger, Moment};
+use crate::model::{Instant, StateId};
+use crate::people::{self, Movement, MovementSide, SameBy, Seat};
 use crate::table::{Answer, Cell, Page, Table, counted, grouped};
 
 /// The answer of `diff`.
@@ -45,16 +46,6 @@ struct End {
     consumed: u64,
 }
 
-/// How many seats moved in each way.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub(super) struct Movements {
-    joined: u64,
-    left: u64,
-    matched: u64,
-    unmatched: u64,
-    changed: u64,
-}
-
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct MovedSeat {
     movement: &'static str,
@@ -65,19 +56,6 @@ pub(super) struct MovedSeat {
     name: Option<String>,
     email: Option<String>,
     detail: String,
-}
-
-impl Movements {
-    pub(super) fn add(&mut self, movement: Movement) {
-        let number = match movement {
-            Movement::Joined => &mut self.joined,
-            Movement::Left => &mut self.left,
-            Movement::Matched => &mut self.matched,
-            Movement::Unmatched => &mut self.unmatched,
-            Movement::Changed => &mut self.changed,
-        };
-        *number += 1;
-    }
 }
 
 /// The seats that moved, each counted in one span of the bridge.
@@ -235,66 +213,6 @@ fn new_detail(movement: Movement, organization: Option<&str>) -> String {
             "its accounts were part of another seat; they take one of their own now".to_owned()
         }
         _ => "takes a license now".to_owned(),
-    }
-}
-
-/// A seat with its enterprise.
-struct Placed<'m> {
-    enterprise: &'m Enterprise<'m>,
-    seat: SeatOf,
-    name: Seat,
-}
-
-impl Placed<'_> {
-    /// The login of its Cloud row, or the identity of a row without a login.
-    fn identity(&self) -> &str {
-        let identity = self.name.cloud.as_ref().map_or("", |(_, identity)| identity);
-        Account::login_of_identity(identity).unwrap_or(identity)
-    }
-
-    /// The ids of the stored states that make up the seat, in order.
-    fn states(&self) -> Vec<StateId> {
-        let mut states: Vec<StateId> =
-            self.seat.accounts.iter().map(|account| self.enterprise.state_of(*account)).collect();
-        states.extend(self.seat.row.map(|row| self.enterprise.population.cloud[row].state));
-        states.sort_unstable();
-        states
-    }
-
-    /// The numbers of its accounts' keys. An account that only Cloud knows has keys from every row that lists
-    /// it, even rows of other seats.
-    fn keys(&self) -> Vec<KeyId> {
-        let accounts = self.seat.accounts.iter();
-        let accounts = accounts.map(|it| &self.enterprise.matching.accounts[*it]);
-        let mut keys: Vec<KeyId> = accounts.flat_map(|account| account.primary_keys()).collect();
-        keys.sort_unstable();
-        keys
-    }
-
-    fn kind(&self) -> (bool, bool) {
-        (self.seat.row.is_some(), self.seat.accounts.is_empty())
-    }
-
-    fn teller(&self, ledger: &Ledger<'_>) -> Result<SeatDetails> {
-        teller(ledger, self.enterprise, &self.seat)
-    }
-
-    /// The login and the key by which each of its Server accounts is recognized if it is made again. Accounts
-    /// without one of the two are left out.
-    fn called(&self, ledger: &Ledger<'_>) -> Result<Vec<RecreatedBy>> {
-        let mut called = Vec::new();
-        for (place, number) in self.seat.accounts.iter().enumerate() {
-            let account = &self.enterprise.matching.accounts[*number];
-            let (AccountOrigin::Own(_), Some(key)) = (account.origin, account.keys.first()) else {
-                continue;
-            };
-            let login = ledger.store.called(self.enterprise.state_of(*number))?.login;
-            let login = email::login_key(&login);
-            if !login.is_empty() {
-                called.push(RecreatedBy { account: place, login, key: *key });
-            }
-        }
-        Ok(called)
     }
 }
 

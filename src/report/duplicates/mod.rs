@@ -3,10 +3,13 @@
 //! the sentences, `since` and `progress` compare with other instants, and `lists` sorts the fixes by actor.
 
 mod apart;
+mod duplicate;
 mod fate;
 mod fixes;
 mod lists;
+mod paired;
 mod progress;
+mod sides;
 mod since;
 mod teller;
 mod together;
@@ -16,17 +19,20 @@ use serde::Serialize;
 
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
-use super::consumption::{Warning, warnings};
+use super::consumption::warnings;
+use super::warning::Warning;
 use crate::error::{Error, Result};
 use crate::ledger::DuplicateCounts;
 use crate::ledger::{AsOf, Asked, Enterprise, Ledger};
 use crate::model::{Instant, compare_ids};
-use crate::people::{Confidence, Evidence, Finding};
+use crate::people::{Confidence, Evidence};
 use crate::table::{Answer, Cell, Page, Table, agreeing, counted, grouped};
+use paired::Paired;
 use progress::FindingProgress;
-use teller::{CloudSide, FindingDetails, ServerSide};
-use words::{Fix, FullFix};
+use sides::ServerSide;
+use teller::FindingDetails;
 
+pub(super) use duplicate::{Duplicate, Proof};
 pub(super) use since::Mark;
 pub(super) use together::{FindingSide, Findings, Together};
 
@@ -51,9 +57,6 @@ pub struct Duplicates {
     items: Vec<Duplicate>,
 }
 
-/// A finding with the mark by which it is recognized at another instant.
-type Paired = (Mark, Duplicate);
-
 /// The number of findings by confidence, including those that are not shown.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Summary {
@@ -61,65 +64,6 @@ struct Summary {
     counts: DuplicateCounts,
     /// The number of certain and likely findings.
     licenses: u64,
-}
-
-/// One person who would take two licenses.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Duplicate {
-    confidence: &'static str,
-    #[serde(skip)]
-    level: Confidence,
-    server_accounts: Vec<ServerSide>,
-    cloud_account: Option<CloudSide>,
-    other_server_accounts: Vec<ServerSide>,
-    invitation: Option<String>,
-    candidates: Vec<CloudSide>,
-    candidates_total: u64,
-    evidence: Vec<Proof>,
-    pub(super) nearest_miss: String,
-    pub(super) fix: Fix,
-    pub(super) fixes: Vec<FullFix>,
-    since: Option<Instant>,
-    /// `new`, `open`, `back` or `fixed`; present with `--since`.
-    status: Option<&'static str>,
-    /// The instant of the first snapshot without the finding.
-    fixed_at: Option<Instant>,
-    /// What ended the finding, in words.
-    how: Option<String>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Proof {
-    code: &'static str,
-    detail: String,
-}
-
-impl Proof {
-    pub(super) fn told(&self) -> String {
-        format!("{}: {}", self.code, self.detail)
-    }
-}
-
-/// The findings of an enterprise whose marks are wanted, as they are printed. `since` is not yet filled in.
-///
-/// # Errors
-/// If the database cannot be read.
-fn paired(
-    ledger: &Ledger<'_>,
-    enterprise: &Enterprise<'_>,
-    findings: &[Finding],
-    is_wanted: impl Fn(&Mark) -> Result<bool>,
-) -> Result<Vec<Paired>> {
-    let teller = FindingDetails::new(ledger, enterprise);
-    let steps = fixes::fixes(enterprise, findings, &|key| teller.address(key));
-    let mut told = Vec::new();
-    for (finding, steps) in findings.iter().zip(steps) {
-        let mark = Mark::of(enterprise, finding);
-        if is_wanted(&mark)? {
-            told.push((mark, teller.item(finding, &steps)?));
-        }
-    }
-    Ok(told)
 }
 
 /// The evidence as it is printed.
@@ -156,7 +100,7 @@ pub fn duplicates(
     let mut paired: Vec<Paired> = Vec::new();
     for enterprise in &moment.enterprises {
         let findings = ledger.findings(at, enterprise)?;
-        paired.extend(self::paired(ledger, enterprise, &findings, |_| Ok(true))?);
+        paired.extend(paired::paired(ledger, enterprise, &findings, |_| Ok(true))?);
     }
     let mut counts = DuplicateCounts::default();
     paired.iter().for_each(|(_, item)| counts.add(item.level));
@@ -310,78 +254,5 @@ impl Answer for Duplicates {
             tables,
             closing,
         }
-    }
-}
-
-impl Duplicate {
-    /// A finding with every nullable object present.
-    pub(super) fn example() -> Duplicate {
-        Duplicate {
-            confidence: Confidence::Certain.name(),
-            level: Confidence::Certain,
-            server_accounts: Vec::new(),
-            cloud_account: Some(CloudSide::default()),
-            other_server_accounts: Vec::new(),
-            invitation: None,
-            candidates: Vec::new(),
-            candidates_total: 0,
-            evidence: Vec::new(),
-            nearest_miss: String::new(),
-            fix: Fix::default(),
-            fixes: Vec::new(),
-            since: Some(Instant::default()),
-            status: None,
-            fixed_at: Some(Instant::default()),
-            how: None,
-        }
-    }
-
-    /// The first fixes, one on a line, for the table.
-    fn all_to_do(&self) -> String {
-        const SHOWN: usize = 3;
-        let mut told: Vec<String> =
-            self.fixes.iter().take(SHOWN).map(|fix| fix.action.clone()).collect();
-        if told.is_empty() {
-            told.push(self.fix.action.clone());
-        }
-        if let more @ 1.. = self.fixes.len().saturating_sub(SHOWN) {
-            told.push(format!("and {}: `--json` names all", counted(more as u64, "more account")));
-        }
-        told.join(";\n")
-    }
-
-    /// The confidence and the accounts, for a sentence.
-    pub(super) fn told(&self) -> String {
-        let servers: Vec<String> = self.server_accounts.iter().map(ServerSide::shown).collect();
-        let one = match (&self.invitation, servers.as_slice()) {
-            (Some(address), []) => format!("the invitation to {address}"),
-            (_, servers) => servers.join(" and "),
-        };
-        format!("{}: {one} and {}", self.confidence, self.same_as())
-    }
-
-    pub(super) fn is_same(&self, other: &Duplicate) -> bool {
-        self.server_accounts == other.server_accounts && self.invitation == other.invitation
-    }
-
-    /// What the finding costs, in a sentence.
-    pub(super) fn closing(&self) -> String {
-        let sure = match self.level {
-            Confidence::Certain => "Two licenses are taken where one would do",
-            Confidence::Likely => "Two licenses are taken, likely by one person",
-            Confidence::Possible => "Two licenses are taken, possibly by one person",
-        };
-        format!("{sure} ({}).", self.told())
-    }
-
-    /// The accounts of the other seat, for the table.
-    fn same_as(&self) -> String {
-        let names: Vec<String> = match self.candidates.len() {
-            0 => self.other_server_accounts.iter().map(ServerSide::shown).collect(),
-            _ => self.candidates.iter().map(CloudSide::shown).collect(),
-        };
-        let more = self.candidates_total.saturating_sub(self.candidates.len() as u64);
-        let names = names.join(" or ");
-        if more == 0 { names } else { format!("{names} or {}", counted(more, "other")) }
     }
 }

@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use super::Paired;
 use super::fate::{Fate, Fates};
+use super::paired::{self, Paired};
 use super::since::{LOOKED_AT, Mark, Marks, marks_at};
 use crate::error::Result;
 use crate::ledger::{Ledger, Moment};
@@ -39,7 +39,7 @@ pub(super) fn progress(
     for enterprise in &opening.enterprises {
         let findings = ledger.findings(since, enterprise)?;
         there.extend(findings.iter().map(|finding| Mark::of(enterprise, finding)));
-        before.extend(super::paired(ledger, enterprise, &findings, is_gone)?);
+        before.extend(paired::paired(ledger, enterprise, &findings, is_gone)?);
     }
     drop(opening);
     let there: Marks = there.into_iter().collect();

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::teller::{CloudSide, ServerSide, Shown};
+use super::sides::{CloudSide, ServerSide, Shown};
 use crate::people::EvidenceCode;
 
 /// A fix in short: the actor and the action.

@@ -7,6 +7,7 @@
 mod change;
 mod history;
 mod person;
+mod person_shown;
 mod places;
 mod told;
 
@@ -14,18 +15,17 @@ use serde::Serialize;
 
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
-use super::consumption::Warning;
-use super::duplicates::{Duplicate, Proof, Together};
+use super::duplicates::{Duplicate, Together};
+use super::warning::Warning;
 use super::who::{Sought, Unit, seeds, seek};
 use crate::error::{Error, Result, quoted};
 use crate::ledger::{Asked, Ledger, Moment};
 use crate::ledger::{Scenes, Seed, around};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::AccountRef;
-use crate::table::{Answer, Page, Table, grouped};
-use history::Line;
+use crate::table::{Answer, Page, grouped};
 use person::seeds_of_findings;
-use told::AccountTold;
+use person_shown::PersonShown;
 
 /// The answer of `explain`: the people to whom the name may belong.
 #[derive(Debug, Clone, Serialize)]
@@ -38,27 +38,7 @@ pub struct Explain {
     /// Warnings about fields that the files lack.
     warnings: Vec<Warning>,
     query: String,
-    people: Vec<Person>,
-}
-
-/// One person, as the counting decided.
-#[derive(Debug, Clone, Serialize)]
-struct Person {
-    seat: &'static str,
-    takes_license: bool,
-    reason: String,
-    github_says: Option<String>,
-    accounts: Vec<AccountTold>,
-    /// All evidence, nearest first, including evidence that is too weak or too common for a finding.
-    near_misses: Vec<Proof>,
-    /// The finding about the person; of several, the one with the highest confidence, then the nearest.
-    duplicate: Option<Duplicate>,
-    /// All findings about the person, `duplicate` first.
-    duplicates: Vec<Duplicate>,
-    /// `duplicates`, and all findings that are connected with them.
-    #[serde(skip)]
-    together: Option<Together>,
-    history: Vec<Line>,
+    people: Vec<PersonShown>,
 }
 
 /// Answers `explain` about `who`: a login, an address, a display name, `HOST:ID` or `ENTERPRISE:LOGIN`.
@@ -177,7 +157,7 @@ impl Answer for Explain {
     const LIST: Option<&'static str> = Some("people");
 
     fn example() -> Explain {
-        let person = Person {
+        let person = PersonShown {
             seat: "none",
             takes_license: false,
             reason: String::new(),
@@ -243,53 +223,5 @@ impl Explain {
         });
         let warnings = self.warnings.iter().map(|warning| format!("! {}", warning.message));
         warnings.chain(closing).collect()
-    }
-}
-
-impl Person {
-    fn tables(&self, number: &str) -> Vec<Table> {
-        let mut decision = Table::new(&["", ""]);
-        let mut line = |name: &str, text: &str| {
-            decision.rows.push(vec![name.into(), text.into()]);
-        };
-        line("License", if self.takes_license { "yes" } else { "no" });
-        line("Why", &self.reason);
-        if let Some(says) = &self.github_says {
-            line("GitHub says", says);
-        }
-        for double in &self.duplicates {
-            line("Two licenses", &double.told());
-            line("Nearest miss", &double.nearest_miss);
-            for (place, fix) in double.fixes.iter().enumerate() {
-                line(if place == 0 { "Fix" } else { "" }, &fix.told());
-            }
-        }
-        for (place, miss) in self.near_misses.iter().enumerate() {
-            line(if place == 0 { "Alike" } else { "" }, &miss.told());
-        }
-        let title = format!("{number}{}", self.seat.replace('_', " "));
-        let mut accounts = Table::new(&["Account", "Kind", "Name", "Addresses", "Why"]);
-        for account in &self.accounts {
-            accounts.rows.push(vec![
-                account.shown().into(),
-                account.kind.into(),
-                account.name.clone().into(),
-                account.addresses().into(),
-                account.why.as_str().into(),
-            ]);
-        }
-        let mut history = Table::new(&["From", "To", "Account", "What"]);
-        for line in &self.history {
-            history.rows.push(vec![
-                line.from.to_string().into(),
-                line.to.map(|to| to.to_string()).into(),
-                line.account.as_str().into(),
-                line.change.as_str().into(),
-            ]);
-        }
-        let mut tables = vec![decision.titled(&title)];
-        tables.extend(Some(accounts).filter(|table| !table.rows.is_empty()));
-        tables.extend(Some(history).filter(|table| !table.rows.is_empty()));
-        tables
     }
 }

@@ -4,8 +4,8 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 
-use super::Person;
 use super::history::{self, Line};
+use super::person_shown::PersonShown;
 use super::places::ExplainIndexes;
 use super::told::{AccountDetails, AccountTold};
 use crate::error::Result;
@@ -41,7 +41,7 @@ pub(super) fn people(
     only: Option<&str>,
     sought: &Sought,
     is_stated: bool,
-) -> Result<Vec<Person>> {
+) -> Result<Vec<PersonShown>> {
     let mut people = Vec::new();
     let everybody = Everybody::of(moment);
     for (index, enterprise) in moment.enterprises.iter().enumerate() {
@@ -75,7 +75,7 @@ pub(super) fn people(
                 index,
                 all_sides: &all_sides,
             };
-            subjects.iter().map(|it| assembler.person(it)).collect::<Result<Vec<Person>>>()
+            subjects.iter().map(|it| assembler.person(it)).collect::<Result<Vec<PersonShown>>>()
         })?);
     }
     for known in &sought.gone {
@@ -206,7 +206,7 @@ impl Everybody<'_> {
 }
 
 impl<'w> Assembler<'_, 'w> {
-    fn person(&self, subject: &Subject) -> Result<Person> {
+    fn person(&self, subject: &Subject) -> Result<PersonShown> {
         let matching = &self.enterprise.matching;
         let (row, accounts): (Option<RowIx>, Vec<AccountIx>) = match subject {
             Subject::Cloud(row) => (Some(*row), self.attached(*row)),
@@ -237,7 +237,7 @@ impl<'w> Assembler<'_, 'w> {
             None => Vec::new(),
         };
         let doubles = self.doubles(row, group)?;
-        Ok(Person {
+        Ok(PersonShown {
             seat,
             takes_license: seat != "none",
             reason,
@@ -460,7 +460,11 @@ fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<
 
 /// An account that is in no snapshot in force, with its last known state. `None` if it first appeared after the
 /// instant.
-fn gone(ledger: &Ledger<'_>, moment: &Moment<'_>, known: &AccountRef) -> Result<Option<Person>> {
+fn gone(
+    ledger: &Ledger<'_>,
+    moment: &Moment<'_>,
+    known: &AccountRef,
+) -> Result<Option<PersonShown>> {
     let lines = history::lines(ledger, moment.at, &BTreeSet::from([known.clone()]))?;
     let Some(last) = lines.last() else { return Ok(None) };
     let source = ledger.sources.iter().find(|it| it.id == known.source_id);
@@ -489,7 +493,7 @@ fn gone(ledger: &Ledger<'_>, moment: &Moment<'_>, known: &AccountRef) -> Result<
         why: format!("in no snapshot in force: {} since {}", last.change, last.from),
         matched: None,
     };
-    Ok(Some(Person {
+    Ok(Some(PersonShown {
         seat: "none",
         takes_license: false,
         reason: told.why.clone(),

@@ -14,11 +14,12 @@ use serde::Serialize;
 
 use super::By;
 use super::basis::Basis;
-use super::consumption::{Warning, warnings};
+use super::consumption::warnings;
 use super::money::{Money, Price};
 use super::period::periods;
 use super::seat_tables::{MANY, enterprise_roles, kind_of};
 use super::trend::{is_unfinished, taken};
+use super::warning::Warning;
 use crate::email;
 use crate::error::Result;
 use crate::ledger::check_span;

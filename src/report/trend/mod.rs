@@ -2,11 +2,14 @@
 //! section 9).
 
 mod page;
+mod point;
 mod timeline;
 
 use serde::Serialize;
 
 pub(super) use self::page::is_unfinished;
+use self::point::Peak;
+pub use self::point::{Point, TrendAsked};
 use self::timeline::TrendSeries;
 pub(super) use self::timeline::taken;
 use super::basis::Basis;
@@ -16,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::ledger::USUAL_ROUND;
 use crate::ledger::check_span;
 use crate::ledger::{AsOf, Ledger};
-use crate::model::{Instant, Source};
+use crate::model::Instant;
 
 /// The answer of `trend`.
 #[derive(Debug, Clone, Serialize)]
@@ -37,48 +40,6 @@ pub struct Trend {
     /// When the first snapshot was taken.
     #[serde(skip)]
     data_start: Instant,
-}
-
-/// The values at one instant.
-#[derive(Debug, Clone, Serialize)]
-pub struct Point {
-    at: Instant,
-    consumed: u64,
-    purchased: Option<i64>,
-    reported: Option<i64>,
-    cloud_only: u64,
-    cloud_and_server: u64,
-    server_only: u64,
-    peak: Option<Peak>,
-    sources_missing: Vec<Source>,
-    sources_new: Vec<Source>,
-    snapshots: u64,
-    /// Do the data end within the period, so that its value may still move?
-    unfinished: bool,
-}
-
-/// The highest consumption, and when it was first reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct Peak {
-    at: Instant,
-    consumed: u64,
-}
-
-/// The question that `trend` answers.
-#[derive(Debug, Clone, Default)]
-pub struct TrendAsked {
-    /// Only points from this instant on.
-    pub from: Option<Instant>,
-    /// Only points up to this instant.
-    pub to: Option<Instant>,
-    /// The period that a point stands for.
-    pub by: By,
-    /// The length of a round, in seconds; `None`: the usual length.
-    pub round: Option<i64>,
-    /// Use only what had been imported or declared by this instant.
-    pub known_on: Option<Instant>,
-    /// One enterprise; `None`: all of them.
-    pub enterprise: Option<String>,
 }
 
 /// Answers `trend`. A point equals the consumption as of its instant.

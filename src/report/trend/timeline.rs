@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Peak, Point, TrendAsked};
+use super::point::{Peak, Point, TrendAsked};
 use crate::error::Result;
 use crate::ledger::sweep;
 use crate::ledger::{Ledger, Moment};
@@ -11,6 +11,7 @@ use crate::ledger::{USUAL_ROUND, rounds};
 use crate::model::{Instant, Source, SourceKind};
 use crate::people::Count;
 use crate::report::consumption::{purchased, reported};
+use crate::report::period::period_of;
 use crate::store::SnapshotFacts;
 
 /// A snapshot that can come into force.
@@ -76,7 +77,7 @@ impl TrendSeries {
     /// Removes the instants before the one whose value is carried into the span.
     fn skip_what_is_over(&self, instants: &mut Vec<Instant>, asked: &TrendAsked, end: Instant) {
         let Some(from) = asked.from else { return };
-        let start = super::period_of(asked.by, from).map_or(from, |(start, _)| start.min(from));
+        let start = period_of(asked.by, from).map_or(from, |(start, _)| start.min(from));
         let carried = self.ends(end).into_iter().rfind(|at| *at <= start);
         instants.retain(|at| carried.is_none_or(|carried| *at >= carried));
     }

@@ -4,15 +4,14 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
 use rusqlite::{Connection, Row, Rows};
 
-use super::ImageColumns;
+use super::columns::ImageColumns;
 use super::form::{Digests, ImageForm, login_hash};
 use super::states::State;
 use super::texts::Numbered;
 use crate::error::Result;
 use crate::model::{Record, SourceKind, account_of};
-use crate::store::timeline::number;
+use crate::store::sql::{IDENTITY, ROOM, number};
 use crate::store::words::hash_of_name;
-use crate::store::{IDENTITY, ROOM};
 
 /// Does a Server account take part in counting (counting.md section 3)?
 pub fn takes_part(suspended: Option<bool>, login: &str) -> bool {

@@ -1,145 +1,14 @@
-//! Finds the states with a key, a login, a display name or an id. The first lookups scan the columns.
-//! After several lookups in one column, an index is built for it.
-
-use std::cell::{Cell, OnceCell, RefCell};
-use std::marker::PhantomData;
+//! Finds the states with a key, a login, a display name or an id. `finder` looks numbers up in columns.
 
 use rusqlite::Connection;
 
+use super::finder::{ColumnIx, ImageStateIx};
 use super::states::Id;
+use super::states::StateTable;
 use super::sums::local_hash;
-use super::{Image, StateTable};
+use super::whole_image::Image;
 use crate::error::Result;
-use crate::model::{Grouped, ListIndex, list_indices};
-
-list_indices! {
-    /// A state, by its position in the image.
-    ImageStateIx;
-    /// A position in a column that is not about states.
-    ColumnIx;
-    /// A bucket of [`Buckets`].
-    NumberBucketIx;
-}
-
-/// How many bits select a bucket at most. With so few buckets, the cells that are being filled stay in
-/// the processor's cache.
-const BUCKETS: u32 = 13;
-
-/// The same for a column with thousands of lookups, each of which scans one bucket.
-const FINE: u32 = 17;
-
-/// The indexes of the columns, each built when it pays.
-#[derive(Default)]
-pub struct Finder {
-    keys: Order<ColumnIx, BUCKETS>,
-    owners: Order<ImageStateIx, BUCKETS>,
-    logins: Order<ImageStateIx, BUCKETS>,
-    names: Order<ImageStateIx, BUCKETS>,
-    accounts: Order<ColumnIx, BUCKETS>,
-    /// The result of the last lookup by hash: callers ask for one identity in several sources in turn.
-    last_accounts: RefCell<Option<(u64, Vec<ColumnIx>)>>,
-    listed: Order<ColumnIx, BUCKETS>,
-    numbered: Order<ColumnIx, FINE>,
-    locals: Order<ColumnIx, BUCKETS>,
-}
-
-/// A number that can be looked up in a column.
-trait Number: Copy + PartialEq {
-    /// How many lookups are scans before an index is built: so many scans take as long as building it.
-    const SCANS: usize;
-
-    /// The number, widened to 64 bits.
-    fn wide(self) -> u64;
-}
-
-impl Number for u32 {
-    const SCANS: usize = 20;
-
-    fn wide(self) -> u64 {
-        u64::from(self)
-    }
-}
-
-impl Number for u64 {
-    const SCANS: usize = 10;
-
-    fn wide(self) -> u64 {
-        self
-    }
-}
-
-impl Number for i64 {
-    const SCANS: usize = 10;
-
-    fn wide(self) -> u64 {
-        self.cast_unsigned()
-    }
-}
-
-/// An index of one column: its positions, in buckets that `BITS` bits of the number select.
-#[derive(Default)]
-struct Order<I, const BITS: u32> {
-    asked: Cell<usize>,
-    buckets: OnceCell<Buckets>,
-    index: PhantomData<I>,
-}
-
-impl<I: ListIndex, const BITS: u32> Order<I, BITS> {
-    /// Announces this many lookups.
-    fn prepare_for(&self, questions: usize) {
-        self.asked.set(self.asked.get().saturating_add(questions));
-    }
-
-    /// The positions in ascending order where a number stands. Every call must pass the same column.
-    fn places<N: Number>(&self, wanted: N, column: &[N]) -> Vec<I> {
-        if self.asked.get() < N::SCANS {
-            self.prepare_for(1);
-            return scan(wanted, column);
-        }
-        let buckets = self.buckets.get_or_init(|| Buckets::of(column, BITS));
-        let own = buckets.get(wanted).iter().map(|place| I::of_number(*place));
-        own.filter(|place| column[place.position()] == wanted).collect()
-    }
-}
-
-fn scan<I: ListIndex, N: Number>(wanted: N, column: &[N]) -> Vec<I> {
-    /// So many numbers are tested together, without a branch for each.
-    const AT_ONCE: usize = 64;
-    let mut found = Vec::new();
-    for (number, some) in column.chunks(AT_ONCE).enumerate() {
-        if some.iter().fold(false, |is, it| is | (*it == wanted)) {
-            let places = (number * AT_ONCE..).zip(some).filter(|(_, it)| **it == wanted);
-            found.extend(places.map(|(place, _)| I::at(place)));
-        }
-    }
-    found
-}
-
-/// The positions of a column, grouped by bucket. A bucket holds the positions of several numbers.
-struct Buckets {
-    places: Grouped<NumberBucketIx, u32>,
-    bits: u32,
-}
-
-impl Buckets {
-    /// The buckets of a column, selected by at most `most` bits.
-    fn of<N: Number>(column: &[N], most: u32) -> Buckets {
-        let bits = (column.len() / 4).max(2).ilog2().min(most);
-        let placed = (0u32..).zip(column).map(|(place, number)| (bucket(*number, bits), place));
-        Buckets { places: Grouped::arranged(1 << bits, placed), bits }
-    }
-
-    /// The positions in the bucket of a number, in order. Some of them hold other numbers.
-    fn get<N: Number>(&self, number: N) -> &[u32] {
-        self.places.of(bucket(number, self.bits))
-    }
-}
-
-/// The multiplication spreads numbers that are consecutive or have few bits.
-fn bucket<N: Number>(number: N, bits: u32) -> NumberBucketIx {
-    let spread = number.wide().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    NumberBucketIx::of_number((spread >> (u64::BITS - bits)) as u32)
-}
+use crate::model::ListIndex;
 
 impl Image {
     /// The states with this key.
@@ -266,36 +135,4 @@ fn owners(
         places.iter().map(|it| ImageStateIx::at(owner(states, it.position()))).collect();
     owners.dedup();
     owners
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_found_by_their_numbers() {
-        let column = [3u32, 0, 3, 9, 1, 3, 0];
-        let order = Order::<ColumnIx, BUCKETS>::default();
-        for _ in 0..2 * u32::SCANS {
-            assert_eq!(order.places(3, &column), [0, 2, 5].map(ColumnIx::of_number));
-            assert!(order.places(7, &column).is_empty());
-        }
-        let order = Order::<ColumnIx, BUCKETS>::default();
-        for _ in 0..2 * u32::SCANS {
-            assert!(order.places(7u64, &[]).is_empty());
-        }
-    }
-
-    #[test]
-    fn every_place_of_a_column_is_found() {
-        let column: Vec<i64> = (0..1000).map(|it| it * it % 37 - 9).collect();
-        for length in [0, 1, 63, 64, 65, 128, 1000] {
-            let (column, order) = (&column[..length], Order::<ColumnIx, BUCKETS>::default());
-            for wanted in -10..30 {
-                let all = ColumnIx::below(length).zip(column).filter(|(_, it)| **it == wanted);
-                let all: Vec<ColumnIx> = all.map(|(place, _)| place).collect();
-                assert_eq!(order.places(wanted, column), all, "{wanted} of {length}");
-            }
-        }
-    }
 }

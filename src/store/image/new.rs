@@ -4,8 +4,13 @@
 use foldhash::{HashSet, HashSetExt};
 use rusqlite::Connection;
 
+use super::anew::remake;
+use super::columns::ImageColumns;
+use super::form::ImageForm;
 use super::states::State;
-use super::{Image, ImageColumns, ImageForm, Numbered, remake, table};
+use super::table;
+use super::texts::Numbered;
+use super::whole_image::Image;
 use crate::error::Result;
 
 /// The columns that a transaction adds.

@@ -9,78 +9,19 @@ use std::cell::OnceCell;
 
 use rusqlite::Connection;
 
+use super::came::{Came, note};
+use super::columns::ImageColumns;
+use super::parts_read::{SomeTexts, in_one_moment};
+use super::states::StateTable;
 use super::states::WordColumns;
 use super::sums::LocalColumns;
 use super::table::{ImagePart, ImageRead};
-use super::texts::{AccountColumns, TextColumn};
-use super::{Came, Image, ImageColumns, build, note, table};
+use super::text_column::TextColumn;
+use super::texts::AccountColumns;
+use super::whole_image::Image;
+use super::{build, table};
 use crate::error::{Error, Result};
-use crate::store::Store;
-
-/// The parts that were read so far.
-#[derive(Default)]
-pub struct PartsRead {
-    digests: OnceCell<Vec<u64>>,
-    words: OnceCell<WordColumns>,
-    accounts: OnceCell<AccountColumns>,
-    identities: SomeTexts,
-    key_hashes: OnceCell<Vec<u32>>,
-    key_texts: SomeTexts,
-    key_locals: OnceCell<LocalColumns>,
-    /// All columns, if they were made from the rows.
-    whole: OnceCell<ImageColumns>,
-}
-
-/// The texts of a part: all of them, or single segments.
-#[derive(Default)]
-struct SomeTexts {
-    all: OnceCell<TextColumn>,
-    firsts: Vec<usize>,
-    segments: Vec<OnceCell<TextColumn>>,
-}
-
-impl SomeTexts {
-    fn of(firsts: &[usize]) -> SomeTexts {
-        let segments = firsts.iter().map(|_| OnceCell::new()).collect();
-        SomeTexts { all: OnceCell::new(), firsts: firsts.to_vec(), segments }
-    }
-}
-
-impl PartsRead {
-    /// The parts of a stored image, none of them read yet.
-    pub fn of(outline: &table::ImageOutline) -> PartsRead {
-        PartsRead {
-            identities: SomeTexts::of(outline.firsts(ImagePart::Identities)),
-            key_texts: SomeTexts::of(outline.firsts(ImagePart::KeyTexts)),
-            ..PartsRead::default()
-        }
-    }
-
-    /// The parts of an image that was made from the rows.
-    pub fn whole(columns: ImageColumns) -> PartsRead {
-        PartsRead { whole: OnceCell::from(columns), ..PartsRead::default() }
-    }
-
-    /// All columns, if they were made from the rows.
-    pub fn made(&self) -> Option<&ImageColumns> {
-        self.whole.get()
-    }
-}
-
-/// Runs `read` within one read transaction.
-///
-/// # Errors
-/// If the database cannot be read, or `read` fails.
-pub fn in_one_moment<T>(connection: &Connection, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    // An open transaction gives a consistent view already.
-    if !connection.is_autocommit() {
-        return read();
-    }
-    connection.execute_batch("BEGIN")?;
-    let found = read();
-    connection.execute_batch("COMMIT")?;
-    found
-}
+use crate::store::handle::Store;
 
 /// A part, and the column that it fills.
 struct Which<T> {
@@ -238,5 +179,58 @@ impl Image {
             ),
             _ => error.hint("`oneseat verify` says where"),
         }
+    }
+}
+
+impl Image {
+    /// The identity of a state's account; empty if the account is missing.
+    ///
+    /// # Errors
+    /// If the database cannot be read or holds invalid data.
+    pub fn identity(&self, connection: &Connection, place: usize) -> Result<&str> {
+        let account = self.states().accounts[place];
+        match self.accounts(connection)?.place_of(account) {
+            Some(at) => self.identity_at(connection, at),
+            None => Ok(""),
+        }
+    }
+
+    /// The identities of the accounts of all states, for callers that look up many.
+    ///
+    /// # Errors
+    /// If the database cannot be read or holds invalid data.
+    pub fn identified(&self, connection: &Connection) -> Result<Identified<'_>> {
+        Ok(Identified {
+            states: self.states(),
+            accounts: self.accounts(connection)?,
+            texts: self.identities(connection)?,
+        })
+    }
+
+    /// The text of a key.
+    ///
+    /// # Errors
+    /// If the database cannot be read or holds invalid data.
+    pub fn key_text(&self, connection: &Connection, key: u32) -> Result<Option<&str>> {
+        match (key as usize).checked_sub(1).filter(|place| *place < self.counts.keys) {
+            Some(place) => self.key_text_at(connection, place).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The identities of the accounts of states.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Identified<'i> {
+    pub(super) states: &'i StateTable,
+    pub(super) accounts: &'i AccountColumns,
+    pub(super) texts: &'i TextColumn,
+}
+
+impl<'i> Identified<'i> {
+    /// The identity of a state's account; empty if the account is missing.
+    pub fn of(&self, place: usize) -> &'i str {
+        let at = self.accounts.place_of(self.states.accounts[place]);
+        at.map_or("", |at| self.texts.get(at))
     }
 }

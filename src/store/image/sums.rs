@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::bytes::{BadColumns, ColumnReader, put, put_count};
 use super::form::ImageForm;
-use super::texts::TextColumn;
+use super::text_column::TextColumn;
 use crate::model::Account;
 
 /// A summary keeps at most so many values.

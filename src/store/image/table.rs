@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rusqlite::Connection;
 
-use super::ImageColumns;
+use super::columns::ImageColumns;
 use super::form::{self, ImageForm, Kept, segment_hash};
 use crate::error::Result;
 
@@ -447,6 +447,7 @@ mod tests {
 
     use super::*;
     use crate::store::image::build::build;
+    use crate::store::image::sums::LocalColumns;
     use crate::store::migrate;
 
     /// A database with one source and one snapshot, and no states yet.
@@ -513,7 +514,7 @@ mod tests {
                 new.key_hashes.push(all.key_hashes[key]);
                 new.key_texts.push(all.key_texts.get(key)).expect("room");
             }
-            new.key_locals = super::super::LocalColumns::of(&form, &new.key_texts);
+            new.key_locals = LocalColumns::of(&form, &new.key_texts);
             append(&connection, &new, &Counts::of(&before)).expect("appended");
             form.write(&connection).expect("a form");
             join(&connection).expect("joined");

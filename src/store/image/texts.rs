@@ -7,87 +7,8 @@ use super::counts::{read_runs, runs};
 use super::places::PositionTable;
 use super::sparse::{Ascending, Runs};
 use super::sums::OfIdentities;
-use crate::error::{Error, Result};
-
-/// Texts, stored one after another.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TextColumn {
-    bytes: String,
-    ends: Vec<u32>,
-}
-
-impl TextColumn {
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// The text at a position.
-    pub fn get(&self, place: usize) -> &str {
-        &self.bytes[self.range(place)]
-    }
-
-    fn range(&self, place: usize) -> Range<usize> {
-        let start = if place == 0 { 0 } else { self.ends[place - 1] };
-        start as usize..self.ends[place] as usize
-    }
-
-    /// Adds a text.
-    ///
-    /// # Errors
-    /// If all texts together are longer than 4 GiB.
-    pub fn push(&mut self, text: &str) -> Result<()> {
-        self.bytes.push_str(text);
-        let end = u32::try_from(self.bytes.len()).map_err(|_| too_long())?;
-        self.ends.push(end);
-        Ok(())
-    }
-
-    /// Writes a segment: the lengths, in one byte each if all fit, and then the texts.
-    pub fn write(&self, places: Range<usize>) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let lengths = places.clone().map(|place| self.range(place).len() as u32);
-        let lengths: Vec<u32> = lengths.collect();
-        let short: Option<Vec<u8>> = lengths.iter().map(|it| u8::try_from(*it).ok()).collect();
-        put(&mut bytes, &[u8::from(short.is_none())]);
-        match short {
-            Some(short) => put(&mut bytes, &short),
-            None => put(&mut bytes, &lengths),
-        }
-        places.for_each(|place| bytes.extend_from_slice(self.get(place).as_bytes()));
-        bytes
-    }
-
-    /// Adds a segment of `count` texts.
-    pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), BadColumns> {
-        let mut reader = ColumnReader::of(bytes);
-        let mut lengths: Vec<u32> = Vec::new();
-        match reader.one::<u8>()? {
-            0 => lengths.extend(reader.bytes(count)?.iter().copied().map(u32::from)),
-            _ => reader.column(count, &mut lengths)?,
-        }
-        let all: u64 = lengths.iter().map(|it| u64::from(*it)).sum();
-        let all = usize::try_from(all).map_err(|_| BadColumns)?;
-        let text = std::str::from_utf8(reader.bytes(all)?).map_err(|_| BadColumns)?;
-        reader.end()?;
-        let begun = self.bytes.len();
-        u32::try_from(begun + all).map_err(|_| BadColumns)?;
-        self.bytes.push_str(text);
-        self.ends.reserve(count);
-        let mut end = begun as u32;
-        for length in lengths {
-            end += length;
-            if !self.bytes.is_char_boundary(end as usize) {
-                return Err(BadColumns);
-            }
-            self.ends.push(end);
-        }
-        Ok(())
-    }
-}
-
-fn too_long() -> Error {
-    Error::database("the database is full: its texts are too long")
-}
+use super::text_column::TextColumn;
+use crate::error::Result;
 
 /// The accounts, in the order of their numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,8 +7,7 @@ use rusqlite::Connection;
 
 use super::states::StateTable;
 use crate::error::Result;
-use crate::store::OPEN_END;
-use crate::store::timeline::number;
+use crate::store::sql::{OPEN_END, number};
 
 /// A span of the state at the position `place` of the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

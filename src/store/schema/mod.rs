@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
-use super::migrate;
+use super::migrations;
 use crate::error::{Error, Result};
 
 pub(super) use refusal::refused;
@@ -64,7 +64,7 @@ impl SchemaObject {
 
     /// Is it a public view? Such a view is created again whenever it differs.
     fn is_public_view(&self) -> bool {
-        self.is("view") && migrate::views().any(|(name, _)| self.is_called(name))
+        self.is("view") && migrations::views().any(|(name, _)| self.is_called(name))
     }
 
     fn is_made_by(&self, model: &[SchemaObject]) -> bool {
@@ -125,7 +125,7 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<SchemaObject>> {
 /// [`crate::error::ErrorKind::Database`] with the names of the wrong objects, and how to remove them.
 pub(super) fn check(objects: &[SchemaObject], version: i64, path: &Path) -> Result<bool> {
     let of_functions = |it: &SchemaObject| !it.is("index") && is_function(&it.name);
-    if version == migrate::VERSION
+    if version == migrations::VERSION
         && fingerprint(objects) == AS_MADE
         && !objects.iter().any(of_functions)
     {
@@ -140,7 +140,7 @@ fn fingerprint(objects: &[SchemaObject]) -> String {
     let free = |it: &&SchemaObject| {
         it.is("view")
             && !it.is_sqlites()
-            && !migrate::INTERNAL_VIEWS.iter().any(|name| it.is_called(name))
+            && !migrations::INTERNAL_VIEWS.iter().any(|name| it.is_called(name))
     };
     let mut told: Vec<&SchemaObject> =
         objects.iter().filter(|it| !free(it) && !is_of_sqlite(it)).collect();
@@ -153,7 +153,7 @@ fn fingerprint(objects: &[SchemaObject]) -> String {
             hasher.update(text.as_bytes());
         }
     }
-    super::hex(&hasher.finalize())
+    super::sql::hex(&hasher.finalize())
 }
 
 /// The objects that are wrong or missing.
@@ -186,7 +186,7 @@ fn why(object: &SchemaObject, model: &[SchemaObject], newest: &[SchemaObject]) -
     let called = |name: &str, among: &[SchemaObject]| -> Option<String> {
         among.iter().find(|it| it.is_called(name)).map(|it| it.kind.clone())
     };
-    let public = |name: &str| migrate::views().any(|(view, _)| view.eq_ignore_ascii_case(name));
+    let public = |name: &str| migrations::views().any(|(view, _)| view.eq_ignore_ascii_case(name));
     if let Some(kind) = called(&object.name, model) {
         return Some(if object.is(&kind) { Why::Altered } else { Why::InPlaceOf(kind) });
     }
@@ -245,11 +245,11 @@ pub(super) fn has_references_of_others(objects: &[SchemaObject], version: i64) -
 
 /// The schema that the migrations up to a version create.
 pub(super) fn model(version: i64) -> Result<Vec<SchemaObject>> {
-    if version == migrate::VERSION {
+    if version == migrations::VERSION {
         return Ok(newest()?.to_vec());
     }
     let connection = Connection::open_in_memory()?;
-    migrate::make(&connection, version)?;
+    migrations::make(&connection, version)?;
     objects(&connection)
 }
 
@@ -259,7 +259,7 @@ fn newest() -> Result<&'static [SchemaObject]> {
         return Ok(made);
     }
     let connection = Connection::open_in_memory()?;
-    migrate::make(&connection, migrate::VERSION)?;
+    migrations::make(&connection, migrations::VERSION)?;
     let made = objects(&connection)?;
     Ok(NEWEST.get_or_init(|| made))
 }
@@ -287,7 +287,7 @@ mod tests {
     fn what_the_newest_migration_leaves_is_known() {
         let made = newest().expect("a schema");
         assert_eq!(fingerprint(made), AS_MADE, "a new migration: put the left one into AS_MADE");
-        assert_eq!(wrong(made, migrate::VERSION).expect("compared"), []);
+        assert_eq!(wrong(made, migrations::VERSION).expect("compared"), []);
     }
 
     #[test]

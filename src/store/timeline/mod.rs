@@ -14,11 +14,11 @@ use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::OPEN_END;
+use super::booked::InBooks;
 use super::content_hash::ContentSum;
 use super::image::{Image, PositionTable};
-use super::in_books::InBooks;
 use super::place::{ARRIVALS, Place};
+use super::sql::OPEN_END;
 use super::state_writer::{NewSpan, StateWriter};
 use crate::error::{Error, Result};
 use crate::model::{Instant, ListIndex, StateId};
@@ -396,11 +396,4 @@ impl<'t> Timeline<'t> {
 fn record_hash_of(connection: &Connection, state: i64) -> Result<[u8; 32]> {
     let sql = "SELECT record_hash FROM states WHERE state_id = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?)
-}
-
-/// Checks the number of an account or a state. They are numbered from 1.
-pub(super) fn number(id: i64) -> Result<u32> {
-    // Half of the range is left for the numbers that follow.
-    let number = u32::try_from(id).ok().filter(|number| *number <= u32::MAX / 2);
-    number.ok_or_else(|| Error::database("the database is full: a number is too large"))
 }

@@ -9,7 +9,8 @@ use super::Verified;
 use super::journal::JournalLines;
 use crate::error::Result;
 use crate::model::Instant;
-use crate::store::{Place, hex, journal};
+use crate::store::sql::hex;
+use crate::store::{Place, journal};
 
 /// A table of the books: its name, the journal's name for a row of it, the column of the row's number, and
 /// a function that writes a row as the journal does.

@@ -12,7 +12,8 @@ use serde_json::Value;
 use super::Verified;
 use crate::error::Result;
 use crate::model::{DayMeans, Instant};
-use crate::store::{hex, journal};
+use crate::store::journal;
+use crate::store::sql::hex;
 
 /// The kinds of rows that lines introduce. The kind is the key of the row's number in the line; the
 /// commands are those that write such a line.

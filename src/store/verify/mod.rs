@@ -13,64 +13,15 @@ mod rows;
 mod schema;
 mod sources;
 mod spans;
-
-use std::collections::BTreeMap;
+mod verified;
 
 use rusqlite::Connection;
 
-use super::{Store, migrate, schema as schema_rows, sound};
+use super::migrations;
+use super::{Store, schema as schema_rows, sound};
 use crate::error::Result;
-use crate::model::Instant;
 
-/// One promise that does not hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
-    /// A stable code.
-    pub code: &'static str,
-    /// What is wrong, with table, column and row.
-    pub message: String,
-}
-
-/// What `verify` found.
-#[derive(Debug, Default)]
-pub struct Verified {
-    /// The hash of the journal's newest line, in hexadecimal digits; `None` if the journal is empty.
-    pub head: Option<String>,
-    /// The number of lines in the journal.
-    pub lines: i64,
-    /// The time of each line, by the clock of the command that wrote it.
-    pub times: Vec<Instant>,
-    /// The number of lines after the requested head; `None` if no head was requested, or none was found.
-    pub written_since: Option<i64>,
-    /// The number of snapshots that were checked.
-    pub snapshots: u64,
-    /// The promises that do not hold.
-    pub broken: Vec<Broken>,
-    /// What is no finding: objects that are not this program's, and a missing image.
-    pub notes: Vec<String>,
-    /// For each code, the number of findings that were not kept.
-    left_off: BTreeMap<&'static str, u64>,
-}
-
-/// At most so many findings with one code are kept, because a database can be damaged everywhere.
-const TOLD: usize = 100;
-
-impl Verified {
-    pub(super) fn broken(&mut self, code: &'static str, message: String) {
-        if self.broken.iter().filter(|broken| broken.code == code).count() < TOLD {
-            self.broken.push(Broken { code, message });
-        } else {
-            *self.left_off.entry(code).or_default() += 1;
-        }
-    }
-
-    /// Says what was not kept.
-    fn note_what_is_left_off(&mut self) {
-        for (code, more) in std::mem::take(&mut self.left_off) {
-            self.notes.push(format!("{code}: the first {TOLD} are listed; left out: {more} more"));
-        }
-    }
-}
+pub use verified::{Broken, Verified};
 
 impl Store {
     /// Checks everything. If `head` is given, a line of the journal must have this hash.
@@ -98,7 +49,7 @@ impl Store {
 /// expressions in foreign tables. If there are any, only our tables are checked, one by one.
 fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let objects = schema_rows::objects(connection)?;
-    let alone = schema_rows::others(&objects, migrate::VERSION)?.is_empty();
+    let alone = schema_rows::others(&objects, migrations::VERSION)?.is_empty();
     let tables = schema_rows::tables()?;
     let checks = match alone {
         true => vec!["integrity_check(20)".to_owned()],

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, Rows, Statement};
 
 use super::Broken;
 use crate::error::Result;
-use crate::store::ROOM;
+use crate::store::sql::ROOM;
 
 /// The most states in a batch.
 const STATES: usize = 2048;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::Verified;
 use super::journal::JournalLines;
 use crate::error::Result;
-use crate::store::OPEN_END;
 use crate::store::content_hash::ContentSum;
+use crate::store::sql::OPEN_END;
 
 /// A span of a state, with the hash that it adds to the content.
 struct ContentSpan {

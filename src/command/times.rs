@@ -1,0 +1,63 @@
+//! The options that name an instant, and how the texts of instants are parsed.
+
+use clap::Args;
+
+use crate::error::{Error, Result, quoted};
+use crate::ledger::AsOf;
+use crate::model::{Ago, DayMeans, Instant};
+
+/// The instant that a question is about.
+#[derive(Args)]
+pub(super) struct AsOfArgs {
+    /// Answer as of this instant: RFC 3339, a date (its last second), 7d, 2w or 3m (that long before
+    /// latest), or previous (the end of the round before the newest one).
+    #[arg(long, value_name = "T", default_value = "latest", value_parser = as_of)]
+    pub(super) as_of: AsOf,
+    #[command(flatten)]
+    pub(super) known_on: KnownOnArgs,
+}
+
+/// The option that limits what an answer may know.
+#[derive(Args, Default)]
+pub(super) struct KnownOnArgs {
+    /// Use only what had been imported or declared by this instant.
+    #[arg(long, value_name = "T", value_parser = point)]
+    pub(super) known_on: Option<Instant>,
+}
+
+/// Parses a point in time: a date is its last second.
+pub(super) fn as_of(text: &str) -> Result<AsOf> {
+    found(text).map_or_else(|| point(text).map(AsOf::At), Ok)
+}
+
+/// Parses a point in time at which a span starts: a date is its first second.
+pub(super) fn start_of_span(text: &str) -> Result<AsOf> {
+    found(text).map_or_else(|| start(text).map(AsOf::At), Ok)
+}
+
+/// An instant relative to the data: `latest`, `previous`, or a length of time before the latest.
+fn found(text: &str) -> Option<AsOf> {
+    match text {
+        "latest" => Some(AsOf::Latest),
+        "previous" => Some(AsOf::Previous),
+        _ => Ago::parse(text).map(AsOf::Ago),
+    }
+}
+
+/// Parses an absolute point in time: a date is its last second.
+pub(super) fn point(text: &str) -> Result<Instant> {
+    Instant::parse(text, DayMeans::End).ok_or_else(|| no_time(text))
+}
+
+/// Parses an absolute start of a span: a date is its first second.
+pub(super) fn start(text: &str) -> Result<Instant> {
+    Instant::parse(text, DayMeans::Start).ok_or_else(|| no_time(text))
+}
+
+fn no_time(text: &str) -> Error {
+    Error::usage(format!(
+        "invalid time: {} (for instance 2026-03-02, 2026-03-02T08:00:00Z; 7d and previous where a \
+         point in time is asked for)",
+        quoted(text)
+    ))
+}

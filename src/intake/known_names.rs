@@ -1,0 +1,65 @@
+//! The names of the known sources, among which the source of a file is found.
+
+use std::path::PathBuf;
+
+use super::hosts;
+use crate::error::Result;
+use crate::model::{Instant, KnownAs, SourceKind};
+use crate::store::Import;
+
+/// The names of the known sources.
+pub(crate) struct KnownNames {
+    enterprises: Vec<String>,
+    instances: Vec<String>,
+    /// Instances with a snapshot of the kind `server`.
+    own: Vec<String>,
+    /// Every known host under any of its names, and the meaning of each name.
+    hosts: Vec<String>,
+    known_as: KnownAs,
+}
+
+impl KnownNames {
+    pub(super) fn read(import: &Import<'_>, with_hosts: bool) -> Result<KnownNames> {
+        let known_as = import.known_as()?;
+        let meant = |kind: SourceKind| -> Result<Vec<String>> {
+            let names = import.source_names(kind)?;
+            let meant = |name: &String| {
+                known_as.canonical(kind.is_instance(), name, Instant::LAST).to_owned()
+            };
+            let mut names: Vec<String> = names.iter().map(meant).collect();
+            names.sort();
+            names.dedup();
+            Ok(names)
+        };
+        let own = meant(SourceKind::Server)?;
+        let mut instances = own.clone();
+        for kind in [SourceKind::ServerAsSynced, SourceKind::ServerInfo] {
+            instances.extend(meant(kind)?);
+        }
+        instances.sort();
+        instances.dedup();
+        // Every row of a report may list another host, so the hosts are read only if they are needed.
+        let mut hosts = if with_hosts { import.hosts_listed()? } else { Vec::new() };
+        hosts.extend(instances.iter().cloned());
+        hosts.extend(known_as.hosts(Instant::LAST).into_keys());
+        Ok(KnownNames { enterprises: meant(SourceKind::Cloud)?, instances, own, hosts, known_as })
+    }
+
+    /// Refuses a file whose name contains another host than its own.
+    pub(super) fn check_names(&self, files: &[PathBuf], own: &str, given: &[String]) -> Result<()> {
+        let own = hosts::plain(own);
+        let meant = |host: &str| self.known_as.canonical(true, host, Instant::LAST).to_owned();
+        let given: Vec<String> = given.iter().map(|host| hosts::plain(host)).collect();
+        let all = self.hosts.iter().chain(&given).map(String::as_str);
+        hosts::check_names(files, &own, &meant, all)
+    }
+
+    /// The names among which a source of this kind can be guessed.
+    pub(super) fn of(&self, kind: SourceKind) -> &[String] {
+        match kind {
+            SourceKind::Server => &self.own,
+            kind if kind.is_instance() => &self.instances,
+            _ => &self.enterprises,
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The id of a Server account on its instance, as counting compares it.
+
+/// The id of a Server account on its instance.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Member {
+    /// The file has no id; this is the account's identity instead.
+    Unnamed(Box<str>),
+    /// The file has no id but this login, as logins are compared.
+    Login(Box<str>),
+    /// An id that is all digits.
+    Number(u64),
+    /// Any other id.
+    Text(Box<str>),
+}
+
+impl Member {
+    /// The member with this id.
+    pub fn new(id: &str) -> Member {
+        match id.parse() {
+            Ok(number) => Member::Number(number),
+            Err(_) => Member::Text(id.into()),
+        }
+    }
+
+    /// The form for lookups.
+    pub fn by_ref(&self) -> MemberRef<'_> {
+        match self {
+            Member::Number(number) => MemberRef::Number(*number),
+            other => MemberRef::Other(other),
+        }
+    }
+}
+
+/// An id for lookups. A number is held by value, so that a comparison reads no other memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MemberRef<'m> {
+    /// An id that is all digits.
+    Number(u64),
+    /// Any other member.
+    Other(&'m Member),
+}
+
+impl std::fmt::Display for Member {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Member::Unnamed(_) | Member::Login(_) => Ok(()),
+            Member::Number(number) => write!(f, "{number}"),
+            Member::Text(text) => f.write_str(text),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What evidence compares: the texts, and the keys of addresses on both sides.
+
+use crate::model::{AddressKey, AddressKind, CloudRow, KeyId, Population, StoredWords};
+use crate::people::links::LinkEffects;
+use crate::people::{AccountOrigin, Participant};
+
+/// The texts that evidence below certain compares, and the links that exclude evidence.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'t> {
+    pub(super) keys: &'t dyn StoredWords,
+    pub(super) links: &'t LinkEffects,
+}
+
+/// The keys of an account's non-primary addresses: those in its instance's snapshot, and those that Cloud
+/// knows since the last sync.
+pub(super) fn secondary_keys(
+    population: &Population,
+    account: &Participant,
+) -> impl Iterator<Item = KeyId> {
+    let (addresses, synced) = match account.origin {
+        AccountOrigin::Own(index) => (
+            &population.server[index].addresses,
+            population.synced_addresses.get(&index).map_or(&[][..], Vec::as_slice),
+        ),
+        AccountOrigin::Cloud(_) => (&(0..0), &[][..]),
+    };
+    let keys = population.keys(addresses, AddressKind::Secondary).chain(synced.iter().copied());
+    keys.filter(|key| !account.has_repeated(*key))
+}
+
+/// The keys of all addresses of an account that count as evidence below certain, including the one that is
+/// repeated on its instance.
+pub fn alike_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
+    all_keys(population, account).chain(account.repeated)
+}
+
+/// The keys of all addresses of an account that prove something.
+fn all_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
+    account.keys.iter().copied().chain(secondary_keys(population, account))
+}
+
+/// The addresses of a Cloud account that are compared. Each key comes once, as the NameID if it is both.
+pub fn compared(population: &Population, row: &CloudRow) -> impl Iterator<Item = AddressKey> {
+    let addresses = population.addresses(&row.addresses);
+    let name_id = addresses.iter().find(|it| it.kind == AddressKind::NameId);
+    addresses.iter().copied().filter(move |it| match it.kind {
+        AddressKind::NameId => true,
+        AddressKind::Verified => name_id.is_none_or(|name_id| name_id.key != it.key),
+        _ => false,
+    })
+}

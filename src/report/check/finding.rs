@@ -1,0 +1,53 @@
+//! What `check` finds, and the bounds that it judges by.
+
+use serde::Serialize;
+
+use crate::model::{Source, SourceKind};
+use crate::people::Confidence;
+
+/// Something that is wrong, or that is unknown.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct CheckFinding {
+    pub(super) code: &'static str,
+    pub(super) severity: Severity,
+    pub(super) message: String,
+    pub(super) source: Option<Source>,
+}
+
+/// The severity of a finding. A notice alone does not make the program end with 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Severity {
+    Error,
+    Warning,
+    Notice,
+}
+
+impl Severity {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Notice => "notice",
+        }
+    }
+}
+
+/// The bounds that were set. Without a bound, a value is not judged.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// The greatest age of a source's snapshot, in seconds.
+    pub max_age: i64,
+    /// The greatest age for single sources, by the name of the enterprise or the instance.
+    pub max_ages: Vec<(String, i64)>,
+    /// The least number of licenses that must be available.
+    pub min_available: Option<i64>,
+    /// The greatest part of the purchased licenses that may be consumed, in hundredths of a percent.
+    pub max_use: Option<i64>,
+    /// The greatest number of findings with this confidence or a surer one.
+    pub max_duplicates: Vec<(Confidence, u64)>,
+}
+
+pub(super) fn instance(host: &str) -> Source {
+    Source { kind: SourceKind::Server, name: host.to_owned() }
+}

@@ -1,0 +1,119 @@
+//! A duplicate as `duplicates` and `explain` print it: the accounts, the evidence and the fixes of one person.
+
+use serde::Serialize;
+
+use super::sides::{CloudSide, ServerSide};
+use super::words::{Fix, FullFix};
+use crate::model::Instant;
+use crate::people::Confidence;
+use crate::table::counted;
+
+/// One person who would take two licenses.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct Duplicate {
+    pub(super) confidence: &'static str,
+    #[serde(skip)]
+    pub(super) level: Confidence,
+    pub(super) server_accounts: Vec<ServerSide>,
+    pub(super) cloud_account: Option<CloudSide>,
+    pub(super) other_server_accounts: Vec<ServerSide>,
+    pub(super) invitation: Option<String>,
+    pub(super) candidates: Vec<CloudSide>,
+    pub(super) candidates_total: u64,
+    pub(super) evidence: Vec<Proof>,
+    pub(in crate::report) nearest_miss: String,
+    pub(in crate::report) fix: Fix,
+    pub(in crate::report) fixes: Vec<FullFix>,
+    pub(super) since: Option<Instant>,
+    /// `new`, `open`, `back` or `fixed`; present with `--since`.
+    pub(super) status: Option<&'static str>,
+    /// The instant of the first snapshot without the finding.
+    pub(super) fixed_at: Option<Instant>,
+    /// What ended the finding, in words.
+    pub(super) how: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct Proof {
+    pub(super) code: &'static str,
+    pub(super) detail: String,
+}
+
+impl Proof {
+    pub(in crate::report) fn told(&self) -> String {
+        format!("{}: {}", self.code, self.detail)
+    }
+}
+
+impl Duplicate {
+    /// A finding with every nullable object present.
+    pub(in crate::report) fn example() -> Duplicate {
+        Duplicate {
+            confidence: Confidence::Certain.name(),
+            level: Confidence::Certain,
+            server_accounts: Vec::new(),
+            cloud_account: Some(CloudSide::default()),
+            other_server_accounts: Vec::new(),
+            invitation: None,
+            candidates: Vec::new(),
+            candidates_total: 0,
+            evidence: Vec::new(),
+            nearest_miss: String::new(),
+            fix: Fix::default(),
+            fixes: Vec::new(),
+            since: Some(Instant::default()),
+            status: None,
+            fixed_at: Some(Instant::default()),
+            how: None,
+        }
+    }
+
+    /// The first fixes, one on a line, for the table.
+    pub(super) fn all_to_do(&self) -> String {
+        const SHOWN: usize = 3;
+        let mut told: Vec<String> =
+            self.fixes.iter().take(SHOWN).map(|fix| fix.action.clone()).collect();
+        if told.is_empty() {
+            told.push(self.fix.action.clone());
+        }
+        if let more @ 1.. = self.fixes.len().saturating_sub(SHOWN) {
+            told.push(format!("and {}: `--json` names all", counted(more as u64, "more account")));
+        }
+        told.join(";\n")
+    }
+
+    /// The confidence and the accounts, for a sentence.
+    pub(in crate::report) fn told(&self) -> String {
+        let servers: Vec<String> = self.server_accounts.iter().map(ServerSide::shown).collect();
+        let one = match (&self.invitation, servers.as_slice()) {
+            (Some(address), []) => format!("the invitation to {address}"),
+            (_, servers) => servers.join(" and "),
+        };
+        format!("{}: {one} and {}", self.confidence, self.same_as())
+    }
+
+    pub(in crate::report) fn is_same(&self, other: &Duplicate) -> bool {
+        self.server_accounts == other.server_accounts && self.invitation == other.invitation
+    }
+
+    /// What the finding costs, in a sentence.
+    pub(in crate::report) fn closing(&self) -> String {
+        let sure = match self.level {
+            Confidence::Certain => "Two licenses are taken where one would do",
+            Confidence::Likely => "Two licenses are taken, likely by one person",
+            Confidence::Possible => "Two licenses are taken, possibly by one person",
+        };
+        format!("{sure} ({}).", self.told())
+    }
+
+    /// The accounts of the other seat, for the table.
+    pub(super) fn same_as(&self) -> String {
+        let names: Vec<String> = match self.candidates.len() {
+            0 => self.other_server_accounts.iter().map(ServerSide::shown).collect(),
+            _ => self.candidates.iter().map(CloudSide::shown).collect(),
+        };
+        let more = self.candidates_total.saturating_sub(self.candidates.len() as u64);
+        let names = names.join(" or ");
+        if more == 0 { names } else { format!("{names} or {}", counted(more, "other")) }
+    }
+}

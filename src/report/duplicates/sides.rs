@@ -1,0 +1,58 @@
+//! The accounts and the evidence of a finding as they are printed, with names and addresses.
+
+use serde::Serialize;
+
+/// A Server account as it is printed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(super) struct ServerSide {
+    pub host: String,
+    pub id: Option<String>,
+    pub login: Option<String>,
+    pub primary_email: Option<String>,
+}
+
+/// A Cloud account, or an invitation, as it is printed.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct CloudSide {
+    pub login: String,
+    pub name: Option<String>,
+    /// The addresses that GitHub compares, NameID first. They appear in sentences only.
+    #[serde(skip)]
+    pub addresses: Vec<String>,
+    /// Whether this is an invitation.
+    #[serde(skip)]
+    pub invited: bool,
+}
+
+impl ServerSide {
+    /// The account as sentences name it: `LOGIN on HOST`.
+    pub fn shown(&self) -> String {
+        match (&self.login, &self.id) {
+            (Some(login), _) => format!("{login} on {}", self.host),
+            (None, Some(id)) => format!("account {id} on {}", self.host),
+            (None, None) => format!("an account on {}", self.host),
+        }
+    }
+}
+
+impl CloudSide {
+    /// The account or invitation as sentences name it.
+    pub fn shown(&self) -> String {
+        match (self.invited, self.login.is_empty()) {
+            (true, _) => format!("the invitation to {}", self.login),
+            (false, true) => "an account without a login".to_owned(),
+            (false, false) => self.login.clone(),
+        }
+    }
+}
+
+/// Evidence, with names and addresses instead of indices.
+pub(super) struct Shown {
+    pub code: crate::people::EvidenceCode,
+    pub account: Option<ServerSide>,
+    pub cloud: Option<CloudSide>,
+    pub other: Option<ServerSide>,
+    /// The address of the Server account or of the invitation.
+    pub key: Option<String>,
+    pub cloud_key: Option<String>,
+}

@@ -1,0 +1,76 @@
+//! One person as `explain` shows them, with the sentences for people.
+
+use serde::Serialize;
+
+use super::history::Line;
+use super::told::AccountTold;
+use crate::report::duplicates::{Duplicate, Proof, Together};
+use crate::table::Table;
+
+/// One person, as the counting decided.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct PersonShown {
+    pub(super) seat: &'static str,
+    pub(super) takes_license: bool,
+    pub(super) reason: String,
+    pub(super) github_says: Option<String>,
+    pub(super) accounts: Vec<AccountTold>,
+    /// All evidence, nearest first, including evidence that is too weak or too common for a finding.
+    pub(super) near_misses: Vec<Proof>,
+    /// The finding about the person; of several, the one with the highest confidence, then the nearest.
+    pub(super) duplicate: Option<Duplicate>,
+    /// All findings about the person, `duplicate` first.
+    pub(super) duplicates: Vec<Duplicate>,
+    /// `duplicates`, and all findings that are connected with them.
+    #[serde(skip)]
+    pub(super) together: Option<Together>,
+    pub(super) history: Vec<Line>,
+}
+
+impl PersonShown {
+    pub(super) fn tables(&self, number: &str) -> Vec<Table> {
+        let mut decision = Table::new(&["", ""]);
+        let mut line = |name: &str, text: &str| {
+            decision.rows.push(vec![name.into(), text.into()]);
+        };
+        line("License", if self.takes_license { "yes" } else { "no" });
+        line("Why", &self.reason);
+        if let Some(says) = &self.github_says {
+            line("GitHub says", says);
+        }
+        for double in &self.duplicates {
+            line("Two licenses", &double.told());
+            line("Nearest miss", &double.nearest_miss);
+            for (place, fix) in double.fixes.iter().enumerate() {
+                line(if place == 0 { "Fix" } else { "" }, &fix.told());
+            }
+        }
+        for (place, miss) in self.near_misses.iter().enumerate() {
+            line(if place == 0 { "Alike" } else { "" }, &miss.told());
+        }
+        let title = format!("{number}{}", self.seat.replace('_', " "));
+        let mut accounts = Table::new(&["Account", "Kind", "Name", "Addresses", "Why"]);
+        for account in &self.accounts {
+            accounts.rows.push(vec![
+                account.shown().into(),
+                account.kind.into(),
+                account.name.clone().into(),
+                account.addresses().into(),
+                account.why.as_str().into(),
+            ]);
+        }
+        let mut history = Table::new(&["From", "To", "Account", "What"]);
+        for line in &self.history {
+            history.rows.push(vec![
+                line.from.to_string().into(),
+                line.to.map(|to| to.to_string()).into(),
+                line.account.as_str().into(),
+                line.change.as_str().into(),
+            ]);
+        }
+        let mut tables = vec![decision.titled(&title)];
+        tables.extend(Some(accounts).filter(|table| !table.rows.is_empty()));
+        tables.extend(Some(history).filter(|table| !table.rows.is_empty()));
+        tables
+    }
+}

@@ -1,0 +1,48 @@
+//! What `trend` is asked, and the points that it answers with.
+
+use serde::Serialize;
+
+use crate::model::{Instant, Source};
+use crate::report::period::By;
+
+/// The values at one instant.
+#[derive(Debug, Clone, Serialize)]
+pub struct Point {
+    pub(super) at: Instant,
+    pub(super) consumed: u64,
+    pub(super) purchased: Option<i64>,
+    pub(super) reported: Option<i64>,
+    pub(super) cloud_only: u64,
+    pub(super) cloud_and_server: u64,
+    pub(super) server_only: u64,
+    pub(super) peak: Option<Peak>,
+    pub(super) sources_missing: Vec<Source>,
+    pub(super) sources_new: Vec<Source>,
+    pub(super) snapshots: u64,
+    /// Do the data end within the period, so that its value may still move?
+    pub(super) unfinished: bool,
+}
+
+/// The highest consumption, and when it was first reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Peak {
+    pub(super) at: Instant,
+    pub(super) consumed: u64,
+}
+
+/// The question that `trend` answers.
+#[derive(Debug, Clone, Default)]
+pub struct TrendAsked {
+    /// Only points from this instant on.
+    pub from: Option<Instant>,
+    /// Only points up to this instant.
+    pub to: Option<Instant>,
+    /// The period that a point stands for.
+    pub by: By,
+    /// The length of a round, in seconds; `None`: the usual length.
+    pub round: Option<i64>,
+    /// Use only what had been imported or declared by this instant.
+    pub known_on: Option<Instant>,
+    /// One enterprise; `None`: all of them.
+    pub enterprise: Option<String>,
+}

@@ -1,0 +1,22 @@
+//! Makes the image of all rows, and stores it.
+
+use rusqlite::Connection;
+
+use super::form::ImageForm;
+use super::{build, table};
+use crate::error::Result;
+
+/// Makes the image of all rows with a new form, and stores it.
+///
+/// # Errors
+/// If the database cannot be read or written, or holds invalid data.
+pub(in crate::store) fn make(connection: &Connection) -> Result<()> {
+    let form = ImageForm::new()?;
+    remake(connection, &form)
+}
+
+/// Makes the image of all rows with this form, and stores it.
+pub(super) fn remake(connection: &Connection, form: &ImageForm) -> Result<()> {
+    let columns = build::build(connection, form, None)?;
+    table::replace(connection, form, &columns)
+}

@@ -1,0 +1,46 @@
+//! The columns of an image.
+
+use rusqlite::Connection;
+
+use super::form::ImageForm;
+use super::states::StateTable;
+use super::sums::LocalColumns;
+use super::text_column::TextColumn;
+use super::texts::AccountColumns;
+use crate::error::Result;
+
+/// The columns of an image.
+#[derive(Debug, Clone, Default)]
+pub(in crate::store) struct ImageColumns {
+    pub states: StateTable,
+    pub accounts: AccountColumns,
+    /// The hashes of the keys of addresses. The first key has the number 1.
+    pub key_hashes: Vec<u32>,
+    pub key_texts: TextColumn,
+    /// The columns that find similar keys.
+    pub key_locals: LocalColumns,
+}
+
+impl ImageColumns {
+    /// Sets all keys at once.
+    pub(super) fn set_keys(&mut self, form: &ImageForm, hashes: Vec<u32>, texts: TextColumn) {
+        self.key_locals = LocalColumns::of(form, &texts);
+        (self.key_hashes, self.key_texts) = (hashes, texts);
+    }
+
+    /// Do the columns cover all states, and hold every account and key that these name?
+    pub(super) fn is_whole(&self, connection: &Connection) -> Result<bool> {
+        if !is_of_all(connection, &self.states)? {
+            return Ok(false);
+        }
+        Ok(self.accounts.have(&self.states.accounts)
+            && self.states.greatest_key() as usize <= self.key_hashes.len())
+    }
+}
+
+/// Do these states include the newest one in the database?
+pub(super) fn is_of_all(connection: &Connection, states: &StateTable) -> Result<bool> {
+    let sql = "SELECT coalesce(max(state_id), 0) FROM states";
+    let newest: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(i64::from(states.numbers.last().unwrap_or_default()) == newest)
+}

@@ -1,0 +1,78 @@
+//! The parts of an image that were read so far. `parts` reads them.
+
+use std::cell::OnceCell;
+
+use rusqlite::Connection;
+
+use super::columns::ImageColumns;
+use super::states::WordColumns;
+use super::sums::LocalColumns;
+use super::table::{ImageOutline, ImagePart};
+use super::text_column::TextColumn;
+use super::texts::AccountColumns;
+use crate::error::Result;
+
+/// The parts that were read so far.
+#[derive(Default)]
+pub struct PartsRead {
+    pub(super) digests: OnceCell<Vec<u64>>,
+    pub(super) words: OnceCell<WordColumns>,
+    pub(super) accounts: OnceCell<AccountColumns>,
+    pub(super) identities: SomeTexts,
+    pub(super) key_hashes: OnceCell<Vec<u32>>,
+    pub(super) key_texts: SomeTexts,
+    pub(super) key_locals: OnceCell<LocalColumns>,
+    /// All columns, if they were made from the rows.
+    pub(super) whole: OnceCell<ImageColumns>,
+}
+
+/// The texts of a part: all of them, or single segments.
+#[derive(Default)]
+pub(super) struct SomeTexts {
+    pub(super) all: OnceCell<TextColumn>,
+    pub(super) firsts: Vec<usize>,
+    pub(super) segments: Vec<OnceCell<TextColumn>>,
+}
+
+impl SomeTexts {
+    fn of(firsts: &[usize]) -> SomeTexts {
+        let segments = firsts.iter().map(|_| OnceCell::new()).collect();
+        SomeTexts { all: OnceCell::new(), firsts: firsts.to_vec(), segments }
+    }
+}
+
+impl PartsRead {
+    /// The parts of a stored image, none of them read yet.
+    pub fn of(outline: &ImageOutline) -> PartsRead {
+        PartsRead {
+            identities: SomeTexts::of(outline.firsts(ImagePart::Identities)),
+            key_texts: SomeTexts::of(outline.firsts(ImagePart::KeyTexts)),
+            ..PartsRead::default()
+        }
+    }
+
+    /// The parts of an image that was made from the rows.
+    pub fn whole(columns: ImageColumns) -> PartsRead {
+        PartsRead { whole: OnceCell::from(columns), ..PartsRead::default() }
+    }
+
+    /// All columns, if they were made from the rows.
+    pub fn made(&self) -> Option<&ImageColumns> {
+        self.whole.get()
+    }
+}
+
+/// Runs `read` within one read transaction.
+///
+/// # Errors
+/// If the database cannot be read, or `read` fails.
+pub fn in_one_moment<T>(connection: &Connection, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    // An open transaction gives a consistent view already.
+    if !connection.is_autocommit() {
+        return read();
+    }
+    connection.execute_batch("BEGIN")?;
+    let found = read();
+    connection.execute_batch("COMMIT")?;
+    found
+}

@@ -1,0 +1,110 @@
+//! An image in memory. `parts`, `find` and `few` answer questions about it.
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use super::build;
+use super::came::Came;
+use super::columns::{ImageColumns, is_of_all};
+use super::few_read::FewRead;
+use super::finder::Finder;
+use super::form::{self, ImageForm};
+use super::parts_read::{PartsRead, in_one_moment};
+use super::states::StateTable;
+use super::table::{self, Counts, ImagePart, ImageRead};
+use super::times::StateTimes;
+use crate::error::Result;
+
+/// An image in memory, with the spans of its states. The part that counting needs is loaded. The other
+/// parts are read on first use (`parts`).
+pub(in crate::store) struct Image {
+    pub form: ImageForm,
+    pub times: StateTimes,
+    pub counts: Counts,
+    /// The part of the states that counting needs; `None` if the image was made from the rows.
+    pub(super) counting: Option<StateTable>,
+    pub(super) parts: PartsRead,
+    /// The database to store an image in that was made from the rows.
+    pub(super) kept_at: Option<PathBuf>,
+    pub(super) finder: Finder,
+    /// The texts that were read for a few states.
+    pub few: FewRead,
+}
+
+/// The states of an image that has none.
+static NO_STATES: std::sync::LazyLock<StateTable> = std::sync::LazyLock::new(StateTable::default);
+
+impl Image {
+    /// Reads the stored image that the connection sees, or makes one from the rows.
+    ///
+    /// # Errors
+    /// If the database cannot be read or holds invalid data.
+    pub fn of(connection: &Connection) -> Result<(Image, Came)> {
+        in_one_moment(connection, || Image::read(connection))
+    }
+
+    fn read(connection: &Connection) -> Result<(Image, Came)> {
+        let came = match table::outline(connection)? {
+            ImageRead::Whole(outline) => match Image::begun(connection, outline)? {
+                ImageRead::Whole(image) => return Ok((image, Came::Kept)),
+                ImageRead::Missing => Came::Missing,
+                ImageRead::Damaged => Came::Damaged,
+            },
+            ImageRead::Missing => Came::Missing,
+            ImageRead::Damaged => Came::Damaged,
+        };
+        let form = match ImageForm::read(connection)? {
+            form::Kept::Form(form, _) => form,
+            _ => ImageForm::new()?,
+        };
+        let columns = build::build(connection, &form, None)?;
+        let image = Image {
+            times: StateTimes::read(connection)?,
+            form,
+            counts: Counts::of(&columns),
+            counting: None,
+            parts: PartsRead::whole(columns),
+            kept_at: None,
+            finder: Finder::default(),
+            few: FewRead::default(),
+        };
+        Ok((image, came))
+    }
+
+    /// Reads the stored image, if it covers all states.
+    fn begun(connection: &Connection, outline: table::ImageOutline) -> Result<ImageRead<Image>> {
+        let mut columns = ImageColumns::default();
+        let (form, counts) = (outline.form.clone(), outline.counts);
+        match table::read_part(connection, ImagePart::Counting, &form, &counts, &mut columns)? {
+            ImageRead::Whole(()) => {}
+            ImageRead::Missing => return Ok(ImageRead::Missing),
+            ImageRead::Damaged => return Ok(ImageRead::Damaged),
+        }
+        let counting = columns.states;
+        if !is_of_all(connection, &counting)? || counting.greatest_key() as usize > counts.keys {
+            return Ok(ImageRead::Missing);
+        }
+        Ok(ImageRead::Whole(Image {
+            times: StateTimes::read(connection)?,
+            parts: PartsRead::of(&outline),
+            form,
+            counts,
+            counting: Some(counting),
+            kept_at: None,
+            finder: Finder::default(),
+            few: FewRead::default(),
+        }))
+    }
+
+    /// The states, with the columns that counting needs.
+    pub fn states(&self) -> &StateTable {
+        let made = || self.parts.made().map(|made| &made.states);
+        self.counting.as_ref().or_else(made).unwrap_or(&NO_STATES)
+    }
+
+    /// Was the image made from the rows, because the stored one is missing or damaged?
+    pub fn is_made(&self) -> bool {
+        self.parts.made().is_some()
+    }
+}

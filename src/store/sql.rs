@@ -1,0 +1,64 @@
+//! What many files of the store share: words of SQL, how long to wait, and the reading of stored values.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use crate::error::{Error, Result};
+
+/// A writer takes the write lock at the start of its transaction, so that two writers never meet halfway.
+pub(super) const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;
+
+/// How long a writer waits for another writer.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long to wait before trying again.
+pub(super) const A_MOMENT: Duration = Duration::from_millis(10);
+
+/// The end of a span that is still open.
+pub(super) const OPEN_END: i64 = i64::MAX;
+
+/// The rows that belong to a state are numbered from the state's number times this.
+pub(super) const ROOM: i64 = 1 << 20;
+
+/// The identity of a state's account, in SQL.
+pub(super) const IDENTITY: &str = "coalesce(account, 'login:' || lower(login))";
+
+/// The greatest number in a column of a table; 0 if the table is empty.
+pub(super) fn newest(connection: &Connection, column: &str, table: &str) -> Result<u32> {
+    let sql = format!("SELECT coalesce(max({column}), 0) FROM {table}");
+    number(connection.query_row(&sql, [], |row| row.get(0))?)
+}
+
+/// Checks the number of an account or a state. They are numbered from 1.
+pub(super) fn number(id: i64) -> Result<u32> {
+    // Half of the range is left for the numbers that follow.
+    let number = u32::try_from(id).ok().filter(|number| *number <= u32::MAX / 2);
+    number.ok_or_else(|| Error::database("the database is full: a number is too large"))
+}
+
+pub(super) fn stored_record(connection: &Connection, state: i64) -> Result<(String, String)> {
+    let sql = "SELECT fields, content FROM states JOIN shapes USING (shape_id) WHERE state_id = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([state], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// The error for a stored text that this program cannot have written.
+pub(super) fn damaged(error: serde_json::Error) -> Error {
+    Error::database("a stored record is damaged")
+        .caused_by(error)
+        .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The error for a value that this program cannot have written.
+pub(super) fn unknown_value() -> Error {
+    Error::database("the database holds a value that this program does not know")
+        .hint("it may have been changed by another program; `oneseat verify` says where")
+}
+
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
