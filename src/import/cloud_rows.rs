@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::alike::Next;
 use super::facts::Noted;
+use super::field_rule::{AbsenceWords, FieldForm, FieldRule};
 use super::list_text::Items;
-use super::values::{AbsenceWords, FieldForm, FieldRule, ValueCheck};
+use super::values::ValueCheck;
 use crate::error::{Error, Result};
 use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
 use crate::table::counted;

@@ -201,7 +201,7 @@ impl GraphqlAnswer<'_> {
 }
 
 /// The rules for an account as Cloud knows it, except for `id`, which is Cloud's own and means nothing here.
-fn synced_rule(field: &str) -> Option<super::values::FieldRule> {
+fn synced_rule(field: &str) -> Option<super::field_rule::FieldRule> {
     if field == "id" { None } else { server_values::rule(field) }
 }
 

@@ -1,7 +1,7 @@
 //! The rules for the fields of Server accounts in every file (formats.md sections 3 to 5), and the signs
 //! that a list does not have all accounts.
 
-use super::values::{AbsenceWords, FieldForm, FieldRule};
+use super::field_rule::{AbsenceWords, FieldForm, FieldRule};
 
 /// The rule for a known field of a Server account.
 pub fn rule(field: &str) -> Option<FieldRule> {

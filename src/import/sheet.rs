@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
-use std::io::{self, Read};
+use std::io::Read;
 use std::rc::Rc;
 
 use super::alike::Next;
@@ -13,6 +13,7 @@ use super::format_names::is_known_name;
 use super::input::unreadable;
 use super::lines::LineStarts;
 use super::quotes::{self, BadQuote, Quotes};
+use super::sheet_rows::{Blanks, SheetRows, TooLong, has_blanks_before_quotes};
 use crate::error::{Error, Result, quoted};
 
 /// A table that is read row by row.
@@ -375,9 +376,6 @@ impl<R: Read> Sheet<R> {
     }
 }
 
-/// The longest row in bytes, longer than any in a report.
-const LONGEST_ROW: usize = 16 * 1024 * 1024;
-
 /// A cell without white space and byte-order mark, and without the quotes that a mark leaves in place.
 fn bare(cell: &str) -> &str {
     let cell = cell.trim();
@@ -390,121 +388,3 @@ fn bare(cell: &str) -> &str {
 fn alike(one: &str, other: &str) -> bool {
     !one.is_empty() && one.eq_ignore_ascii_case(other)
 }
-
-/// Feeds the csv reader: removes blanks before quoted cells, checks quotes, and fails in a row without an
-/// end.
-struct SheetRows<R> {
-    inner: R,
-    since_row: Rc<Cell<usize>>,
-    lines: Rc<RefCell<LineStarts>>,
-    last_byte: Rc<Cell<u8>>,
-    quotes: Quotes,
-    begun: bool,
-    delimiter: u8,
-    /// Set if the file has blanks before quoted cells.
-    blanks: Option<Blanks>,
-}
-
-/// Whether a text has a blank between a delimiter and a quote. A match within a cell does no harm.
-fn has_blanks_before_quotes(text: &[u8], delimiter: u8) -> bool {
-    memchr::memmem::find(text, &[delimiter, b' ', b'"']).is_some()
-}
-
-/// Removes the blanks that scripts write between a delimiter and the quote that begins a cell. The csv
-/// crate would read such a quote as part of the cell.
-struct Blanks {
-    delimiter: u8,
-    at: At,
-    /// The blanks that are held back until the next byte is known.
-    waiting: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum At {
-    /// At the beginning of a cell.
-    Beginning,
-    /// Within an unquoted cell.
-    Bare,
-    /// Within quotes.
-    Quoted,
-    /// After a quote that closes the cell or is the first of a doubled quote.
-    Closed,
-}
-
-impl Blanks {
-    fn new(delimiter: u8) -> Blanks {
-        Blanks { delimiter, at: At::Beginning, waiting: 0 }
-    }
-
-    /// The text without such blanks. Continues from the end of the previous text.
-    fn taken_out(&mut self, text: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(text.len());
-        for &byte in text {
-            if self.at == At::Beginning && byte == b' ' {
-                self.waiting += 1;
-                continue;
-            }
-            if self.at == At::Beginning && byte != b'"' {
-                out.extend(std::iter::repeat_n(b' ', self.waiting));
-            }
-            self.waiting = 0;
-            out.push(byte);
-            self.at = match (self.at, byte) {
-                (At::Quoted, b'"') => At::Closed,
-                (At::Quoted, _) => At::Quoted,
-                (At::Closed, b'"') => At::Quoted,
-                (At::Beginning, b'"') => At::Quoted,
-                (_, b'\n' | b'\r') => At::Beginning,
-                (_, byte) if byte == self.delimiter => At::Beginning,
-                _ => At::Bare,
-            };
-        }
-        out
-    }
-}
-
-impl<R: Read> Read for SheetRows<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut count = self.inner.read(buffer)?;
-        if !self.begun {
-            self.begun = true;
-            let found = has_blanks_before_quotes(&buffer[..count], self.delimiter);
-            self.blanks = found.then(|| Blanks::new(self.delimiter));
-        }
-        // The removal may leave nothing although more text follows.
-        while let Some(blanks) = self.blanks.as_mut().filter(|_| count > 0) {
-            let text = blanks.taken_out(&buffer[..count]);
-            if text.is_empty() {
-                count = self.inner.read(buffer)?;
-                continue;
-            }
-            buffer[..text.len()].copy_from_slice(&text);
-            count = text.len();
-            break;
-        }
-        self.lines.borrow_mut().read(&buffer[..count]);
-        if count > 0 {
-            self.last_byte.set(buffer[count - 1]);
-            self.quotes.look(&buffer[..count])?;
-        } else if !buffer.is_empty() {
-            self.quotes.end()?;
-        }
-        self.since_row.set(self.since_row.get() + count);
-        if self.since_row.get() > LONGEST_ROW {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, TooLong));
-        }
-        Ok(count)
-    }
-}
-
-/// The error that ends a row that is too long.
-#[derive(Debug)]
-struct TooLong;
-
-impl std::fmt::Display for TooLong {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a row without an end")
-    }
-}
-
-impl std::error::Error for TooLong {}

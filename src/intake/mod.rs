@@ -3,8 +3,8 @@
 //!
 //! `origin` finds the source and the time of a file. `ahead` reads it on a thread of its own. `sink`
 //! collects the records of each source. `snapshot` checks one snapshot with `completeness` and `doubt`.
-//! `hosts` pairs files with instances, and `known_names` knows the sources. This file takes a file through all of that, and stores either all of
-//! it or nothing. `fetch` does the same with answers that it gets from GitHub.
+//! `hosts` pairs files with instances, and `known_names` knows the sources. This file takes a file through all of
+//! that, and stores either all of it or nothing. `fetch` does the same with answers that it gets from GitHub.
 
 mod ahead;
 mod answer;

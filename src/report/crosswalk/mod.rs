@@ -2,13 +2,14 @@
 //! account. Each is listed with the account that it probably belongs to, and with the request to the assignment
 //! endpoint. The requests are never sent.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod matcher;
+mod unmatched;
+
+use std::collections::HashSet;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::basis::known_on_told;
-use super::warning::Warning;
 use crate::email;
 use crate::error::Result;
 use crate::ledger::{Asked, Enterprise, Ledger};
@@ -16,9 +17,11 @@ use crate::model::{
     AddressKind, DateOrder, Instant, RowKind, SourceKind, Subscription, Without, account_of,
     expiry_of, subscriptions,
 };
-use crate::name::folded;
-use crate::people::{local_part, names_a_role, without_shortcode, without_tag};
+use crate::report::basis::known_on_told;
+use crate::report::warning::Warning;
 use crate::table::{Answer, Page, Table, agreeing, counted, grouped};
+use matcher::{Assignable, Matcher};
+use unmatched::{AssignmentRequest, Body, Proposed, UnmatchedSubscription};
 
 /// The answer of `crosswalk`.
 #[derive(Debug, Clone, Serialize)]
@@ -46,56 +49,6 @@ struct Summary {
     ended: u64,
     /// Proposed, but without the id that a request needs.
     without_id: u64,
-}
-
-/// A subscription that matches no account.
-#[derive(Debug, Clone, Serialize)]
-struct UnmatchedSubscription {
-    enterprise: String,
-    email: String,
-    name: Option<String>,
-    subscription_id: Option<String>,
-    account: Option<Proposed>,
-    confidence: Option<&'static str>,
-    reason: String,
-    body: Option<Body>,
-    level: Option<String>,
-    request: Option<Request>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Proposed {
-    login: String,
-    name: Option<String>,
-}
-
-/// The subscriber's sign-in name and the account.
-#[derive(Debug, Clone, Serialize)]
-struct Body {
-    visual_studio_subscription_email: String,
-    username: String,
-}
-
-/// The request that would assign the subscription to the account.
-#[derive(Debug, Clone, Serialize)]
-struct Request {
-    method: &'static str,
-    path: String,
-    body: Assignment,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Assignment {
-    user_identifier: String,
-}
-
-/// A Cloud account that a subscription may belong to.
-struct Candidate {
-    login: String,
-    name: Option<String>,
-    keys: HashSet<String>,
-    /// Is a subscription already matched with the account?
-    taken: bool,
 }
 
 /// Answers `crosswalk`.
@@ -202,7 +155,7 @@ fn with_reported(listed: Vec<Subscription>, reported: Vec<Subscription>) -> Vec<
 fn candidates(
     ledger: &Ledger<'_>,
     enterprise: &Enterprise<'_>,
-) -> Result<(Vec<Candidate>, Vec<Subscription>)> {
+) -> Result<(Vec<Assignable>, Vec<Subscription>)> {
     let (mut candidates, mut reported) = (Vec::new(), Vec::new());
     let population = &enterprise.population;
     for row in &population.cloud {
@@ -230,7 +183,7 @@ fn candidates(
         }
         let compared = [AddressKind::NameId, AddressKind::Verified, AddressKind::VisualStudio];
         let keys = account.addresses.iter().filter(|it| compared.contains(&it.kind));
-        candidates.push(Candidate {
+        candidates.push(Assignable {
             login: account.login.to_string(),
             name,
             keys: keys.filter_map(|it| email::key(&it.text)).collect(),
@@ -238,162 +191,6 @@ fn candidates(
         });
     }
     Ok((candidates, reported))
-}
-
-struct Matcher<'c> {
-    candidates: &'c [Candidate],
-    known: HashSet<&'c str>,
-    by_local: HashMap<&'c str, Vec<usize>>,
-    by_login: HashMap<String, Vec<usize>>,
-    by_name: HashMap<String, Vec<usize>>,
-    /// By the spellings of the display name as a local part (see `writings`).
-    by_words: HashMap<String, Vec<usize>>,
-}
-
-impl<'c> Matcher<'c> {
-    fn new(candidates: &'c [Candidate]) -> Matcher<'c> {
-        let mut matcher = Matcher {
-            candidates,
-            known: HashSet::new(),
-            by_local: HashMap::new(),
-            by_login: HashMap::new(),
-            by_name: HashMap::new(),
-            by_words: HashMap::new(),
-        };
-        for (index, it) in candidates.iter().enumerate() {
-            matcher.known.extend(it.keys.iter().map(String::as_str));
-            if it.taken {
-                continue;
-            }
-            let mut locals: Vec<&str> =
-                it.keys.iter().map(|key| local_part(key)).filter(|it| !names_a_role(it)).collect();
-            locals.sort_unstable();
-            locals.dedup();
-            for local in locals {
-                matcher.by_local.entry(local).or_default().push(index);
-            }
-            let login = email::login_key(&it.login);
-            let bare = without_shortcode(&login).map(str::to_owned);
-            for login in bare.into_iter().chain([login]).filter(|it| !names_a_role(it)) {
-                matcher.by_login.entry(login).or_default().push(index);
-            }
-            let name = folded(it.name.as_deref().unwrap_or_default());
-            if !name.is_empty() {
-                for writing in writings(&name) {
-                    matcher.by_words.entry(writing).or_default().push(index);
-                }
-                matcher.by_name.entry(name).or_default().push(index);
-            }
-        }
-        matcher
-    }
-
-    /// Is this the address of an account that takes a seat?
-    fn knows(&self, key: &str) -> bool {
-        self.known.contains(key)
-    }
-
-    /// The item for a subscription; `None` if it is matched.
-    fn item(&self, enterprise: &str, subscription: Subscription) -> Option<UnmatchedSubscription> {
-        let Subscription { id, address, name, level, username, .. } = subscription;
-        let address = address.unwrap_or_default();
-        let key = email::key(&address).unwrap_or_default();
-        if username.is_some() || self.knows(&key) {
-            return None;
-        }
-        let local = without_tag(local_part(&key));
-        let folded_name = folded(name.as_deref().unwrap_or_default());
-        let of = |found: Option<&Vec<usize>>| found.cloned().unwrap_or_default();
-        let ways = [
-            (of(self.by_local.get(local)), "likely", "the same local part, another domain"),
-            (of(self.by_login.get(local)), "likely", "the local part is the login"),
-            (of(self.by_name.get(&folded_name)), "possible", "the same display name"),
-            (self.named_as(local), "possible", "the local part is the display name"),
-        ];
-        let role = names_a_role(local);
-        let mut several = false;
-        let mut proposed: Option<(&Candidate, &'static str, &'static str)> = None;
-        for (found, confidence, reason) in ways {
-            several |= found.len() > 1;
-            if let ([only], None, false) = (found.as_slice(), proposed, role) {
-                proposed = Some((&self.candidates[*only], confidence, reason));
-            }
-        }
-        let reason = match (&proposed, role, several) {
-            (Some((_, _, reason)), _, _) => (*reason).to_owned(),
-            (None, true, _) => "the sign-in name is no person's".to_owned(),
-            (None, false, true) => "several accounts are alike".to_owned(),
-            (None, false, false) => "no account is alike".to_owned(),
-        };
-        let account = proposed.map(|(it, _, _)| it);
-        Some(UnmatchedSubscription {
-            enterprise: enterprise.to_owned(),
-            account: account.map(|it| Proposed { login: it.login.clone(), name: it.name.clone() }),
-            confidence: proposed.map(|(_, confidence, _)| confidence),
-            body: account.map(|it| Body {
-                visual_studio_subscription_email: address.clone(),
-                username: it.login.clone(),
-            }),
-            request: account
-                .and_then(|it| Some(Request::assigning(enterprise, id.as_deref()?, &it.login))),
-            email: address,
-            name,
-            subscription_id: id,
-            level,
-            reason,
-        })
-    }
-
-    /// The accounts whose display name can be written as this local part.
-    fn named_as(&self, local: &str) -> Vec<usize> {
-        let mut words: Vec<String> =
-            local.split(['.', '_', '-']).map(folded).filter(|it| !it.is_empty()).collect();
-        words.sort_unstable();
-        self.by_words.get(&words.join(" ")).cloned().unwrap_or_default()
-    }
-}
-
-/// The ways in which a folded display name may be written as a local part: its words in alphabetical order, as
-/// [`Matcher::named_as`] sorts them, and its words run together, with the last name at the end or in front.
-fn writings(name: &str) -> BTreeSet<String> {
-    let mut words: Vec<&str> = name.split(|it: char| !it.is_alphanumeric()).collect();
-    words.retain(|word| !word.is_empty());
-    let mut writings = BTreeSet::from([words.concat()]);
-    let last = usize::from(words.len() > 1);
-    words.rotate_right(last);
-    writings.insert(words.concat());
-    words.sort_unstable();
-    writings.insert(words.join(" "));
-    writings.remove("");
-    writings
-}
-
-impl Request {
-    fn assigning(enterprise: &str, id: &str, login: &str) -> Request {
-        Request {
-            method: "PUT",
-            path: format!(
-                "/enterprises/{}/visual-studio-subscriptions/{}",
-                escaped(enterprise),
-                escaped(id)
-            ),
-            body: Assignment { user_identifier: login.to_owned() },
-        }
-    }
-}
-
-/// A segment of a path, percent-encoded.
-fn escaped(part: &str) -> String {
-    let mut text = String::new();
-    for byte in part.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(char::from(byte));
-            }
-            other => text.push_str(&format!("%{other:02X}")),
-        }
-    }
-    text
 }
 
 impl Crosswalk {
@@ -442,7 +239,7 @@ impl Answer for Crosswalk {
                 username: String::new(),
             }),
             level: None,
-            request: Some(Request::assigning("", "", "")),
+            request: Some(AssignmentRequest::assigning("", "", "")),
         };
         Crosswalk {
             schema: "oneseat.crosswalk/1",

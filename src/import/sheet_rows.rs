@@ -1,0 +1,130 @@
+//! The bytes of a table on their way to the csv crate: without blanks before quotes, with sound quotes, and with
+//! no row that never ends.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use super::lines::LineStarts;
+use super::quotes::Quotes;
+
+/// The longest row in bytes, longer than any in a report.
+const LONGEST_ROW: usize = 16 * 1024 * 1024;
+
+/// Feeds the csv reader: removes blanks before quoted cells, checks quotes, and fails in a row without an
+/// end.
+pub(super) struct SheetRows<R> {
+    pub(super) inner: R,
+    pub(super) since_row: Rc<Cell<usize>>,
+    pub(super) lines: Rc<RefCell<LineStarts>>,
+    pub(super) last_byte: Rc<Cell<u8>>,
+    pub(super) quotes: Quotes,
+    pub(super) begun: bool,
+    pub(super) delimiter: u8,
+    /// Set if the file has blanks before quoted cells.
+    pub(super) blanks: Option<Blanks>,
+}
+
+/// Whether a text has a blank between a delimiter and a quote. A match within a cell does no harm.
+pub(super) fn has_blanks_before_quotes(text: &[u8], delimiter: u8) -> bool {
+    memchr::memmem::find(text, &[delimiter, b' ', b'"']).is_some()
+}
+
+/// Removes the blanks that scripts write between a delimiter and the quote that begins a cell. The csv
+/// crate would read such a quote as part of the cell.
+pub(super) struct Blanks {
+    delimiter: u8,
+    at: At,
+    /// The blanks that are held back until the next byte is known.
+    waiting: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// At the beginning of a cell.
+    Beginning,
+    /// Within an unquoted cell.
+    Bare,
+    /// Within quotes.
+    Quoted,
+    /// After a quote that closes the cell or is the first of a doubled quote.
+    Closed,
+}
+
+impl Blanks {
+    pub(super) fn new(delimiter: u8) -> Blanks {
+        Blanks { delimiter, at: At::Beginning, waiting: 0 }
+    }
+
+    /// The text without such blanks. Continues from the end of the previous text.
+    pub(super) fn taken_out(&mut self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len());
+        for &byte in text {
+            if self.at == At::Beginning && byte == b' ' {
+                self.waiting += 1;
+                continue;
+            }
+            if self.at == At::Beginning && byte != b'"' {
+                out.extend(std::iter::repeat_n(b' ', self.waiting));
+            }
+            self.waiting = 0;
+            out.push(byte);
+            self.at = match (self.at, byte) {
+                (At::Quoted, b'"') => At::Closed,
+                (At::Quoted, _) => At::Quoted,
+                (At::Closed, b'"') => At::Quoted,
+                (At::Beginning, b'"') => At::Quoted,
+                (_, b'\n' | b'\r') => At::Beginning,
+                (_, byte) if byte == self.delimiter => At::Beginning,
+                _ => At::Bare,
+            };
+        }
+        out
+    }
+}
+
+impl<R: Read> Read for SheetRows<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut count = self.inner.read(buffer)?;
+        if !self.begun {
+            self.begun = true;
+            let found = has_blanks_before_quotes(&buffer[..count], self.delimiter);
+            self.blanks = found.then(|| Blanks::new(self.delimiter));
+        }
+        // The removal may leave nothing although more text follows.
+        while let Some(blanks) = self.blanks.as_mut().filter(|_| count > 0) {
+            let text = blanks.taken_out(&buffer[..count]);
+            if text.is_empty() {
+                count = self.inner.read(buffer)?;
+                continue;
+            }
+            buffer[..text.len()].copy_from_slice(&text);
+            count = text.len();
+            break;
+        }
+        self.lines.borrow_mut().read(&buffer[..count]);
+        if count > 0 {
+            self.last_byte.set(buffer[count - 1]);
+            self.quotes.look(&buffer[..count])?;
+        } else if !buffer.is_empty() {
+            self.quotes.end()?;
+        }
+        self.since_row.set(self.since_row.get() + count);
+        if self.since_row.get() > LONGEST_ROW {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, TooLong));
+        }
+        Ok(count)
+    }
+}
+
+/// The error that ends a row that is too long.
+#[derive(Debug)]
+pub(super) struct TooLong;
+
+impl std::fmt::Display for TooLong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a row without an end")
+    }
+}
+
+impl std::error::Error for TooLong {}
