@@ -22,7 +22,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result, is_obeyed, quoted};
 use crate::table::{Answer, Cell, Page, RowSink, RowVisitor, Table};
-use crate::table::{beside_the_list, not_json, send_rows};
+use crate::table::{not_json, outline, send_rows};
 pub use rows::Printing;
 use stamp::Stamp;
 
@@ -67,11 +67,11 @@ pub trait Printable {
     /// As with [`Printable::json_text`].
     fn json_lines(&self, stamped: bool) -> Result<Vec<u8>>;
 
-    /// The members of the JSON beside the list; `None` if the answer consists of rows only.
+    /// The members of the JSON, with null in place of the list; `None` if the answer consists of rows only.
     ///
     /// # Errors
     /// As with [`Printable::json_text`].
-    fn beside(&self) -> Result<Option<Map<String, Value>>>;
+    fn outline(&self) -> Result<Option<Map<String, Value>>>;
 
     /// Sends the rows to a sink: one for each element of the list, or one for the answer itself, and the lines
     /// before and after them. Columns have dotted names.
@@ -116,8 +116,8 @@ impl<A: Answer> Printable for A {
         Ok(lines.lines)
     }
 
-    fn beside(&self) -> Result<Option<Map<String, Value>>> {
-        beside_the_list(self).map(Some)
+    fn outline(&self) -> Result<Option<Map<String, Value>>> {
+        outline(self).map(Some)
     }
 
     fn send(&self, stamped: bool, sink: &mut dyn RowSink) -> Result<()> {

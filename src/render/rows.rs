@@ -163,7 +163,7 @@ impl Printable for NothingButRows {
         Ok(Vec::new())
     }
 
-    fn beside(&self) -> Result<Option<Map<String, Value>>> {
+    fn outline(&self) -> Result<Option<Map<String, Value>>> {
         Ok(None)
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::Result;
-use crate::table::{Answer, Cell, CellKind, Columns, beside_the_list};
+use crate::table::{Answer, Cell, CellKind, Columns, outline};
 
 /// The columns of a stamp.
 const COLUMNS: Columns = &[
@@ -21,7 +21,7 @@ impl Stamp {
     /// # Errors
     /// [`crate::error::ErrorKind::Bug`] if the answer cannot be represented as JSON.
     pub fn of<A: Answer>(answer: &A) -> Result<Stamp> {
-        let members = beside_the_list(answer)?;
+        let members = outline(answer)?;
         let end = || members.get("to").and_then(|to| to.get("at"));
         let as_of = members.get("as_of").or_else(end).cloned();
         let known_on = members.get("known_on").cloned();

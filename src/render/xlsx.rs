@@ -45,14 +45,15 @@ impl Renderer for Xlsx {
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&written));
         let formats = Formats::new();
         let name = answer.list().unwrap_or("answer");
-        let beside = answer.beside()?;
+        let outline = answer.outline()?;
         let table = answer.table(options.stamped)?;
-        fill(workbook.add_worksheet(), name, &table, beside.is_none(), &formats)?;
+        fill(workbook.add_worksheet(), name, &table, outline.is_none(), &formats)?;
         drop(table);
-        if let Some(mut members) = beside {
-            if answer.list().is_none() {
+        if let Some(mut members) = outline {
+            match answer.list() {
+                Some(list) => drop(members.remove(list)),
                 // Everything else is in the one row.
-                members.retain(|name, _| RESTS_ON.contains(&name.as_str()));
+                None => members.retain(|name, _| RESTS_ON.contains(&name.as_str())),
             }
             fill(workbook.add_worksheet(), "about", &about(&members), true, &formats)?;
         }

@@ -159,27 +159,27 @@ impl RowVisitor for Sent<'_> {
     }
 }
 
-/// The members of an answer's JSON that stand beside its list. The list is not looked at.
+/// The members of an answer's JSON, with null in place of its list, which may be long.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Bug`] if they cannot be represented as JSON.
-pub fn beside_the_list<A: Answer>(answer: &A) -> Result<Map<String, Value>> {
-    struct Kept(Option<&'static str>, Map<String, Value>);
-    impl MemberVisitor for Kept {
+pub fn outline<A: Answer>(answer: &A) -> Result<Map<String, Value>> {
+    struct Outline(Option<&'static str>, Map<String, Value>);
+    impl MemberVisitor for Outline {
         fn member<T: Serialize + ?Sized>(
             &mut self,
             name: &str,
             value: &T,
         ) -> serde_json::Result<()> {
-            if self.0 != Some(name) {
-                self.1.insert(name.to_owned(), serde_json::to_value(value)?);
-            }
+            let is_list = self.0 == Some(name);
+            let value = if is_list { Value::Null } else { serde_json::to_value(value)? };
+            self.1.insert(name.to_owned(), value);
             Ok(())
         }
     }
-    let mut kept = Kept(A::LIST, Map::new());
-    members(answer, &mut kept).map_err(not_json)?;
-    Ok(kept.1)
+    let mut outline = Outline(A::LIST, Map::new());
+    members(answer, &mut outline).map_err(not_json)?;
+    Ok(outline.1)
 }
 
 /// The error for an answer that JSON cannot represent.

@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use crate::error::Result;
 use crate::model::Instant;
 pub use answer::{Answer, CellKind, Columns, RowVisitor, SOURCE_COLUMNS};
-pub use answer::{beside_the_list, not_json, send_rows};
+pub use answer::{not_json, outline, send_rows};
 
 /// One typed value of a table.
 #[derive(Debug, Clone, PartialEq)]
