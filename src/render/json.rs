@@ -5,7 +5,6 @@ use std::io::Write;
 use super::cells::json_for_terminal;
 use super::renderer::{PrintOptions, Printable, Printing, Renderer};
 use super::rows::Objects;
-use super::shapes::not_json;
 use crate::error::Result;
 
 /// One indented object.
@@ -40,12 +39,7 @@ impl Renderer for Ndjson {
     }
 
     fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        for element in answer.rows(options.stamped)? {
-            serde_json::to_writer(&mut bytes, &element).map_err(not_json)?;
-            bytes.push(b'\n');
-        }
-        Ok(shown(bytes, options))
+        Ok(shown(answer.json_lines(options.stamped)?, options))
     }
 
     fn stream<'w>(

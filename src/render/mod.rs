@@ -2,6 +2,7 @@
 //!
 //! A format is one file in this folder and one line in [`RENDERERS`].
 
+mod about;
 mod cells;
 mod csv;
 mod json;
@@ -13,6 +14,7 @@ mod pretty;
 mod renderer;
 mod rows;
 mod shapes;
+mod stamp;
 mod xlsx;
 
 use std::io::Write;

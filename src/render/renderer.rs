@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::Result;
 use crate::table::{Page, RowSink, Table};
@@ -37,30 +37,40 @@ pub trait Printable {
     /// The JSON key of the answer's list, if it has one.
     fn list(&self) -> Option<&'static str>;
 
-    /// The answer as JSON; null if it consists of rows only.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Bug`] if it cannot be represented as JSON.
-    fn json(&self) -> Result<Value>;
-
     /// The JSON as indented text.
     ///
     /// # Errors
-    /// As with [`Printable::json`].
+    /// [`crate::error::ErrorKind::Bug`] if the answer cannot be represented as JSON.
     fn json_text(&self) -> Result<Vec<u8>>;
 
-    /// One row for each element of the list, or one for the answer itself, and the lines before and after them.
-    /// `stamped` adds to each row what the answer is based on.
+    /// The rows as JSON objects, one on each line. `stamped` adds to each row what the answer is based on.
     ///
     /// # Errors
-    /// As with [`Printable::json`].
-    fn rows(&self, stamped: bool) -> Result<Vec<Value>>;
+    /// As with [`Printable::json_text`].
+    fn json_lines(&self, stamped: bool) -> Result<Vec<u8>>;
 
-    /// The rows, with dotted column names.
+    /// The members of the JSON, with null in place of the list; `None` if the answer consists of rows only.
     ///
     /// # Errors
-    /// As with [`Printable::json`].
-    fn table(&self, stamped: bool) -> Result<Cow<'_, Table>>;
+    /// As with [`Printable::json_text`].
+    fn outline(&self) -> Result<Option<Map<String, Value>>>;
+
+    /// Sends the rows to a sink: one for each element of the list, or one for the answer itself, and the lines
+    /// before and after them. Columns have dotted names.
+    ///
+    /// # Errors
+    /// As with [`Printable::json_text`]; any error of the sink.
+    fn send(&self, stamped: bool, sink: &mut dyn RowSink) -> Result<()>;
+
+    /// The rows as a table, for a format that needs all of them at once.
+    ///
+    /// # Errors
+    /// As with [`Printable::json_text`].
+    fn table(&self, stamped: bool) -> Result<Cow<'_, Table>> {
+        let mut table = Table::default();
+        self.send(stamped, &mut table)?;
+        Ok(Cow::Owned(table))
+    }
 
     /// A sentence below the rows, if the rows alone could be mistaken for another answer.
     fn said_below(&self) -> Option<String>;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::model::{Instant, Source};
 use crate::store;
-use crate::table::counted;
+use crate::table::{CellKind, Columns, SOURCE_COLUMNS, counted};
 
 /// The width of a line for people, in characters.
 const WIDTH: usize = 80;
@@ -36,6 +36,29 @@ pub(super) struct SnapshotItem {
     pub(super) certificate: CertificateShown,
 }
 
+impl SnapshotItem {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[
+        ("id", CellKind::Whole),
+        ("source", CellKind::Object(SOURCE_COLUMNS)),
+        ("taken_at", CellKind::Instant),
+        ("imported_at", CellKind::Instant),
+        ("format", CellKind::Text),
+        ("file", CellKind::Text),
+        ("sha256", CellKind::Text),
+        ("rows", CellKind::Whole),
+        ("accounts", CellKind::Whole),
+        ("reported", CellKind::Object(Stated::COLUMNS)),
+        ("complete", CellKind::Truth),
+        ("voided", CellKind::Object(Voided::COLUMNS)),
+        ("partial", CellKind::Truth),
+        ("accepted_short", CellKind::Text),
+        ("content_hash", CellKind::Text),
+        ("taken_at_from", CellKind::Text),
+        ("certificate", CellKind::Object(CertificateShown::COLUMNS)),
+    ];
+}
+
 /// The totals that the file states.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Stated {
@@ -43,11 +66,22 @@ pub(super) struct Stated {
     pub(super) purchased: Option<i64>,
 }
 
+impl Stated {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns =
+        &[("consumed", CellKind::Whole), ("purchased", CellKind::Whole)];
+}
+
 /// When and why the snapshot was taken out of force.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Voided {
     pub(super) at: Instant,
     pub(super) reason: Option<String>,
+}
+
+impl Voided {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[("at", CellKind::Instant), ("reason", CellKind::Text)];
 }
 
 /// What was found out about a snapshot when it was imported.
@@ -69,6 +103,21 @@ pub(super) struct CertificateShown {
     /// Fields that were unknown at the import. They are kept and exported.
     unknown_fields: Vec<String>,
     warnings: Vec<Warning>,
+}
+
+impl CertificateShown {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[
+        ("distinct_rows", CellKind::Whole),
+        ("stated_total", CellKind::Whole),
+        ("pages", CellKind::Whole),
+        ("pages_with_totals", CellKind::Whole),
+        ("totals_equal", CellKind::Truth),
+        ("nobody_twice", CellKind::Truth),
+        ("short", CellKind::Text),
+        ("unknown_fields", CellKind::List),
+        ("warnings", CellKind::List),
+    ];
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -111,11 +160,6 @@ impl CertificateShown {
             unknown_fields: unknown.filter_map(|warning| warning.place.clone()).collect(),
             warnings,
         }
-    }
-
-    /// A certificate for the example of an answer. It has no optional objects, so no column is missing.
-    pub(super) fn example() -> CertificateShown {
-        CertificateShown::default()
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::model::{Source, SourceKind};
 use crate::people::Confidence;
+use crate::table::{CellKind, Columns, SOURCE_COLUMNS};
 
 /// Something that is wrong, or that is unknown.
 #[derive(Debug, Clone, Serialize)]
@@ -12,6 +13,16 @@ pub(super) struct CheckFinding {
     pub(super) severity: Severity,
     pub(super) message: String,
     pub(super) source: Option<Source>,
+}
+
+impl CheckFinding {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[
+        ("code", CellKind::Text),
+        ("severity", CellKind::Text),
+        ("message", CellKind::Text),
+        ("source", CellKind::Object(SOURCE_COLUMNS)),
+    ];
 }
 
 /// The severity of a finding. A notice alone does not make the program end with 1.

@@ -12,8 +12,8 @@ use super::consumption;
 use crate::error::Result;
 use crate::ledger::{Asked, Ledger};
 use crate::model::Instant;
-use crate::table::{Answer, Page, Table, agreeing, counted, grouped};
-use finding::{CheckFinding, Severity, instance};
+use crate::table::{Answer, Columns, Page, RowVisitor, Table, agreeing, counted, grouped};
+use finding::{CheckFinding, Severity};
 use judge::Judge;
 use looked::{LookedAt, Measure};
 
@@ -137,20 +137,10 @@ fn of_it(number: usize) -> String {
 
 impl Answer for Check {
     const LIST: Option<&'static str> = Some("findings");
+    const COLUMNS: Columns = CheckFinding::COLUMNS;
 
-    fn example() -> Check {
-        let source = Some(instance(""));
-        let (code, severity) = ("stale-source", Severity::Warning);
-        let finding = CheckFinding { code, severity, message: String::new(), source };
-        Check {
-            schema: "oneseat.check/1",
-            as_of: Instant::default(),
-            known_on: Some(Instant::default()),
-            judged_at: Instant::default(),
-            ok: true,
-            findings: vec![finding],
-            looked_at: Vec::new(),
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.findings)
     }
 
     fn said_below(&self) -> Option<String> {

@@ -19,9 +19,9 @@ use crate::model::{
 };
 use crate::report::basis::known_on_told;
 use crate::report::warning::Warning;
-use crate::table::{Answer, Page, Table, agreeing, counted, grouped};
+use crate::table::{Answer, Columns, Page, RowVisitor, Table, agreeing, counted, grouped};
 use matcher::{Assignable, Matcher};
-use unmatched::{AssignmentRequest, Body, Proposed, UnmatchedSubscription};
+use unmatched::UnmatchedSubscription;
 
 /// The answer of `crosswalk`.
 #[derive(Debug, Clone, Serialize)]
@@ -224,31 +224,10 @@ impl Crosswalk {
 
 impl Answer for Crosswalk {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = UnmatchedSubscription::COLUMNS;
 
-    fn example() -> Crosswalk {
-        let item = UnmatchedSubscription {
-            enterprise: String::new(),
-            email: String::new(),
-            name: None,
-            subscription_id: None,
-            account: Some(Proposed { login: String::new(), name: None }),
-            confidence: None,
-            reason: String::new(),
-            body: Some(Body {
-                visual_studio_subscription_email: String::new(),
-                username: String::new(),
-            }),
-            level: None,
-            request: Some(AssignmentRequest::assigning("", "", "")),
-        };
-        Crosswalk {
-            schema: "oneseat.crosswalk/1",
-            as_of: Instant::default(),
-            known_on: None,
-            summary: Summary::default(),
-            items: vec![item],
-            warnings: Vec::new(),
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn rests_on(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! A subscription that matches no account, as it is printed, with the request that would assign it.
 
+use crate::table::{CellKind, Columns};
 use serde::Serialize;
 
 /// A subscription that matches no account.
@@ -17,10 +18,31 @@ pub(super) struct UnmatchedSubscription {
     pub(super) request: Option<AssignmentRequest>,
 }
 
+impl UnmatchedSubscription {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[
+        ("enterprise", CellKind::Text),
+        ("email", CellKind::Text),
+        ("name", CellKind::Text),
+        ("subscription_id", CellKind::Text),
+        ("account", CellKind::Object(Proposed::COLUMNS)),
+        ("confidence", CellKind::Text),
+        ("reason", CellKind::Text),
+        ("body", CellKind::Object(Body::COLUMNS)),
+        ("level", CellKind::Text),
+        ("request", CellKind::Object(AssignmentRequest::COLUMNS)),
+    ];
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Proposed {
     pub(super) login: String,
     pub(super) name: Option<String>,
+}
+
+impl Proposed {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[("login", CellKind::Text), ("name", CellKind::Text)];
 }
 
 /// The subscriber's sign-in name and the account.
@@ -28,6 +50,12 @@ pub(super) struct Proposed {
 pub(super) struct Body {
     pub(super) visual_studio_subscription_email: String,
     pub(super) username: String,
+}
+
+impl Body {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns =
+        &[("visual_studio_subscription_email", CellKind::Text), ("username", CellKind::Text)];
 }
 
 /// The request that would assign the subscription to the account.
@@ -38,9 +66,23 @@ pub(super) struct AssignmentRequest {
     pub(super) body: Assignment,
 }
 
+impl AssignmentRequest {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[
+        ("method", CellKind::Text),
+        ("path", CellKind::Text),
+        ("body", CellKind::Object(Assignment::COLUMNS)),
+    ];
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Assignment {
     pub(super) user_identifier: String,
+}
+
+impl Assignment {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[("user_identifier", CellKind::Text)];
 }
 
 impl AssignmentRequest {

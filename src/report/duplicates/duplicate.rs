@@ -6,7 +6,7 @@ use super::sides::{CloudSide, ServerSide};
 use super::words::{Fix, FullFix};
 use crate::model::Instant;
 use crate::people::Confidence;
-use crate::table::counted;
+use crate::table::{CellKind, Columns, counted};
 
 /// One person who would take two licenses.
 #[derive(Debug, Clone, Serialize)]
@@ -33,6 +33,27 @@ pub(in crate::report) struct Duplicate {
     pub(super) how: Option<String>,
 }
 
+impl Duplicate {
+    /// The columns of its cells.
+    pub(in crate::report) const COLUMNS: Columns = &[
+        ("confidence", CellKind::Text),
+        ("server_accounts", CellKind::List),
+        ("cloud_account", CellKind::Object(CloudSide::COLUMNS)),
+        ("other_server_accounts", CellKind::List),
+        ("invitation", CellKind::Text),
+        ("candidates", CellKind::List),
+        ("candidates_total", CellKind::Whole),
+        ("evidence", CellKind::List),
+        ("nearest_miss", CellKind::Text),
+        ("fix", CellKind::Object(Fix::COLUMNS)),
+        ("fixes", CellKind::List),
+        ("since", CellKind::Instant),
+        ("status", CellKind::Text),
+        ("fixed_at", CellKind::Instant),
+        ("how", CellKind::Text),
+    ];
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub(in crate::report) struct Proof {
     pub(super) code: &'static str,
@@ -46,28 +67,6 @@ impl Proof {
 }
 
 impl Duplicate {
-    /// A finding with every nullable object present.
-    pub(in crate::report) fn example() -> Duplicate {
-        Duplicate {
-            confidence: Confidence::Certain.name(),
-            level: Confidence::Certain,
-            server_accounts: Vec::new(),
-            cloud_account: Some(CloudSide::default()),
-            other_server_accounts: Vec::new(),
-            invitation: None,
-            candidates: Vec::new(),
-            candidates_total: 0,
-            evidence: Vec::new(),
-            nearest_miss: String::new(),
-            fix: Fix::default(),
-            fixes: Vec::new(),
-            since: Some(Instant::default()),
-            status: None,
-            fixed_at: Some(Instant::default()),
-            how: None,
-        }
-    }
-
     /// The first fixes, one on a line, for the table.
     pub(super) fn all_to_do(&self) -> String {
         const SHOWN: usize = 3;

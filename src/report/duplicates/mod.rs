@@ -26,7 +26,7 @@ use crate::ledger::DuplicateCounts;
 use crate::ledger::{AsOf, Asked, Enterprise, Ledger};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence};
-use crate::table::{Answer, Cell, Page, Table, agreeing, counted, grouped};
+use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, agreeing, counted, grouped};
 use paired::Paired;
 use progress::FindingProgress;
 use sides::ServerSide;
@@ -160,19 +160,10 @@ impl Duplicates {
 
 impl Answer for Duplicates {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = Duplicate::COLUMNS;
 
-    fn example() -> Duplicates {
-        Duplicates {
-            schema: "oneseat.duplicates/1",
-            sources_known: true,
-            as_of: Instant::default(),
-            known_on: None,
-            billing: Vec::new(),
-            warnings: Vec::new(),
-            summary: Summary::default(),
-            progress: Some(FindingProgress::default()),
-            items: vec![Duplicate::example()],
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn rests_on(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! The accounts and the evidence of a finding as they are printed, with names and addresses.
 
+use crate::table::{CellKind, Columns};
 use serde::Serialize;
 
 /// A Server account as it is printed.
@@ -22,6 +23,11 @@ pub(super) struct CloudSide {
     /// Whether this is an invitation.
     #[serde(skip)]
     pub invited: bool,
+}
+
+impl CloudSide {
+    /// The columns of its cells.
+    pub const COLUMNS: Columns = &[("login", CellKind::Text), ("name", CellKind::Text)];
 }
 
 impl ServerSide {

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
-use super::duplicates::{Duplicate, Together};
+use super::duplicates::Together;
 use super::warning::Warning;
 use super::who::{Sought, Unit, seeds, seek};
 use crate::error::{Error, Result, quoted};
@@ -23,7 +23,7 @@ use crate::ledger::{Asked, Ledger, Moment};
 use crate::ledger::{Scenes, Seed, around};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::AccountRef;
-use crate::table::{Answer, Page, grouped};
+use crate::table::{Answer, Columns, Page, RowVisitor, grouped};
 use person::seeds_of_findings;
 use person_shown::PersonShown;
 
@@ -155,29 +155,10 @@ fn renamed(ledger: &Ledger<'_>, moment: &Moment<'_>, mut sought: Sought) -> Resu
 
 impl Answer for Explain {
     const LIST: Option<&'static str> = Some("people");
+    const COLUMNS: Columns = PersonShown::COLUMNS;
 
-    fn example() -> Explain {
-        let person = PersonShown {
-            seat: "none",
-            takes_license: false,
-            reason: String::new(),
-            github_says: None,
-            accounts: Vec::new(),
-            near_misses: Vec::new(),
-            duplicate: Some(Duplicate::example()),
-            duplicates: vec![Duplicate::example()],
-            together: None,
-            history: Vec::new(),
-        };
-        Explain {
-            schema: "oneseat.explain/1",
-            as_of: Instant::default(),
-            known_on: None,
-            billing: Vec::new(),
-            warnings: Vec::new(),
-            query: String::new(),
-            people: vec![person],
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.people)
     }
 
     fn rests_on(&self) -> Vec<String> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::history::Line;
 use super::told::AccountTold;
 use crate::report::duplicates::{Duplicate, Proof, Together};
-use crate::table::Table;
+use crate::table::{CellKind, Columns, Table};
 
 /// One person, as the counting decided.
 #[derive(Debug, Clone, Serialize)]
@@ -25,6 +25,21 @@ pub(super) struct PersonShown {
     #[serde(skip)]
     pub(super) together: Option<Together>,
     pub(super) history: Vec<Line>,
+}
+
+impl PersonShown {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[
+        ("seat", CellKind::Text),
+        ("takes_license", CellKind::Truth),
+        ("reason", CellKind::Text),
+        ("github_says", CellKind::Text),
+        ("accounts", CellKind::List),
+        ("near_misses", CellKind::List),
+        ("duplicate", CellKind::Object(Duplicate::COLUMNS)),
+        ("duplicates", CellKind::List),
+        ("history", CellKind::List),
+    ];
 }
 
 impl PersonShown {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::model::{Instant, Source};
 use crate::report::period::By;
+use crate::table::{CellKind, Columns};
 
 /// The values at one instant.
 #[derive(Debug, Clone, Serialize)]
@@ -23,11 +24,34 @@ pub struct Point {
     pub(super) unfinished: bool,
 }
 
+impl Point {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[
+        ("at", CellKind::Instant),
+        ("consumed", CellKind::Whole),
+        ("purchased", CellKind::Whole),
+        ("reported", CellKind::Whole),
+        ("cloud_only", CellKind::Whole),
+        ("cloud_and_server", CellKind::Whole),
+        ("server_only", CellKind::Whole),
+        ("peak", CellKind::Object(Peak::COLUMNS)),
+        ("sources_missing", CellKind::List),
+        ("sources_new", CellKind::List),
+        ("snapshots", CellKind::Whole),
+        ("unfinished", CellKind::Truth),
+    ];
+}
+
 /// The highest consumption, and when it was first reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Peak {
     pub(super) at: Instant,
     pub(super) consumed: u64,
+}
+
+impl Peak {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[("at", CellKind::Instant), ("consumed", CellKind::Whole)];
 }
 
 /// The question that `trend` answers.

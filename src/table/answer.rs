@@ -1,0 +1,286 @@
+//! What an answer says about itself: the columns of its rows with their kinds, its rows, and its page. The rows
+//! become cells here, one after another, for the formats that print rows. JSON does not pass through here.
+//!
+//! The declared kind decides what a cell is. No text of the data is ever guessed to be a date or a number.
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::cells::{self, MemberVisitor, members};
+use super::{Cell, Page, RowSink};
+use crate::error::{Error, Result};
+use crate::model::{DayMeans, Instant};
+
+/// The columns of a row: the keys of its JSON in their order, and what they hold.
+pub type Columns = &'static [(&'static str, CellKind)];
+
+/// The columns of a [`crate::model::Source`].
+pub const SOURCE_COLUMNS: Columns = &[("kind", CellKind::Text), ("name", CellKind::Text)];
+
+/// What a column holds. Every kind may be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellKind {
+    /// Text.
+    Text,
+    /// A whole number.
+    Whole,
+    /// Money, which JSON writes as a text.
+    Money,
+    /// A point in time, which JSON writes as a text.
+    Instant,
+    /// Yes or no.
+    Truth,
+    /// A list in one cell: its elements are joined by `; `, the members of an element by a space.
+    List,
+    /// An object. Its members are columns of their own, with its key and a dot before their names.
+    Object(Columns),
+}
+
+impl CellKind {
+    /// The cell of a value. A value of another kind is shown as text.
+    pub fn cell(self, value: Value) -> Cell {
+        match (self, value) {
+            (_, Value::Null) => Cell::Absent,
+            (CellKind::Text, Value::String(text)) => Cell::Text(text),
+            (CellKind::Whole, Value::Number(number)) => {
+                number.as_i64().map_or_else(|| Cell::Text(number.to_string()), Cell::Integer)
+            }
+            (CellKind::Money, Value::String(text)) => {
+                text.parse::<Decimal>().map_or(Cell::Text(text), Cell::Decimal)
+            }
+            (CellKind::Instant, Value::String(text)) => {
+                Instant::parse(&text, DayMeans::Start).map_or(Cell::Text(text), Cell::Instant)
+            }
+            (CellKind::Truth, Value::Bool(truth)) => Cell::Truth(truth),
+            (_, value) => Cell::Text(joined(&value)),
+        }
+    }
+}
+
+/// A value in one cell: elements are joined by `; `, the members of an element by a space.
+fn joined(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(joined).collect::<Vec<_>>().join("; "),
+        Value::Object(members) => {
+            let texts = members.values().map(joined).filter(|member| !member.is_empty());
+            texts.collect::<Vec<_>>().join(" ")
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+/// An answer to a question. It serializes to its JSON and describes itself to people.
+pub trait Answer: Serialize {
+    /// The JSON key of the answer's list. CSV and the other row formats print one line per element. `None`
+    /// means that the answer is one line (interface.md section 1).
+    const LIST: Option<&'static str>;
+
+    /// The columns of every row, whatever the data. A key of the row that is not declared here is in JSON only.
+    const COLUMNS: Columns;
+
+    /// Hands over the rows in their order: the elements of the list, or the answer itself. An answer may add
+    /// lines of the same form before and after them that hold what a reader of the rows alone would miss
+    /// (interface.md section 3, `reconcile`).
+    ///
+    /// # Errors
+    /// Any error of the visitor.
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()>;
+
+    /// A sentence below the rows, if the rows alone could be mistaken for another answer.
+    fn said_below(&self) -> Option<String> {
+        None
+    }
+
+    /// Sentences about an unusual basis of the answer, such as a day of knowledge or a billing model
+    /// (interface.md section 1).
+    fn rests_on(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The answer as people see it.
+    fn page(&self) -> Page;
+}
+
+/// Receives the rows of an answer one by one.
+pub trait RowVisitor {
+    /// The next row.
+    ///
+    /// # Errors
+    /// If the row cannot be used, or if the output cannot be written.
+    fn row<T: Serialize>(&mut self, row: &T) -> Result<()>;
+
+    /// The next rows.
+    ///
+    /// # Errors
+    /// As with [`RowVisitor::row`].
+    fn all<T: Serialize>(&mut self, rows: &[T]) -> Result<()> {
+        rows.iter().try_for_each(|row| self.row(row))
+    }
+}
+
+/// Sends the rows of an answer to a sink as cells, with dotted column names. `stamp` holds further columns, with
+/// the same cell in each row; a column that the rows have anyway is left out of it.
+///
+/// # Errors
+/// [`crate::error::ErrorKind::Bug`] if a row does not have the form that its columns declare; any error of the
+/// sink.
+pub fn send_rows<A: Answer>(
+    answer: &A,
+    stamp: &[(&'static str, Cell)],
+    sink: &mut dyn RowSink,
+) -> Result<()> {
+    let is_new = |name: &str| A::COLUMNS.iter().all(|(column, _)| *column != name);
+    let stamp = || stamp.iter().filter(|(name, _)| is_new(name));
+    let mut names = cells::names(A::COLUMNS);
+    names.extend(stamp().map(|(name, _)| (*name).to_owned()));
+    sink.columns(&names)?;
+    answer.rows(&mut Sent {
+        stamp: &stamp().map(|(_, cell)| cell.clone()).collect::<Vec<_>>(),
+        columns: A::COLUMNS,
+        sink,
+    })
+}
+
+/// Sends each row to a sink as cells.
+struct Sent<'s> {
+    columns: Columns,
+    stamp: &'s [Cell],
+    sink: &'s mut dyn RowSink,
+}
+
+impl RowVisitor for Sent<'_> {
+    fn row<T: Serialize>(&mut self, row: &T) -> Result<()> {
+        let mut cells = cells::cells(row, self.columns).map_err(not_json)?;
+        cells.extend_from_slice(self.stamp);
+        self.sink.row(cells)
+    }
+}
+
+/// The members of an answer's JSON, with null in place of its list, which may be long.
+///
+/// # Errors
+/// [`crate::error::ErrorKind::Bug`] if they cannot be represented as JSON.
+pub fn outline<A: Answer>(answer: &A) -> Result<Map<String, Value>> {
+    struct Outline(Option<&'static str>, Map<String, Value>);
+    impl MemberVisitor for Outline {
+        fn member<T: Serialize + ?Sized>(
+            &mut self,
+            name: &str,
+            value: &T,
+        ) -> serde_json::Result<()> {
+            let is_list = self.0 == Some(name);
+            let value = if is_list { Value::Null } else { serde_json::to_value(value)? };
+            self.1.insert(name.to_owned(), value);
+            Ok(())
+        }
+    }
+    let mut outline = Outline(A::LIST, Map::new());
+    members(answer, &mut outline).map_err(not_json)?;
+    Ok(outline.1)
+}
+
+/// The error for an answer that JSON cannot represent.
+pub fn not_json(error: serde_json::Error) -> Error {
+    Error::bug("an answer cannot be written as JSON").caused_by(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::table::Table;
+
+    const SIDE: Columns = &[("at", CellKind::Instant), ("names", CellKind::List)];
+
+    struct Given(Vec<Value>);
+
+    impl Serialize for Given {
+        fn serialize<S: serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> std::result::Result<S::Ok, S::Error> {
+            json!({"before": {"at": "0.00"}, "items": self.0, "after": null}).serialize(serializer)
+        }
+    }
+
+    impl Answer for Given {
+        const LIST: Option<&'static str> = Some("items");
+        const COLUMNS: Columns = &[
+            ("text", CellKind::Text),
+            ("side", CellKind::Object(SIDE)),
+            ("amount", CellKind::Money),
+            ("whole", CellKind::Whole),
+            ("truth", CellKind::Truth),
+        ];
+
+        fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+            visitor.all(&self.0)
+        }
+
+        fn page(&self) -> Page {
+            Page::default()
+        }
+    }
+
+    fn table(rows: Value, stamp: &[(&'static str, Cell)]) -> Result<Table> {
+        let mut table = Table::default();
+        let rows = rows.as_array().cloned().unwrap_or_default();
+        send_rows(&Given(rows), stamp, &mut table)?;
+        Ok(table)
+    }
+
+    #[test]
+    fn the_declared_kind_decides_what_a_cell_is() {
+        let day = "2026-06-30T00:00:00Z";
+        let rows = json!([
+            {"text": day, "side": {"at": day, "names": ["a", null, {"b": "c", "d": null, "e": [1, true]}]},
+             "amount": "1.50", "whole": 7, "truth": true, "undeclared": 1},
+            {"truth": 1, "whole": u64::MAX, "amount": "much", "side": null, "text": 5},
+        ]);
+        let table = table(rows, &[]).expect("rows of this form");
+        assert_eq!(table.columns, ["text", "side.at", "side.names", "amount", "whole", "truth"]);
+        let at = Instant::parse(day, DayMeans::Start).expect("an instant");
+        assert_eq!(
+            table.rows[0],
+            [
+                day.into(),
+                Cell::Instant(at),
+                "a; ; c 1; true".into(),
+                Cell::Decimal(Decimal::new(150, 2)),
+                Cell::Integer(7),
+                Cell::Truth(true),
+            ]
+        );
+        let texts = ["5", "much", "18446744073709551615", "1"].map(Cell::from);
+        let [text, amount, whole, truth] = texts;
+        assert_eq!(table.rows[1], [text, Cell::Absent, Cell::Absent, amount, whole, truth]);
+    }
+
+    #[test]
+    fn a_stamp_does_not_replace_a_column() {
+        let stamp = [("text", "stamped".into()), ("as_of", "now".into())];
+        let table = table(json!([{"text": "own"}, {}]), &stamp).expect("rows of this form");
+        assert_eq!(table.columns.last().map(String::as_str), Some("as_of"));
+        assert_eq!(table.rows[0].len(), table.columns.len());
+        assert_eq!((&table.rows[0][0], &table.rows[1][0]), (&"own".into(), &Cell::Absent));
+        assert_eq!(table.rows[1].last(), Some(&"now".into()));
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused_as_one() {
+        for row in [json!({"side": "text"}), json!({"side": [1]}), json!(1)] {
+            assert!(table(json!([row]), &[]).is_err(), "{row}");
+        }
+    }
+
+    #[test]
+    fn an_outline_has_everything_but_the_list() {
+        let outline = outline(&Given(vec![json!({"text": "a"})])).expect("an object");
+        let expected = json!({"before": {"at": "0.00"}, "items": null, "after": null});
+        assert_eq!(Value::Object(outline), expected);
+    }
+}
