@@ -1,5 +1,5 @@
 //! What an answer says about itself: the columns of its rows with their kinds, its rows, and its page. The rows
-//! become cells here, one after another, for the formats that print rows. JSON does not pass through here.
+//! become cells here, one after another, for the formats that print rows. Rows as JSON do not come this way.
 //!
 //! The declared kind decides what a cell is. No text of the data is ever guessed to be a date or a number.
 
