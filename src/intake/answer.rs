@@ -6,11 +6,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Request, origin::file_name};
-use crate::error::{Error, printable};
+use crate::error::{Error, Result, printable};
 use crate::import::FileFacts;
-use crate::model::{Instant, Source, SourceKind};
+use crate::model::{Instant, Source};
 use crate::store::Changes;
-use crate::table::{Answer, Cell, Page, Table, grouped};
+use crate::table::{
+    Answer, Cell, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, Table, grouped,
+};
 
 /// The answer of an import: one item for each snapshot.
 #[derive(Debug, Serialize)]
@@ -96,11 +98,37 @@ pub struct ImportItem {
     pub given_back: Option<(String, String)>,
 }
 
+impl ImportItem {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[
+        ("file", CellKind::Text),
+        ("status", CellKind::Text),
+        ("snapshot", CellKind::Whole),
+        ("source", CellKind::Object(SOURCE_COLUMNS)),
+        ("format", CellKind::Text),
+        ("taken_at", CellKind::Text),
+        ("taken_at_from", CellKind::Text),
+        ("sha256", CellKind::Text),
+        ("rows", CellKind::Whole),
+        ("accounts", CellKind::Whole),
+        ("reported", CellKind::Object(StatedTotals::COLUMNS)),
+        ("complete", CellKind::Truth),
+        ("changes", CellKind::Object(Changes::COLUMNS)),
+        ("warnings", CellKind::List),
+        ("error", CellKind::Object(Refusal::COLUMNS)),
+    ];
+}
+
 /// The totals that a file states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct StatedTotals {
     consumed: Option<i64>,
     purchased: Option<i64>,
+}
+
+impl StatedTotals {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[("consumed", CellKind::Whole), ("purchased", CellKind::Whole)];
 }
 
 impl StatedTotals {
@@ -164,6 +192,12 @@ pub struct Refusal {
     /// The error itself, for standard error.
     #[serde(skip)]
     pub error: Error,
+}
+
+impl Refusal {
+    /// The columns of its cells.
+    const COLUMNS: Columns =
+        &[("code", CellKind::Text), ("message", CellKind::Text), ("hint", CellKind::Text)];
 }
 
 impl ImportItem {
@@ -302,14 +336,10 @@ impl Refusal {
 
 impl Answer for Imported {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = ImportItem::COLUMNS;
 
-    fn example() -> Imported {
-        let mut item = ImportItem::of(&[]);
-        item.source = Some(Source { kind: SourceKind::Cloud, name: String::new() });
-        item.reported = Some(StatedTotals { consumed: None, purchased: None });
-        item.changes = Some(Changes::default());
-        item.error = Some(Refusal::new(Error::input("")));
-        Imported::new(vec![item])
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn page(&self) -> Page {

@@ -17,6 +17,7 @@ use crate::model::{
 };
 use crate::people::{Confidence, Count};
 use crate::store::SnapshotFacts;
+use crate::table::{CellKind, Columns};
 
 /// The counts at an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +152,12 @@ pub struct DuplicateCounts {
     pub certain: u64,
     pub likely: u64,
     pub possible: u64,
+}
+
+impl DuplicateCounts {
+    /// The columns of its cells.
+    pub const COLUMNS: Columns =
+        &[("certain", CellKind::Whole), ("likely", CellKind::Whole), ("possible", CellKind::Whole)];
 }
 
 impl DuplicateCounts {

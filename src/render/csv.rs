@@ -53,11 +53,7 @@ impl Renderer for Tsv {
 fn written(answer: &dyn Printable, delimiter: u8, options: &PrintOptions) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     let mut sheet = Sheet::new(&mut out, delimiter, options);
-    let table = answer.table(options.stamped)?;
-    sheet.columns(&table.columns)?;
-    for row in &table.rows {
-        sheet.row(row.clone())?;
-    }
+    answer.send(options.stamped, &mut sheet)?;
     Box::new(sheet).finish()?;
     Ok(out)
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::rows::Objects;
-use super::{PrintOptions, Printable, Printing, Renderer, json_for_terminal, not_json};
+use super::{PrintOptions, Printable, Printing, Renderer, json_for_terminal};
 use crate::error::Result;
 
 /// One indented object.
@@ -38,12 +38,7 @@ impl Renderer for Ndjson {
     }
 
     fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        for element in answer.rows(options.stamped)? {
-            serde_json::to_writer(&mut bytes, &element).map_err(not_json)?;
-            bytes.push(b'\n');
-        }
-        Ok(shown(bytes, options))
+        Ok(shown(answer.json_lines(options.stamped)?, options))
     }
 
     fn stream<'w>(

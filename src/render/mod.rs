@@ -2,6 +2,7 @@
 //!
 //! A format is one file in this folder and one line in [`RENDERERS`].
 
+mod about;
 mod csv;
 mod json;
 mod layout;
@@ -10,18 +11,20 @@ mod markdown;
 mod parquet;
 mod pretty;
 mod rows;
+mod stamp;
 mod xlsx;
 
 use std::borrow::Cow;
 use std::io::Write;
 
-use rust_decimal::Decimal;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result, is_obeyed, quoted};
-use crate::model::{DayMeans, Instant};
-use crate::table::{Answer, Cell, Page, Table};
+use crate::table::{Answer, Cell, Page, RowSink, RowVisitor, Table};
+use crate::table::{not_json, outline, send_rows};
 pub use rows::Printing;
+use stamp::Stamp;
 
 /// The options of printing.
 #[derive(Debug, Clone, Copy)]
@@ -52,30 +55,40 @@ pub trait Printable {
     /// The JSON key of the answer's list, if it has one.
     fn list(&self) -> Option<&'static str>;
 
-    /// The answer as JSON; null if it consists of rows only.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Bug`] if it cannot be represented as JSON.
-    fn json(&self) -> Result<Value>;
-
     /// The JSON as indented text.
     ///
     /// # Errors
-    /// As with [`Printable::json`].
+    /// [`crate::error::ErrorKind::Bug`] if the answer cannot be represented as JSON.
     fn json_text(&self) -> Result<Vec<u8>>;
 
-    /// One row for each element of the list, or one for the answer itself, and the lines before and after them.
-    /// `stamped` adds to each row what the answer is based on.
+    /// The rows as JSON objects, one on each line. `stamped` adds to each row what the answer is based on.
     ///
     /// # Errors
-    /// As with [`Printable::json`].
-    fn rows(&self, stamped: bool) -> Result<Vec<Value>>;
+    /// As with [`Printable::json_text`].
+    fn json_lines(&self, stamped: bool) -> Result<Vec<u8>>;
 
-    /// The rows, with dotted column names.
+    /// The members of the JSON, with null in place of the list; `None` if the answer consists of rows only.
     ///
     /// # Errors
-    /// As with [`Printable::json`].
-    fn table(&self, stamped: bool) -> Result<Cow<'_, Table>>;
+    /// As with [`Printable::json_text`].
+    fn outline(&self) -> Result<Option<Map<String, Value>>>;
+
+    /// Sends the rows to a sink: one for each element of the list, or one for the answer itself, and the lines
+    /// before and after them. Columns have dotted names.
+    ///
+    /// # Errors
+    /// As with [`Printable::json_text`]; any error of the sink.
+    fn send(&self, stamped: bool, sink: &mut dyn RowSink) -> Result<()>;
+
+    /// The rows as a table, for a format that needs all of them at once.
+    ///
+    /// # Errors
+    /// As with [`Printable::json_text`].
+    fn table(&self, stamped: bool) -> Result<Cow<'_, Table>> {
+        let mut table = Table::default();
+        self.send(stamped, &mut table)?;
+        Ok(Cow::Owned(table))
+    }
 
     /// A sentence below the rows, if the rows alone could be mistaken for another answer.
     fn said_below(&self) -> Option<String>;
@@ -92,29 +105,24 @@ impl<A: Answer> Printable for A {
         A::LIST
     }
 
-    fn json(&self) -> Result<Value> {
-        to_json(self)
-    }
-
     fn json_text(&self) -> Result<Vec<u8>> {
         serde_json::to_vec_pretty(self).map_err(not_json)
     }
 
-    fn rows(&self, stamped: bool) -> Result<Vec<Value>> {
-        let json = to_json(self)?;
-        let stamp = stamped.then(|| stamp_of(&json));
-        let (mut rows, after) = self.lines_around();
-        rows.extend(elements(json, A::LIST));
-        rows.extend(after);
-        Ok(rows.into_iter().map(|row| with_stamp(row, stamp.as_ref())).collect())
+    fn json_lines(&self, stamped: bool) -> Result<Vec<u8>> {
+        let stamp = stamped.then(|| Stamp::of(self)).transpose()?;
+        let mut lines = JsonLines { stamp, lines: Vec::new() };
+        self.rows(&mut lines)?;
+        Ok(lines.lines)
     }
 
-    fn table(&self, stamped: bool) -> Result<Cow<'_, Table>> {
-        let example = to_json(&A::example())?;
-        let stamp = stamped.then(example_stamp);
-        let element = elements(example, A::LIST).into_iter().next().unwrap_or_default();
-        let rows = Printable::rows(self, stamped)?;
-        Ok(Cow::Owned(flat_table(&rows, &with_stamp(element, stamp.as_ref()))))
+    fn outline(&self) -> Result<Option<Map<String, Value>>> {
+        outline(self).map(Some)
+    }
+
+    fn send(&self, stamped: bool, sink: &mut dyn RowSink) -> Result<()> {
+        let stamp = stamped.then(|| Stamp::of(self)).transpose()?;
+        send_rows(self, &stamp.map(Stamp::cells).unwrap_or_default(), sink)
     }
 
     fn said_below(&self) -> Option<String> {
@@ -227,133 +235,22 @@ pub fn json_for_terminal(json: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-fn to_json<A: serde::Serialize>(answer: &A) -> Result<Value> {
-    serde_json::to_value(answer).map_err(not_json)
+/// Writes each row as a line of JSON.
+struct JsonLines {
+    stamp: Option<Stamp>,
+    lines: Vec<u8>,
 }
 
-fn not_json(error: serde_json::Error) -> Error {
-    Error::bug("an answer cannot be written as JSON").caused_by(error)
-}
-
-/// The elements of an answer's list, or the answer itself if it has none.
-fn elements(mut json: Value, list: Option<&str>) -> Vec<Value> {
-    match list {
-        Some(key) => match json.get_mut(key).map(Value::take) {
-            Some(Value::Array(elements)) => elements,
-            _ => Vec::new(),
-        },
-        None => vec![json],
+impl RowVisitor for JsonLines {
+    fn row<T: Serialize>(&mut self, row: &T) -> Result<()> {
+        let written = match &self.stamp {
+            None => serde_json::to_writer(&mut self.lines, row),
+            Some(stamp) => serde_json::to_value(row)
+                .and_then(|row| serde_json::to_writer(&mut self.lines, &stamp.added_to(row))),
+        };
+        self.lines.push(b'\n');
+        written.map_err(not_json)
     }
-}
-
-/// One row for each element. The columns are the dotted paths of the example's scalars and lists.
-fn flat_table(elements: &[Value], example: &Value) -> Table {
-    let mut columns = Vec::new();
-    collect_paths(example, &mut Vec::new(), &mut columns);
-    let row = |element: &Value| columns.iter().map(|column| cell(element, column)).collect();
-    let rows = elements.iter().map(row).collect();
-    let columns = columns.iter().map(|it| it.path.join(".")).collect();
-    Table { columns, rows, ..Table::default() }
-}
-
-/// What an answer is based on, as the columns that `--stamped` adds (interface.md section 1). For an answer
-/// about a span, the instant is the end of the span.
-fn stamp_of(json: &Value) -> Map<String, Value> {
-    let as_of = json.get("as_of").or_else(|| json.pointer("/to/at"));
-    let models = json.get("billing_models").and_then(Value::as_array);
-    let texts = |model: &Value| {
-        let text = |key: &str| model.get(key).and_then(Value::as_str).map(str::to_owned);
-        Some((text("enterprise"), text("model")?))
-    };
-    let models: Vec<_> = models.into_iter().flatten().filter_map(texts).collect();
-    let model = match models.as_slice() {
-        [] => Value::Null,
-        [(_, model)] => model.as_str().into(),
-        several => {
-            let told = several.iter().map(|(enterprise, model)| {
-                format!("{}: {model}", enterprise.as_deref().unwrap_or("no enterprise"))
-            });
-            told.collect::<Vec<_>>().join("; ").into()
-        }
-    };
-    let known_on = json.get("known_on").cloned().unwrap_or_default();
-    stamp(as_of.cloned().unwrap_or_default(), known_on, model)
-}
-
-fn example_stamp() -> Map<String, Value> {
-    let instant = || Value::from(Instant::default().to_string());
-    stamp(instant(), instant(), Value::Null)
-}
-
-fn stamp(as_of: Value, known_on: Value, model: Value) -> Map<String, Value> {
-    let columns = [("as_of", as_of), ("known_on", known_on), ("billing_model", model)];
-    columns.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-/// A row with the columns of the stamp after its own. A column that the row already has keeps its value.
-fn with_stamp(mut row: Value, stamp: Option<&Map<String, Value>>) -> Value {
-    if let (Some(members), Some(stamp)) = (row.as_object_mut(), stamp) {
-        for (name, value) in stamp {
-            members.entry(name.clone()).or_insert_with(|| value.clone());
-        }
-    }
-    row
-}
-
-/// A column: the path of its values in an element, and the kind of its texts.
-struct Column {
-    path: Vec<String>,
-    texts: TextKind,
-}
-
-/// What the texts of a column are. The example decides it, so that no text of the data is ever guessed.
-#[derive(Clone, Copy)]
-enum TextKind {
-    Plain,
-    Instants,
-    Decimals,
-}
-
-fn collect_paths(value: &Value, path: &mut Vec<String>, columns: &mut Vec<Column>) {
-    match value {
-        Value::Object(members) => {
-            for (key, member) in members {
-                path.push(key.clone());
-                collect_paths(member, path, columns);
-                path.pop();
-            }
-        }
-        value => {
-            let texts = match value.as_str() {
-                Some("0.00") => TextKind::Decimals,
-                Some(text) if Instant::parse(text, DayMeans::Start).is_some() => TextKind::Instants,
-                _ => TextKind::Plain,
-            };
-            columns.push(Column { path: path.clone(), texts });
-        }
-    }
-}
-
-fn cell(element: &Value, column: &Column) -> Cell {
-    match column.path.iter().try_fold(element, |value, key| value.get(key)) {
-        None | Some(Value::Null) => Cell::Absent,
-        Some(Value::Bool(truth)) => Cell::Truth(*truth),
-        Some(Value::Number(number)) => match number.as_i64() {
-            Some(number) => Cell::Integer(number),
-            None => Cell::Text(number.to_string()),
-        },
-        Some(Value::String(text)) => typed(text, column.texts),
-        Some(value) => Cell::Text(joined(value)),
-    }
-}
-
-fn typed(text: &str, texts: TextKind) -> Cell {
-    let typed = match texts {
-        TextKind::Plain => None,
-        TextKind::Instants => Instant::parse(text, DayMeans::Start).map(Cell::Instant),
-        TextKind::Decimals => text.parse::<Decimal>().ok().map(Cell::Decimal),
-    };
-    typed.unwrap_or_else(|| Cell::Text(text.to_owned()))
 }
 
 /// Is a cell a number? Numbers are aligned to the right.
@@ -364,18 +261,4 @@ fn is_number(cell: &Cell) -> bool {
 /// A number as SQL and JSON write it: the shortest text that parses to the same number.
 fn real(number: f64) -> String {
     serde_json::Number::from_f64(number).map_or_else(|| number.to_string(), |it| it.to_string())
-}
-
-/// A list in one cell: elements are joined by `; `, the members of an element by a space.
-fn joined(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(joined).collect::<Vec<_>>().join("; "),
-        Value::Object(members) => {
-            let told = members.values().map(joined).filter(|member| !member.is_empty());
-            told.collect::<Vec<_>>().join(" ")
-        }
-        scalar => scalar.to_string(),
-    }
 }

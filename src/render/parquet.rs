@@ -40,11 +40,7 @@ impl Renderer for Parquet {
     fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
         let mut out = Vec::new();
         let mut file = File::new(&mut out);
-        let table = answer.table(options.stamped)?;
-        file.columns(&table.columns)?;
-        for row in &table.rows {
-            file.row(row.clone())?;
-        }
+        answer.send(options.stamped, &mut file)?;
         Box::new(file).finish()?;
         Ok(out)
     }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{PrintOptions, Printable, Renderer, json_for_terminal};
 use crate::error::{Error, Result};
@@ -124,17 +124,15 @@ pub(super) fn collected(
 
 impl RowSink for Collected {
     fn columns(&mut self, names: &[String]) -> Result<()> {
-        self.table.columns = names.to_vec();
-        Ok(())
+        self.table.columns(names)
     }
 
     fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
         if self.renderer.most_rows().is_some_and(|most| self.table.rows.len() >= most) {
             self.more += 1;
-        } else {
-            self.table.rows.push(cells);
+            return Ok(());
         }
-        Ok(())
+        self.table.row(cells)
     }
 }
 
@@ -157,16 +155,21 @@ impl Printable for NothingButRows {
         None
     }
 
-    fn json(&self) -> Result<Value> {
-        Ok(Value::Null)
-    }
-
     fn json_text(&self) -> Result<Vec<u8>> {
         Ok(b"null".to_vec())
     }
 
-    fn rows(&self, _stamped: bool) -> Result<Vec<Value>> {
+    fn json_lines(&self, _stamped: bool) -> Result<Vec<u8>> {
         Ok(Vec::new())
+    }
+
+    fn outline(&self) -> Result<Option<Map<String, Value>>> {
+        Ok(None)
+    }
+
+    fn send(&self, _stamped: bool, sink: &mut dyn RowSink) -> Result<()> {
+        sink.columns(&self.table.columns)?;
+        self.table.rows.iter().try_for_each(|row| sink.row(row.clone()))
     }
 
     fn said_below(&self) -> Option<String> {

@@ -13,9 +13,9 @@ use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
 };
-use serde_json::Value;
 
-use super::{PrintOptions, Printable, Renderer, flat_table};
+use super::about::about;
+use super::{PrintOptions, Printable, Renderer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{DayMeans, Instant};
 use crate::table::{Cell, Table};
@@ -45,17 +45,17 @@ impl Renderer for Xlsx {
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&written));
         let formats = Formats::new();
         let name = answer.list().unwrap_or("answer");
-        let mut json = answer.json()?;
+        let outline = answer.outline()?;
         let table = answer.table(options.stamped)?;
-        fill(workbook.add_worksheet(), name, &table, json.is_null(), &formats)?;
-        if let Value::Object(members) = &mut json {
+        fill(workbook.add_worksheet(), name, &table, outline.is_none(), &formats)?;
+        drop(table);
+        if let Some(mut members) = outline {
             match answer.list() {
                 Some(list) => drop(members.remove(list)),
                 // Everything else is in the one row.
                 None => members.retain(|name, _| RESTS_ON.contains(&name.as_str())),
             }
-            let about = about(&flat_table(std::slice::from_ref(&json), &json));
-            fill(workbook.add_worksheet(), "about", &about, true, &formats)?;
+            fill(workbook.add_worksheet(), "about", &about(&members), true, &formats)?;
         }
         saved(&mut workbook)
     }
@@ -96,15 +96,6 @@ fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
     let done = std::panic::catch_unwind(AssertUnwindSafe(work)).ok();
     std::panic::set_hook(Box::new(move |panic| before(panic)));
     done
-}
-
-/// One line for each column, because names below each other are easier to read than one wide row.
-fn about(table: &Table) -> Table {
-    let mut about = Table::new(&["what", "value"]);
-    let values = table.rows.first().into_iter().flatten();
-    let lines = table.columns.iter().zip(values);
-    about.rows.extend(lines.map(|(name, cell)| vec![Cell::from(name.as_str()), cell.clone()]));
-    about
 }
 
 struct Formats {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::store::{LeftBehind, Verified};
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
 /// The answer of `backup`.
 #[derive(Debug, Clone, Serialize)]
@@ -62,17 +62,18 @@ impl Backup {
 
 impl Answer for Backup {
     const LIST: Option<&'static str> = None;
+    const COLUMNS: Columns = &[
+        ("schema", CellKind::Text),
+        ("file", CellKind::Text),
+        ("bytes", CellKind::Whole),
+        ("head", CellKind::Text),
+        ("snapshots_checked", CellKind::Whole),
+        ("rows_only", CellKind::Truth),
+        ("left_behind", CellKind::List),
+    ];
 
-    fn example() -> Backup {
-        Backup {
-            schema: "oneseat.backup/1",
-            file: String::new(),
-            bytes: 0,
-            head: None,
-            snapshots_checked: 0,
-            rows_only: false,
-            left_behind: Vec::new(),
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.row(self)
     }
 
     fn page(&self) -> Page {

@@ -26,11 +26,6 @@ pub struct Billing {
 }
 
 impl Basis {
-    /// A basis for the example of an answer.
-    pub fn example() -> Basis {
-        Basis::default()
-    }
-
     /// The basis of an answer about one instant.
     pub(super) fn of(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Basis {
         let mut basis = Basis { known_on: ledger.known_on, billing_models: Vec::new() };

@@ -12,7 +12,7 @@ use crate::ledger::Declarations;
 use crate::ledger::{KnownSource, Ledger};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::{self, Knowledge, SnapshotFacts, Store, Voiding};
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, Table};
 
 /// The answer of `snapshots`.
 #[derive(Debug, Clone, Serialize)]
@@ -48,6 +48,29 @@ pub(super) struct SnapshotItem {
     pub(super) certificate: CertificateShown,
 }
 
+impl SnapshotItem {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("id", CellKind::Whole),
+        ("source", CellKind::Object(SOURCE_COLUMNS)),
+        ("taken_at", CellKind::Instant),
+        ("imported_at", CellKind::Instant),
+        ("format", CellKind::Text),
+        ("file", CellKind::Text),
+        ("sha256", CellKind::Text),
+        ("rows", CellKind::Whole),
+        ("accounts", CellKind::Whole),
+        ("reported", CellKind::Object(Stated::COLUMNS)),
+        ("complete", CellKind::Truth),
+        ("voided", CellKind::Object(Voided::COLUMNS)),
+        ("partial", CellKind::Truth),
+        ("accepted_short", CellKind::Text),
+        ("content_hash", CellKind::Text),
+        ("taken_at_from", CellKind::Text),
+        ("certificate", CellKind::Object(CertificateShown::COLUMNS)),
+    ];
+}
+
 /// The totals that the file states.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Stated {
@@ -55,11 +78,21 @@ pub(super) struct Stated {
     pub(super) purchased: Option<i64>,
 }
 
+impl Stated {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[("consumed", CellKind::Whole), ("purchased", CellKind::Whole)];
+}
+
 /// When and why the snapshot was taken out of force.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Voided {
     pub(super) at: Instant,
     pub(super) reason: Option<String>,
+}
+
+impl Voided {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[("at", CellKind::Instant), ("reason", CellKind::Text)];
 }
 
 /// Every snapshot known on an instant, or only those with the given numbers.
@@ -146,35 +179,10 @@ fn item(
 
 impl Answer for Snapshots {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = SnapshotItem::COLUMNS;
 
-    fn example() -> Snapshots {
-        let at = Instant::default();
-        let item = SnapshotItem {
-            id: 0,
-            source: Source { kind: SourceKind::Cloud, name: String::new() },
-            taken_at: at,
-            imported_at: at,
-            format: String::new(),
-            file: String::new(),
-            sha256: String::new(),
-            rows: 0,
-            accounts: None,
-            reported: Some(Stated { consumed: None, purchased: None }),
-            complete: None,
-            voided: Some(Voided { at, reason: None }),
-            partial: false,
-            accepted_short: None,
-            content_hash: String::new(),
-            taken_at_from: String::new(),
-            certificate: CertificateShown::example(),
-        };
-        Snapshots {
-            schema: "oneseat.snapshots/1",
-            known_on: None,
-            items: vec![item],
-            head: None,
-            shown: false,
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn rests_on(&self) -> Vec<String> {
@@ -240,6 +248,22 @@ struct SourceItem {
     retired_from: Option<Instant>,
 }
 
+impl SourceItem {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("kind", CellKind::Text),
+        ("name", CellKind::Text),
+        ("snapshots", CellKind::Whole),
+        ("first", CellKind::Instant),
+        ("last", CellKind::Instant),
+        ("billing_model", CellKind::Text),
+        ("billing_model_declared", CellKind::Truth),
+        ("enterprise", CellKind::Text),
+        ("aliases", CellKind::List),
+        ("retired_from", CellKind::Instant),
+    ];
+}
+
 /// Every source known on an instant, with the declarations that hold at the latest instant.
 ///
 /// # Errors
@@ -284,21 +308,10 @@ pub fn sources_retired(store: &Store) -> Result<HashSet<i64>> {
 
 impl Answer for Sources {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = SourceItem::COLUMNS;
 
-    fn example() -> Sources {
-        let item = SourceItem {
-            kind: SourceKind::Cloud,
-            name: String::new(),
-            snapshots: 0,
-            first: Some(Instant::default()),
-            last: Some(Instant::default()),
-            billing_model: None,
-            billing_model_declared: None,
-            enterprise: None,
-            aliases: Vec::new(),
-            retired_from: Some(Instant::default()),
-        };
-        Sources { schema: "oneseat.sources/1", known_on: None, items: vec![item] }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn rests_on(&self) -> Vec<String> {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::books::SnapshotItem;
 use crate::store;
+use crate::table::{CellKind, Columns};
 
 /// The width of a line for people, in characters.
 const WIDTH: usize = 80;
@@ -32,6 +33,21 @@ pub(super) struct CertificateShown {
     /// Fields that were unknown at the import. They are kept and exported.
     unknown_fields: Vec<String>,
     warnings: Vec<Warning>,
+}
+
+impl CertificateShown {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[
+        ("distinct_rows", CellKind::Whole),
+        ("stated_total", CellKind::Whole),
+        ("pages", CellKind::Whole),
+        ("pages_with_totals", CellKind::Whole),
+        ("totals_equal", CellKind::Truth),
+        ("nobody_twice", CellKind::Truth),
+        ("short", CellKind::Text),
+        ("unknown_fields", CellKind::List),
+        ("warnings", CellKind::List),
+    ];
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -74,11 +90,6 @@ impl CertificateShown {
             unknown_fields: unknown.filter_map(|warning| warning.place.clone()).collect(),
             warnings,
         }
-    }
-
-    /// A certificate for the example of an answer. It has no optional objects, so no column is missing.
-    pub(super) fn example() -> CertificateShown {
-        CertificateShown::default()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::table::{Answer, Cell, Page, Table};
+use crate::error::Result;
+use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 
 /// The answer of `config check`.
 #[derive(Debug, Serialize)]
@@ -32,6 +33,19 @@ pub struct ConfigPlace {
     pub problem: Option<String>,
 }
 
+impl ConfigPlace {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("kind", CellKind::Text),
+        ("name", CellKind::Text),
+        ("url", CellKind::Text),
+        ("fetch", CellKind::List),
+        ("max_age_seconds", CellKind::Whole),
+        ("token_from", CellKind::Text),
+        ("problem", CellKind::Text),
+    ];
+}
+
 impl ConfigAnswer {
     /// The answer about a configuration file.
     pub fn new(file: String, items: Vec<ConfigPlace>) -> ConfigAnswer {
@@ -47,18 +61,10 @@ impl ConfigAnswer {
 
 impl Answer for ConfigAnswer {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = ConfigPlace::COLUMNS;
 
-    fn example() -> ConfigAnswer {
-        let place = ConfigPlace {
-            kind: "cloud",
-            name: String::new(),
-            url: String::new(),
-            fetch: vec![""],
-            max_age_seconds: None,
-            token_from: None,
-            problem: None,
-        };
-        ConfigAnswer::new(String::new(), vec![place])
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn page(&self) -> Page {

@@ -18,7 +18,7 @@ use crate::model::{
 };
 use crate::name::folded;
 use crate::people::{local_part, names_a_role, without_shortcode, without_tag};
-use crate::table::{Answer, Page, Table, counted, grouped};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table, counted, grouped};
 
 /// The answer of `crosswalk`.
 #[derive(Debug, Clone, Serialize)]
@@ -63,10 +63,31 @@ struct UnmatchedSubscription {
     request: Option<Request>,
 }
 
+impl UnmatchedSubscription {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("enterprise", CellKind::Text),
+        ("email", CellKind::Text),
+        ("name", CellKind::Text),
+        ("subscription_id", CellKind::Text),
+        ("account", CellKind::Object(Proposed::COLUMNS)),
+        ("confidence", CellKind::Text),
+        ("reason", CellKind::Text),
+        ("body", CellKind::Object(Body::COLUMNS)),
+        ("level", CellKind::Text),
+        ("request", CellKind::Object(Request::COLUMNS)),
+    ];
+}
+
 #[derive(Debug, Clone, Serialize)]
 struct Proposed {
     login: String,
     name: Option<String>,
+}
+
+impl Proposed {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[("login", CellKind::Text), ("name", CellKind::Text)];
 }
 
 /// The subscriber's sign-in name and the account.
@@ -74,6 +95,12 @@ struct Proposed {
 struct Body {
     visual_studio_subscription_email: String,
     username: String,
+}
+
+impl Body {
+    /// The columns of its cells.
+    const COLUMNS: Columns =
+        &[("visual_studio_subscription_email", CellKind::Text), ("username", CellKind::Text)];
 }
 
 /// The request that would assign the subscription to the account.
@@ -84,9 +111,23 @@ struct Request {
     body: Assignment,
 }
 
+impl Request {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("method", CellKind::Text),
+        ("path", CellKind::Text),
+        ("body", CellKind::Object(Assignment::COLUMNS)),
+    ];
+}
+
 #[derive(Debug, Clone, Serialize)]
 struct Assignment {
     user_identifier: String,
+}
+
+impl Assignment {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[("user_identifier", CellKind::Text)];
 }
 
 /// A Cloud account that a subscription may belong to.
@@ -425,31 +466,10 @@ impl Crosswalk {
 
 impl Answer for Crosswalk {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = UnmatchedSubscription::COLUMNS;
 
-    fn example() -> Crosswalk {
-        let item = UnmatchedSubscription {
-            enterprise: String::new(),
-            email: String::new(),
-            name: None,
-            subscription_id: None,
-            account: Some(Proposed { login: String::new(), name: None }),
-            confidence: None,
-            reason: String::new(),
-            body: Some(Body {
-                visual_studio_subscription_email: String::new(),
-                username: String::new(),
-            }),
-            level: None,
-            request: Some(Request::assigning("", "", "")),
-        };
-        Crosswalk {
-            schema: "oneseat.crosswalk/1",
-            as_of: Instant::default(),
-            known_on: None,
-            summary: Summary::default(),
-            items: vec![item],
-            warnings: Vec::new(),
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn rests_on(&self) -> Vec<String> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::model::Instant;
 use crate::store::{self, DatabaseFacts, LastVerified, Log, RowNumbers, Since, Store, second_look};
-use crate::table::{Answer, Cell, Page, Table};
+use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 use crate::temporary;
 
 /// What only the command line knows.
@@ -24,6 +24,17 @@ pub struct Surroundings {
     pub width: Option<u16>,
     /// Is standard error a terminal?
     pub standard_error_is_terminal: bool,
+}
+
+impl Surroundings {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("system", CellKind::Text),
+        ("environment", CellKind::List),
+        ("configuration", CellKind::Truth),
+        ("width", CellKind::Whole),
+        ("standard_error_is_terminal", CellKind::Truth),
+    ];
 }
 
 /// The answer of `doctor`.
@@ -47,6 +58,17 @@ struct Program {
     optimized: bool,
 }
 
+impl Program {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("version", CellKind::Text),
+        ("schema", CellKind::Whole),
+        ("sqlite", CellKind::Text),
+        ("parquet", CellKind::Truth),
+        ("optimized", CellKind::Truth),
+    ];
+}
+
 #[derive(Debug, Clone, Default, Serialize)]
 struct Database {
     exists: bool,
@@ -67,6 +89,28 @@ struct Database {
     quick_check: Option<String>,
 }
 
+impl Database {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("exists", CellKind::Truth),
+        ("error", CellKind::Text),
+        ("symbolic_link", CellKind::Truth),
+        ("names", CellKind::Whole),
+        ("bytes", CellKind::Whole),
+        ("wal_bytes", CellKind::Whole),
+        ("wal_follows", CellKind::Truth),
+        ("leftovers", CellKind::List),
+        ("mode", CellKind::Text),
+        ("file_system", CellKind::Text),
+        ("schema", CellKind::Whole),
+        ("page_size", CellKind::Whole),
+        ("pages", CellKind::Whole),
+        ("free_pages", CellKind::Whole),
+        ("journal_mode", CellKind::Text),
+        ("quick_check", CellKind::Text),
+    ];
+}
+
 #[derive(Debug, Clone, Serialize)]
 struct Counted {
     snapshots: u64,
@@ -77,6 +121,20 @@ struct Counted {
     addresses: u64,
     journal_lines: u64,
     sources: Vec<KindCount>,
+}
+
+impl Counted {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("snapshots", CellKind::Whole),
+        ("voided", CellKind::Whole),
+        ("accounts", CellKind::Whole),
+        ("states", CellKind::Whole),
+        ("spans", CellKind::Whole),
+        ("addresses", CellKind::Whole),
+        ("journal_lines", CellKind::Whole),
+        ("sources", CellKind::List),
+    ];
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -91,6 +149,16 @@ struct LastTimes {
     lines_since: Option<i64>,
     same_history: Option<bool>,
     failed_at: Option<Instant>,
+}
+
+impl LastTimes {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("passed_at", CellKind::Text),
+        ("lines_since", CellKind::Whole),
+        ("same_history", CellKind::Truth),
+        ("failed_at", CellKind::Text),
+    ];
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -246,11 +314,18 @@ fn table(title: &str, rows: Vec<(&str, Cell)>) -> Table {
 
 impl Answer for Doctor {
     const LIST: Option<&'static str> = None;
+    const COLUMNS: Columns = &[
+        ("schema", CellKind::Text),
+        ("program", CellKind::Object(Program::COLUMNS)),
+        ("database", CellKind::Object(Database::COLUMNS)),
+        ("numbers", CellKind::Object(Counted::COLUMNS)),
+        ("verified", CellKind::Object(LastTimes::COLUMNS)),
+        ("surroundings", CellKind::Object(Surroundings::COLUMNS)),
+        ("warnings", CellKind::List),
+    ];
 
-    fn example() -> Doctor {
-        let mut doctor = Doctor::blank(Surroundings::default());
-        doctor.numbers = Some(counted(RowNumbers::default()));
-        doctor
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.row(self)
     }
 
     fn page(&self) -> Page {

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::import::{self, READERS};
 use crate::model::{Instant, SourceKind};
 use crate::store::Store;
-use crate::table::{Answer, Cell, Page, Table};
+use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 
 /// The answer of `formats`: every format that oneseat reads.
 #[derive(Debug, Serialize)]
@@ -24,6 +24,17 @@ struct Format {
     about: &'static str,
     recognised_by: &'static str,
     obtained_from: &'static str,
+}
+
+impl Format {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("format", CellKind::Text),
+        ("kind", CellKind::Text),
+        ("about", CellKind::Text),
+        ("recognised_by", CellKind::Text),
+        ("obtained_from", CellKind::Text),
+    ];
 }
 
 /// The formats, in the order of the readers.
@@ -51,6 +62,16 @@ struct Field {
     field: String,
     first_seen: Instant,
     last_seen: Instant,
+}
+
+impl Field {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("format", CellKind::Text),
+        ("field", CellKind::Text),
+        ("first_seen", CellKind::Instant),
+        ("last_seen", CellKind::Instant),
+    ];
 }
 
 /// The unknown fields, by format and name. Their times are those of the snapshots, voided and partial ones
@@ -92,9 +113,10 @@ pub fn fields_seen(store: &Store) -> Result<FieldsSeen> {
 
 impl Answer for Formats {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = Format::COLUMNS;
 
-    fn example() -> Formats {
-        formats()
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn page(&self) -> Page {
@@ -115,12 +137,10 @@ impl Answer for Formats {
 
 impl Answer for FieldsSeen {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = Field::COLUMNS;
 
-    fn example() -> FieldsSeen {
-        let at = Instant::default();
-        let item =
-            Field { format: String::new(), field: String::new(), first_seen: at, last_seen: at };
-        FieldsSeen { schema: "oneseat.formats-seen/1", items: vec![item] }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn page(&self) -> Page {

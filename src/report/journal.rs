@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source};
 use crate::store::{JournalLine, Store};
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, Table};
 
 /// The answer of `journal`.
 #[derive(Debug, Clone, Serialize)]
@@ -25,6 +25,19 @@ struct JournalItem {
     snapshot: Option<i64>,
     hash: String,
     user: Option<String>,
+}
+
+impl JournalItem {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("line", CellKind::Whole),
+        ("at", CellKind::Instant),
+        ("command", CellKind::Text),
+        ("source", CellKind::Object(SOURCE_COLUMNS)),
+        ("snapshot", CellKind::Whole),
+        ("hash", CellKind::Text),
+        ("user", CellKind::Text),
+    ];
 }
 
 /// The lines of the journal that were written within a span, both ends included.
@@ -51,18 +64,10 @@ pub fn journal(store: &Store, from: Option<Instant>, to: Option<Instant>) -> Res
 
 impl Answer for Journal {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = JournalItem::COLUMNS;
 
-    fn example() -> Journal {
-        let item = JournalItem {
-            line: 0,
-            at: Some(Instant::default()),
-            command: String::new(),
-            source: Some(Source { kind: crate::model::SourceKind::Cloud, name: String::new() }),
-            snapshot: None,
-            hash: String::new(),
-            user: None,
-        };
-        Journal { schema: "oneseat.journal/1", known_on: None, items: vec![item] }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn page(&self) -> Page {

@@ -10,7 +10,7 @@ use crate::ledger::{AsOf, Asked, Enterprise, Ledger, Moment};
 use crate::model::{Account, AddressKind, Instant, LinkEnd, LinkSays};
 use crate::people::MatchRule;
 use crate::store::{DeclaredLink, LinkedAccount};
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
 /// The answer of `links`.
 #[derive(Debug, Clone, Serialize)]
@@ -34,6 +34,21 @@ struct LinkItem {
     detail: String,
 }
 
+impl LinkItem {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("id", CellKind::Whole),
+        ("says", CellKind::Text),
+        ("a", CellKind::Object(End::COLUMNS)),
+        ("b", CellKind::Object(End::COLUMNS)),
+        ("reason", CellKind::Text),
+        ("valid_from", CellKind::Text),
+        ("declared_at", CellKind::Instant),
+        ("standing", CellKind::Text),
+        ("detail", CellKind::Text),
+    ];
+}
+
 /// An account as the answer shows it.
 #[derive(Debug, Clone, Serialize)]
 struct End {
@@ -41,6 +56,16 @@ struct End {
     source: String,
     login: Option<String>,
     id: Option<String>,
+}
+
+impl End {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("kind", CellKind::Text),
+        ("source", CellKind::Text),
+        ("login", CellKind::Text),
+        ("id", CellKind::Text),
+    ];
 }
 
 /// Whether a link decides anything at an instant: a stable word and a sentence.
@@ -283,21 +308,10 @@ fn told<'l>(ledger: &'l Ledger<'_>) -> impl Fn(&'l LinkedAccount) -> String {
 
 impl Answer for LinkList {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = LinkItem::COLUMNS;
 
-    fn example() -> LinkList {
-        let end = End { kind: "cloud", source: String::new(), login: None, id: None };
-        let item = LinkItem {
-            id: 0,
-            says: LinkSays::OnePerson.name(),
-            a: end.clone(),
-            b: end,
-            reason: None,
-            valid_from: None,
-            declared_at: Instant::default(),
-            standing: "evidence",
-            detail: String::new(),
-        };
-        LinkList { schema: "oneseat.links/1", as_of: None, known_on: None, items: vec![item] }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn rests_on(&self) -> Vec<String> {

@@ -10,9 +10,8 @@ use super::{By, TrendAsked, duplicates, trend};
 use crate::error::{Error, Result, quoted};
 use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
-use crate::render::Printable;
 use crate::store::{QueryFailure, Statement, Store};
-use crate::table::{Cell, RowSink, Table};
+use crate::table::{Answer, Cell, RowSink, send_rows};
 
 /// The least likeness of a name that a hint suggests.
 const NEAR: f64 = 0.7;
@@ -109,7 +108,7 @@ fn fill(
     let rows = match table.name {
         "duplicates" => {
             let asked = Asked { as_of: AsOf::At(at), ..asked.clone() };
-            columns_of(table, duplicates(ledger, &asked, None)?.table(false)?.into_owned())?
+            columns_of(table, &duplicates(ledger, &asked, None)?)?
         }
         "trend" => {
             let asked = TrendAsked {
@@ -120,7 +119,7 @@ fn fill(
                 enterprise: asked.enterprise.clone(),
                 from: None,
             };
-            columns_of(table, trend(ledger, &asked)?.table(false)?.into_owned())?
+            columns_of(table, &trend(ledger, &asked)?)?
         }
         "seat_history" => return fill_seat_history(ledger, at, asked.enterprise.as_deref()),
         name => return fill_seats(ledger, name, at, asked.enterprise.as_deref()),
@@ -128,18 +127,41 @@ fn fill(
     store.fill_table(table.name, rows)
 }
 
-/// The rows of an answer, reduced to the columns of a table by their names. An answer may have more columns.
-fn columns_of(table: &PublicTable, answer: Table) -> Result<Vec<Vec<Cell>>> {
-    let places = table.columns.iter().map(|(name, ..)| {
-        let mut columns = answer.columns.iter();
-        columns.position(|column| column.replace('.', "_") == *name).ok_or_else(|| {
-            Error::database(format!("the answer has no column {name} for the table {}", table.name))
+/// The rows of an answer, reduced to the columns of a table. An answer may have more columns.
+fn columns_of<A: Answer>(table: &PublicTable, answer: &A) -> Result<Vec<Vec<Cell>>> {
+    let mut reduced = Reduced { table, places: Vec::new(), rows: Vec::new() };
+    send_rows(answer, &[], &mut reduced)?;
+    Ok(reduced.rows)
+}
+
+/// Rows with the cells of a table's columns, which are found by their names.
+struct Reduced<'t> {
+    table: &'t PublicTable,
+    /// The place of each column's cell in the rows that come.
+    places: Vec<usize>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl RowSink for Reduced<'_> {
+    fn columns(&mut self, names: &[String]) -> Result<()> {
+        let places = self.table.columns.iter().map(|(name, ..)| {
+            let mut columns = names.iter();
+            columns.position(|column| column.replace('.', "_") == *name).ok_or_else(|| {
+                Error::database(format!(
+                    "the answer has no column {name} for the table {}",
+                    self.table.name
+                ))
                 .hint("report this: it is a bug in oneseat")
-        })
-    });
-    let places: Vec<usize> = places.collect::<Result<_>>()?;
-    let cells = |row: &Vec<Cell>| places.iter().map(|place| row[*place].clone()).collect();
-    Ok(answer.rows.iter().map(cells).collect())
+            })
+        });
+        self.places = places.collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
+        self.rows.push(self.places.iter().map(|place| cells[*place].clone()).collect());
+        Ok(())
+    }
 }
 
 /// The error for a wrong statement: the position, and names that may have been meant.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::model::Instant;
 use crate::store::Store;
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
 /// The answer of `questions`.
 #[derive(Debug, Clone, Serialize)]
@@ -23,6 +23,12 @@ struct QuestionItem {
     saved_at: Instant,
 }
 
+impl QuestionItem {
+    /// The columns of its cells.
+    const COLUMNS: Columns =
+        &[("name", CellKind::Text), ("statement", CellKind::Text), ("saved_at", CellKind::Instant)];
+}
+
 /// The saved questions, by name.
 ///
 /// # Errors
@@ -38,14 +44,10 @@ pub fn questions(store: &Store) -> Result<Questions> {
 
 impl Answer for Questions {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = QuestionItem::COLUMNS;
 
-    fn example() -> Questions {
-        let item = QuestionItem {
-            name: String::new(),
-            statement: String::new(),
-            saved_at: Instant::default(),
-        };
-        Questions { schema: "oneseat.questions/1", known_on: None, items: vec![item] }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn page(&self) -> Page {

@@ -12,7 +12,7 @@ use crate::model::{
     BillingModel, DayMeans, Instant, Record, RowKind, SourceKind, Standing, account_of, compare_ids,
 };
 use crate::store::{AccountRef, SnapshotFacts};
-use crate::table::{Answer, Cell, Page, Table, counted, grouped};
+use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table, counted, grouped};
 
 /// The answer of `reclaim`.
 #[derive(Debug, Clone, Serialize)]
@@ -62,10 +62,32 @@ struct Reclaimable {
     states: (bool, bool),
 }
 
+impl Reclaimable {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("reason", CellKind::Text),
+        ("kind", CellKind::Text),
+        ("host", CellKind::Text),
+        ("id", CellKind::Text),
+        ("login", CellKind::Text),
+        ("name", CellKind::Text),
+        ("email", CellKind::Text),
+        ("last_active", CellKind::Instant),
+        ("since", CellKind::Instant),
+        ("accounts", CellKind::Whole),
+        ("fix", CellKind::Object(Fix::COLUMNS)),
+    ];
+}
+
 #[derive(Debug, Clone, Serialize)]
 struct Fix {
     actor: &'static str,
     action: String,
+}
+
+impl Fix {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[("actor", CellKind::Text), ("action", CellKind::Text)];
 }
 
 /// The reasons, in the order of the answer.
@@ -335,32 +357,10 @@ fn pending_organizations(record: &Record<'_>) -> Vec<String> {
 
 impl Answer for Reclaim {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = Reclaimable::COLUMNS;
 
-    fn example() -> Reclaim {
-        let item = Reclaimable {
-            reason: "dormant",
-            kind: "server",
-            host: None,
-            id: None,
-            login: None,
-            name: None,
-            email: None,
-            last_active: Some(Instant::default()),
-            since: Some(Instant::default()),
-            accounts: 1,
-            fix: Fix { actor: "server-admin", action: String::new() },
-            states: (false, false),
-        };
-        Reclaim {
-            schema: "oneseat.reclaim/1",
-            as_of: Instant::default(),
-            known_on: None,
-            billing: Vec::new(),
-            idle_days: 90,
-            summary: Summary::default(),
-            activity_not_stated: Vec::new(),
-            items: vec![item],
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn rests_on(&self) -> Vec<String> {

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::basis::Basis;
 use super::consumption::newest_statement;
@@ -14,7 +13,7 @@ use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{Account, Instant};
 use crate::people::{self, Cause, Whom};
 use crate::store::SnapshotFacts;
-use crate::table::{Answer, Cell, Page, Table, grouped};
+use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table, grouped};
 
 /// The answer of `reconcile`.
 #[derive(Debug, Clone, Serialize)]
@@ -25,7 +24,7 @@ pub struct Reconcile {
     basis: Basis,
     reported: i64,
     computed: i64,
-    lines: Vec<Line>,
+    lines: Vec<Line<'static>>,
     unexplained: i64,
     /// The two numbers of each enterprise: what its report states, and what is counted at the report's instant.
     ends: Vec<Ends>,
@@ -56,12 +55,22 @@ struct Counted {
 
 /// A cause, with the licenses that it accounts for.
 #[derive(Debug, Clone, Serialize)]
-struct Line {
+struct Line<'t> {
     cause: &'static str,
     licenses: i64,
     people: Vec<String>,
     /// The meaning of the cause, in a sentence.
-    detail: &'static str,
+    detail: &'t str,
+}
+
+impl Line<'_> {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("cause", CellKind::Text),
+        ("licenses", CellKind::Whole),
+        ("people", CellKind::List),
+        ("detail", CellKind::Text),
+    ];
 }
 
 /// An answer that is being added up over enterprises.
@@ -139,7 +148,7 @@ impl Sum {
     }
 
     fn answer(mut self, as_of: Instant, basis: Basis, asked: Counted) -> Reconcile {
-        let lines: Vec<Line> = Cause::ALL
+        let lines: Vec<Line<'static>> = Cause::ALL
             .into_iter()
             .map(|cause| {
                 let (licenses, mut people) = self.lines.remove(&cause).unwrap_or_default();
@@ -228,35 +237,16 @@ fn detail(cause: Cause) -> &'static str {
 
 impl Answer for Reconcile {
     const LIST: Option<&'static str> = Some("lines");
+    const COLUMNS: Columns = Line::COLUMNS;
 
-    fn example() -> Reconcile {
-        let line = Line { cause: "never-synced", licenses: 0, people: Vec::new(), detail: "" };
-        Reconcile {
-            schema: "oneseat.reconcile/1",
-            as_of: Instant::default(),
-            basis: Basis::example(),
-            reported: 0,
-            computed: 0,
-            lines: vec![line],
-            unexplained: 0,
-            ends: Vec::new(),
-            asked: Counted::default(),
-        }
-    }
-
-    fn lines_around(&self) -> (Vec<Value>, Vec<Value>) {
-        let line = |cause: &str, licenses: i64, detail: &str| json!({"cause": cause, "licenses": licenses, "people": [], "detail": detail});
-        (
-            vec![line(
-                "reported",
-                self.reported,
-                &format!("what GitHub reports, {}", self.report()),
-            )],
-            vec![
-                line("unexplained", self.unexplained, "what no cause explains"),
-                line("computed", self.computed, &format!("what oneseat counts {}", self.then())),
-            ],
-        )
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        let line = |cause, licenses, detail| Line { cause, licenses, people: Vec::new(), detail };
+        let reported = format!("what GitHub reports, {}", self.report());
+        visitor.row(&line("reported", self.reported, &reported))?;
+        visitor.all(&self.lines)?;
+        visitor.row(&line("unexplained", self.unexplained, "what no cause explains"))?;
+        let computed = format!("what oneseat counts {}", self.then());
+        visitor.row(&line("computed", self.computed, &computed))
     }
 
     fn rests_on(&self) -> Vec<String> {

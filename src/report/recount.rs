@@ -9,7 +9,7 @@ use crate::ledger::count_all;
 use crate::ledger::count_anew;
 use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, SourceKind};
-use crate::table::{Answer, Page, grouped};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, grouped};
 
 /// The answer of `recount`.
 #[derive(Debug, Clone, Serialize)]
@@ -66,15 +66,16 @@ pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
 
 impl Answer for Recount {
     const LIST: Option<&'static str> = None;
+    const COLUMNS: Columns = &[
+        ("schema", CellKind::Text),
+        ("as_of", CellKind::Instant),
+        ("known_on", CellKind::Text),
+        ("instants", CellKind::Whole),
+        ("enterprises", CellKind::List),
+    ];
 
-    fn example() -> Recount {
-        Recount {
-            schema: "oneseat.recount/1",
-            as_of: Instant::default(),
-            known_on: None,
-            instants: 0,
-            enterprises: vec![Some(String::new())],
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.row(self)
     }
 
     fn page(&self) -> Page {

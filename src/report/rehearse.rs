@@ -13,7 +13,7 @@ use super::diff::{self, Diff, DiffAsked, MovedSeat, Movements};
 use crate::error::Result;
 use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
-use crate::table::{Answer, Page, Table, grouped};
+use crate::table::{Answer, Columns, Page, RowVisitor, Table, grouped};
 
 /// The answer of `rehearse`.
 #[derive(Debug, Clone, Serialize)]
@@ -60,18 +60,10 @@ pub fn rehearse(
 
 impl Answer for Rehearse {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = MovedSeat::COLUMNS;
 
-    fn example() -> Rehearse {
-        let Diff { basis, movements, items, .. } = Diff::example();
-        Rehearse {
-            schema: "oneseat.rehearse/1",
-            as_of: Instant::default(),
-            basis,
-            now: Consumption::example(),
-            after: Consumption::example(),
-            movements,
-            items,
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn rests_on(&self) -> Vec<String> {

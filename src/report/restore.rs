@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::error::Result;
 use crate::store::Restored;
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
 /// The answer of `restore`.
 #[derive(Debug, Clone, Serialize)]
@@ -34,17 +35,18 @@ impl Restore {
 
 impl Answer for Restore {
     const LIST: Option<&'static str> = None;
+    const COLUMNS: Columns = &[
+        ("schema", CellKind::Text),
+        ("file", CellKind::Text),
+        ("database", CellKind::Text),
+        ("bytes", CellKind::Whole),
+        ("head", CellKind::Text),
+        ("snapshots_checked", CellKind::Whole),
+        ("kept", CellKind::Text),
+    ];
 
-    fn example() -> Restore {
-        Restore {
-            schema: "oneseat.restore/1",
-            file: String::new(),
-            database: String::new(),
-            bytes: 0,
-            head: None,
-            snapshots_checked: None,
-            kept: None,
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.row(self)
     }
 
     fn page(&self) -> Page {

@@ -4,7 +4,8 @@
 
 use serde::Serialize;
 
-use crate::table::{Answer, Page, Table};
+use crate::error::Result;
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
 /// A table that a statement can name.
 pub struct PublicTable {
@@ -416,6 +417,16 @@ struct Column {
     meaning: &'static str,
 }
 
+impl Column {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("table", CellKind::Text),
+        ("column", CellKind::Text),
+        ("type", CellKind::Text),
+        ("meaning", CellKind::Text),
+    ];
+}
+
 /// The tables with their columns, or only the given one.
 pub fn tables(only: Option<&'static PublicTable>) -> Tables {
     let shown = TABLES.iter().filter(|table| only.is_none_or(|only| only.name == table.name));
@@ -437,10 +448,10 @@ pub fn table_named(name: &str) -> Option<&'static PublicTable> {
 
 impl Answer for Tables {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = Column::COLUMNS;
 
-    fn example() -> Tables {
-        let item = Column { table: "", column: "", kind: "", meaning: "" };
-        Tables { schema: "oneseat.tables/1", items: vec![item] }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn page(&self) -> Page {

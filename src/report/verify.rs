@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::model::Instant;
 use crate::store::{COVERAGE, JOURNAL_COVERAGE, JournalPosition, Store};
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
 /// The answer of `verify`.
 #[derive(Debug, Clone, Serialize)]
@@ -120,20 +120,19 @@ fn protected() -> Vec<Protected> {
 
 impl Answer for Verify {
     const LIST: Option<&'static str> = None;
+    const COLUMNS: Columns = &[
+        ("schema", CellKind::Text),
+        ("known_on", CellKind::Text),
+        ("ok", CellKind::Truth),
+        ("head", CellKind::Text),
+        ("snapshots_checked", CellKind::Whole),
+        ("findings", CellKind::List),
+        ("notes", CellKind::List),
+        ("coverage", CellKind::List),
+    ];
 
-    fn example() -> Verify {
-        Verify {
-            schema: "oneseat.verify/1",
-            known_on: None,
-            ok: true,
-            head: None,
-            snapshots_checked: 0,
-            findings: Vec::new(),
-            notes: Vec::new(),
-            coverage: None,
-            journal: JournalPosition::default(),
-            only_clocks: false,
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.row(self)
     }
 
     fn page(&self) -> Page {

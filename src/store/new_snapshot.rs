@@ -18,6 +18,7 @@ use super::timeline::Timeline;
 use super::write::{Stored, damaged, hex, stored_record};
 use crate::error::Result;
 use crate::model::{Account, Instant, Record, Source, Union, account_of, say_the_same_account};
+use crate::table::{CellKind, Columns};
 
 /// The name under which the facts of a snapshot keep the numbers of the accounts whose rows came more than
 /// once, for `reconcile`. No field of GitHub's has a blank in its name.
@@ -38,6 +39,16 @@ pub struct Changes {
     pub removed: u64,
     /// Accounts whose records say the same.
     pub unchanged: u64,
+}
+
+impl Changes {
+    /// The columns of its cells.
+    pub const COLUMNS: Columns = &[
+        ("added", CellKind::Whole),
+        ("changed", CellKind::Whole),
+        ("removed", CellKind::Whole),
+        ("unchanged", CellKind::Whole),
+    ];
 }
 
 /// A snapshot that is being written.

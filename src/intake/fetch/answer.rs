@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::{ImportItem, ImportWarning, Imported, Status};
+use super::super::{ImportItem, ImportWarning, Status};
 use super::place::FetchTarget;
-use crate::error::{Error, printable};
-use crate::table::{Answer, Page};
+use crate::error::{Error, Result, printable};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor};
 
 /// The answer of a fetch.
 #[derive(Debug, Serialize)]
@@ -71,11 +71,33 @@ pub struct FetchedItem {
     pub error: Option<FetchError>,
 }
 
+impl FetchedItem {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("place", CellKind::Object(PlaceName::COLUMNS)),
+        ("answer", CellKind::Text),
+        ("status", CellKind::Text),
+        ("pages", CellKind::Whole),
+        ("resumed_pages", CellKind::Whole),
+        ("requests", CellKind::Whole),
+        ("bytes", CellKind::Whole),
+        ("saved", CellKind::Text),
+        ("import", CellKind::Object(ImportItem::COLUMNS)),
+        ("warnings", CellKind::List),
+        ("error", CellKind::Object(FetchError::COLUMNS)),
+    ];
+}
+
 /// The name of an enterprise or an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlaceName {
     kind: &'static str,
     name: String,
+}
+
+impl PlaceName {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[("kind", CellKind::Text), ("name", CellKind::Text)];
 }
 
 /// The error for an answer that did not arrive, with its hints.
@@ -86,6 +108,11 @@ pub struct FetchError {
     /// The error itself, for standard error.
     #[serde(skip)]
     pub error: Error,
+}
+
+impl FetchError {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[("message", CellKind::Text), ("hint", CellKind::Text)];
 }
 
 impl FetchedItem {
@@ -227,14 +254,10 @@ impl Fetched {
 
 impl Answer for Fetched {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = FetchedItem::COLUMNS;
 
-    fn example() -> Fetched {
-        let place = PlaceName { kind: "cloud", name: String::new() };
-        let error = Error::remote("");
-        let error = Some(FetchError { message: String::new(), hint: None, error });
-        let import = Imported::example().items.pop();
-        let item = FetchedItem { import, error, ..FetchedItem::of(place, None, Became::Stored) };
-        Fetched::new(vec![item], 0, Duration::ZERO)
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     /// One line for each target.

@@ -12,7 +12,9 @@ use crate::error::Result;
 use crate::ledger::{Asked, Ledger};
 use crate::model::{Instant, Source, SourceKind};
 use crate::people::Confidence;
-use crate::table::{Answer, Page, Table, counted, grouped};
+use crate::table::{
+    Answer, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, Table, counted, grouped,
+};
 use judge::Judge;
 use looked::{LookedAt, Measure};
 
@@ -36,6 +38,16 @@ struct Finding {
     severity: Severity,
     message: String,
     source: Option<Source>,
+}
+
+impl Finding {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("code", CellKind::Text),
+        ("severity", CellKind::Text),
+        ("message", CellKind::Text),
+        ("source", CellKind::Object(SOURCE_COLUMNS)),
+    ];
 }
 
 /// The severity of a finding. A notice alone does not make the program end with 1.
@@ -181,20 +193,10 @@ fn instance(host: &str) -> Source {
 
 impl Answer for Check {
     const LIST: Option<&'static str> = Some("findings");
+    const COLUMNS: Columns = Finding::COLUMNS;
 
-    fn example() -> Check {
-        let source = Some(instance(""));
-        let (code, severity) = ("stale-source", Severity::Warning);
-        let finding = Finding { code, severity, message: String::new(), source };
-        Check {
-            schema: "oneseat.check/1",
-            as_of: Instant::default(),
-            known_on: Some(Instant::default()),
-            judged_at: Instant::default(),
-            ok: true,
-            findings: vec![finding],
-            looked_at: Vec::new(),
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.findings)
     }
 
     fn said_below(&self) -> Option<String> {

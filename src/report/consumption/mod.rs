@@ -14,6 +14,7 @@ use crate::report::absent;
 use crate::report::basis::Basis;
 use crate::report::server_license;
 use crate::store::SnapshotFacts;
+use crate::table::{CellKind, Columns};
 
 /// The answer of `consumption`.
 #[derive(Debug, Clone, Serialize)]
@@ -61,6 +62,17 @@ pub struct Reported {
     stale: bool,
 }
 
+impl Reported {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("consumed", CellKind::Whole),
+        ("purchased", CellKind::Whole),
+        ("snapshot", CellKind::Whole),
+        ("taken_at", CellKind::Instant),
+        ("stale", CellKind::Truth),
+    ];
+}
+
 /// Seats by kind.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct SeatKinds {
@@ -72,6 +84,15 @@ pub struct SeatKinds {
     pub server_only: u64,
 }
 
+impl SeatKinds {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("cloud_only", CellKind::Whole),
+        ("cloud_and_server", CellKind::Whole),
+        ("server_only", CellKind::Whole),
+    ];
+}
+
 /// Server accounts by the rule that matched them.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct MatchedBy {
@@ -81,11 +102,30 @@ struct MatchedBy {
     reported: u64,
 }
 
+impl MatchedBy {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("manual", CellKind::Whole),
+        ("saml_name_id", CellKind::Whole),
+        ("verified_email", CellKind::Whole),
+        ("reported", CellKind::Whole),
+    ];
+}
+
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct AccountCounts {
     cloud: u64,
     server: u64,
     server_not_counted: u64,
+}
+
+impl AccountCounts {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("cloud", CellKind::Whole),
+        ("server", CellKind::Whole),
+        ("server_not_counted", CellKind::Whole),
+    ];
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -1,42 +1,37 @@
 //! `consumption` as a page to read.
 
 use super::{AccountCounts, Consumption, MatchedBy, Reported, SeatKinds};
+use crate::error::Result;
 use crate::ledger::DuplicateCounts;
-use crate::model::{Instant, length_of_time};
+use crate::model::length_of_time;
 use crate::report::absent::is_of_absence;
-use crate::report::basis::Basis;
-use crate::table::{Answer, Cell, Page, Table, grouped};
+use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table, grouped};
 
 impl Answer for Consumption {
     const LIST: Option<&'static str> = None;
+    const COLUMNS: Columns = &[
+        ("schema", CellKind::Text),
+        ("as_of", CellKind::Instant),
+        ("known_on", CellKind::Text),
+        ("billing_models", CellKind::List),
+        ("consumed", CellKind::Whole),
+        ("purchased", CellKind::Whole),
+        ("available", CellKind::Whole),
+        ("reported", CellKind::Object(Reported::COLUMNS)),
+        ("seats", CellKind::Object(SeatKinds::COLUMNS)),
+        ("server_only_never_synced", CellKind::Whole),
+        ("pending_invitations", CellKind::Whole),
+        ("visual_studio", CellKind::Whole),
+        ("matched_by", CellKind::Object(MatchedBy::COLUMNS)),
+        ("accounts", CellKind::Object(AccountCounts::COLUMNS)),
+        ("duplicates", CellKind::Object(DuplicateCounts::COLUMNS)),
+        ("sources_missing", CellKind::List),
+        ("sources", CellKind::List),
+        ("warnings", CellKind::List),
+    ];
 
-    fn example() -> Consumption {
-        let at = Instant::default();
-        Consumption {
-            schema: "oneseat.consumption/1",
-            as_of: at,
-            basis: Basis::example(),
-            consumed: 0,
-            purchased: None,
-            available: None,
-            reported: Some(Reported {
-                consumed: None,
-                purchased: None,
-                snapshot: None,
-                taken_at: at,
-                stale: false,
-            }),
-            seats: SeatKinds::default(),
-            server_only_never_synced: 0,
-            pending_invitations: None,
-            visual_studio: None,
-            matched_by: MatchedBy::default(),
-            accounts: AccountCounts::default(),
-            duplicates: DuplicateCounts::default(),
-            sources_missing: Vec::new(),
-            sources: Vec::new(),
-            warnings: Vec::new(),
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.row(self)
     }
 
     fn rests_on(&self) -> Vec<String> {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Movements, Placed};
 use crate::report::seat::{SeatDetails, SeatHolder};
+use crate::table::{CellKind, Columns};
 
 /// The span to which a seat that moved belongs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,19 @@ pub(super) struct BridgeSpan {
     pub organization: Option<String>,
     #[serde(flatten)]
     pub movements: Movements,
+}
+
+impl BridgeSpan {
+    /// The columns of its cells.
+    pub const COLUMNS: Columns = &[
+        ("source", CellKind::Text),
+        ("organization", CellKind::Text),
+        ("joined", CellKind::Whole),
+        ("left", CellKind::Whole),
+        ("matched", CellKind::Whole),
+        ("unmatched", CellKind::Whole),
+        ("changed", CellKind::Whole),
+    ];
 }
 
 impl Of {

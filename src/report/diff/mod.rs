@@ -24,7 +24,7 @@ use crate::model::{Account, Instant};
 use crate::people::{
     self, AccountOrigin, Movement, MovementSide, RecreatedBy, SameBy, Seat, SeatOf,
 };
-use crate::table::{Answer, Cell, Page, Table, counted, grouped};
+use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table, counted, grouped};
 
 /// The answer of `diff`.
 #[derive(Debug, Clone, Serialize)]
@@ -65,6 +65,20 @@ pub(super) struct MovedSeat {
     name: Option<String>,
     email: Option<String>,
     detail: String,
+}
+
+impl MovedSeat {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[
+        ("movement", CellKind::Text),
+        ("kind", CellKind::Text),
+        ("login", CellKind::Text),
+        ("host", CellKind::Text),
+        ("id", CellKind::Text),
+        ("name", CellKind::Text),
+        ("email", CellKind::Text),
+        ("detail", CellKind::Text),
+    ];
 }
 
 impl Movements {
@@ -366,32 +380,10 @@ fn seats<'m>(
 
 impl Answer for Diff {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = MovedSeat::COLUMNS;
 
-    fn example() -> Diff {
-        let side = End { at: Instant::default(), consumed: 0 };
-        let item = MovedSeat {
-            movement: "",
-            kind: "",
-            login: None,
-            host: None,
-            id: None,
-            name: None,
-            email: None,
-            detail: String::new(),
-        };
-        Diff {
-            basis: Basis::example(),
-            schema: "oneseat.diff/1",
-            from: side,
-            to: side,
-            movements: Movements::default(),
-            bridge: vec![BridgeSpan {
-                source: String::new(),
-                organization: Some(String::new()),
-                movements: Movements::default(),
-            }],
-            items: vec![item],
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn rests_on(&self) -> Vec<String> {
@@ -444,9 +436,10 @@ pub struct DiffSummary(Diff);
 
 impl Answer for DiffSummary {
     const LIST: Option<&'static str> = Some("bridge");
+    const COLUMNS: Columns = BridgeSpan::COLUMNS;
 
-    fn example() -> DiffSummary {
-        Diff::example().summary()
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.0.bridge)
     }
 
     fn rests_on(&self) -> Vec<String> {

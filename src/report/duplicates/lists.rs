@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::words::FullFix;
 use super::{Duplicate, Duplicates};
+use crate::error::Result;
 use crate::model::Instant;
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
 /// All actors. The name of a list begins with its actor.
 const ACTORS: [&str; 5] =
@@ -41,6 +42,23 @@ struct Task {
     /// account must be suspended.
     address: Option<String>,
     as_of: Instant,
+}
+
+impl Task {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("confidence", CellKind::Text),
+        ("login", CellKind::Text),
+        ("host", CellKind::Text),
+        ("id", CellKind::Text),
+        ("email", CellKind::Text),
+        ("same_as", CellKind::Text),
+        ("action", CellKind::Text),
+        ("reason", CellKind::Text),
+        ("since", CellKind::Text),
+        ("address", CellKind::Text),
+        ("as_of", CellKind::Instant),
+    ];
 }
 
 /// The content of `lists.json`: every list, and whether it still has anything to do.
@@ -84,6 +102,17 @@ struct Listing {
     /// The number of fixes left.
     to_do: usize,
     current: bool,
+}
+
+impl Listing {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("files", CellKind::List),
+        ("actor", CellKind::Text),
+        ("host", CellKind::Text),
+        ("to_do", CellKind::Whole),
+        ("current", CellKind::Truth),
+    ];
 }
 
 impl Duplicates {
@@ -198,16 +227,10 @@ fn file_name(host: &str) -> String {
 
 impl Answer for FixList {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = Task::COLUMNS;
 
-    fn example() -> FixList {
-        FixList {
-            schema: "oneseat.fix-list/1",
-            as_of: Instant::default(),
-            known_on: None,
-            actor: "owner",
-            host: None,
-            items: vec![Task::default()],
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn page(&self) -> Page {
@@ -251,17 +274,10 @@ impl Answer for FixList {
 
 impl Answer for Lists {
     const LIST: Option<&'static str> = Some("lists");
+    const COLUMNS: Columns = Listing::COLUMNS;
 
-    fn example() -> Lists {
-        let listing =
-            Listing { files: Vec::new(), actor: "owner", host: None, to_do: 0, current: true };
-        Lists {
-            schema: "oneseat.fix-lists/1",
-            as_of: Instant::default(),
-            known_on: None,
-            about: ListScope { enterprise: None, min_confidence: "possible" },
-            lists: vec![listing],
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.lists)
     }
 
     fn page(&self) -> Page {

@@ -22,7 +22,7 @@ use crate::ledger::DuplicateCounts;
 use crate::ledger::{AsOf, Asked, Enterprise, Ledger};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence, Finding};
-use crate::table::{Answer, Cell, Page, Table, counted, grouped};
+use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table, counted, grouped};
 use progress::FindingProgress;
 use teller::{CloudSide, FindingDetails, ServerSide};
 use words::{Fix, FullFix};
@@ -86,6 +86,27 @@ pub(super) struct Duplicate {
     fixed_at: Option<Instant>,
     /// What ended the finding, in words.
     how: Option<String>,
+}
+
+impl Duplicate {
+    /// The columns of its cells.
+    pub(super) const COLUMNS: Columns = &[
+        ("confidence", CellKind::Text),
+        ("server_accounts", CellKind::List),
+        ("cloud_account", CellKind::Object(CloudSide::COLUMNS)),
+        ("other_server_accounts", CellKind::List),
+        ("invitation", CellKind::Text),
+        ("candidates", CellKind::List),
+        ("candidates_total", CellKind::Whole),
+        ("evidence", CellKind::List),
+        ("nearest_miss", CellKind::Text),
+        ("fix", CellKind::Object(Fix::COLUMNS)),
+        ("fixes", CellKind::List),
+        ("since", CellKind::Instant),
+        ("status", CellKind::Text),
+        ("fixed_at", CellKind::Instant),
+        ("how", CellKind::Text),
+    ];
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -216,19 +237,10 @@ impl Duplicates {
 
 impl Answer for Duplicates {
     const LIST: Option<&'static str> = Some("items");
+    const COLUMNS: Columns = Duplicate::COLUMNS;
 
-    fn example() -> Duplicates {
-        Duplicates {
-            schema: "oneseat.duplicates/1",
-            sources_known: true,
-            as_of: Instant::default(),
-            known_on: None,
-            billing: Vec::new(),
-            warnings: Vec::new(),
-            summary: Summary::default(),
-            progress: Some(FindingProgress::default()),
-            items: vec![Duplicate::example()],
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.items)
     }
 
     fn rests_on(&self) -> Vec<String> {
@@ -318,28 +330,6 @@ fn are(number: u64, noun: &str) -> String {
 }
 
 impl Duplicate {
-    /// A finding with every nullable object present.
-    pub(super) fn example() -> Duplicate {
-        Duplicate {
-            confidence: Confidence::Certain.name(),
-            level: Confidence::Certain,
-            server_accounts: Vec::new(),
-            cloud_account: Some(CloudSide::default()),
-            other_server_accounts: Vec::new(),
-            invitation: None,
-            candidates: Vec::new(),
-            candidates_total: 0,
-            evidence: Vec::new(),
-            nearest_miss: String::new(),
-            fix: Fix::default(),
-            fixes: Vec::new(),
-            since: Some(Instant::default()),
-            status: None,
-            fixed_at: Some(Instant::default()),
-            how: None,
-        }
-    }
-
     /// The first fixes, one on a line, for the table.
     fn all_to_do(&self) -> String {
         const SHOWN: usize = 3;

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger};
 use crate::model::{AddressKind, BillingModel, RowKind, SourceKind};
 use crate::people::{Evidence, Finding};
+use crate::table::{CellKind, Columns};
 
 /// A Server account as it is printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -34,6 +35,11 @@ pub(super) struct CloudSide {
     /// Whether this is an invitation.
     #[serde(skip)]
     pub invited: bool,
+}
+
+impl CloudSide {
+    /// The columns of its cells.
+    pub const COLUMNS: Columns = &[("login", CellKind::Text), ("name", CellKind::Text)];
 }
 
 impl ServerSide {

@@ -5,12 +5,18 @@ use serde::Serialize;
 
 use super::teller::{CloudSide, ServerSide, Shown};
 use crate::people::EvidenceCode;
+use crate::table::{CellKind, Columns};
 
 /// A fix in short: the actor and the action.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Fix {
     pub actor: &'static str,
     pub action: String,
+}
+
+impl Fix {
+    /// The columns of its cells.
+    pub const COLUMNS: Columns = &[("actor", CellKind::Text), ("action", CellKind::Text)];
 }
 
 impl FullFix {

@@ -22,7 +22,7 @@ use crate::ledger::{Asked, Ledger, Moment};
 use crate::ledger::{Scenes, Seed, around};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::AccountRef;
-use crate::table::{Answer, Page, Table, grouped};
+use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table, grouped};
 use history::Line;
 use person::seeds_of_findings;
 use told::AccountTold;
@@ -59,6 +59,21 @@ struct Person {
     #[serde(skip)]
     together: Option<Together>,
     history: Vec<Line>,
+}
+
+impl Person {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("seat", CellKind::Text),
+        ("takes_license", CellKind::Truth),
+        ("reason", CellKind::Text),
+        ("github_says", CellKind::Text),
+        ("accounts", CellKind::List),
+        ("near_misses", CellKind::List),
+        ("duplicate", CellKind::Object(Duplicate::COLUMNS)),
+        ("duplicates", CellKind::List),
+        ("history", CellKind::List),
+    ];
 }
 
 /// Answers `explain` about `who`: a login, an address, a display name, `HOST:ID` or `ENTERPRISE:LOGIN`.
@@ -175,29 +190,10 @@ fn renamed(ledger: &Ledger<'_>, moment: &Moment<'_>, mut sought: Sought) -> Resu
 
 impl Answer for Explain {
     const LIST: Option<&'static str> = Some("people");
+    const COLUMNS: Columns = Person::COLUMNS;
 
-    fn example() -> Explain {
-        let person = Person {
-            seat: "none",
-            takes_license: false,
-            reason: String::new(),
-            github_says: None,
-            accounts: Vec::new(),
-            near_misses: Vec::new(),
-            duplicate: Some(Duplicate::example()),
-            duplicates: vec![Duplicate::example()],
-            together: None,
-            history: Vec::new(),
-        };
-        Explain {
-            schema: "oneseat.explain/1",
-            as_of: Instant::default(),
-            known_on: None,
-            billing: Vec::new(),
-            warnings: Vec::new(),
-            query: String::new(),
-            people: vec![person],
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.people)
     }
 
     fn rests_on(&self) -> Vec<String> {

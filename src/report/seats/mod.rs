@@ -26,6 +26,7 @@ use crate::ledger::stored_record;
 use crate::ledger::{Asked, Enterprise, Ledger, Moment};
 use crate::model::{Instant, Record, SourceKind, Value, account_of, is_bare_role};
 use crate::people::{self, SeatOf};
+use crate::table::{CellKind, Columns};
 
 /// What the seats are split by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +139,21 @@ struct Line {
     /// The number of snapshots of the period that can come into force. With 0, the line is carried from before.
     /// `None` without a period.
     snapshots: Option<u64>,
+}
+
+impl Line {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("at", CellKind::Instant),
+        ("part", CellKind::Text),
+        ("group", CellKind::Text),
+        ("seats", CellKind::Whole),
+        ("members", CellKind::Whole),
+        ("amount", CellKind::Money),
+        ("currency", CellKind::Text),
+        ("unfinished", CellKind::Truth),
+        ("snapshots", CellKind::Whole),
+    ];
 }
 
 /// The sum of the parts at an instant.

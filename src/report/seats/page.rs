@@ -1,41 +1,16 @@
 //! `seats` as a page to read.
 
 use super::{Line, Seats, SplitBy};
-use crate::model::Instant;
-use crate::report::basis::Basis;
+use crate::error::Result;
 use crate::report::money::Money;
-use crate::table::{Answer, Cell, Page, Table};
+use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table};
 
 impl Answer for Seats {
     const LIST: Option<&'static str> = Some("lines");
+    const COLUMNS: Columns = Line::COLUMNS;
 
-    fn example() -> Seats {
-        let at = Instant::default();
-        let amount = Some(Money(rust_decimal::Decimal::new(0, 2)));
-        let line = Line {
-            at,
-            part: String::new(),
-            group: "named",
-            seats: 0,
-            members: None,
-            amount,
-            currency: None,
-            unfinished: Some(false),
-            snapshots: Some(0),
-        };
-        Seats {
-            schema: "oneseat.seats/1",
-            by: SplitBy::Organization,
-            by_name: SplitBy::Organization.name(),
-            period: None,
-            as_of: Instant::default(),
-            basis: Basis::example(),
-            price: None,
-            currency: None,
-            lines: vec![line],
-            totals: Vec::new(),
-            warnings: Vec::new(),
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.lines)
     }
 
     fn rests_on(&self) -> Vec<String> {

@@ -17,6 +17,7 @@ use crate::ledger::USUAL_ROUND;
 use crate::ledger::check_span;
 use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, Source};
+use crate::table::{CellKind, Columns};
 
 /// The answer of `trend`.
 #[derive(Debug, Clone, Serialize)]
@@ -57,11 +58,34 @@ pub struct Point {
     unfinished: bool,
 }
 
+impl Point {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[
+        ("at", CellKind::Instant),
+        ("consumed", CellKind::Whole),
+        ("purchased", CellKind::Whole),
+        ("reported", CellKind::Whole),
+        ("cloud_only", CellKind::Whole),
+        ("cloud_and_server", CellKind::Whole),
+        ("server_only", CellKind::Whole),
+        ("peak", CellKind::Object(Peak::COLUMNS)),
+        ("sources_missing", CellKind::List),
+        ("sources_new", CellKind::List),
+        ("snapshots", CellKind::Whole),
+        ("unfinished", CellKind::Truth),
+    ];
+}
+
 /// The highest consumption, and when it was first reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 struct Peak {
     at: Instant,
     consumed: u64,
+}
+
+impl Peak {
+    /// The columns of its cells.
+    const COLUMNS: Columns = &[("at", CellKind::Instant), ("consumed", CellKind::Whole)];
 }
 
 /// The question that `trend` answers.

@@ -1,46 +1,21 @@
 //! The trend for people: a bar for each point, and notes on what no bar shows: where nothing was taken, where
 //! the data end, and which steps come with a new source.
 
-use super::{Peak, Point, Trend};
+use super::{Point, Trend};
+use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind};
-use crate::report::basis::Basis;
 use crate::report::period::{By, period_of};
-use crate::table::{Answer, Cell, Page, Table, grouped};
+use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, grouped};
 
 /// The number of steps that are described one by one.
 const STEPS: usize = 3;
 
 impl Answer for Trend {
     const LIST: Option<&'static str> = Some("points");
+    const COLUMNS: Columns = Point::COLUMNS;
 
-    fn example() -> Trend {
-        let at = Instant::default();
-        let peak = Some(Peak { at, consumed: 0 });
-        let point = Point {
-            at,
-            consumed: 0,
-            purchased: None,
-            reported: None,
-            cloud_only: 0,
-            cloud_and_server: 0,
-            server_only: 0,
-            peak,
-            sources_missing: Vec::new(),
-            sources_new: Vec::new(),
-            snapshots: 0,
-            unfinished: false,
-        };
-        Trend {
-            schema: "oneseat.trend/1",
-            by: "snapshot",
-            basis: Basis::example(),
-            points: vec![point],
-            peak,
-            round_seconds: 0,
-            period: By::Snapshot,
-            data_start: at,
-            to: None,
-        }
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+        visitor.all(&self.points)
     }
 
     fn rests_on(&self) -> Vec<String> {

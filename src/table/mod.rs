@@ -1,12 +1,18 @@
 //! A neutral table of typed cells, which each renderer prints in its own way, and a page of tables and
 //! sentences for people.
 //!
-//! Nothing here knows how it will look. An absent value is a value of its own, never 0 or "".
+//! Nothing here knows how it will look. An absent value is a value of its own, never 0 or "". [`Answer`] is what
+//! an answer says about itself, and [`send_rows`] makes its rows into cells.
+
+mod answer;
+mod cells;
 
 use rust_decimal::Decimal;
 
 use crate::error::Result;
 use crate::model::Instant;
+pub use answer::{Answer, CellKind, Columns, RowVisitor, SOURCE_COLUMNS};
+pub use answer::{not_json, outline, send_rows};
 
 /// One typed value of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,36 +147,16 @@ pub trait RowSink {
     fn row(&mut self, cells: Vec<Cell>) -> Result<()>;
 }
 
-/// An answer to a question. It serializes to its JSON and describes itself to people.
-pub trait Answer: serde::Serialize {
-    /// The JSON key of the answer's list. CSV and the other row formats print one line per element. `None`
-    /// means that the answer is one line (interface.md section 1).
-    const LIST: Option<&'static str>;
-
-    /// An answer with one element in its list and with every nullable object present, so that the columns
-    /// of a table do not depend on the data. Its values show the types of the columns: a column with an
-    /// instant holds dates in a spreadsheet, and a column with `0.00` holds money.
-    fn example() -> Self;
-
-    /// Lines that the row formats print before and after those of the list, under keys of its elements.
-    /// They hold what a reader of the rows alone would miss (interface.md section 3, `reconcile`).
-    fn lines_around(&self) -> (Vec<serde_json::Value>, Vec<serde_json::Value>) {
-        (Vec::new(), Vec::new())
+impl RowSink for Table {
+    fn columns(&mut self, names: &[String]) -> Result<()> {
+        self.columns = names.to_vec();
+        Ok(())
     }
 
-    /// A sentence below the rows, if the rows alone could be mistaken for another answer.
-    fn said_below(&self) -> Option<String> {
-        None
+    fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
+        self.rows.push(cells);
+        Ok(())
     }
-
-    /// Sentences about an unusual basis of the answer, such as a day of knowledge or a billing model
-    /// (interface.md section 1).
-    fn rests_on(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// The answer as people see it.
-    fn page(&self) -> Page;
 }
 
 #[cfg(test)]

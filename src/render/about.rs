@@ -1,0 +1,35 @@
+//! What stands beside the rows of an answer, as a table of its own for workbooks. Its columns depend on the data,
+//! so they are not declared: a text that is an instant counts as one.
+
+use serde_json::{Map, Value};
+
+use crate::model::{DayMeans, Instant};
+use crate::table::{Cell, CellKind, Table};
+
+/// One line for each value, because names below each other are easier to read than one wide row.
+pub(super) fn about(members: &Map<String, Value>) -> Table {
+    let mut about = Table::new(&["what", "value"]);
+    for (name, value) in members {
+        add(name, value, &mut about);
+    }
+    about
+}
+
+/// Adds the lines of a value; those of an object's members have dotted names.
+fn add(name: &str, value: &Value, about: &mut Table) {
+    if let Value::Object(members) = value {
+        for (member, value) in members {
+            add(&format!("{name}.{member}"), value, about);
+        }
+        return;
+    }
+    let kind = match value {
+        Value::Bool(_) => CellKind::Truth,
+        Value::Number(_) => CellKind::Whole,
+        Value::String(text) if text == "0.00" => CellKind::Money,
+        Value::String(text) if Instant::parse(text, DayMeans::Start).is_some() => CellKind::Instant,
+        Value::String(_) => CellKind::Text,
+        _ => CellKind::List,
+    };
+    about.rows.push(vec![Cell::from(name), kind.cell(value.clone())]);
+}

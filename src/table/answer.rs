@@ -1,0 +1,188 @@
+//! What an answer says about itself: the columns of its rows with their kinds, its rows, and its page. The rows
+//! become cells here, one after another, for the formats that print rows. Rows as JSON do not come this way.
+//!
+//! The declared kind decides what a cell is. No text of the data is ever guessed to be a date or a number.
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::cells::{self, MemberVisitor, members};
+use super::{Cell, Page, RowSink};
+use crate::error::{Error, Result};
+use crate::model::{DayMeans, Instant};
+
+/// The columns of a row: the keys of its JSON in their order, and what they hold.
+pub type Columns = &'static [(&'static str, CellKind)];
+
+/// The columns of a [`crate::model::Source`].
+pub const SOURCE_COLUMNS: Columns = &[("kind", CellKind::Text), ("name", CellKind::Text)];
+
+/// What a column holds. Every kind may be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellKind {
+    /// Text.
+    Text,
+    /// A whole number.
+    Whole,
+    /// Money, which JSON writes as a text.
+    Money,
+    /// A point in time, which JSON writes as a text.
+    Instant,
+    /// Yes or no.
+    Truth,
+    /// A list in one cell: its elements are joined by `; `, the members of an element by a space.
+    List,
+    /// An object. Its members are columns of their own, with its key and a dot before their names.
+    Object(Columns),
+}
+
+impl CellKind {
+    /// The cell of a value. A value of another kind is shown as text.
+    pub fn cell(self, value: Value) -> Cell {
+        match (self, value) {
+            (_, Value::Null) => Cell::Absent,
+            (CellKind::Text, Value::String(text)) => Cell::Text(text),
+            (CellKind::Whole, Value::Number(number)) => {
+                number.as_i64().map_or_else(|| Cell::Text(number.to_string()), Cell::Integer)
+            }
+            (CellKind::Money, Value::String(text)) => {
+                text.parse::<Decimal>().map_or(Cell::Text(text), Cell::Decimal)
+            }
+            (CellKind::Instant, Value::String(text)) => {
+                Instant::parse(&text, DayMeans::Start).map_or(Cell::Text(text), Cell::Instant)
+            }
+            (CellKind::Truth, Value::Bool(truth)) => Cell::Truth(truth),
+            (_, value) => Cell::Text(joined(&value)),
+        }
+    }
+}
+
+/// A value in one cell: elements are joined by `; `, the members of an element by a space.
+fn joined(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(joined).collect::<Vec<_>>().join("; "),
+        Value::Object(members) => {
+            let texts = members.values().map(joined).filter(|member| !member.is_empty());
+            texts.collect::<Vec<_>>().join(" ")
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+/// An answer to a question. It serializes to its JSON and describes itself to people.
+pub trait Answer: Serialize {
+    /// The JSON key of the answer's list. CSV and the other row formats print one line per element. `None`
+    /// means that the answer is one line (interface.md section 1).
+    const LIST: Option<&'static str>;
+
+    /// The columns of every row, whatever the data. A key of the row that is not declared here is in JSON only.
+    const COLUMNS: Columns;
+
+    /// Hands over the rows in their order: the elements of the list, or the answer itself. An answer may add
+    /// lines of the same form before and after them that hold what a reader of the rows alone would miss
+    /// (interface.md section 3, `reconcile`).
+    ///
+    /// # Errors
+    /// Any error of the visitor.
+    fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()>;
+
+    /// A sentence below the rows, if the rows alone could be mistaken for another answer.
+    fn said_below(&self) -> Option<String> {
+        None
+    }
+
+    /// Sentences about an unusual basis of the answer, such as a day of knowledge or a billing model
+    /// (interface.md section 1).
+    fn rests_on(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The answer as people see it.
+    fn page(&self) -> Page;
+}
+
+/// Receives the rows of an answer one by one.
+pub trait RowVisitor {
+    /// The next row.
+    ///
+    /// # Errors
+    /// If the row cannot be used, or if the output cannot be written.
+    fn row<T: Serialize>(&mut self, row: &T) -> Result<()>;
+
+    /// The next rows.
+    ///
+    /// # Errors
+    /// As with [`RowVisitor::row`].
+    fn all<T: Serialize>(&mut self, rows: &[T]) -> Result<()> {
+        rows.iter().try_for_each(|row| self.row(row))
+    }
+}
+
+/// Sends the rows of an answer to a sink as cells, with dotted column names. `stamp` holds further columns, with
+/// the same cell in each row; a column that the rows have anyway is left out of it.
+///
+/// # Errors
+/// [`crate::error::ErrorKind::Bug`] if a row does not have the form that its columns declare; any error of the
+/// sink.
+pub fn send_rows<A: Answer>(
+    answer: &A,
+    stamp: &[(&'static str, Cell)],
+    sink: &mut dyn RowSink,
+) -> Result<()> {
+    let is_new = |name: &str| A::COLUMNS.iter().all(|(column, _)| *column != name);
+    let stamp = || stamp.iter().filter(|(name, _)| is_new(name));
+    let mut names = cells::names(A::COLUMNS);
+    names.extend(stamp().map(|(name, _)| (*name).to_owned()));
+    sink.columns(&names)?;
+    answer.rows(&mut Sent {
+        stamp: &stamp().map(|(_, cell)| cell.clone()).collect::<Vec<_>>(),
+        columns: A::COLUMNS,
+        sink,
+    })
+}
+
+/// Sends each row to a sink as cells.
+struct Sent<'s> {
+    columns: Columns,
+    stamp: &'s [Cell],
+    sink: &'s mut dyn RowSink,
+}
+
+impl RowVisitor for Sent<'_> {
+    fn row<T: Serialize>(&mut self, row: &T) -> Result<()> {
+        let mut cells = cells::cells(row, self.columns).map_err(not_json)?;
+        cells.extend_from_slice(self.stamp);
+        self.sink.row(cells)
+    }
+}
+
+/// The members of an answer's JSON, with null in place of its list, which may be long.
+///
+/// # Errors
+/// [`crate::error::ErrorKind::Bug`] if they cannot be represented as JSON.
+pub fn outline<A: Answer>(answer: &A) -> Result<Map<String, Value>> {
+    struct Outline(Option<&'static str>, Map<String, Value>);
+    impl MemberVisitor for Outline {
+        fn member<T: Serialize + ?Sized>(
+            &mut self,
+            name: &str,
+            value: &T,
+        ) -> serde_json::Result<()> {
+            let is_list = self.0 == Some(name);
+            let value = if is_list { Value::Null } else { serde_json::to_value(value)? };
+            self.1.insert(name.to_owned(), value);
+            Ok(())
+        }
+    }
+    let mut outline = Outline(A::LIST, Map::new());
+    members(answer, &mut outline).map_err(not_json)?;
+    Ok(outline.1)
+}
+
+/// The error for an answer that JSON cannot represent.
+pub fn not_json(error: serde_json::Error) -> Error {
+    Error::bug("an answer cannot be written as JSON").caused_by(error)
+}
