@@ -186,3 +186,101 @@ pub fn outline<A: Answer>(answer: &A) -> Result<Map<String, Value>> {
 pub fn not_json(error: serde_json::Error) -> Error {
     Error::bug("an answer cannot be written as JSON").caused_by(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::table::Table;
+
+    const SIDE: Columns = &[("at", CellKind::Instant), ("names", CellKind::List)];
+
+    struct Given(Vec<Value>);
+
+    impl Serialize for Given {
+        fn serialize<S: serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> std::result::Result<S::Ok, S::Error> {
+            json!({"before": {"at": "0.00"}, "items": self.0, "after": null}).serialize(serializer)
+        }
+    }
+
+    impl Answer for Given {
+        const LIST: Option<&'static str> = Some("items");
+        const COLUMNS: Columns = &[
+            ("text", CellKind::Text),
+            ("side", CellKind::Object(SIDE)),
+            ("amount", CellKind::Money),
+            ("whole", CellKind::Whole),
+            ("truth", CellKind::Truth),
+        ];
+
+        fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
+            visitor.all(&self.0)
+        }
+
+        fn page(&self) -> Page {
+            Page::default()
+        }
+    }
+
+    fn table(rows: Value, stamp: &[(&'static str, Cell)]) -> Result<Table> {
+        let mut table = Table::default();
+        let rows = rows.as_array().cloned().unwrap_or_default();
+        send_rows(&Given(rows), stamp, &mut table)?;
+        Ok(table)
+    }
+
+    #[test]
+    fn the_declared_kind_decides_what_a_cell_is() {
+        let day = "2026-06-30T00:00:00Z";
+        let rows = json!([
+            {"text": day, "side": {"at": day, "names": ["a", null, {"b": "c", "d": null, "e": [1, true]}]},
+             "amount": "1.50", "whole": 7, "truth": true, "undeclared": 1},
+            {"truth": 1, "whole": u64::MAX, "amount": "much", "side": null, "text": 5},
+        ]);
+        let table = table(rows, &[]).expect("rows of this form");
+        assert_eq!(table.columns, ["text", "side.at", "side.names", "amount", "whole", "truth"]);
+        let at = Instant::parse(day, DayMeans::Start).expect("an instant");
+        assert_eq!(
+            table.rows[0],
+            [
+                day.into(),
+                Cell::Instant(at),
+                "a; ; c 1; true".into(),
+                Cell::Decimal(Decimal::new(150, 2)),
+                Cell::Integer(7),
+                Cell::Truth(true),
+            ]
+        );
+        let texts = ["5", "much", "18446744073709551615", "1"].map(Cell::from);
+        let [text, amount, whole, truth] = texts;
+        assert_eq!(table.rows[1], [text, Cell::Absent, Cell::Absent, amount, whole, truth]);
+    }
+
+    #[test]
+    fn a_stamp_does_not_replace_a_column() {
+        let stamp = [("text", "stamped".into()), ("as_of", "now".into())];
+        let table = table(json!([{"text": "own"}, {}]), &stamp).expect("rows of this form");
+        assert_eq!(table.columns.last().map(String::as_str), Some("as_of"));
+        assert_eq!(table.rows[0].len(), table.columns.len());
+        assert_eq!((&table.rows[0][0], &table.rows[1][0]), (&"own".into(), &Cell::Absent));
+        assert_eq!(table.rows[1].last(), Some(&"now".into()));
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused_as_one() {
+        for row in [json!({"side": "text"}), json!({"side": [1]}), json!(1)] {
+            assert!(table(json!([row]), &[]).is_err(), "{row}");
+        }
+    }
+
+    #[test]
+    fn an_outline_has_everything_but_the_list() {
+        let outline = outline(&Given(vec![json!({"text": "a"})])).expect("an object");
+        let expected = json!({"before": {"at": "0.00"}, "items": null, "after": null});
+        assert_eq!(Value::Object(outline), expected);
+    }
+}

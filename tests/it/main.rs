@@ -22,6 +22,7 @@ mod checks;
 mod circles;
 mod clocks;
 mod columnar;
+mod columns;
 mod common;
 mod counting_property;
 mod cut_files;
