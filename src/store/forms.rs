@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::read::SnapshotFacts;
-use super::{Store, damaged};
+use super::{SnapshotFacts, Store, damaged};
 use crate::error::Result;
 
 impl Store {

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
-use serde::{Deserialize, Serialize};
 
 use super::batch::Looker;
 use super::in_books::InBooks;
 use super::moved::FileId;
 use super::new_snapshot::NewSnapshot;
+use super::read::unknown_value;
+use super::row::{StoredRow as _, said, stored_row};
 use super::state_writer::StateWriter;
 use super::{IMMEDIATE, Store, journal, log};
 use crate::error::{Error, Result};
@@ -148,51 +149,23 @@ fn of_file(path: &Path, error: rusqlite::Error) -> Error {
     Error::from(error).at(&path.display().to_string(), None)
 }
 
-/// The values that are stored for a snapshot beside its accounts.
-#[derive(Debug, Clone)]
-pub struct Stored<'a> {
-    /// How the instant was found.
-    pub taken_at_from: &'a str,
-    /// The name of the format.
-    pub format: &'a str,
-    /// The file's name as the user wrote it, without its folder.
-    pub file: &'a str,
-    /// SHA-256 of the bytes as received, in hexadecimal digits.
-    pub sha256: &'a str,
-    /// The number of records in the file.
-    pub rows: u64,
-    /// The consumed licenses that the file states.
-    pub consumed: Option<i64>,
-    /// The purchased licenses that the file states.
-    pub purchased: Option<i64>,
-    /// The facts that decide whether the snapshot is complete.
-    pub evidence: &'a CompletenessFacts,
-    /// Whether the snapshot is complete; `None` if the file states no total.
-    pub complete: Option<bool>,
-    /// Whether the snapshot is stored but never in force.
-    pub partial: bool,
-    /// The reason for accepting a short snapshot.
-    pub accepted_short: Option<&'a str>,
-    /// The facts of the file beside its accounts, as a JSON object.
-    pub facts: &'a serde_json::Value,
-    /// The warnings of the import, as a JSON array.
-    pub warnings: &'a serde_json::Value,
+stored_row! {
+    /// A source, under the name that it was first given.
+    SourceRow, "stored_sources", source_id {
+        kind: String => said,
+        name: String => said,
+    }
 }
 
-/// The facts that decide whether a snapshot is complete. They are stored only in the import's journal line: no
-/// count needs them, and there they can be neither changed nor lost.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CompletenessFacts {
-    /// The number of distinct records in the file.
-    pub distinct_rows: u64,
-    /// The number of records that the file should have, as it states.
-    pub total: Option<i64>,
-    /// The number of pages; `None` if the format does not separate pages.
-    pub pages: Option<u64>,
-    /// How many of the pages state a total.
-    pub pages_with_totals: Option<u64>,
-    /// Why the file is not complete, or is assumed not to be.
-    pub short: Option<String>,
+impl SourceRow {
+    /// The source.
+    ///
+    /// # Errors
+    /// If this program does not know the kind.
+    pub(super) fn source(self) -> Result<Source> {
+        let kind = SourceKind::from_name(&self.kind).ok_or_else(unknown_value)?;
+        Ok(Source { kind, name: self.name })
+    }
 }
 
 /// The number of a source, which is created if it is new.
@@ -209,11 +182,8 @@ pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64>
         ))
         .hint("name it with --enterprise or --host")),
         None => {
-            connection.execute(
-                "INSERT INTO stored_sources (kind, name) VALUES (?1, ?2)",
-                (source.kind.name(), &source.name),
-            )?;
-            Ok(connection.last_insert_rowid())
+            let row = SourceRow { kind: source.kind.name().to_owned(), name: source.name.clone() };
+            row.insert(connection, None)
         }
     }
 }

@@ -18,6 +18,13 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
+use super::books::{DeclarationRow, VoidingRow};
+use super::journal::LineRow;
+use super::links::LinkRow;
+use super::questions::QuestionRow;
+use super::row::StoredRow;
+use super::snapshot_row::SnapshotRow;
+use super::write::SourceRow;
 use super::{Store, migrate, schema as schema_rows, sound};
 use crate::error::Result;
 use crate::model::Instant;
@@ -129,74 +136,16 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
 /// The protection of every column: the table, its columns, and what protects them.
 pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ("source_kinds", &["kind"], "the kinds that this program knows"),
-    ("stored_sources", &["source_id", "kind", "name"], "the journal's first line about it"),
+    (SourceRow::TABLE, SourceRow::COLUMNS, "the journal's first line about it"),
+    (DeclarationRow::TABLE, DeclarationRow::COLUMNS, "its line of the journal"),
+    (LinkRow::TABLE, LinkRow::COLUMNS, "its line of the journal"),
     (
-        "declarations",
-        &[
-            "declaration_id",
-            "source_id",
-            "what",
-            "value",
-            "valid_from",
-            "declared_at",
-            "reason",
-            "salt",
-        ],
-        "its line of the journal",
-    ),
-    (
-        "links",
-        &[
-            "link_id",
-            "says",
-            "a_source",
-            "a_host",
-            "a_account",
-            "b_source",
-            "b_host",
-            "b_account",
-            "reason",
-            "valid_from",
-            "declared_at",
-            "salt",
-        ],
-        "its line of the journal",
-    ),
-    (
-        "stored_snapshots",
-        &[
-            "snapshot_id",
-            "source_id",
-            "place",
-            "imported_at",
-            "taken_at_from",
-            "format",
-            "file",
-            "sha256",
-            "rows",
-            "accounts",
-            "consumed",
-            "purchased",
-            "complete",
-            "partial",
-            "accepted_short",
-            "facts",
-            "warnings",
-            "content_hash",
-            "salt",
-        ],
+        SnapshotRow::TABLE,
+        SnapshotRow::COLUMNS,
         "its line of the journal; the content hash also by the records that hold there",
     ),
-    (
-        "voidings",
-        &["voiding_id", "snapshot_id", "voided", "reason", "declared_at", "salt"],
-        "its line of the journal",
-    ),
-    (
-        "saved_questions",
-        &["question_id", "name", "statement", "declared_at", "salt"],
-        "its line of the journal",
-    ),
+    (VoidingRow::TABLE, VoidingRow::COLUMNS, "its line of the journal"),
+    (QuestionRow::TABLE, QuestionRow::COLUMNS, "its line of the journal"),
     ("content_sums", &["source_id", "place", "sum"], "the sum of the records, added up again"),
     ("shapes", &["shape_id", "fields"], "the hash of every record of this form"),
     (
@@ -260,7 +209,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
 
 /// The protection of the journal itself.
 pub const JOURNAL_COVERAGE: (&str, &[&str], &str) = (
-    "journal",
-    &["line", "entry", "previous", "hash"],
+    LineRow::TABLE,
+    LineRow::COLUMNS,
     "the chain of hashes, one line for each thing, and a head that you have written down",
 );
