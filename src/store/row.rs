@@ -2,8 +2,9 @@
 //! the journal states it. Inserting, reading, the journal's line and `verify` follow from the description. A new
 //! column is one line of it, beside the migration.
 //!
-//! A row is read by the names of its columns, which are looked up once for each statement. This file knows no
-//! table: each is described beside the code that writes it. It must not become a builder of queries.
+//! A row is read by the names of its columns, which are looked up once for each statement ([`column_places`] does
+//! the same for rows that are too many to become structs). This file knows no table: each is described beside
+//! the code that writes it. It must not become a builder of queries.
 
 use std::marker::PhantomData;
 
@@ -184,3 +185,26 @@ macro_rules! stored_row {
 }
 
 pub(in crate::store) use stored_row;
+
+/// Names the columns that a statement selects, for a row of which no struct of its own is made: the positions
+/// are looked up once for each statement.
+macro_rules! column_places {
+    ($(#[$about:meta])* $name:ident { $($column:ident),* $(,)? }) => {
+        $(#[$about])*
+        struct $name {
+            $($column: usize,)*
+        }
+
+        impl $name {
+            /// Finds the columns by their names.
+            ///
+            /// # Errors
+            /// If the statement does not select all of them.
+            fn of(statement: &rusqlite::Statement<'_>) -> rusqlite::Result<$name> {
+                Ok($name { $($column: statement.column_index(stringify!($column))?),* })
+            }
+        }
+    };
+}
+
+pub(in crate::store) use column_places;

@@ -14,12 +14,12 @@ use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::OPEN_END;
 use super::content_hash::ContentSum;
 use super::image::{Image, PositionTable};
 use super::in_books::InBooks;
 use super::place::{ARRIVALS, Place};
-use super::state_writer::{NewSpan, StateWriter};
+use super::state_writer::{NewSpan, SPANS, StateWriter};
+use super::{OPEN_END, bulk};
 use crate::error::{Error, Result};
 use crate::model::Instant;
 
@@ -354,8 +354,9 @@ impl<'t> Timeline<'t> {
     }
 
     fn insert_span(&self, state: i64, from: i64, to: i64) -> Result<()> {
-        let sql = "INSERT INTO spans (state_id, from_place, to_place) VALUES (?1, ?2, ?3)";
-        self.connection.prepare_cached(sql)?.execute((state, from, to))?;
+        bulk::insert(self.connection, &SPANS, &[[state, from, to]], |values, row| {
+            row.iter().try_for_each(|value| values.add(value))
+        })?;
         Ok(())
     }
 

@@ -24,6 +24,7 @@ use super::links::LinkRow;
 use super::questions::QuestionRow;
 use super::row::StoredRow;
 use super::snapshot_row::SnapshotRow;
+use super::state_writer::{ADDRESSES, LISTED, MEMBERSHIPS, SPANS, STATES};
 use super::write::SourceRow;
 use super::{Store, migrate, schema as schema_rows, sound};
 use crate::error::Result;
@@ -149,47 +150,16 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ("content_sums", &["source_id", "place", "sum"], "the sum of the records, added up again"),
     ("shapes", &["shape_id", "fields"], "the hash of every record of this form"),
     (
-        "states",
-        &[
-            "state_id",
-            "source_id",
-            "snapshot_id",
-            "account_id",
-            "row",
-            "roles",
-            "visual_studio",
-            "suspended",
-            "login",
-            "account",
-            "shape_id",
-            "content",
-            "salt",
-            "record_hash",
-        ],
+        STATES.name,
+        STATES.columns,
         "the record's hash, and its text, from which the rest is derived again; snapshot_id by the \
          content hash of every snapshot and the line of its import",
     ),
-    (
-        "spans",
-        &["state_id", "from_place", "to_place"],
-        "the content hash of every snapshot that it touches",
-    ),
-    (
-        "addresses",
-        &["row_id", "kinds", "text", "key"],
-        "the record's text, from which it is derived again",
-    ),
+    (SPANS.name, SPANS.columns, "the content hash of every snapshot that it touches"),
+    (ADDRESSES.name, ADDRESSES.columns, "the record's text, from which it is derived again"),
     ("hosts", &["host_id", "host"], "the record's text, from which listed ids are derived again"),
-    (
-        "stored_listed",
-        &["row_id", "host_id", "id"],
-        "the record's text, from which it is derived again",
-    ),
-    (
-        "stored_memberships",
-        &["row_id", "organization", "repository", "role"],
-        "the record's text, from which it is derived again",
-    ),
+    (LISTED.name, LISTED.columns, "the record's text, from which it is derived again"),
+    (MEMBERSHIPS.name, MEMBERSHIPS.columns, "the record's text, from which it is derived again"),
     (
         "image",
         &["part", "first", "count", "data", "hash"],
