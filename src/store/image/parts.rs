@@ -9,9 +9,10 @@ use std::cell::OnceCell;
 
 use rusqlite::Connection;
 
+use super::segment::{Counts, ImagePart};
 use super::states::WordColumns;
 use super::sums::LocalColumns;
-use super::table::{ImagePart, ImageRead};
+use super::table::ImageRead;
 use super::texts::{AccountColumns, TextColumn};
 use super::{Came, Image, ImageColumns, build, note, table};
 use crate::error::{Error, Result};
@@ -219,8 +220,7 @@ impl Image {
     fn make_anew(&self, connection: &Connection, came: Came) -> Result<&ImageColumns> {
         let last = self.states().numbers.last().unwrap_or_default();
         let columns = build::build(connection, &self.form, Some(last))?;
-        if table::Counts::of(&columns) != self.counts || !columns.states.count_alike(self.states())
-        {
+        if Counts::of(&columns) != self.counts || !columns.states.count_alike(self.states()) {
             return Err(self.not_of_its_rows());
         }
         note(came);
