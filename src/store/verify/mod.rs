@@ -6,6 +6,7 @@
 //! hash of each snapshot. [`COVERAGE`] lists the protection of every column.
 
 mod books;
+mod children;
 mod image;
 mod journal;
 mod records;
