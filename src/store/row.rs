@@ -39,14 +39,31 @@ pub(super) trait StoredRow: Sized {
     /// # Errors
     /// If the database cannot be written.
     fn insert(&self, connection: &Connection, number: Option<i64>) -> Result<i64> {
-        let (columns, marks) =
-            (Self::COLUMNS.join(", "), vec!["?"; Self::COLUMNS.len()].join(", "));
-        let sql = format!("INSERT INTO {} ({columns}) VALUES ({marks})", Self::TABLE);
-        let mut values: Vec<&dyn ToSql> = vec![&number];
-        values.extend(self.values());
-        connection.prepare_cached(&sql)?.execute(&values[..])?;
+        put("INSERT", self, connection, number)?;
         Ok(connection.last_insert_rowid())
     }
+
+    /// Inserts the row in place of those that cannot be there beside it.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    fn replace(&self, connection: &Connection, number: i64) -> Result<()> {
+        put("INSERT OR REPLACE", self, connection, Some(number))
+    }
+}
+
+fn put<T: StoredRow>(
+    verb: &str,
+    row: &T,
+    connection: &Connection,
+    number: Option<i64>,
+) -> Result<()> {
+    let (columns, marks) = (T::COLUMNS.join(", "), vec!["?"; T::COLUMNS.len()].join(", "));
+    let sql = format!("{verb} INTO {} ({columns}) VALUES ({marks})", T::TABLE);
+    let mut values: Vec<&dyn ToSql> = vec![&number];
+    values.extend(row.values());
+    connection.prepare_cached(&sql)?.execute(&values[..])?;
+    Ok(())
 }
 
 /// How the journal's line states a column.

@@ -12,16 +12,25 @@ mod compared;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::content_hash::ContentSum;
 use super::image::{Image, PositionTable};
 use super::in_books::InBooks;
 use super::place::{ARRIVALS, Place};
+use super::row::{StoredRow as _, stored_row};
 use super::state_writer::{NewSpan, SPANS, StateWriter};
 use super::{OPEN_END, bulk};
 use crate::error::{Error, Result};
 use crate::model::Instant;
+
+stored_row! {
+    /// The sum of the records at a source's newest place.
+    SumRow, "content_sums", source_id {
+        place: i64,
+        sum: Vec<u8>,
+    }
+}
 
 /// The states of an account at the new place and at its neighbors; 0 if it has no state.
 #[derive(Debug, Clone, Copy)]
@@ -316,10 +325,8 @@ impl<'t> Timeline<'t> {
             }
         }
         if self.after.is_none() {
-            self.connection.execute(
-                "INSERT OR REPLACE INTO content_sums (source_id, place, sum) VALUES (?1, ?2, ?3)",
-                params![self.source_id, self.place.0, self.sum.to_bytes()],
-            )?;
+            let row = SumRow { place: self.place.0, sum: self.sum.to_bytes() };
+            row.replace(self.connection, self.source_id)?;
         }
         Ok(self.sum.hash())
     }

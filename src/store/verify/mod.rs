@@ -20,12 +20,14 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::books::{DeclarationRow, VoidingRow};
+use super::counts::CountRow;
 use super::journal::LineRow;
 use super::links::LinkRow;
 use super::questions::QuestionRow;
 use super::row::StoredRow;
 use super::snapshot_row::SnapshotRow;
 use super::state_writer::{ADDRESSES, LISTED, MEMBERSHIPS, SPANS, STATES};
+use super::timeline::SumRow;
 use super::write::SourceRow;
 use super::{Store, migrate, schema as schema_rows, sound};
 use crate::error::Result;
@@ -148,7 +150,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ),
     (VoidingRow::TABLE, VoidingRow::COLUMNS, "its line of the journal"),
     (QuestionRow::TABLE, QuestionRow::COLUMNS, "its line of the journal"),
-    ("content_sums", &["source_id", "place", "sum"], "the sum of the records, added up again"),
+    (SumRow::TABLE, SumRow::COLUMNS, "the sum of the records, added up again"),
     ("shapes", &["shape_id", "fields"], "the hash of every record of this form"),
     (
         STATES.name,
@@ -172,8 +174,8 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
         "its own hash, and making the image again",
     ),
     (
-        "stored_counts",
-        &["count_id", "at", "enterprise", "inputs", "counts", "doubles", "line_hash"],
+        CountRow::TABLE,
+        CountRow::COLUMNS,
         "its own hash, and counting again; what would not be counted again answers nothing",
     ),
 ];
