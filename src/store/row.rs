@@ -158,7 +158,8 @@ pub(super) fn rows<T: StoredRow>(
 
 /// Describes a table: the name of the struct for its rows, the table, the column of the row's number, and all
 /// other columns in their order. Beside a column stands how the journal's line states it, with the key in the
-/// line if that is not the column's name. Without this, the line does not state the column.
+/// line if that is not the column's name. Without this, the line does not state the column. `tests/it/verify.rs`
+/// fails for a column that is missing here, and for one that can be changed without a finding.
 macro_rules! stored_row {
     (@key $column:ident) => {
         stringify!($column)

@@ -1,5 +1,5 @@
 //! A snapshot without its accounts: what an import hands over ([`Stored`]), the row, and what is read
-//! ([`SnapshotFacts`]). No other file of the store lists the columns of a snapshot.
+//! ([`SnapshotFacts`]). No other file of the store lists all its columns.
 
 use serde::{Deserialize, Serialize};
 
