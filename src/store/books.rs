@@ -3,10 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 use serde_json::json;
 
-use super::{Import, Knowledge, Store, journal};
+use super::journal::{self, BookRow};
+use super::row::{self, Journaled, StoredRow as _, committed, instant, said, stored_row};
+use super::source_row::SourceRow;
+use super::{Import, Knowledge, Store};
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::model::{Host, Instant, LONGEST_NAME, NameSaid, Source, SourceKind, named_hosts};
 use crate::table::grouped;
@@ -99,25 +102,67 @@ pub struct Voiding {
     pub declared_at: Instant,
 }
 
+stored_row! {
+    /// A voiding as it is stored.
+    VoidingRow, "voidings", voiding_id {
+        snapshot_id: i64 => said as "snapshot",
+        voided: bool => command as "command",
+        reason: Option<String> => committed,
+        declared_at: i64 => instant as "at",
+        salt: Option<Vec<u8>>,
+    }
+}
+
+fn command(voided: &bool) -> Journaled {
+    said(&if *voided { "void" } else { "restore" })
+}
+
+impl BookRow for VoidingRow {
+    const KIND: &'static str = "voiding";
+    const COMMANDS: &'static [&'static str] = &["void", "restore"];
+
+    fn salt(&self) -> Option<&[u8]> {
+        self.salt.as_deref()
+    }
+}
+
+stored_row! {
+    /// A declaration as it is stored.
+    DeclarationRow, "declarations", declaration_id {
+        source_id: i64 => said,
+        what: String => said,
+        value: String => said,
+        valid_from: Option<i64> => instant,
+        declared_at: i64 => instant as "at",
+        reason: Option<String> => committed,
+        salt: Option<Vec<u8>>,
+    }
+}
+
+impl BookRow for DeclarationRow {
+    const KIND: &'static str = "declaration";
+    const COMMANDS: &'static [&'static str] = &["declare"];
+
+    fn salt(&self) -> Option<&[u8]> {
+        self.salt.as_deref()
+    }
+}
+
 impl Import<'_> {
     /// Takes a snapshot out of force, or puts it back. Its content stays either way.
     ///
     /// # Errors
     /// If the database cannot be written.
     pub fn void(&self, snapshot: i64, voided: bool, reason: Option<&str>) -> Result<()> {
-        let salt = journal::salt()?;
-        let id: i64 = self.transaction.query_row(
-            "INSERT INTO voidings (snapshot_id, voided, reason, declared_at, salt) \
-             VALUES (?1, ?2, ?3, ?4, ?5) RETURNING voiding_id",
-            params![snapshot, voided, reason, self.now.unix(), salt],
-            |row| row.get(0),
-        )?;
-        let entry = json!({
-            "command": if voided { "void" } else { "restore" }, "at": self.now,
-            "voiding": id, "snapshot": snapshot,
-            "commitment": journal::commitment(&salt, &json!({"reason": reason})),
-        });
-        journal::append(&self.transaction, &entry)
+        let row = VoidingRow {
+            snapshot_id: snapshot,
+            voided,
+            reason: reason.map(str::to_owned),
+            declared_at: self.now.unix(),
+            salt: Some(journal::salt()?.to_vec()),
+        };
+        let id = row.insert(&self.transaction, None)?;
+        journal::append(&self.transaction, &row.line(id))
     }
 
     /// Whether a snapshot is voided.
@@ -171,30 +216,21 @@ impl Import<'_> {
                 grouped(LONGEST_NAME as u64)
             )));
         }
-        let salt = journal::salt()?;
-        let id: i64 = self.transaction.query_row(
-            "INSERT INTO declarations (source_id, what, value, valid_from, declared_at, reason, salt) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING declaration_id",
-            params![
-                source_id,
-                what.name(),
-                value,
-                valid_from.map(Instant::unix),
-                self.now.unix(),
-                reason,
-                salt,
-            ],
-            |row| row.get(0),
-        )?;
-        let mut entry = json!({
-            "command": "declare", "at": self.now, "declaration": id, "source_id": source_id,
-            "what": what.name(), "value": value, "valid_from": valid_from,
-        });
-        entry["commitment"] = journal::commitment(&salt, &json!({"reason": reason})).into();
+        let row = DeclarationRow {
+            source_id: *source_id,
+            what: what.name().to_owned(),
+            value: value.clone(),
+            valid_from: valid_from.map(Instant::unix),
+            declared_at: self.now.unix(),
+            reason: reason.map(str::to_owned),
+            salt: Some(journal::salt()?.to_vec()),
+        };
+        let id = row.insert(&self.transaction, None)?;
+        let mut line = row.line(id);
         if let Some(source) = self.first_said_of(*source_id, id)? {
-            entry["source"] = json!(source);
+            line["source"] = json!(source);
         }
-        journal::append(&self.transaction, &entry)
+        journal::append(&self.transaction, &line)
     }
 
     /// The sources of this name, with their kinds. An alias or an earlier name stands for its source.
@@ -256,7 +292,7 @@ impl Import<'_> {
         let Some(source) = self.named_without_files()?.into_iter().find(is_meant) else {
             return Err(unknown);
         };
-        Ok(vec![(super::import::source_id(&self.transaction, &source)?, source.kind)])
+        Ok(vec![(super::source_row::source_id(&self.transaction, &source)?, source.kind)])
     }
 
     /// The instances that Cloud rows or sync statuses name, and all enterprises. Some of them may have files,
@@ -282,16 +318,13 @@ impl Import<'_> {
     /// The source, if this declaration is the first line about it, so that no journal line has recorded its
     /// kind and name yet.
     fn first_said_of(&self, source_id: i64, declaration: i64) -> Result<Option<Source>> {
-        let sql = "SELECT kind, name FROM stored_sources WHERE source_id = ?1 \
-                   AND NOT EXISTS (SELECT 1 FROM stored_snapshots WHERE source_id = ?1) \
-                   AND NOT EXISTS (SELECT 1 FROM declarations \
-                     WHERE source_id = ?1 AND declaration_id <> ?2)";
-        let found = self.transaction.query_row(sql, [source_id, declaration], |row| {
-            Ok((row.get::<_, String>(0)?, row.get(1)?))
-        });
-        let Some((kind, name)) = found.optional()? else { return Ok(None) };
-        let kind = SourceKind::from_name(&kind).ok_or_else(super::sql::unknown_value)?;
-        Ok(Some(Source { kind, name }))
+        let rest = "WHERE source_id = ?1 \
+                    AND NOT EXISTS (SELECT 1 FROM stored_snapshots WHERE source_id = ?1) \
+                    AND NOT EXISTS (SELECT 1 FROM declarations \
+                      WHERE source_id = ?1 AND declaration_id <> ?2)";
+        let parameters = [source_id, declaration];
+        let found = row::rows::<SourceRow>(&self.transaction, rest, parameters)?.pop();
+        found.map(|(_, row)| row.source()).transpose()
     }
 
     fn sources_called(&self, name: &str) -> Result<Vec<(i64, SourceKind)>> {
@@ -341,18 +374,11 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn declared_sources(&self, known: Knowledge) -> Result<Vec<(i64, Source)>> {
-        let sql = "SELECT DISTINCT source_id, kind, name \
-                   FROM stored_sources JOIN declarations USING (source_id) \
-                   WHERE declaration_id < ?1 ORDER BY source_id";
-        let mut statement = self.connection.prepare(sql)?;
-        let mut rows = statement.query([known.declarations])?;
-        let mut sources = Vec::new();
-        while let Some(row) = rows.next()? {
-            let kind = SourceKind::from_name(&row.get::<_, String>(1)?);
-            let kind = kind.ok_or_else(super::sql::unknown_value)?;
-            sources.push((row.get(0)?, Source { kind, name: row.get(2)? }));
-        }
-        Ok(sources)
+        let rest = "WHERE source_id IN \
+                      (SELECT source_id FROM declarations WHERE declaration_id < ?1) \
+                    ORDER BY source_id";
+        let rows = row::rows::<SourceRow>(&self.connection, rest, [known.declarations])?;
+        rows.into_iter().map(|(id, row)| Ok((id, row.source()?))).collect()
     }
 
     /// Every voiding and restoring that is known, oldest first.
@@ -360,18 +386,15 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn voidings(&self, known: Knowledge) -> Result<Vec<Voiding>> {
-        let sql = "SELECT snapshot_id, voided, reason, declared_at FROM voidings \
-                   WHERE voiding_id < ?1 ORDER BY voiding_id";
-        let mut statement = self.connection.prepare(sql)?;
-        let rows = statement.query_map([known.voidings], |row| {
-            Ok(Voiding {
-                snapshot: row.get(0)?,
-                voided: row.get(1)?,
-                reason: row.get(2)?,
-                declared_at: Instant::from_unix(row.get(3)?).unwrap_or_default(),
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let rest = "WHERE voiding_id < ?1 ORDER BY voiding_id";
+        let rows = row::rows::<VoidingRow>(&self.connection, rest, [known.voidings])?;
+        let voidings = rows.into_iter().map(|(_, row)| Voiding {
+            snapshot: row.snapshot_id,
+            voided: row.voided,
+            reason: row.reason,
+            declared_at: Instant::from_unix(row.declared_at).unwrap_or_default(),
+        });
+        Ok(voidings.collect())
     }
 
     /// The hash of the newest journal line that is known, in hexadecimal digits.
@@ -389,20 +412,16 @@ pub(super) fn no_snapshot(snapshot: i64) -> Error {
 }
 
 pub(super) fn declarations(connection: &Connection, known: Knowledge) -> Result<Vec<Declaration>> {
-    let sql = "SELECT source_id, what, value, valid_from FROM declarations \
-                   WHERE declaration_id < ?1 ORDER BY declaration_id";
-    let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query([known.declarations])?;
-    let mut declarations = Vec::new();
-    while let Some(row) = rows.next()? {
-        let name: String = row.get(1)?;
-        let what = Declared::ALL.into_iter().find(|what| what.name() == name);
-        declarations.push(Declaration {
-            source_id: row.get(0)?,
+    let rest = "WHERE declaration_id < ?1 ORDER BY declaration_id";
+    let rows = row::rows::<DeclarationRow>(connection, rest, [known.declarations])?;
+    let declarations = rows.into_iter().map(|(_, row)| {
+        let what = Declared::ALL.into_iter().find(|what| what.name() == row.what);
+        Ok(Declaration {
+            source_id: row.source_id,
             what: what.ok_or_else(super::sql::unknown_value)?,
-            value: row.get(2)?,
-            valid_from: row.get::<_, Option<i64>>(3)?.and_then(Instant::from_unix),
-        });
-    }
-    Ok(declarations)
+            value: row.value,
+            valid_from: row.valid_from.and_then(Instant::from_unix),
+        })
+    });
+    declarations.collect()
 }

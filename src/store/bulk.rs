@@ -5,6 +5,14 @@ use rusqlite::{CachedStatement, Connection, ToSql};
 /// How many rows a statement inserts. Rows that do not fill a large statement go into smaller ones.
 const ROWS: [usize; 3] = [64, 8, 1];
 
+/// A table that is written in bulk.
+pub struct BulkTable {
+    /// The name of the table.
+    pub name: &'static str,
+    /// All columns of the table, in the order in which the values of a row are added.
+    pub columns: &'static [&'static str],
+}
+
 /// Binds the values of a statement in order.
 pub struct RowValues<'s, 'c> {
     statement: &'s mut CachedStatement<'c>,
@@ -19,17 +27,16 @@ impl RowValues<'_, '_> {
     }
 }
 
-/// Inserts rows into `columns` columns; `into` is the statement up to `VALUES`. The rows should be at the end
-/// of their table: SQLite copies every page that such a statement changes, so that it can undo all rows if it
-/// refuses one.
+/// Inserts rows. They should be at the end of their table: SQLite copies every page that such a statement
+/// changes, so that it can undo all rows if it refuses one.
 pub fn insert<T>(
     connection: &Connection,
-    into: &str,
-    columns: usize,
+    table: &BulkTable,
     mut rows: &[T],
     add: impl Fn(&mut RowValues<'_, '_>, &T) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
-    let row = format!("({})", vec!["?"; columns].join(", "));
+    let row = format!("({})", vec!["?"; table.columns.len()].join(", "));
+    let into = format!("INSERT INTO {} ({})", table.name, table.columns.join(", "));
     for size in ROWS {
         if rows.len() < size {
             continue;
@@ -54,6 +61,7 @@ mod tests {
     fn every_row_is_inserted_whatever_their_number() {
         let connection = Connection::open_in_memory().expect("a database");
         connection.execute_batch("CREATE TABLE t (a INTEGER, b TEXT)").expect("a table");
+        let table = BulkTable { name: "t", columns: &["a", "b"] };
         let mut expected = 0;
         for count in [0, 1, 7, 8, 9, 63, 64, 65, 64 * 2 + 8 + 3] {
             let rows: Vec<usize> = (0..count).collect();
@@ -61,7 +69,7 @@ mod tests {
                 values.add(*row as i64)?;
                 values.add(row.to_string())
             };
-            insert(&connection, "INSERT INTO t", 2, &rows, add).expect("inserted");
+            insert(&connection, &table, &rows, add).expect("inserted");
             expected += count;
         }
         let sql = "SELECT count(*) FROM t WHERE CAST(a AS TEXT) = b";

@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, OpenFlags};
 
 use super::Store;
+use super::row::{self, RowColumns, StoredRow as _, stored_row};
 use super::sql::IMMEDIATE;
 use super::verify::Verified;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Instant;
 
 /// How many lines keep `doubles`, which take long to compute. `verify` computes each of them again.
@@ -64,19 +65,28 @@ impl StoredCount {
         line.with(&format!("{:?}", self.doubles))
     }
 
-    /// Reads a line of the table; `None` if it is not as it was written.
-    fn read(row: &Row<'_>) -> rusqlite::Result<Option<StoredCount>> {
-        let Some(at) = Instant::from_unix(row.get(0)?) else { return Ok(None) };
-        let enterprise: String = row.get(1)?;
+    /// The counts in a line of the table; `None` if it is not as it was written.
+    fn of(number: i64, row: CountRow) -> Option<StoredCount> {
         let stored = StoredCount {
-            at,
-            enterprise: Some(enterprise).filter(|name| !name.is_empty()),
-            inputs: row.get(2)?,
-            counts: row.get(3)?,
-            doubles: row.get(4)?,
+            at: Instant::from_unix(row.at)?,
+            enterprise: Some(row.enterprise).filter(|name| !name.is_empty()),
+            inputs: row.inputs,
+            counts: row.counts,
+            doubles: row.doubles,
         };
-        let (line_hash, number): (Vec<u8>, i64) = (row.get(5)?, row.get(6)?);
-        Ok(Some(stored).filter(|stored| stored.line_hash(number) == line_hash))
+        Some(stored).filter(|stored| stored.line_hash(number) == row.line_hash)
+    }
+}
+
+stored_row! {
+    /// A line of the table.
+    CountRow, "stored_counts", count_id {
+        at: i64,
+        enterprise: String,
+        inputs: Vec<u8>,
+        counts: String,
+        doubles: Option<String>,
+        line_hash: Vec<u8>,
     }
 }
 
@@ -91,13 +101,10 @@ impl Store {
         to: Instant,
         enterprise: Option<&str>,
     ) -> Result<Vec<StoredCount>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT at, enterprise, inputs, counts, doubles, line_hash, count_id FROM stored_counts
-             WHERE at BETWEEN ?1 AND ?2 AND enterprise = ?3 ORDER BY at",
-        )?;
+        let rest = "WHERE at BETWEEN ?1 AND ?2 AND enterprise = ?3 ORDER BY at";
         let parameters = (from.unix(), to.unix(), enterprise.unwrap_or_default());
-        let lines = statement.query_map(parameters, StoredCount::read)?;
-        Ok(lines.flat_map(rusqlite::Result::transpose).collect::<rusqlite::Result<_>>()?)
+        let lines = row::rows::<CountRow>(&self.connection, rest, parameters)?;
+        Ok(lines.into_iter().filter_map(|(number, row)| StoredCount::of(number, row)).collect())
     }
 
     /// The enterprises for which counts are kept; `None` stands for all of them together.
@@ -120,7 +127,7 @@ impl Store {
         };
         // On another connection, because this one may be reading and must not see the change.
         let writer = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
-        let kept = writer.and_then(|mut writer| {
+        let kept = writer.map_err(Error::from).and_then(|mut writer| {
             writer.connection.busy_timeout(Duration::ZERO)?;
             write(&mut writer.connection, counts, anew)
         });
@@ -128,51 +135,44 @@ impl Store {
     }
 }
 
-fn write(connection: &mut Connection, counts: &[StoredCount], anew: bool) -> rusqlite::Result<()> {
+fn write(connection: &mut Connection, counts: &[StoredCount], anew: bool) -> Result<()> {
     let transaction = connection.transaction_with_behavior(IMMEDIATE)?;
     super::log::changes_page_one(&transaction)?;
-    {
-        if anew {
-            transaction.execute("DELETE FROM stored_counts", [])?;
-        }
-        let sql = "SELECT coalesce(max(count_id), 0) FROM stored_counts";
-        let newest: i64 = transaction.query_row(sql, [], |row| row.get(0))?;
-        let mut insert = transaction.prepare(
-            "INSERT OR REPLACE INTO stored_counts (count_id, at, enterprise, inputs, counts,
-               doubles, line_hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?;
-        for (number, count) in (newest.saturating_add(1)..).zip(counts) {
-            insert.execute((
-                number,
-                count.at.unix(),
-                count.enterprise(),
-                &count.inputs,
-                &count.counts,
-                &count.doubles,
-                count.line_hash(number),
-            ))?;
-        }
-        transaction.execute(
-            "DELETE FROM stored_counts WHERE doubles IS NOT NULL AND count_id NOT IN (
-               SELECT count_id FROM stored_counts WHERE doubles IS NOT NULL
-               ORDER BY count_id DESC LIMIT ?1)",
-            [WITH_DOUBLES as i64],
-        )?;
+    if anew {
+        transaction.execute("DELETE FROM stored_counts", [])?;
     }
-    transaction.commit()
+    let sql = "SELECT coalesce(max(count_id), 0) FROM stored_counts";
+    let newest: i64 = transaction.query_row(sql, [], |row| row.get(0))?;
+    for (number, count) in (newest.saturating_add(1)..).zip(counts) {
+        let row = CountRow {
+            at: count.at.unix(),
+            enterprise: count.enterprise().to_owned(),
+            inputs: count.inputs.clone(),
+            counts: count.counts.clone(),
+            doubles: count.doubles.clone(),
+            line_hash: count.line_hash(number),
+        };
+        row.replace(&transaction, number)?;
+    }
+    transaction.execute(
+        "DELETE FROM stored_counts WHERE doubles IS NOT NULL AND count_id NOT IN (
+           SELECT count_id FROM stored_counts WHERE doubles IS NOT NULL
+           ORDER BY count_id DESC LIMIT ?1)",
+        [WITH_DOUBLES as i64],
+    )?;
+    Ok(transaction.commit()?)
 }
 
 /// Checks that every line is as it was written. Whether its counts are right shows only when they are computed
 /// again.
 pub(super) fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
-    let mut statement = connection.prepare(
-        "SELECT at, enterprise, inputs, counts, doubles, line_hash, count_id FROM stored_counts",
-    )?;
+    let mut statement = connection.prepare("SELECT * FROM stored_counts")?;
+    let columns = RowColumns::<CountRow>::of(&statement)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        if !matches!(StoredCount::read(row), Ok(Some(_))) {
-            let number: i64 = row.get(6)?;
+        let read = columns.read(row).ok();
+        if read.and_then(|(number, row)| StoredCount::of(number, row)).is_none() {
+            let number: i64 = row.get("count_id")?;
             verified.broken(
                 "stored-count",
                 format!("stored_counts.count_id {number} is not as it was written"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Store;
-use super::read::SnapshotFacts;
+use super::snapshot_row::SnapshotFacts;
 use super::sql::damaged;
 use crate::error::Result;
 

@@ -6,10 +6,17 @@ use super::booked::InBooks;
 use super::books::Declaration;
 use super::new_snapshot::NewSnapshot;
 use super::place::Place;
+use super::row::{column_places, rows};
+use super::source_row::SourceRow;
 use super::sql::unknown_value;
 use super::{Import, Knowledge, alike, books};
 use crate::error::{Error, Result};
 use crate::model::{FirstNamed, Instant, KnownAs, Source, SourceKind};
+
+column_places! {
+    /// The columns of `in_books.sql`.
+    BookPlaces { snapshot_id, source_id, kind, name, place, accounts, sha256, partial }
+}
 
 impl Import<'_> {
     /// Every snapshot that is not voided, by instant and number.
@@ -20,22 +27,23 @@ impl Import<'_> {
         let known_as = self.known_as()?;
         let sql = include_str!("../../schema/queries/in_books.sql");
         let mut statement = self.transaction.prepare_cached(sql)?;
+        let at = BookPlaces::of(&statement)?;
         let mut rows = statement.query([])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            let (kind, name): (String, String) = (row.get(2)?, row.get(3)?);
+            let (kind, name): (String, String) = (row.get(at.kind)?, row.get(at.name)?);
             let kind = SourceKind::from_name(&kind).ok_or_else(unknown_value)?;
-            let place = Place::from_number(row.get(4)?);
+            let place = Place::from_number(row.get(at.place)?);
             let taken_at = place.instant().ok_or_else(unknown_value)?;
             let name = known_as.canonical(kind.is_instance(), &name, taken_at).to_owned();
             found.push(InBooks {
-                id: row.get(0)?,
-                source_id: row.get(1)?,
+                id: row.get(at.snapshot_id)?,
+                source_id: row.get(at.source_id)?,
                 source: Source { kind, name },
                 taken_at,
-                accounts: row.get(5)?,
-                sha256: row.get(6)?,
-                partial: row.get(7)?,
+                accounts: row.get(at.accounts)?,
+                sha256: row.get(at.sha256)?,
+                partial: row.get(at.partial)?,
                 place,
             });
         }
@@ -48,12 +56,8 @@ impl Import<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn known_as(&self) -> Result<KnownAs> {
-        let sql = "SELECT source_id, kind, name FROM stored_sources ORDER BY source_id";
-        let mut statement = self.transaction.prepare_cached(sql)?;
-        let sources = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-            .collect::<rusqlite::Result<Vec<(i64, String, String)>>>()?;
-        let first = sources.iter().filter_map(|(id, kind, name)| {
+        let sources = rows::<SourceRow>(&self.transaction, "ORDER BY source_id", [])?;
+        let first = sources.iter().filter_map(|(id, SourceRow { kind, name })| {
             let is_instance = SourceKind::from_name(kind)?.is_instance();
             Some(FirstNamed { id: *id, is_instance, name })
         });

@@ -2,11 +2,15 @@
 //! head: someone who wrote it down can later tell that no line before it changed (architecture.md section 2). A
 //! line names no person: accounts, reasons, file names and the content of files are in their own tables, and
 //! the line commits to them. Lines of earlier versions contain them in plain text and are not changed.
+//!
+//! What a line states of a row of the books follows from the description of the row ([`BookRow`]).
 
 use rusqlite::{Connection, OptionalExtension};
+use serde_json::{Value, json};
 
 use super::Store;
 use super::knowledge::{Knowledge, LATE, greatest};
+use super::row::{Journaled, StoredRow, stored_row};
 use super::sql::hex;
 use crate::error::{Result, no_random_numbers};
 use crate::model::{DayMeans, Instant, Source, SourceKind};
@@ -54,13 +58,69 @@ impl Store {
     }
 }
 
+stored_row! {
+    /// A line of the journal as it is stored.
+    LineRow, "journal", line {
+        entry: String,
+        previous: Vec<u8>,
+        hash: Vec<u8>,
+    }
+}
+
+/// A row of the books: one line of the journal introduces it, and states or commits to all its columns.
+pub(super) trait BookRow: StoredRow {
+    /// What the journal calls such a row. The line has the row's number under this key.
+    const KIND: &'static str;
+
+    /// The commands that write such a row. The first one is in the line unless a column states another.
+    const COMMANDS: &'static [&'static str];
+
+    /// The salt of the commitment; `None` if a line of an earlier version contains the values in plain text.
+    fn salt(&self) -> Option<&[u8]>;
+
+    /// The line that introduces the row.
+    fn line(&self, number: i64) -> Value {
+        let mut line = Self::begin_line(number);
+        self.say(&mut line);
+        self.commit(&mut line);
+        line
+    }
+
+    /// The first keys of the line. Columns give two of them their values.
+    fn begin_line(number: i64) -> Value {
+        json!({"command": Self::COMMANDS.first(), "at": null, (Self::KIND): number})
+    }
+
+    /// Adds the columns that the line contains. A key that is in the line stays where it is.
+    fn say(&self, line: &mut Value) {
+        for (key, column) in self.journaled() {
+            if let Journaled::Said(value) = column {
+                line[key] = value;
+            }
+        }
+    }
+
+    /// Adds the commitment to the other columns.
+    fn commit(&self, line: &mut Value) {
+        line["commitment"] = json!(self.commitment());
+    }
+
+    /// The commitment to the columns that the line does not contain; `None` without a salt.
+    fn commitment(&self) -> Option<String> {
+        let committed = self.journaled().into_iter().filter_map(|(key, column)| match column {
+            Journaled::Committed(value) => Some((key.to_owned(), value)),
+            Journaled::Said(_) => None,
+        });
+        Some(commitment(self.salt()?, &Value::Object(committed.collect())))
+    }
+}
+
 /// Appends a line, in the transaction that makes the change it records.
-pub(super) fn append(connection: &Connection, entry: &serde_json::Value) -> Result<()> {
+pub(super) fn append(connection: &Connection, entry: &Value) -> Result<()> {
     let entry = entry.to_string();
     let previous = head(connection, Knowledge::ALL)?.unwrap_or([0; 32]);
-    connection
-        .prepare_cached("INSERT INTO journal (entry, previous, hash) VALUES (?1, ?2, ?3)")?
-        .execute((&entry, previous, chain(&previous, &entry)))?;
+    let hash = chain(&previous, &entry).to_vec();
+    LineRow { entry, previous: previous.to_vec(), hash }.insert(connection, None)?;
     Ok(())
 }
 
@@ -80,7 +140,7 @@ pub(super) fn salt() -> Result<Salt> {
 
 /// The commitment that a line contains in place of a value in another table: BLAKE3 of the salt, which is
 /// stored beside the value, and of the value as JSON.
-pub(super) fn commitment(salt: &[u8], value: &serde_json::Value) -> String {
+fn commitment(salt: &[u8], value: &Value) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(salt).update(value.to_string().as_bytes());
     hex(hasher.finalize().as_bytes())

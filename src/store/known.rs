@@ -104,18 +104,18 @@ impl Store {
         let mut rows = statement.query([known.snapshots])?;
         let mut certificates = HashMap::new();
         while let Some(row) = rows.next()? {
-            let warnings: String = row.get(2)?;
-            let evidence: Option<String> = row.get(3)?;
+            let warnings: String = row.get("warnings")?;
+            let evidence: Option<String> = row.get("evidence")?;
             let evidence = evidence.filter(|text| text != "null");
             let certificate = Certificate {
-                taken_at_from: row.get(1)?,
+                taken_at_from: row.get("taken_at_from")?,
                 warnings: serde_json::from_str(&warnings).map_err(damaged)?,
                 evidence: evidence
                     .map(|text| serde_json::from_str(&text))
                     .transpose()
                     .map_err(damaged)?,
             };
-            certificates.insert(row.get(0)?, certificate);
+            certificates.insert(row.get("snapshot_id")?, certificate);
         }
         Ok(certificates)
     }

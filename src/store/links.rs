@@ -1,12 +1,11 @@
 //! Declared links between two accounts (counting.md section 8). Lines are only ever added; the reader decides
 //! which of them counts.
 
-use rusqlite::{Row, params};
-use serde_json::{Value, json};
-
+use super::journal::{self, BookRow};
 use super::read::member;
+use super::row::{self, StoredRow as _, committed, instant, said, stored_row};
 use super::sql::unknown_value;
-use super::{Import, Knowledge, Store, journal};
+use super::{Import, Knowledge, Store};
 use crate::error::Result;
 use crate::model::{Instant, LinkSays, Member};
 
@@ -44,9 +43,9 @@ impl LinkedAccount {
         member(self.identity())
     }
 
-    fn columns(&self) -> (Option<i64>, Option<&str>, &str) {
+    fn into_columns(self) -> (Option<i64>, Option<String>, String) {
         match self {
-            LinkedAccount::Cloud { source_id, identity } => (Some(*source_id), None, identity),
+            LinkedAccount::Cloud { source_id, identity } => (Some(source_id), None, identity),
             LinkedAccount::Server { host, identity } => (None, Some(host), identity),
         }
     }
@@ -80,6 +79,32 @@ pub struct DeclaredLink {
     pub declared_at: Instant,
 }
 
+stored_row! {
+    /// A link as it is stored.
+    LinkRow, "links", link_id {
+        says: String => said,
+        a_source: Option<i64> => said,
+        a_host: Option<String> => said,
+        a_account: String => committed,
+        b_source: Option<i64> => said,
+        b_host: Option<String> => said,
+        b_account: String => committed,
+        reason: Option<String> => committed,
+        valid_from: Option<i64> => instant,
+        declared_at: i64 => instant as "at",
+        salt: Option<Vec<u8>>,
+    }
+}
+
+impl BookRow for LinkRow {
+    const KIND: &'static str = "link";
+    const COMMANDS: &'static [&'static str] = &["link"];
+
+    fn salt(&self) -> Option<&[u8]> {
+        self.salt.as_deref()
+    }
+}
+
 impl Import<'_> {
     /// Declares a link between two accounts.
     ///
@@ -94,49 +119,23 @@ impl Import<'_> {
     ) -> Result<()> {
         let mut ends = ends.clone();
         ends.sort();
-        let (a, b) = (ends[0].columns(), ends[1].columns());
-        let salt = journal::salt()?;
-        let id: i64 = self.transaction.query_row(
-            "INSERT INTO links (says, a_source, a_host, a_account, b_source, b_host, b_account, \
-             reason, valid_from, declared_at, salt) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING link_id",
-            params![
-                says.name(),
-                a.0,
-                a.1,
-                a.2,
-                b.0,
-                b.1,
-                b.2,
-                reason,
-                valid_from.map(Instant::unix),
-                self.now.unix(),
-                salt,
-            ],
-            |row| row.get(0),
-        )?;
-        let link = DeclaredLink {
-            id,
-            says,
-            ends,
+        let [(a_source, a_host, a_account), (b_source, b_host, b_account)] =
+            ends.map(LinkedAccount::into_columns);
+        let row = LinkRow {
+            says: says.name().to_owned(),
+            a_source,
+            a_host,
+            a_account,
+            b_source,
+            b_host,
+            b_account,
             reason: reason.map(str::to_owned),
-            valid_from,
-            declared_at: self.now,
+            valid_from: valid_from.map(Instant::unix),
+            declared_at: self.now.unix(),
+            salt: Some(journal::salt()?.to_vec()),
         };
-        journal::append(&self.transaction, &link.entry(&salt))
-    }
-}
-
-impl DeclaredLink {
-    /// The link's line in the journal.
-    fn entry(&self, salt: &[u8]) -> Value {
-        let (a, b) = (self.ends[0].columns(), self.ends[1].columns());
-        let said = json!({"a_account": a.2, "b_account": b.2, "reason": self.reason});
-        json!({
-            "command": "link", "at": self.declared_at, "link": self.id, "says": self.says.name(),
-            "a_source": a.0, "a_host": a.1, "b_source": b.0, "b_host": b.1,
-            "valid_from": self.valid_from, "commitment": journal::commitment(salt, &said),
-        })
+        let id = row.insert(&self.transaction, None)?;
+        journal::append(&self.transaction, &row.line(id))
     }
 }
 
@@ -146,29 +145,23 @@ impl Store {
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
     pub fn links(&self, known: Knowledge) -> Result<Vec<DeclaredLink>> {
-        let sql = "SELECT * FROM links WHERE link_id < ?1 ORDER BY link_id";
-        let mut statement = self.connection.prepare(sql)?;
-        let mut rows = statement.query([known.links])?;
-        let mut links = Vec::new();
-        while let Some(row) = rows.next()? {
-            links.push(link(row)?);
-        }
-        Ok(links)
+        let rest = "WHERE link_id < ?1 ORDER BY link_id";
+        let rows = row::rows::<LinkRow>(&self.connection, rest, [known.links])?;
+        rows.into_iter().map(|(id, row)| link(id, row)).collect()
     }
 }
 
-fn link(row: &Row<'_>) -> Result<DeclaredLink> {
-    let says: String = row.get("says")?;
+fn link(id: i64, row: LinkRow) -> Result<DeclaredLink> {
     let instant = |seconds: i64| Instant::from_unix(seconds).ok_or_else(unknown_value);
-    let end = |source: &str, host: &str, account: &str| -> Result<LinkedAccount> {
-        Ok(LinkedAccount::from_columns(row.get(source)?, row.get(host)?, row.get(account)?))
-    };
     Ok(DeclaredLink {
-        id: row.get("link_id")?,
-        says: LinkSays::from_name(&says).ok_or_else(unknown_value)?,
-        ends: [end("a_source", "a_host", "a_account")?, end("b_source", "b_host", "b_account")?],
-        reason: row.get("reason")?,
-        valid_from: row.get::<_, Option<i64>>("valid_from")?.map(instant).transpose()?,
-        declared_at: instant(row.get("declared_at")?)?,
+        id,
+        says: LinkSays::from_name(&row.says).ok_or_else(unknown_value)?,
+        ends: [
+            LinkedAccount::from_columns(row.a_source, row.a_host, row.a_account),
+            LinkedAccount::from_columns(row.b_source, row.b_host, row.b_account),
+        ],
+        reason: row.reason,
+        valid_from: row.valid_from.map(instant).transpose()?,
+        declared_at: instant(row.declared_at)?,
     })
 }

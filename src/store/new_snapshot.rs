@@ -5,17 +5,18 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::json;
 
 use super::batch::{Looker, RecordBatch};
 use super::booked::InBooks;
 use super::image::ImageForm;
-use super::journal;
-use super::sql::{damaged, hex, stored_record};
+use super::journal::{self, BookRow as _};
+use super::row::StoredRow as _;
+use super::snapshot_row::{SnapshotRow, Stored, WrittenFacts};
+use super::sql::{damaged, stored_record};
 use super::state_writer::{NewState, StateWriter};
-use super::stored::Stored;
 use super::timeline::Timeline;
 use crate::error::Result;
 use crate::model::{Account, Instant, Record, Source, Union, account_of, say_the_same_account};
@@ -271,15 +272,8 @@ impl<'t> NewSnapshot<'t> {
             self.connection.execute_batch(include_str!("../../schema/queries/tidy_up.sql"))?;
             self.writer.borrow_mut().forget();
         }
-        let (facts, warnings) = (facts.to_string(), stored.warnings.to_string());
-        let salt = journal::salt()?;
-        let said = json!({
-            "file": stored.file, "accepted_short": stored.accepted_short, "facts": facts,
-            "warnings": warnings,
-        });
         self.count_changes()?;
         let same = self.timeline.same_content(stored)?;
-        let accounts = self.source.kind.holds_accounts().then(|| self.timeline.accounts());
         let place = self.timeline.place();
         let snapshot = i64::from(self.timeline.snapshot());
         self.writer.borrow_mut().finish(
@@ -287,44 +281,26 @@ impl<'t> NewSnapshot<'t> {
             place.number(),
             self.timeline.states_now().collect(),
         );
-        self.connection.execute(
-            include_str!("../../schema/queries/insert_snapshot.sql"),
-            params![
-                snapshot,
-                self.source_id,
-                place.number(),
-                self.now.unix(),
-                stored.taken_at_from,
-                stored.format,
-                stored.file,
-                stored.sha256,
-                stored.rows,
-                accounts,
-                stored.consumed,
-                stored.purchased,
-                stored.complete,
-                stored.partial,
-                stored.accepted_short,
-                facts,
-                warnings,
-                content_hash,
-                salt,
-            ],
-        )?;
-        journal::append(
-            self.connection,
-            &json!({
-                "command": "import", "at": self.now, "snapshot": snapshot,
-                "source": self.source, "source_id": self.source_id,
-                "taken_at": self.taken_at, "place": place.number(),
-                "taken_at_from": stored.taken_at_from, "format": stored.format,
-                "sha256": stored.sha256, "rows": stored.rows,
-                "accounts": accounts, "consumed": stored.consumed, "purchased": stored.purchased,
-                "complete": stored.complete, "partial": stored.partial,
-                "content_hash": hex(&content_hash), "states": self.timeline.new_states(), "evidence": stored.evidence,
-                "commitment": journal::commitment(&salt, &said),
-            }),
-        )?;
+        let written = WrittenFacts {
+            source_id: self.source_id,
+            place,
+            imported_at: self.now,
+            accounts: self.source.kind.holds_accounts().then(|| self.timeline.accounts()),
+            facts: facts.to_string(),
+            content_hash,
+            salt: journal::salt()?,
+        };
+        let row = SnapshotRow::new(stored, written);
+        row.insert(self.connection, Some(snapshot))?;
+        let mut line = SnapshotRow::begin_line(snapshot);
+        line["source"] = json!(self.source);
+        line["source_id"] = json!(self.source_id);
+        line["taken_at"] = json!(self.taken_at);
+        row.say(&mut line);
+        line["states"] = json!(self.timeline.new_states());
+        line["evidence"] = json!(stored.evidence);
+        row.commit(&mut line);
+        journal::append(self.connection, &line)?;
         Ok(Finished { snapshot, same, changes: self.changes })
     }
 

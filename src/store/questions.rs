@@ -1,10 +1,9 @@
 //! Questions that the user saves. They travel with the file, and the journal records them. No line is ever
 //! deleted: the newest line of a name counts, and a line without a statement removes the question.
 
-use rusqlite::params;
-use serde_json::json;
-
-use super::{Import, Store, journal};
+use super::journal::{self, BookRow};
+use super::row::{self, StoredRow as _, committed, instant, stored_row};
+use super::{Import, Store};
 use crate::error::Result;
 use crate::model::Instant;
 
@@ -19,25 +18,39 @@ pub struct SavedQuestion {
     pub declared_at: Instant,
 }
 
+stored_row! {
+    /// A saved question as it is stored.
+    QuestionRow, "saved_questions", question_id {
+        name: String => committed,
+        statement: Option<String> => committed,
+        declared_at: i64 => instant as "at",
+        salt: Option<Vec<u8>>,
+    }
+}
+
+impl BookRow for QuestionRow {
+    const KIND: &'static str = "question";
+    const COMMANDS: &'static [&'static str] = &["question"];
+
+    fn salt(&self) -> Option<&[u8]> {
+        self.salt.as_deref()
+    }
+}
+
 impl Import<'_> {
     /// Saves a question under a name, or removes it if there is no statement.
     ///
     /// # Errors
     /// If the database cannot be written.
     pub fn save_question(&self, name: &str, statement: Option<&str>) -> Result<()> {
-        let salt = journal::salt()?;
-        let id: i64 = self.transaction.query_row(
-            "INSERT INTO saved_questions (name, statement, declared_at, salt) \
-             VALUES (?1, ?2, ?3, ?4) RETURNING question_id",
-            params![name, statement, self.now.unix(), salt],
-            |row| row.get(0),
-        )?;
-        let entry = json!({
-            "command": "question", "at": self.now, "question": id,
-            "commitment":
-                journal::commitment(&salt, &json!({"name": name, "statement": statement})),
-        });
-        journal::append(&self.transaction, &entry)
+        let row = QuestionRow {
+            name: name.to_owned(),
+            statement: statement.map(str::to_owned),
+            declared_at: self.now.unix(),
+            salt: Some(journal::salt()?.to_vec()),
+        };
+        let id = row.insert(&self.transaction, None)?;
+        journal::append(&self.transaction, &row.line(id))
     }
 }
 
@@ -47,19 +60,16 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn saved_questions(&self) -> Result<Vec<SavedQuestion>> {
-        let mut statement = self.connection.prepare(
-            "SELECT name, statement, declared_at FROM ( \
-               SELECT name, statement, declared_at, max(question_id) \
-               FROM saved_questions GROUP BY name) \
-             WHERE statement IS NOT NULL ORDER BY name",
-        )?;
-        let questions = statement.query_map([], |row| {
-            Ok(SavedQuestion {
-                name: row.get(0)?,
-                statement: row.get(1)?,
-                declared_at: Instant::from_unix(row.get(2)?).unwrap_or_default(),
+        let rest = "WHERE question_id IN (SELECT max(question_id) FROM saved_questions GROUP BY name) \
+                    ORDER BY name";
+        let rows = row::rows::<QuestionRow>(&self.connection, rest, [])?;
+        let questions = rows.into_iter().filter_map(|(_, row)| {
+            Some(SavedQuestion {
+                name: row.name,
+                statement: row.statement?,
+                declared_at: Instant::from_unix(row.declared_at).unwrap_or_default(),
             })
-        })?;
-        Ok(questions.collect::<rusqlite::Result<_>>()?)
+        });
+        Ok(questions.collect())
     }
 }

@@ -1,60 +1,19 @@
-//! Reads the snapshots, and the names and addresses for printing. `parts` reads the compact records that
-//! counting needs.
+//! Reads records, and the names and addresses for printing. `snapshot_row` reads the snapshots, and `parts` the
+//! compact records that counting needs.
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::Row;
-
+use super::Store;
 use super::image::Id;
-use super::place::Place;
+use super::snapshot_row::SnapshotFacts;
 use super::sql::{damaged, stored_record, unknown_value};
-use super::{Knowledge, Store};
 use crate::error::Result;
 use crate::model::{
-    Account, AddressKind, Instant, KeyId, ListIndex, Member, RowKind, Source, SourceKind, StateId,
+    Account, AddressKind, Instant, KeyId, ListIndex, Member, RowKind, SourceKind, StateId,
 };
 
 /// How many states one statement reads.
 const MANY: usize = 4096;
-
-/// A stored snapshot, without its accounts.
-#[derive(Debug, Clone)]
-pub struct SnapshotFacts {
-    /// The number of the snapshot.
-    pub id: i64,
-    /// The source of the snapshot, under the name that it was first given.
-    pub source: Source,
-    /// The number of the source.
-    pub source_id: i64,
-    /// The place of the snapshot on the source's time line.
-    pub place: Place,
-    /// When it was taken.
-    pub taken_at: Instant,
-    /// When it was imported.
-    pub imported_at: Instant,
-    /// The name of the format that it was read as.
-    pub format: String,
-    /// The name of the file.
-    pub file: String,
-    /// SHA-256 of the bytes as received.
-    pub sha256: String,
-    /// The number of records in the file.
-    pub rows: u64,
-    /// The number of distinct accounts; `None` if the kind has no accounts.
-    pub accounts: Option<u64>,
-    /// The consumed licenses that the file states.
-    pub consumed: Option<i64>,
-    /// The purchased licenses that the file states.
-    pub purchased: Option<i64>,
-    /// Whether the snapshot is complete; `None` if the file states no total.
-    pub complete: Option<bool>,
-    /// Whether the snapshot is stored but never in force.
-    pub partial: bool,
-    /// The reason for accepting it although it is short.
-    pub accepted_short: Option<String>,
-    /// The content hash, in hexadecimal digits.
-    pub content_hash: String,
-}
 
 /// A Cloud account that a snapshot matched with a Server account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,21 +45,6 @@ impl Store {
             self.connection.execute_batch("BEGIN")?;
         }
         Ok(())
-    }
-
-    /// All snapshots that are known, by source and place. Each source has the name that it was first given.
-    ///
-    /// # Errors
-    /// If the database cannot be read, or has an invalid value.
-    pub fn snapshots(&self, known: Knowledge) -> Result<Vec<SnapshotFacts>> {
-        let mut statement =
-            self.connection.prepare(include_str!("../../schema/queries/snapshots.sql"))?;
-        let mut rows = statement.query([known.snapshots])?;
-        let mut snapshots = Vec::new();
-        while let Some(row) = rows.next()? {
-            snapshots.push(snapshot(row)?);
-        }
-        Ok(snapshots)
     }
 
     /// For each of these Server accounts (host and id), the Cloud accounts that list it in one of these Cloud
@@ -318,32 +262,4 @@ pub(super) fn member(identity: &str) -> Member {
         (None, Some(login)) if !login.is_empty() => Member::Login(login.into()),
         _ => Member::Unnamed(identity.into()),
     }
-}
-
-fn snapshot(row: &Row<'_>) -> Result<SnapshotFacts> {
-    let kind: String = row.get(1)?;
-    let place = Place::from_number(row.get(4)?);
-    let hash: Vec<u8> = row.get(16)?;
-    Ok(SnapshotFacts {
-        id: row.get(0)?,
-        source: Source {
-            kind: SourceKind::from_name(&kind).ok_or_else(unknown_value)?,
-            name: row.get(2)?,
-        },
-        source_id: row.get(3)?,
-        place,
-        taken_at: place.instant().ok_or_else(unknown_value)?,
-        imported_at: Instant::from_unix(row.get(5)?).ok_or_else(unknown_value)?,
-        format: row.get(6)?,
-        file: row.get(7)?,
-        sha256: row.get(8)?,
-        rows: row.get(9)?,
-        accounts: row.get(10)?,
-        consumed: row.get(11)?,
-        purchased: row.get(12)?,
-        complete: row.get(13)?,
-        partial: row.get(14)?,
-        accepted_short: row.get(15)?,
-        content_hash: super::sql::hex(&hash),
-    })
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::batch::{RecordBatch, Shape, StateColumns};
-use super::bulk;
+use super::bulk::{self, BulkTable};
 use super::image::{Image, ImageForm, NewColumns, NewRow, plain_key};
 use super::sql::{OPEN_END, ROOM, newest};
 use crate::error::{Error, Result};
@@ -22,6 +22,45 @@ use crate::model::Account;
 
 /// Up to this many values of one state are compared one by one.
 const FEW: usize = 16;
+
+/// What was said of an account, and the snapshot that brought it.
+pub(super) const STATES: BulkTable = BulkTable {
+    name: "states",
+    columns: &[
+        "state_id",
+        "source_id",
+        "snapshot_id",
+        "account_id",
+        "row",
+        "roles",
+        "visual_studio",
+        "suspended",
+        "login",
+        "account",
+        "shape_id",
+        "content",
+        "salt",
+        "record_hash",
+    ],
+};
+
+/// When a state held, if not simply from its snapshot on.
+pub(super) const SPANS: BulkTable =
+    BulkTable { name: "spans", columns: &["state_id", "from_place", "to_place"] };
+
+/// The addresses of a state.
+pub(super) const ADDRESSES: BulkTable =
+    BulkTable { name: "addresses", columns: &["row_id", "kinds", "text", "key"] };
+
+/// The Server accounts that a Cloud row lists.
+pub(super) const LISTED: BulkTable =
+    BulkTable { name: "stored_listed", columns: &["row_id", "host_id", "id"] };
+
+/// The organizations and repositories that a state belongs to.
+pub(super) const MEMBERSHIPS: BulkTable = BulkTable {
+    name: "stored_memberships",
+    columns: &["row_id", "organization", "repository", "role"],
+};
 
 pub(super) struct StateWriter {
     next_state: u32,
@@ -170,8 +209,7 @@ impl StateWriter {
         let shapes = self.shapes_of(connection, batch, &states)?;
         self.write_states(connection, batch, &states, &shapes, span)?;
         if span.to != OPEN_END {
-            let into = "INSERT INTO spans (state_id, from_place, to_place)";
-            bulk::insert(connection, into, 3, &states, |values, (new, _)| {
+            bulk::insert(connection, &SPANS, &states, |values, (new, _)| {
                 values.add(new.state)?;
                 values.add(span.from)?;
                 values.add(span.to)
@@ -179,8 +217,7 @@ impl StateWriter {
         }
         self.write_addresses(connection, batch, &states)?;
         let listed = self.listed_of(connection, batch, &states)?;
-        let into = "INSERT INTO stored_listed (row_id, host_id, id)";
-        bulk::insert(connection, into, 3, &listed, |values, (row, host, id)| {
+        bulk::insert(connection, &LISTED, &listed, |values, (row, host, id)| {
             values.add(row)?;
             values.add(host)?;
             values.add(id)
@@ -203,29 +240,22 @@ impl StateWriter {
             let told = told_account(self.identity(connection, new.account)?, login);
             rows.push((new, columns, shape, login, told));
         }
-        bulk::insert(
-            connection,
-            "INSERT INTO states (state_id, source_id, snapshot_id, account_id, row, roles, \
-             visual_studio, suspended, login, account, shape_id, content, salt, record_hash)",
-            14,
-            &rows,
-            |values, (new, columns, shape, login, told)| {
-                values.add(new.state)?;
-                values.add(span.source)?;
-                values.add(span.snapshot)?;
-                values.add(new.account)?;
-                values.add(columns.row)?;
-                values.add(columns.roles)?;
-                values.add(columns.visual_studio)?;
-                values.add(columns.suspended)?;
-                values.add(login)?;
-                values.add(told)?;
-                values.add(shape)?;
-                values.add(batch.content(new.index))?;
-                values.add(columns.salt)?;
-                values.add(columns.record_hash)
-            },
-        )?;
+        bulk::insert(connection, &STATES, &rows, |values, (new, columns, shape, login, told)| {
+            values.add(new.state)?;
+            values.add(span.source)?;
+            values.add(span.snapshot)?;
+            values.add(new.account)?;
+            values.add(columns.row)?;
+            values.add(columns.roles)?;
+            values.add(columns.visual_studio)?;
+            values.add(columns.suspended)?;
+            values.add(login)?;
+            values.add(told)?;
+            values.add(shape)?;
+            values.add(batch.content(new.index))?;
+            values.add(columns.salt)?;
+            values.add(columns.record_hash)
+        })?;
         Ok(())
     }
 
@@ -262,8 +292,7 @@ impl StateWriter {
                 rows.push((row_id(new.state, n)?, address.kinds, address.text, told));
             }
         }
-        let into = "INSERT INTO addresses (row_id, kinds, text, key)";
-        bulk::insert(connection, into, 4, &rows, |values, (row, kinds, text, key)| {
+        bulk::insert(connection, &ADDRESSES, &rows, |values, (row, kinds, text, key)| {
             values.add(row)?;
             values.add(kinds)?;
             values.add(text)?;
@@ -396,8 +425,7 @@ fn write_memberships(
             rows.push((row_id(new.state, n)?, membership));
         }
     }
-    let into = "INSERT INTO stored_memberships (row_id, organization, repository, role)";
-    bulk::insert(connection, into, 4, &rows, |values, (row, membership)| {
+    bulk::insert(connection, &MEMBERSHIPS, &rows, |values, (row, membership)| {
         values.add(row)?;
         membership.iter().try_for_each(|text| values.add(text))
     })?;

@@ -10,8 +10,9 @@ use rusqlite::{OptionalExtension, Transaction};
 
 use super::batch::Looker;
 use super::booked::InBooks;
-use super::import::{Import, source_id};
+use super::import::Import;
 use super::new_snapshot::NewSnapshot;
+use super::source_row::source_id;
 use super::sql::IMMEDIATE;
 use super::state_writer::StateWriter;
 use super::{Store, journal, log};

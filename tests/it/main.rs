@@ -76,6 +76,7 @@ mod rests_on;
 mod rewritten;
 mod rows_and_widths;
 mod scenarios;
+mod schema;
 mod several_instances;
 mod since;
 mod spans;

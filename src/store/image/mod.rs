@@ -22,6 +22,7 @@ mod new;
 mod parts;
 mod parts_read;
 mod places;
+mod segment;
 mod sparse;
 mod states;
 mod sums;

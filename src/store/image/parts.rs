@@ -12,10 +12,11 @@ use rusqlite::Connection;
 use super::came::{Came, note};
 use super::columns::ImageColumns;
 use super::parts_read::{SomeTexts, in_one_moment};
+use super::segment::{Counts, ImagePart};
 use super::states::StateTable;
 use super::states::WordColumns;
 use super::sums::LocalColumns;
-use super::table::{ImagePart, ImageRead};
+use super::table::ImageRead;
 use super::text_column::TextColumn;
 use super::texts::AccountColumns;
 use super::whole_image::Image;
@@ -160,8 +161,7 @@ impl Image {
     fn make_anew(&self, connection: &Connection, came: Came) -> Result<&ImageColumns> {
         let last = self.states().numbers.last().unwrap_or_default();
         let columns = build::build(connection, &self.form, Some(last))?;
-        if table::Counts::of(&columns) != self.counts || !columns.states.count_alike(self.states())
-        {
+        if Counts::of(&columns) != self.counts || !columns.states.count_alike(self.states()) {
             return Err(self.not_of_its_rows());
         }
         note(came);

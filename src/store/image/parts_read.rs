@@ -5,9 +5,10 @@ use std::cell::OnceCell;
 use rusqlite::Connection;
 
 use super::columns::ImageColumns;
+use super::segment::ImagePart;
 use super::states::WordColumns;
 use super::sums::LocalColumns;
-use super::table::{ImageOutline, ImagePart};
+use super::table::ImageOutline;
 use super::text_column::TextColumn;
 use super::texts::AccountColumns;
 use crate::error::Result;

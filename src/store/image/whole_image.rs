@@ -11,8 +11,9 @@ use super::few_read::FewRead;
 use super::finder::Finder;
 use super::form::{self, ImageForm};
 use super::parts_read::{PartsRead, in_one_moment};
+use super::segment::{Counts, ImagePart};
 use super::states::StateTable;
-use super::table::{self, Counts, ImagePart, ImageRead};
+use super::table::{self, ImageRead};
 use super::times::StateTimes;
 use crate::error::Result;
 

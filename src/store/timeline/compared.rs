@@ -8,7 +8,7 @@ use super::{Neighbor, Place, Timeline};
 use crate::error::Result;
 use crate::model::{ListIndex, StateId};
 use crate::store::place::ARRIVALS;
-use crate::store::stored::Stored;
+use crate::store::snapshot_row::Stored;
 
 /// How the accounts of the new snapshot differ from those of its neighbor.
 #[derive(Debug, Default)]

@@ -12,16 +12,26 @@ mod compared;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::booked::InBooks;
+use super::bulk;
 use super::content_hash::ContentSum;
 use super::image::{Image, PositionTable};
 use super::place::{ARRIVALS, Place};
+use super::row::{StoredRow as _, stored_row};
 use super::sql::OPEN_END;
-use super::state_writer::{NewSpan, StateWriter};
+use super::state_writer::{NewSpan, SPANS, StateWriter};
 use crate::error::{Error, Result};
 use crate::model::{Instant, ListIndex, StateId};
+
+stored_row! {
+    /// The sum of the records at a source's newest place.
+    SumRow, "content_sums", source_id {
+        place: i64,
+        sum: Vec<u8>,
+    }
+}
 
 /// The states of an account at the new place and at its neighbors; 0 if it has no state.
 #[derive(Debug, Clone, Copy)]
@@ -316,10 +326,8 @@ impl<'t> Timeline<'t> {
             }
         }
         if self.after.is_none() {
-            self.connection.execute(
-                "INSERT OR REPLACE INTO content_sums (source_id, place, sum) VALUES (?1, ?2, ?3)",
-                params![self.source_id, self.place.0, self.sum.to_bytes()],
-            )?;
+            let row = SumRow { place: self.place.0, sum: self.sum.to_bytes() };
+            row.replace(self.connection, self.source_id)?;
         }
         Ok(self.sum.hash())
     }
@@ -354,8 +362,9 @@ impl<'t> Timeline<'t> {
     }
 
     fn insert_span(&self, state: i64, from: i64, to: i64) -> Result<()> {
-        let sql = "INSERT INTO spans (state_id, from_place, to_place) VALUES (?1, ?2, ?3)";
-        self.connection.prepare_cached(sql)?.execute((state, from, to))?;
+        bulk::insert(self.connection, &SPANS, &[[state, from, to]], |values, row| {
+            row.iter().try_for_each(|value| values.add(value))
+        })?;
         Ok(())
     }
 

@@ -12,18 +12,27 @@ use serde_json::Value;
 use super::Verified;
 use crate::error::Result;
 use crate::model::{DayMeans, Instant};
-use crate::store::journal;
+use crate::store::books::{DeclarationRow, VoidingRow};
+use crate::store::journal::{self, BookRow, LineRow};
+use crate::store::links::LinkRow;
+use crate::store::questions::QuestionRow;
+use crate::store::row::RowColumns;
+use crate::store::snapshot_row::SnapshotRow;
 use crate::store::sql::hex;
 
 /// The kinds of rows that lines introduce. The kind is the key of the row's number in the line; the
 /// commands are those that write such a line.
 const KINDS: [(&str, &[&str]); 5] = [
-    ("snapshot", &["import"]),
-    ("voiding", &["void", "restore"]),
-    ("declaration", &["declare"]),
-    ("link", &["link"]),
-    ("question", &["question"]),
+    kind::<SnapshotRow>(),
+    kind::<VoidingRow>(),
+    kind::<DeclarationRow>(),
+    kind::<LinkRow>(),
+    kind::<QuestionRow>(),
 ];
+
+const fn kind<T: BookRow>() -> (&'static str, &'static [&'static str]) {
+    (T::KIND, T::COMMANDS)
+}
 
 #[derive(Default)]
 pub struct JournalLines {
@@ -93,13 +102,12 @@ pub fn check(
     head: Option<&str>,
     verified: &mut Verified,
 ) -> Result<JournalLines> {
-    let mut statement =
-        connection.prepare("SELECT line, entry, previous, hash FROM journal ORDER BY line")?;
+    let mut statement = connection.prepare("SELECT * FROM journal ORDER BY line")?;
+    let columns = RowColumns::<LineRow>::of(&statement)?;
     let mut rows = statement.query([])?;
     let (mut lines, mut last, mut found) = (JournalLines::default(), vec![0u8; 32], None);
     while let Some(row) = rows.next()? {
-        let (line, entry): (i64, String) = (row.get(0)?, row.get(1)?);
-        let (previous, hash): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
+        let (line, LineRow { entry, previous, hash }) = columns.read(row)?;
         verified.lines += 1;
         if line != verified.lines {
             verified

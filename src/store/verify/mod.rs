@@ -6,6 +6,7 @@
 //! hash of each snapshot. [`COVERAGE`] lists the protection of every column.
 
 mod books;
+mod children;
 mod image;
 mod journal;
 mod records;
@@ -17,8 +18,17 @@ mod verified;
 
 use rusqlite::Connection;
 
-use super::migrations;
-use super::{Store, schema as schema_rows, sound};
+use super::books::{DeclarationRow, VoidingRow};
+use super::counts::CountRow;
+use super::journal::LineRow;
+use super::links::LinkRow;
+use super::questions::QuestionRow;
+use super::row::StoredRow;
+use super::snapshot_row::SnapshotRow;
+use super::source_row::SourceRow;
+use super::state_writer::{ADDRESSES, LISTED, MEMBERSHIPS, SPANS, STATES};
+use super::timeline::SumRow;
+use super::{Store, migrations, schema as schema_rows, sound};
 use crate::error::Result;
 
 pub use verified::{Broken, Verified};
@@ -79,118 +89,29 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
 /// The protection of every column: the table, its columns, and what protects them.
 pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ("source_kinds", &["kind"], "the kinds that this program knows"),
-    ("stored_sources", &["source_id", "kind", "name"], "the journal's first line about it"),
+    (SourceRow::TABLE, SourceRow::COLUMNS, "the journal's first line about it"),
+    (DeclarationRow::TABLE, DeclarationRow::COLUMNS, "its line of the journal"),
+    (LinkRow::TABLE, LinkRow::COLUMNS, "its line of the journal"),
     (
-        "declarations",
-        &[
-            "declaration_id",
-            "source_id",
-            "what",
-            "value",
-            "valid_from",
-            "declared_at",
-            "reason",
-            "salt",
-        ],
-        "its line of the journal",
-    ),
-    (
-        "links",
-        &[
-            "link_id",
-            "says",
-            "a_source",
-            "a_host",
-            "a_account",
-            "b_source",
-            "b_host",
-            "b_account",
-            "reason",
-            "valid_from",
-            "declared_at",
-            "salt",
-        ],
-        "its line of the journal",
-    ),
-    (
-        "stored_snapshots",
-        &[
-            "snapshot_id",
-            "source_id",
-            "place",
-            "imported_at",
-            "taken_at_from",
-            "format",
-            "file",
-            "sha256",
-            "rows",
-            "accounts",
-            "consumed",
-            "purchased",
-            "complete",
-            "partial",
-            "accepted_short",
-            "facts",
-            "warnings",
-            "content_hash",
-            "salt",
-        ],
+        SnapshotRow::TABLE,
+        SnapshotRow::COLUMNS,
         "its line of the journal; the content hash also by the records that hold there",
     ),
-    (
-        "voidings",
-        &["voiding_id", "snapshot_id", "voided", "reason", "declared_at", "salt"],
-        "its line of the journal",
-    ),
-    (
-        "saved_questions",
-        &["question_id", "name", "statement", "declared_at", "salt"],
-        "its line of the journal",
-    ),
-    ("content_sums", &["source_id", "place", "sum"], "the sum of the records, added up again"),
+    (VoidingRow::TABLE, VoidingRow::COLUMNS, "its line of the journal"),
+    (QuestionRow::TABLE, QuestionRow::COLUMNS, "its line of the journal"),
+    (SumRow::TABLE, SumRow::COLUMNS, "the sum of the records, added up again"),
     ("shapes", &["shape_id", "fields"], "the hash of every record of this form"),
     (
-        "states",
-        &[
-            "state_id",
-            "source_id",
-            "snapshot_id",
-            "account_id",
-            "row",
-            "roles",
-            "visual_studio",
-            "suspended",
-            "login",
-            "account",
-            "shape_id",
-            "content",
-            "salt",
-            "record_hash",
-        ],
+        STATES.name,
+        STATES.columns,
         "the record's hash, and its text, from which the rest is derived again; snapshot_id by the \
          content hash of every snapshot and the line of its import",
     ),
-    (
-        "spans",
-        &["state_id", "from_place", "to_place"],
-        "the content hash of every snapshot that it touches",
-    ),
-    (
-        "addresses",
-        &["row_id", "kinds", "text", "key"],
-        "the record's text, from which it is derived again",
-    ),
+    (SPANS.name, SPANS.columns, "the content hash of every snapshot that it touches"),
+    (ADDRESSES.name, ADDRESSES.columns, "the record's text, from which it is derived again"),
     ("hosts", &["host_id", "host"], "the record's text, from which listed ids are derived again"),
-    (
-        "stored_listed",
-        &["row_id", "host_id", "id"],
-        "the record's text, from which it is derived again",
-    ),
-    (
-        "stored_memberships",
-        &["row_id", "organization", "repository", "role"],
-        "the record's text, from which it is derived again",
-    ),
+    (LISTED.name, LISTED.columns, "the record's text, from which it is derived again"),
+    (MEMBERSHIPS.name, MEMBERSHIPS.columns, "the record's text, from which it is derived again"),
     (
         "image",
         &["part", "first", "count", "data", "hash"],
@@ -202,15 +123,15 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
         "its own hash, and making the image again",
     ),
     (
-        "stored_counts",
-        &["count_id", "at", "enterprise", "inputs", "counts", "doubles", "line_hash"],
+        CountRow::TABLE,
+        CountRow::COLUMNS,
         "its own hash, and counting again; what would not be counted again answers nothing",
     ),
 ];
 
 /// The protection of the journal itself.
 pub const JOURNAL_COVERAGE: (&str, &[&str], &str) = (
-    "journal",
-    &["line", "entry", "previous", "hash"],
+    LineRow::TABLE,
+    LineRow::COLUMNS,
     "the chain of hashes, one line for each thing, and a head that you have written down",
 );

@@ -2,24 +2,23 @@
 //! thread reads the states and their rows (`rows`), and another checks each state by itself. The reading
 //! thread also takes the results, and does the checks that concern all states together.
 
-use std::collections::BTreeSet;
 use std::sync::mpsc::{channel, sync_channel};
 use std::thread::Builder;
 
 use foldhash::HashMap;
 use rusqlite::Connection;
 
+use super::children::{self, derived};
 use super::image::Anew;
 use super::rows::{StateBatch, StateRow, each_batch};
 use super::{Broken, Verified};
 use crate::email;
 use crate::error::{Error, Result};
-use crate::model::{Account, AddressKind, Record, SourceKind, account_of, is_bare_role};
+use crate::model::{Account, Record, SourceKind, account_of};
 use crate::store::content_hash::record_hash;
-use crate::store::image::{Digests, ImageForm, RowOf, plain_key};
-use crate::store::parts::bit;
+use crate::store::image::{Digests, ImageForm, RowOf};
 use crate::store::place::tell_apart;
-use crate::store::state_writer::{distinct, told_account};
+use crate::store::state_writer::told_account;
 use crate::store::words::hash_of_name;
 
 /// How many batches may wait to be checked.
@@ -171,29 +170,6 @@ impl Checker {
     }
 }
 
-/// The cells of a row that belongs to a state. `None` is a missing text, which differs from an empty one.
-type Cells = Vec<Option<String>>;
-
-/// The rows that belong to a state, as sets.
-struct StateChildren {
-    addresses: BTreeSet<Cells>,
-    listed: BTreeSet<Cells>,
-    memberships: BTreeSet<Cells>,
-}
-
-impl StateChildren {
-    fn of(batch: &StateBatch, row: &StateRow, verified: &mut Verified) -> StateChildren {
-        let owned = |text: Option<&str>| text.map(str::to_owned);
-        let listed = batch.listed(row).map(|(_, cells)| cells.map(owned).to_vec()).collect();
-        let memberships = batch.memberships(row).map(|cells| cells.map(owned).to_vec()).collect();
-        StateChildren {
-            addresses: of_texts(batch, row, verified),
-            listed: each_once("stored_listed", row.state, listed, verified),
-            memberships: each_once("stored_memberships", row.state, memberships, verified),
-        }
-    }
-}
-
 /// Checks a state. Returns the hash of the display name.
 fn check_state(
     batch: &StateBatch,
@@ -203,7 +179,7 @@ fn check_state(
 ) -> Option<i64> {
     let (state, content) = (row.state, batch.at(&row.content));
     let Some(fields) = row.fields.as_deref() else {
-        StateChildren::of(batch, row, of_rows);
+        children::check_alone(batch, row, of_rows);
         let message = format!("states has row {state} without its row of shapes");
         verified.broken("record", message);
         return None;
@@ -224,13 +200,13 @@ fn check_state(
     let record = match Record::from_stored(fields, content) {
         Ok(record) => record,
         Err(error) => {
-            StateChildren::of(batch, row, of_rows);
+            children::check_alone(batch, row, of_rows);
             verified.broken("record", format!("states.content of state {state}: {error}"));
             return None;
         }
     };
     let Some(kind) = batch.text(&row.kind).and_then(SourceKind::from_name) else {
-        StateChildren::of(batch, row, of_rows);
+        children::check_alone(batch, row, of_rows);
         let message = format!("states.source_id of state {state} names no row of stored_sources");
         verified.broken("derived", message);
         return None;
@@ -252,96 +228,8 @@ fn check_state(
         }
     }
     let name = account.name.as_deref().and_then(hash_of_name);
-    // Nearly all states have exactly these rows, and this test is fast.
-    if are_as_written(batch, row, &account) {
-        return name;
-    }
-    let (found, expected) = (StateChildren::of(batch, row, of_rows), derive(&account));
-    for (columns, found, expected) in [
-        ("addresses (kinds, text, key)", &found.addresses, &expected.addresses),
-        ("stored_listed (host_id, id; hosts.host)", &found.listed, &expected.listed),
-        (
-            "stored_memberships (organization, repository, role)",
-            &found.memberships,
-            &expected.memberships,
-        ),
-    ] {
-        let mut more = found.difference(expected);
-        if !found.is_superset(expected) || !more.all(|row| says_nothing(row, &record)) {
-            derived(columns, state, verified);
-        }
-    }
+    children::check(batch, row, &account, &record, of_rows, verified);
     name
-}
-
-/// Are the rows of a state exactly those that this program writes for its record, in the same order?
-fn are_as_written(batch: &StateBatch, row: &StateRow, account: &Account<'_>) -> bool {
-    let listed = account
-        .listed
-        .iter()
-        .map(|it| (it.host.as_ref().map_or("", |host| host.as_str()), it.id.as_str()));
-    let listed = distinct(listed).into_iter().map(|(host, id)| [Some(host), Some(id)]);
-    let memberships = account.memberships.iter().map(|it| {
-        let repository = it.repository.as_deref().unwrap_or_default();
-        [&*it.organization, repository, &*it.role]
-    });
-    let memberships = distinct(memberships).into_iter().map(|cells| cells.map(Some));
-    batch.listed(row).map(|(_, cells)| cells).eq(listed)
-        && batch.memberships(row).eq(memberships)
-        && has_addresses(batch, row, account)
-}
-
-/// The same for its addresses: each text once, and of several texts with one kind and key only the first.
-/// False for a state with many addresses, for which this comparison would be slow.
-fn has_addresses(batch: &StateBatch, row: &StateRow, account: &Account<'_>) -> bool {
-    const FEW: usize = 16;
-    if account.addresses.len() > FEW {
-        return false;
-    }
-    let mut expected: Vec<(u8, &str, String)> = Vec::with_capacity(account.addresses.len());
-    for address in &account.addresses {
-        let Some(key) = email::key(&address.text) else { continue };
-        let mut same = expected.iter_mut().filter(|(_, _, own)| *own == key).collect::<Vec<_>>();
-        if same.iter().any(|(kinds, ..)| kinds & bit(address.kind) != 0) {
-            continue;
-        }
-        match same.iter_mut().find(|(_, text, _)| *text == address.text) {
-            Some((kinds, ..)) => *kinds |= bit(address.kind),
-            None => expected.push((bit(address.kind), &address.text, key)),
-        }
-    }
-    let found = batch.addresses(row);
-    found.len() == expected.len()
-        && found.zip(&expected).all(|((kinds, text, told), (own_kinds, own, key))| {
-            let is_told = plain_key(own) != *key;
-            kinds == i64::from(*own_kinds)
-                && text == Some(*own)
-                && told == is_told.then_some(key.as_str())
-        })
-}
-
-/// Does this row of an address or a membership hold a value that means nothing, and does the record hold
-/// it? Earlier versions stored words of absence, and roles without an organization, as values.
-fn says_nothing(row: &[Option<String>], record: &Record<'_>) -> bool {
-    match row {
-        [Some(kind), Some(key), text] if kind.bytes().all(|byte| byte.is_ascii_digit()) => {
-            let said = text.as_ref().unwrap_or(key);
-            email::word_of_absence(key).is_some()
-                && email::login_key(said) == *key
-                && record.says(said)
-        }
-        [Some(organization), Some(repository), Some(role)] => {
-            let nothing = email::nothing_named(organization).is_some()
-                || (role.is_empty() && is_bare_role(organization));
-            let between = |sign: &str, text: &str| match text {
-                "" => String::new(),
-                text => format!("{sign}{text}"),
-            };
-            let (repository, role) = (between("/", repository), between(":", role));
-            nothing && record.says(&format!("{organization}{repository}{role}"))
-        }
-        _ => false,
-    }
 }
 
 /// Is the stored login that of the record, or a word of absence in its place?
@@ -384,11 +272,6 @@ impl AccountNumbers {
     }
 }
 
-fn derived(columns: &str, state: i64, verified: &mut Verified) {
-    let message = format!("{columns} of state {state} is not what its record says");
-    verified.broken("derived", message);
-}
-
 /// Can this be the stored identity of the record's account? An identity by content may have a suffix: the
 /// ordinal among equal rows, or the digest by which earlier versions told apart rows of equal meaning.
 fn has_identity(
@@ -416,73 +299,6 @@ fn has_identity(
             Account::is_numbered(numbered, &record.meaning())
         }
     }
-}
-
-fn derive(account: &Account<'_>) -> StateChildren {
-    let mut found = StateChildren {
-        addresses: BTreeSet::new(),
-        listed: BTreeSet::new(),
-        memberships: BTreeSet::new(),
-    };
-    let mut known = BTreeSet::new();
-    for address in &account.addresses {
-        let Some(key) = email::key(&address.text) else { continue };
-        let kind = (address.kind as i64).to_string();
-        // Only the first address of a kind and key is stored.
-        if known.insert((kind.clone(), key.clone())) {
-            let text = (address.text != key).then(|| address.text.to_string());
-            found.addresses.insert(vec![Some(kind), Some(key), text]);
-        }
-    }
-    for listed in &account.listed {
-        let host = listed.host.as_ref().map_or("", |host| host.as_str());
-        found.listed.insert(vec![Some(host.to_owned()), Some(listed.id.clone())]);
-    }
-    for it in &account.memberships {
-        let repository = it.repository.as_deref().unwrap_or_default().to_owned();
-        let (organization, role) = (it.organization.to_string(), it.role.to_string());
-        found.memberships.insert(vec![Some(organization), Some(repository), Some(role)]);
-    }
-    found
-}
-
-/// The addresses of a state by kind and key, with the text if it differs from the key.
-fn of_texts(batch: &StateBatch, row: &StateRow, verified: &mut Verified) -> BTreeSet<Cells> {
-    let mut found = BTreeSet::new();
-    let mut as_written = true;
-    for (kinds, text, key) in batch.addresses(row) {
-        let Some(text) = text else {
-            as_written = false;
-            continue;
-        };
-        let plain = plain_key(text);
-        as_written &= key.is_none_or(|key| *key != *plain);
-        let key = key.map_or(plain, str::to_owned);
-        let kinds = u8::try_from(kinds).unwrap_or_default();
-        for kind in AddressKind::ALL.into_iter().filter(|kind| kinds & bit(*kind) != 0) {
-            let kind = (kind as i64).to_string();
-            let text = (*text != key).then(|| text.to_owned());
-            as_written &= found.insert(vec![Some(kind), Some(key.clone()), text]);
-        }
-    }
-    if !as_written {
-        derived("addresses (kinds, text, key)", row.state, verified);
-    }
-    found
-}
-
-fn each_once(
-    table: &str,
-    state: i64,
-    rows: Vec<Cells>,
-    verified: &mut Verified,
-) -> BTreeSet<Cells> {
-    let count = rows.len();
-    let found: BTreeSet<Cells> = rows.into_iter().collect();
-    if found.len() != count {
-        verified.broken("derived", format!("{table} has a row of state {state} twice"));
-    }
-    found
 }
 
 /// Reports hosts and shapes that nothing refers to, and spans without a state.

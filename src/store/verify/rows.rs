@@ -8,6 +8,7 @@ use rusqlite::{Connection, Row, Rows, Statement};
 
 use super::Broken;
 use crate::error::Result;
+use crate::store::row::column_places;
 use crate::store::sql::ROOM;
 
 /// The most states in a batch.
@@ -131,9 +132,10 @@ pub fn each_batch(
     let mut memberships = Children::of("stored_memberships", &mut memberships)?;
     let mut batch = StateBatch::default();
     let mut shape: Option<(i64, Arc<str>)> = None;
+    let at = StatePlaces::of(&states)?;
     let mut rows = states.query([])?;
     while let Some(row) = rows.next()? {
-        let state = state_row(&mut batch, row, &mut shape)?;
+        let state = state_row(&mut batch, row, &at, &mut shape)?;
         let number = state.state;
         let (first, second, third) =
             (batch.addresses.len(), batch.listed.len(), batch.memberships.len());
@@ -171,37 +173,46 @@ pub fn each_batch(
     Ok(batch.wrong.into_iter().map(|(_, broken)| broken).collect())
 }
 
+column_places! {
+    /// The columns of `states_with_records.sql`.
+    StatePlaces {
+        state_id, kind, identity, account, source_id, snapshot_id, account_id, row, roles, visual_studio,
+        suspended, login, shape_id, fields, content, salt, record_hash,
+    }
+}
+
 fn state_row(
     batch: &mut StateBatch,
     row: &Row<'_>,
+    at: &StatePlaces,
     shape: &mut Option<(i64, Arc<str>)>,
 ) -> Result<StateRow> {
-    let number: i64 = row.get(12)?;
+    let number: i64 = row.get(at.shape_id)?;
     let fields = match &*shape {
         Some((known, fields)) if *known == number => Some(Arc::clone(fields)),
-        _ => row.get::<_, Option<String>>(13)?.map(Arc::from),
+        _ => row.get::<_, Option<String>>(at.fields)?.map(Arc::from),
     };
     *shape = fields.clone().map(|fields| (number, fields));
     let blob = |column: usize| -> Result<&[u8]> {
         Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?)
     };
-    let (salt, hash) = (blob(15)?.try_into().ok(), blob(16)?.try_into().ok());
+    let (salt, hash) = (blob(at.salt)?.try_into().ok(), blob(at.record_hash)?.try_into().ok());
     Ok(StateRow {
-        state: row.get(0)?,
-        kind: batch.add(row, 1)?,
-        identity: batch.add(row, 2)?,
-        account: batch.add(row, 3)?,
-        source: row.get(4)?,
-        snapshot: row.get(5)?,
-        account_id: row.get(6)?,
-        row: row.get(7)?,
-        roles: row.get(8)?,
-        visual_studio: row.get(9)?,
-        suspended: row.get(10)?,
-        login: batch.add(row, 11)?.unwrap_or_default(),
+        state: row.get(at.state_id)?,
+        kind: batch.add(row, at.kind)?,
+        identity: batch.add(row, at.identity)?,
+        account: batch.add(row, at.account)?,
+        source: row.get(at.source_id)?,
+        snapshot: row.get(at.snapshot_id)?,
+        account_id: row.get(at.account_id)?,
+        row: row.get(at.row)?,
+        roles: row.get(at.roles)?,
+        visual_studio: row.get(at.visual_studio)?,
+        suspended: row.get(at.suspended)?,
+        login: batch.add(row, at.login)?.unwrap_or_default(),
         shape: number,
         fields,
-        content: batch.add(row, 14)?.unwrap_or_default(),
+        content: batch.add(row, at.content)?.unwrap_or_default(),
         salt,
         hash,
         addresses: 0..0,

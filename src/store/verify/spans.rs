@@ -2,14 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::Verified;
 use super::journal::JournalLines;
 use crate::error::Result;
 use crate::store::content_hash::ContentSum;
+use crate::store::row::rows;
 use crate::store::sql::OPEN_END;
+use crate::store::timeline::SumRow;
 
 /// A span of a state, with the hash that it adds to the content.
 struct ContentSpan {
@@ -201,12 +203,8 @@ fn check_sum(
     sum: &ContentSum,
     verified: &mut Verified,
 ) -> Result<()> {
-    let kept: Option<(i64, Vec<u8>)> = connection
-        .query_row("SELECT place, sum FROM content_sums WHERE source_id = ?1", [source], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    let (place, bytes) = kept.unzip();
+    let kept = rows::<SumRow>(connection, "WHERE source_id = ?1", [source])?.pop();
+    let (place, bytes) = kept.map(|(_, row)| (row.place, row.sum)).unzip();
     if place != newest {
         let message = format!("content_sums.place of source {source} is not its newest snapshot's");
         verified.broken("content", message);

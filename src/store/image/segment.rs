@@ -1,0 +1,150 @@
+//! The segments of an image: which columns each part of it holds, and how they become bytes and columns again.
+//! `table` keeps the segments in the database.
+
+use std::ops::Range;
+
+use super::ImageColumns;
+use super::bytes::{BadColumns, ColumnReader, put};
+
+/// The most states, accounts or keys in a segment.
+pub const SEGMENT: usize = 65_536;
+
+/// The most texts in a segment: smaller, because a question often needs only a few texts.
+const TEXTS: usize = 8192;
+
+/// Memory is reserved for at most this many entries before they are read.
+const MOST: usize = 1 << 24;
+
+/// What a segment holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImagePart {
+    /// What counting needs of the states.
+    Counting = 1,
+    /// The digests of the states' records, by which changes are found.
+    Change = 2,
+    /// The hashes of logins and display names.
+    Words = 3,
+    /// The numbers, sources and hashes of the accounts.
+    Accounts = 4,
+    /// The identities of the accounts.
+    Identities = 5,
+    /// The hashes of the keys.
+    KeyHashes = 6,
+    /// The texts of the keys.
+    KeyTexts = 7,
+    /// The columns that find similar keys.
+    KeyLocals = 8,
+}
+
+/// The numbers of states, accounts and keys in an image.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub states: usize,
+    pub accounts: usize,
+    pub keys: usize,
+}
+
+impl Counts {
+    pub fn of(columns: &ImageColumns) -> Counts {
+        Counts {
+            states: columns.states.len(),
+            accounts: columns.accounts.len(),
+            keys: columns.key_hashes.len(),
+        }
+    }
+}
+
+impl ImagePart {
+    /// All parts, by their numbers.
+    pub const ALL: [ImagePart; 8] = [
+        ImagePart::Counting,
+        ImagePart::Change,
+        ImagePart::Words,
+        ImagePart::Accounts,
+        ImagePart::Identities,
+        ImagePart::KeyHashes,
+        ImagePart::KeyTexts,
+        ImagePart::KeyLocals,
+    ];
+
+    /// The most entries in a segment of this part.
+    pub fn segment(self) -> usize {
+        match self {
+            ImagePart::Identities | ImagePart::KeyTexts => TEXTS,
+            _ => SEGMENT,
+        }
+    }
+
+    /// The number of entries in this part.
+    pub fn count(self, counts: &Counts) -> usize {
+        match self {
+            ImagePart::Counting | ImagePart::Change | ImagePart::Words => counts.states,
+            ImagePart::Accounts | ImagePart::Identities => counts.accounts,
+            ImagePart::KeyHashes | ImagePart::KeyTexts | ImagePart::KeyLocals => counts.keys,
+        }
+    }
+
+    /// Makes room for this many entries at once. A count that no database can have is ignored.
+    pub fn reserve(self, columns: &mut ImageColumns, count: usize) {
+        if count > MOST {
+            return;
+        }
+        match self {
+            ImagePart::Counting => columns.states.reserve(count),
+            ImagePart::Change => columns.states.digests.reserve_exact(count),
+            ImagePart::Words => columns.states.words.reserve(count),
+            ImagePart::Accounts => columns.accounts.reserve(count),
+            ImagePart::KeyHashes => columns.key_hashes.reserve_exact(count),
+            ImagePart::KeyLocals => columns.key_locals.hashes.reserve_exact(count),
+            ImagePart::Identities | ImagePart::KeyTexts => {}
+        }
+    }
+
+    /// The bytes of the segment with the entries at these positions.
+    pub fn write(self, columns: &ImageColumns, places: Range<usize>) -> Vec<u8> {
+        match self {
+            ImagePart::Counting => columns.states.counting(places),
+            ImagePart::Change => columns.states.change(places),
+            ImagePart::Words => columns.states.words(places),
+            ImagePart::Accounts => columns.accounts.write(places),
+            ImagePart::Identities => columns.accounts.texts.write(places),
+            ImagePart::KeyHashes => {
+                let mut bytes = Vec::new();
+                put(&mut bytes, &columns.key_hashes[places]);
+                bytes
+            }
+            ImagePart::KeyTexts => columns.key_texts.write(places),
+            ImagePart::KeyLocals => columns.key_locals.write(&columns.key_texts, places),
+        }
+    }
+
+    /// Adds the `count` entries of a segment to the columns.
+    pub fn read(
+        self,
+        columns: &mut ImageColumns,
+        count: usize,
+        data: &[u8],
+    ) -> Result<(), BadColumns> {
+        match self {
+            ImagePart::Counting => {
+                let before = columns.states.len();
+                columns.states.read_counting(data)?;
+                if columns.states.len() - before != count {
+                    return Err(BadColumns);
+                }
+                Ok(())
+            }
+            ImagePart::Change => columns.states.read_change(count, data),
+            ImagePart::Words => columns.states.read_words(count, data),
+            ImagePart::Accounts => columns.accounts.read(count, data),
+            ImagePart::Identities => columns.accounts.texts.read(count, data),
+            ImagePart::KeyHashes => {
+                let mut reader = ColumnReader::of(data);
+                reader.column(count, &mut columns.key_hashes)?;
+                reader.end()
+            }
+            ImagePart::KeyTexts => columns.key_texts.read(count, data),
+            ImagePart::KeyLocals => columns.key_locals.read(count, data),
+        }
+    }
+}
