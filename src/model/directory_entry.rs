@@ -20,8 +20,12 @@ pub struct DirectoryEntry {
     pub active: Option<bool>,
     /// When the person left or will leave, where the file states it apart from the account's expiry.
     pub left: Option<Instant>,
+    /// When the person was hired. A leaving date before it is none.
+    pub hired: Option<Instant>,
     /// When the account expires. From then on the entry is inactive, and has left.
     pub expires: Option<Instant>,
+    /// The distinguished name, by which others may name the person as their manager.
+    pub dn: Option<String>,
     /// The manager: the primary address where the file has the manager's entry, else as received.
     pub manager: Option<String>,
     /// The department or cost center.
