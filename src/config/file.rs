@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::directory::RawDirectory;
 use super::settings::{Config, Configured};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Host, TokenFrom, parse_long_age, parse_percent};
@@ -18,6 +19,8 @@ struct File {
     enterprise: BTreeMap<String, RawEntry>,
     #[serde(default)]
     host: BTreeMap<String, RawEntry>,
+    #[serde(default)]
+    directory: BTreeMap<String, RawDirectory>,
 }
 
 #[derive(Deserialize, Default)]
@@ -86,6 +89,11 @@ pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<C
             .map(|it| place(it, true))
             .collect::<Result<_>>()?,
         hosts: file.host.into_iter().map(|it| place(it, false)).collect::<Result<_>>()?,
+        directories: file
+            .directory
+            .into_iter()
+            .map(|(key, said)| said.checked(key).map_err(at))
+            .collect::<Result<_>>()?,
     })
 }
 

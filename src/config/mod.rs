@@ -1,10 +1,11 @@
-//! The configuration file (TOML): the enterprises and instances, what to fetch from each, and the age from
-//! which a snapshot is too old. Every unknown table or key is an error, so that a typing error is not ignored
-//! silently.
+//! The configuration file (TOML): the enterprises and instances, what to fetch from each, the age from
+//! which a snapshot is too old, and the columns of employee tables. Every unknown table or key is an error,
+//! so that a typing error is not ignored silently.
 //!
 //! Tokens do not belong in it. If somebody puts one there all the same, no message shows it: errors name the
 //! line and the key, never a value.
 
+mod directory;
 mod file;
 mod settings;
 
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-pub use settings::{Config, Configured};
+pub use settings::{Config, Configured, ConfiguredDirectory};
 
 impl Config {
     /// Reads a file. `home` is the folder that `~/` means.
@@ -32,6 +33,11 @@ impl Config {
     /// The settings of an enterprise, regardless of letter case.
     pub fn enterprise(&self, name: &str) -> Option<&Configured> {
         self.enterprises.iter().find(|place| place.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The settings of an employee directory, regardless of letter case.
+    pub fn directory(&self, name: &str) -> Option<&ConfiguredDirectory> {
+        self.directories.iter().find(|it| it.name.eq_ignore_ascii_case(name))
     }
 
     /// The settings of an instance, regardless of letter case.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::TokenFrom;
+use crate::model::{DirectoryMapping, TokenFrom};
 
 /// The contents of the configuration file.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -20,6 +20,19 @@ pub struct Config {
     pub enterprises: Vec<Configured>,
     /// The instances, by host name.
     pub hosts: Vec<Configured>,
+    /// The employee directories, by name.
+    pub directories: Vec<ConfiguredDirectory>,
+}
+
+/// The settings of an employee directory (directory.md section 2).
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct ConfiguredDirectory {
+    /// The name of the directory.
+    pub name: String,
+    /// Which column of its table means what; `None` if its files need no mapping.
+    pub mapping: Option<DirectoryMapping>,
+    /// Whether everything is kept about people without an account, too.
+    pub keeps_all: bool,
 }
 
 /// The settings of an enterprise or an instance.

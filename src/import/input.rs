@@ -95,7 +95,8 @@ impl Input {
         if let Some(encoding) = text::wide_encoding(&head) {
             let bytes = Cursor::new(head).chain(rest);
             self.rest = Box::new(text::Wide::new(bytes, encoding));
-        } else if text::is_json(&head) {
+        } else if text::is_json(&head) || text::is_ldif(&head) {
+            // JSON is UTF-8, and in an LDIF a line may be folded within a character.
             (self.head, self.rest) = (head, rest);
             return Ok(());
         } else {

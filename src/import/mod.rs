@@ -9,6 +9,7 @@ mod cloud_csv;
 mod cloud_json;
 mod cloud_rows;
 mod columns;
+pub mod directory;
 mod facts;
 mod field_rule;
 mod file_hash;

@@ -77,6 +77,11 @@ impl Outline {
         self.inner.iter().any(|(above, it)| above == parent && it == key)
     }
 
+    /// The keys of objects directly within the first one, each with its parent key.
+    pub(super) fn inner_keys(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.inner.iter().map(|(parent, key)| (parent.as_str(), key.as_str()))
+    }
+
     /// All names: the columns of a table, or the keys of a JSON answer at every depth.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let inner = self.inner.iter().map(|(_, key)| key);

@@ -19,6 +19,19 @@ pub fn record<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<Record<'b>> 
     })
 }
 
+/// The members of the object in these bytes, in their order and unparsed. A key may occur twice.
+///
+/// # Errors
+/// If the bytes are not a JSON object.
+pub fn members<'b>(
+    bytes: &'b [u8],
+    line: u64,
+    name: &str,
+) -> Result<Vec<(Cow<'b, str>, &'b RawValue)>> {
+    let object: std::result::Result<RecordMembers<'_>, _> = serde_json::from_slice(bytes);
+    object.map(|object| object.0).map_err(|error| not_json(name, &error, line))
+}
+
 fn fields(bytes: &[u8]) -> std::result::Result<Vec<Field<'_>>, serde_json::Error> {
     let object: RecordMembers<'_> = serde_json::from_slice(bytes)?;
     let mut fields = Vec::with_capacity(object.0.len());

@@ -133,6 +133,26 @@ impl<R: Read> Sheet<R> {
         Ok(sheet)
     }
 
+    /// Opens a table whose header stands below this many rows. Names may repeat in it: whoever uses a column
+    /// checks its name.
+    ///
+    /// # Errors
+    /// If the table has no more rows than that.
+    pub fn below(stream: R, delimiter: u8, file: &str, above: usize) -> Result<Sheet<R>> {
+        let mut sheet = Sheet::without_header(stream, delimiter, file, &[]);
+        for _ in 0..=above {
+            if !sheet.read_row()? {
+                return Err(Error::input("the file is empty").at(file, None));
+            }
+        }
+        sheet.header_cells = sheet.row.iter().map(|cell| bare(cell).to_owned()).collect();
+        let named = sheet.header_cells.iter().rposition(|cell| !cell.is_empty());
+        let named = named.map_or(0, |last| last + 1);
+        sheet.unnamed = sheet.header_cells.len() - named;
+        sheet.header = sheet.header_cells[..named].to_vec();
+        Ok(sheet)
+    }
+
     /// Opens a table without a header; `columns` are the names of its columns.
     pub fn without_header(stream: R, delimiter: u8, file: &str, columns: &[&str]) -> Sheet<R> {
         let since_row = Rc::new(Cell::new(0));
@@ -242,9 +262,36 @@ impl<R: Read> Sheet<R> {
     /// # Errors
     /// If the row has more or fewer cells than the header, or is not text.
     fn next_row(&mut self) -> Result<Option<&csv::StringRecord>> {
+        match self.next_of_any_width()? {
+            true => self.whole_row().map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// The last row read, if it has as many cells as there are columns.
+    ///
+    /// # Errors
+    /// If it has more or fewer, or a NUL byte.
+    pub fn whole_row(&self) -> Result<&csv::StringRecord> {
+        if self.row.len() != self.header.len() {
+            return Err(self.another_number_of_cells());
+        }
+        if self.row.iter().any(|cell| cell.contains('\0')) {
+            return Err(Error::input("a cell has a NUL byte")
+                .at(&self.name, self.line())
+                .hint("the file is damaged, or UTF-16 without its mark: save it as UTF-8"));
+        }
+        Ok(&self.row)
+    }
+
+    /// Moves to the next row, whatever its number of cells; `false` at the end.
+    ///
+    /// # Errors
+    /// If the row is another header, or is not text.
+    pub fn next_of_any_width(&mut self) -> Result<bool> {
         loop {
             if !self.read_row()? {
-                return Ok(None);
+                return Ok(false);
             }
             // A spreadsheet may leave lines of empty cells at the end.
             if self.row.iter().all(|cell| cell.trim().is_empty()) {
@@ -262,15 +309,12 @@ impl<R: Read> Sheet<R> {
         }
         self.last_cell.clear();
         self.last_cell.push_str(self.row.iter().next_back().unwrap_or_default());
-        if self.row.len() != self.header.len() {
-            return Err(self.another_number_of_cells());
-        }
-        if self.row.iter().any(|cell| cell.contains('\0')) {
-            return Err(Error::input("a cell has a NUL byte")
-                .at(&self.name, self.line())
-                .hint("the file is damaged, or UTF-16 without its mark: save it as UTF-8"));
-        }
-        Ok(Some(&self.row))
+        Ok(true)
+    }
+
+    /// The last row read, whatever its number of cells.
+    pub fn row(&self) -> &csv::StringRecord {
+        &self.row
     }
 
     /// Whether the last row read repeats the header, as in joined files.

@@ -1,8 +1,9 @@
 //! Converts text to UTF-8 while it is read: UTF-16 from a spreadsheet or a redirecting shell, and tables in
 //! Latin-1 or Windows-1252 (formats.md section 2, "Re-saved spreadsheets").
 //!
-//! JSON must be UTF-8 or UTF-16. Only a table may be read as Windows-1252, which includes Latin-1, and only
-//! if all text before was ASCII. Otherwise the file is damaged, and its reader reports the line.
+//! JSON must be UTF-8 or UTF-16. An LDIF in UTF-8 stays as it is, since a line may be folded within a
+//! character. Only a table may be read as Windows-1252, which includes Latin-1, and only if all text before
+//! was ASCII. Otherwise the file is damaged, and its reader reports the line.
 
 use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
@@ -32,6 +33,29 @@ pub fn wide_encoding(head: &[u8]) -> Option<&'static Encoding> {
 /// Whether a text begins like JSON.
 pub fn is_json(head: &[u8]) -> bool {
     matches!(head.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// Whether a file begins like an LDIF: its first line that is neither empty nor a comment is a `dn:` line.
+pub fn is_ldif(head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let begins = |line: &[u8], name: &[u8]| {
+        line.get(..name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name))
+    };
+    let mut in_comment = false;
+    for line in head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end) {
+        match line.first() {
+            None => {}
+            Some(b' ') if in_comment => continue,
+            Some(b'#') => {
+                in_comment = true;
+                continue;
+            }
+            _ if begins(line, b"version:") || begins(line, b"ref:") => {}
+            _ => return begins(line, b"dn:"),
+        }
+        in_comment = false;
+    }
+    false
 }
 
 /// Decodes UTF-16 to UTF-8.
@@ -251,6 +275,21 @@ mod tests {
             assert_eq!(read, text);
             let half = &bytes[..bytes.len() - 1];
             Wide::new(half, encoding).read_to_string(&mut read).expect_err("half a character");
+        }
+    }
+
+    #[test]
+    fn an_ldif_begins_with_a_name() {
+        for (text, expected) in [
+            ("dn: CN=A", true),
+            ("\u{feff}DN:: QQ==", true),
+            ("# extended LDIF\n#\n# refldap://a\n b\n\nversion: 1\n\ndn: CN=A", true),
+            ("# LDAPv3\n", false),
+            ("dnx: a", false),
+            ("mail: a", false),
+            ("", false),
+        ] {
+            assert_eq!(is_ldif(text.as_bytes()), expected, "{text}");
         }
     }
 }

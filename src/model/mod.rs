@@ -9,6 +9,8 @@ mod age;
 mod cloud;
 mod cost_center;
 mod date_order;
+mod directory_entry;
+mod directory_mapping;
 mod field;
 mod file_time;
 mod host;
@@ -41,6 +43,8 @@ pub use cost_center::{
     CENTERS_ALONE, CostCenter, CostCenters, Resource, ResourceKind, cost_centers,
 };
 pub use date_order::{DateColumn, DateOrder};
+pub use directory_entry::DirectoryEntry;
+pub use directory_mapping::{ActiveWords, DirectoryMapping};
 pub use file_time::TimeInName;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;

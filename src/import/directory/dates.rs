@@ -1,0 +1,231 @@
+//! The dates of a table. The values of a whole column show which number is the month, so those that are not
+//! in ISO form wait for the end of the file (directory.md section 1, formats.md section 7).
+
+use chrono::Datelike;
+
+use crate::email;
+use crate::error::{Error, Result, quoted};
+use crate::model::{DateColumn, DateOrder, DirectoryEntry, Instant};
+
+/// The first year that means never.
+const NEVER: i32 = 2200;
+
+/// What a column of dates means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateMeaning {
+    /// The person left.
+    Left,
+    /// The person was hired.
+    Hired,
+    /// The account expires.
+    Expires,
+}
+
+/// One column of dates.
+pub struct DateCells {
+    name: String,
+    meaning: DateMeaning,
+    order: DateColumn,
+    /// The texts that wait, each with the index of its row.
+    waiting: Vec<(usize, Box<str>)>,
+    unread: u64,
+}
+
+/// What a cell says by itself.
+#[derive(Debug, PartialEq, Eq)]
+enum DateCell<'t> {
+    /// No date.
+    Absent,
+    At(Instant),
+    /// A day whose order the column shows.
+    Ordered(&'t str),
+    /// Evidence of the order, and no date.
+    OrderedNever(&'t str),
+    /// A number, which may be a spreadsheet's day.
+    Number,
+    Unread,
+}
+
+impl DateCells {
+    /// A column with this name.
+    pub fn new(name: &str, meaning: DateMeaning) -> DateCells {
+        let (order, waiting) = (DateColumn::default(), Vec::new());
+        DateCells { name: name.to_owned(), meaning, order, waiting, unread: 0 }
+    }
+
+    /// Adds the cell of the row with this index.
+    ///
+    /// # Errors
+    /// If the cell is a bare number, without its line.
+    pub fn add(&mut self, cell: &str, row: &mut DirectoryEntry, index: usize) -> Result<()> {
+        match date_cell(cell) {
+            DateCell::Absent => {}
+            DateCell::At(at) => set(row, self.meaning, at),
+            DateCell::Ordered(text) => {
+                self.order.add(text);
+                self.waiting.push((index, text.into()));
+            }
+            DateCell::OrderedNever(text) => self.order.add(text),
+            DateCell::Number => {
+                return Err(Error::input(format!(
+                    "a number stands where the column {} has dates",
+                    quoted(&self.name)
+                ))
+                .hint(
+                    "give the cells of this column the form YYYY-MM-DD, and export the table again",
+                ));
+            }
+            DateCell::Unread => self.unread += 1,
+        }
+        Ok(())
+    }
+
+    /// Reads the dates that waited. Returns the number of cells that are no dates.
+    ///
+    /// # Errors
+    /// If days wait, and nothing in the column shows their order.
+    pub fn finish(self, rows: &mut [DirectoryEntry], file: &str) -> Result<u64> {
+        let order = self.order.order();
+        if order == DateOrder::Unknown && !self.waiting.is_empty() {
+            return Err(Error::input(format!(
+                "nothing in the column {} shows which number is the month",
+                quoted(&self.name)
+            ))
+            .at(file, None)
+            .hint(
+                "give the cells of this column the form YYYY-MM-DD, and export the table again",
+            ));
+        }
+        let mut unread = self.unread;
+        for (index, text) in self.waiting {
+            match (order.end(&text), rows.get_mut(index)) {
+                (Some(at), Some(row)) => set(row, self.meaning, at),
+                _ => unread += 1,
+            }
+        }
+        Ok(unread)
+    }
+}
+
+/// Of several dates with one meaning, the earliest counts.
+fn set(row: &mut DirectoryEntry, meaning: DateMeaning, at: Instant) {
+    let place = match meaning {
+        DateMeaning::Left => &mut row.left,
+        DateMeaning::Hired => &mut row.hired,
+        DateMeaning::Expires => &mut row.expires,
+    };
+    *place = Some(place.map_or(at, |before| before.min(at)));
+}
+
+/// A date or time in ISO form, as JSON has it; `None` if it means never or is no date.
+pub fn iso(text: &str) -> Option<Instant> {
+    match date_cell(text) {
+        DateCell::At(at) => Some(at),
+        _ => None,
+    }
+}
+
+fn date_cell(cell: &str) -> DateCell<'_> {
+    let text = email::trimmed(cell);
+    let digits = || text.bytes().filter(u8::is_ascii_digit);
+    if text.is_empty()
+        || email::word_of_absence(text).is_some()
+        || text.eq_ignore_ascii_case("never")
+    {
+        return DateCell::Absent;
+    }
+    let only = |signs: &[u8]| text.bytes().all(|it| it.is_ascii_digit() || signs.contains(&it));
+    if only(b"/.-: TZ") && digits().count() > 0 && digits().all(|digit| digit == b'0') {
+        return DateCell::Absent;
+    }
+    if only(b"") || (only(b".,") && text.matches(['.', ',']).count() == 1) {
+        return DateCell::Number;
+    }
+    let text = without_offset(text);
+    let mut alone = DateColumn::default();
+    alone.add(text);
+    if alone.order() != DateOrder::Iso {
+        let year =
+            text.split_whitespace().next().and_then(|day| day.rsplit(['/', '.', '-']).next());
+        let is_date = year.is_some_and(|year| year.len() == 2 || is_year_of_a_date(year));
+        return if is_date { DateCell::Ordered(text) } else { DateCell::OrderedNever(text) };
+    }
+    let year = text.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
+    if year.is_some_and(|year| !is_year_of_a_date(year)) {
+        return DateCell::Absent;
+    }
+    match DateOrder::Iso.end(text) {
+        Some(at) if at.day().is_some_and(|day| day.year() < NEVER) => DateCell::At(at),
+        Some(_) => DateCell::Absent,
+        None => DateCell::Unread,
+    }
+}
+
+/// Whether a year is one in which somebody can leave. Programs write 1900 and 9999 for never.
+fn is_year_of_a_date(year: &str) -> bool {
+    year.parse().is_ok_and(|year: i32| (1970..NEVER).contains(&year))
+}
+
+/// A date without the offset that some exports put behind it (`2026-08-15-07:00`).
+fn without_offset(text: &str) -> &str {
+    let Some((date, offset)) = text.split_at_checked(10) else { return text };
+    let is_date = date.bytes().enumerate().all(|(place, byte)| match place {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    let is_offset = offset == "Z"
+        || (offset.starts_with(['+', '-'])
+            && matches!(offset.len(), 3 | 5 | 6)
+            && offset[1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b':'));
+    if is_date && is_offset { date } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(cells: &[&str]) -> Result<Vec<String>> {
+        let mut column = DateCells::new("Exit", DateMeaning::Left);
+        let mut rows = Vec::new();
+        for (index, cell) in cells.iter().enumerate() {
+            let mut row = DirectoryEntry::default();
+            column.add(cell, &mut row, index)?;
+            rows.push(row);
+        }
+        column.finish(&mut rows, "hr.csv")?;
+        let left = rows.iter().map(|row| row.left.map(|at| at.to_string()));
+        Ok(left.map(Option::unwrap_or_default).collect())
+    }
+
+    #[test]
+    fn dates_by_their_column() {
+        for (cells, expected) in [
+            (
+                &["31.12.9999", "15.08.2026", "00.00.0000", "01.02.2026"][..],
+                &["", "2026-08-15T23:59:59Z", "", "2026-02-01T23:59:59Z"][..],
+            ),
+            (&["", "2026-08-15-07:00", "9999-12-31"], &["", "2026-08-15T23:59:59Z", ""]),
+            (
+                &["8/15/26", "1/2/26", "1/1/1900"],
+                &["2026-08-15T23:59:59Z", "2026-01-02T23:59:59Z", ""],
+            ),
+            (&["2026-08-20 09:00:00Z", "Never", "0"], &["2026-08-20T09:00:00Z", "", ""]),
+            (&["2026-08-20T09:00:00-07:00"], &["2026-08-20T16:00:00Z"]),
+            (&["0001-01-01T00:00:00Z", "1900-01-01", "soon", "01/01/9999"], &["", "", "", ""]),
+        ] {
+            assert_eq!(column(cells).expect("dates"), expected, "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_can_read_is_refused() {
+        for (cells, told) in [
+            (&["1/2/26", "3/4/26"][..], "nothing in the column \"Exit\" shows"),
+            (&["13/2/26", "3/14/26"], "nothing in the column"),
+            (&["46249"], "a number stands"),
+            (&["46249,5"], "a number stands"),
+        ] {
+            assert!(column(cells).expect_err(told).message.contains(told), "{cells:?}");
+        }
+    }
+}

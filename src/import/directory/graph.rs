@@ -1,0 +1,80 @@
+//! Users of Microsoft Graph in JSON: from the API, `az ad user list` or `Get-MgUser` (directory.md section
+//! 1).
+
+use super::dates;
+use super::json::{EntryMembers, JsonFormat, id_of};
+use super::list::DirectoryList;
+use super::reader::Beginning;
+use super::values::{add_address, add_proxies, add_text, address, pieces};
+use crate::error::Result;
+use crate::model::DirectoryEntry;
+
+/// `GET /users`.
+pub const GRAPH: JsonFormat = JsonFormat {
+    format: "graph-users-json",
+    about: "Microsoft Graph: the users, in pages, in an array or one per line",
+    recognised_by: "JSON objects with userPrincipalName and id",
+    obtained_from: "GET /users?$select=id,userPrincipalName,mail,otherMails,proxyAddresses,accountEnabled",
+    recognizes,
+    list: "value",
+    keys: &[
+        "id",
+        "employeeId",
+        "userPrincipalName",
+        "mail",
+        "otherMails",
+        "proxyAddresses",
+        "accountEnabled",
+        "displayName",
+        "department",
+        "manager",
+        "employeeHireDate",
+        "employeeLeaveDateTime",
+    ],
+    entry,
+};
+
+/// The way to the fields that Graph leaves out unless it is asked for them.
+const SELECT: &str = "Graph leaves accountEnabled and proxyAddresses out unless they are asked for: az \
+    rest --url 'https://graph.microsoft.com/v1.0/users?$select=id,accountEnabled,userPrincipalName,mail,\
+    otherMails,proxyAddresses,displayName,department'";
+
+fn recognizes(beginning: &Beginning) -> bool {
+    let is_user = |keys: &[String]| {
+        let has = |wanted: &str| keys.iter().any(|key| key.eq_ignore_ascii_case(wanted));
+        has("userPrincipalName") && has("id")
+    };
+    let is_change = beginning.has_key("@odata.deltaLink") || beginning.has_key("@removed");
+    let (keys, inner) = (beginning.keys(), beginning.keys_within("value"));
+    is_user(keys) || is_user(&inner) || is_change || inner.iter().any(|key| key == "@removed")
+}
+
+fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<DirectoryEntry> {
+    list.ask_for_active = Some(SELECT);
+    let mut entry = DirectoryEntry {
+        id: id_of(members)?,
+        other_id: members.text("employeeId"),
+        active: members.truth("accountEnabled"),
+        left: members.text("employeeLeaveDateTime").and_then(|text| dates::iso(&text)),
+        hired: members.text("employeeHireDate").and_then(|text| dates::iso(&text)),
+        unit: members.text("department"),
+        name: members.text("displayName"),
+        ..DirectoryEntry::default()
+    };
+    let mail = members.text("mail");
+    let principal = members.text("userPrincipalName");
+    principal.iter().for_each(|name| add_text(&mut entry.sign_ins, name));
+    let others = members.texts("otherMails");
+    for text in principal.iter().chain(&mail).chain(&others) {
+        pieces(text).filter_map(address).for_each(|it| add_address(&mut entry.addresses, it));
+    }
+    let proxies = members.texts("proxyAddresses");
+    add_proxies(&mut entry, proxies.iter().map(String::as_str));
+    let mail = mail.as_deref().and_then(address).map(str::to_owned);
+    entry.primary = entry.primary.or(mail);
+    entry.manager = members.members("manager").and_then(|manager| {
+        let keys = ["userPrincipalName", "id", "mail"];
+        keys.into_iter().find_map(|key| manager.text(key))
+    });
+    Ok(entry)
+}

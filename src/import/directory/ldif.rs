@@ -1,0 +1,330 @@
+//! Reads people from LDIF (directory.md section 1): exports of Active Directory (ldifde), of other LDAP
+//! servers, and what ldapsearch prints. `ldif_lines` knows the grammar; this file knows what it means.
+//!
+//! A value by URL is never fetched, and a reference is never followed.
+
+use encoding_rs::WINDOWS_1252;
+use foldhash::{HashMap, HashMapExt};
+
+use super::ldif_lines::{LdifLine, LdifLines, LdifValue};
+use super::list::DirectoryList;
+use super::reader::{Beginning, DirectoryReader};
+use super::values::{self, add_address, add_text, address};
+use crate::error::{Error, Result};
+use crate::import::Input;
+use crate::model::{DirectoryEntry, DirectoryMapping, Instant};
+
+/// The reader of LDIF.
+pub struct Ldif;
+
+impl DirectoryReader for Ldif {
+    fn format(&self) -> &'static str {
+        "ldif"
+    }
+
+    fn about(&self) -> &'static str {
+        "LDAP or Active Directory: the people, as LDIF"
+    }
+
+    fn recognised_by(&self) -> &'static str {
+        "dn: lines (RFC 2849)"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "ldifde -f FILE; ldapsearch -E pr=1000/noprompt '(objectClass=user)' > FILE"
+    }
+
+    fn recognizes(&self, beginning: &Beginning) -> bool {
+        beginning.is_ldif()
+    }
+
+    fn read(
+        &self,
+        input: &mut Input,
+        _mapping: Option<&DirectoryMapping>,
+        list: &mut DirectoryList,
+    ) -> Result<()> {
+        let name = input.name().to_owned();
+        let mut lines = LdifLines::new(input.reader(), &name);
+        let mut file =
+            LdifFile { list, record: None, additions: Vec::new(), entries: 0, guessed: 0 };
+        while let Some(line) = lines.next_line()? {
+            let taken = file.take(line);
+            taken.map_err(|error| error.at(&name, Some(lines.line())))?;
+        }
+        file.end_record().map_err(|error| error.at(&name, Some(lines.line())))?;
+        file.finish();
+        Ok(())
+    }
+}
+
+/// The attributes of one record that are used.
+#[derive(Default)]
+struct LdifRecord {
+    dn: String,
+    change: Change,
+    classes: Vec<String>,
+    mail: Vec<String>,
+    proxies: Vec<String>,
+    principals: Vec<String>,
+    accounts: Vec<String>,
+    guid: Option<String>,
+    uuid: Option<String>,
+    enabled: Option<bool>,
+    locked: Option<bool>,
+    expires: Option<Instant>,
+    display_name: Option<String>,
+    common_name: Option<String>,
+    manager: Option<String>,
+    department: Option<String>,
+}
+
+/// What a record is.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// An entry.
+    #[default]
+    Entry,
+    /// A change, in which the name of an operation must follow.
+    Operation,
+    /// A change, within the values that it adds.
+    Values,
+}
+
+/// One file, record by record.
+struct LdifFile<'l> {
+    list: &'l mut DirectoryList,
+    record: Option<Box<LdifRecord>>,
+    /// The changes that add values.
+    additions: Vec<LdifRecord>,
+    /// The entries so far, whatever they are.
+    entries: u64,
+    /// The values that are not UTF-8.
+    guessed: u64,
+}
+
+impl LdifFile<'_> {
+    /// Takes the next line.
+    fn take(&mut self, line: LdifLine<'_>) -> Result<()> {
+        match line {
+            LdifLine::Blank => self.end_record(),
+            LdifLine::Comment(text) => {
+                self.comment(text);
+                Ok(())
+            }
+            LdifLine::Dash => match &mut self.record {
+                Some(record) if record.change != Change::Entry => {
+                    record.change = Change::Operation;
+                    Ok(())
+                }
+                _ => Err(outside()),
+            },
+            LdifLine::Attribute(name, value) if name.eq_ignore_ascii_case("dn") => {
+                self.end_record()?;
+                let dn = self.text(value)?.unwrap_or_default();
+                self.record = Some(Box::new(LdifRecord { dn, ..LdifRecord::default() }));
+                self.entries += 1;
+                Ok(())
+            }
+            LdifLine::Attribute(name, value) => self.attribute(name, value),
+        }
+    }
+
+    /// A comment of ldapsearch may state the number of entries, or a reference.
+    fn comment(&mut self, text: &[u8]) {
+        let text = String::from_utf8_lossy(text);
+        let text = text.trim();
+        self.list.facts.references += u64::from(text.starts_with("refldap"));
+        let number = text.strip_prefix("numEntries:").and_then(|it| it.trim().parse::<u64>().ok());
+        let there = self.entries;
+        if let Some(number) = number.filter(|number| *number > there) {
+            self.list
+                .cut(|| format!("# numEntries states {number} entries, and {there} are there"));
+        }
+    }
+
+    fn attribute(&mut self, name: &str, value: LdifValue<'_>) -> Result<()> {
+        let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
+        // The last lines of ldapsearch may follow an entry without an empty line.
+        if is("result")
+            && let Some(text) = self.text(value)?
+            && let Some(code) = text.split_whitespace().next().and_then(|it| it.parse::<u64>().ok())
+        {
+            if code != 0 {
+                self.list.cut(|| format!("ldapsearch ended with result: {code}"));
+            }
+            return Ok(());
+        }
+        let Some(mut record) = self.record.take() else {
+            self.list.facts.references += u64::from(is("ref"));
+            let known = ["version", "ref", "search", "control", "pagedresults"];
+            return if known.into_iter().any(is) { Ok(()) } else { Err(outside()) };
+        };
+        let taken = self.take_attribute(&mut record, name, value);
+        self.record = Some(record);
+        taken
+    }
+
+    /// Takes an attribute of a record.
+    fn take_attribute(
+        &mut self,
+        record: &mut LdifRecord,
+        name: &str,
+        value: LdifValue<'_>,
+    ) -> Result<()> {
+        let lower = name.to_ascii_lowercase();
+        if record.change == Change::Operation {
+            if lower == "add" {
+                record.change = Change::Values;
+                return Ok(());
+            }
+            return Err(changes());
+        }
+        match lower.as_str() {
+            "changetype" => {
+                match self.text(value)?.unwrap_or_default().to_ascii_lowercase().as_str() {
+                    "add" => {}
+                    "modify" => {
+                        record.change = Change::Operation;
+                        self.entries -= 1;
+                    }
+                    _ => return Err(changes()),
+                }
+            }
+            "objectclass" => record.classes.extend(self.text(value)?),
+            "mail" => record.mail.extend(self.text(value)?),
+            "proxyaddresses" => record.proxies.extend(self.text(value)?),
+            "userprincipalname" => record.principals.extend(self.text(value)?),
+            "samaccountname" | "uid" => record.accounts.extend(self.text(value)?),
+            "objectguid" => {
+                record.guid =
+                    value.bytes()?.and_then(|bytes| values::guid(&bytes)).or(record.guid.take());
+            }
+            "entryuuid" => record.uuid = self.text(value)?.or(record.uuid.take()),
+            "useraccountcontrol" => {
+                record.enabled = self.text(value)?.and_then(|text| values::is_enabled(&text));
+            }
+            "nsaccountlock" | "logindisabled" => {
+                let locked = self.text(value)?.and_then(|text| values::truth(&text));
+                record.locked = record.locked.max(locked);
+            }
+            "accountexpires" => {
+                let expires = self.text(value)?.and_then(|text| values::account_expires(&text));
+                record.expires = earliest(record.expires, expires);
+            }
+            "shadowexpire" => {
+                let expires = self.text(value)?.and_then(|text| values::shadow_expires(&text));
+                record.expires = earliest(record.expires, expires);
+            }
+            "displayname" => record.display_name = self.text(value)?.or(record.display_name.take()),
+            "cn" => record.common_name = self.text(value)?.or(record.common_name.take()),
+            "manager" => record.manager = self.text(value)?.or(record.manager.take()),
+            "department" => record.department = self.text(value)?.or(record.department.take()),
+            _ => self.list.leave_out(name),
+        }
+        Ok(())
+    }
+
+    /// The text of a value. What is not UTF-8 is read as Windows-1252, like a table.
+    fn text(&mut self, value: LdifValue<'_>) -> Result<Option<String>> {
+        let Some(bytes) = value.bytes()? else { return Ok(None) };
+        let text = match String::from_utf8(bytes.into_owned()) {
+            Ok(text) => text,
+            Err(error) => {
+                self.guessed += 1;
+                WINDOWS_1252.decode_without_bom_handling(error.as_bytes()).0.into_owned()
+            }
+        };
+        Ok(values::text(&text).map(str::to_owned))
+    }
+
+    /// Ends the record, if there is one.
+    fn end_record(&mut self) -> Result<()> {
+        let Some(record) = self.record.take() else { return Ok(()) };
+        if record.change != Change::Entry {
+            let adds = [&record.mail, &record.proxies, &record.principals, &record.accounts];
+            if adds.into_iter().any(|values| !values.is_empty()) {
+                self.additions.push(*record);
+            }
+            return Ok(());
+        }
+        let mut entry = DirectoryEntry::default();
+        add_names(&mut entry, &record);
+        let is_person = values::is_person(record.classes.iter().map(String::as_str));
+        if !is_person.unwrap_or(!entry.addresses.is_empty()) {
+            self.list.facts.not_people += 1;
+            return Ok(());
+        }
+        let dn = Some(record.dn).filter(|dn| !dn.is_empty());
+        let Some(id) = record.guid.or(record.uuid).or_else(|| dn.clone()) else {
+            return Err(Error::input("the entry above has neither an id nor a name")
+                .hint("an entry without an id cannot be told from others: export the list again"));
+        };
+        entry.id = id;
+        entry.active = match (record.enabled, record.locked) {
+            (Some(false), _) | (_, Some(true)) => Some(false),
+            (enabled, locked) => enabled.or(locked.map(|locked| !locked)),
+        };
+        entry.expires = record.expires;
+        entry.manager = record.manager;
+        entry.unit = record.department;
+        entry.name = record.display_name.or(record.common_name);
+        entry.dn = dn;
+        self.list.rows.push(entry);
+        Ok(())
+    }
+
+    /// Adds the values of changes to their entries, and reports what the file as a whole has.
+    fn finish(self) {
+        let mut additions: HashMap<String, Vec<LdifRecord>> = HashMap::new();
+        for record in self.additions {
+            additions.entry(record.dn.to_lowercase()).or_default().push(record);
+        }
+        if !additions.is_empty() {
+            for row in &mut self.list.rows {
+                let dn = row.dn.as_deref().map(str::to_lowercase).unwrap_or_default();
+                for record in additions.get(&dn).into_iter().flatten() {
+                    add_names(row, record);
+                }
+            }
+        }
+        if self.guessed > 0 {
+            let told = format!(
+                "values that are not UTF-8, and are read as Windows-1252: {}",
+                self.guessed
+            );
+            self.list.warn("encoding-guessed", told);
+        }
+    }
+}
+
+/// Adds the addresses and the names of sign-in of a record.
+fn add_names(entry: &mut DirectoryEntry, record: &LdifRecord) {
+    let mail = || record.mail.iter().filter_map(|text| address(text));
+    mail().for_each(|it| add_address(&mut entry.addresses, it));
+    values::add_proxies(entry, record.proxies.iter().map(String::as_str));
+    if entry.primary.is_none() {
+        entry.primary = mail().next().map(str::to_owned);
+    }
+    for principal in &record.principals {
+        address(principal).into_iter().for_each(|it| add_address(&mut entry.addresses, it));
+        add_text(&mut entry.sign_ins, principal);
+    }
+    record.accounts.iter().for_each(|account| add_text(&mut entry.sign_ins, account));
+}
+
+fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    [one, other].into_iter().flatten().min()
+}
+
+/// The refusal of a line that belongs to no entry.
+fn outside() -> Error {
+    Error::input("the line stands outside of any entry")
+        .hint("the beginning of the file is missing, or it was edited: export it again")
+}
+
+/// The refusal of a change that does more than add.
+fn changes() -> Error {
+    Error::input("the record is a change: it does not list somebody, and may take values away")
+        .hint("export the entries themselves (ldifde -f FILE, ldapsearch), not their changes")
+}

@@ -1,0 +1,93 @@
+//! Readers of employee directories: who is one employee, and who has left (directory.md sections 1 and 2).
+//!
+//! A reader turns a file into rows of people and adds them to a [`DirectoryList`], which makes one entry of
+//! each id. Readers know no database, no clock and no configuration: a mapping is handed to them as data.
+//! `import` does not take these files; whoever keeps a directory calls [`recognize`] and [`read`].
+
+mod dates;
+mod graph;
+mod json;
+mod ldif;
+mod ldif_lines;
+mod list;
+mod mapped;
+mod names;
+mod okta;
+mod reader;
+mod scim;
+mod table;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod unite;
+mod values;
+
+use crate::error::{Error, Result};
+use crate::import::Input;
+use crate::model::DirectoryMapping;
+
+pub use list::{DirectoryFacts, DirectoryList, ReadDirectory, WordsMet};
+pub use reader::{Beginning, DirectoryReader};
+
+/// The reader of tables that the configuration maps.
+pub const MAPPED: &dyn DirectoryReader = &mapped::MappedTable;
+
+/// Every reader of directories.
+pub const DIRECTORY_READERS: [&dyn DirectoryReader; 10] = [
+    &tables::ENTRA,
+    &graph::GRAPH,
+    &okta::OKTA,
+    &tables::OKTA,
+    &tables::MICROSOFT_365,
+    &tables::ACTIVE_DIRECTORY,
+    &tables::GOOGLE,
+    &scim::SCIM,
+    &ldif::Ldif,
+    MAPPED,
+];
+
+/// The reader of a file; `None` if the file is no directory. With a mapping, every table is read by it.
+///
+/// # Errors
+/// If two readers recognize the file, with their names.
+pub fn recognize(
+    input: &Input,
+    mapping: Option<&DirectoryMapping>,
+) -> Result<Option<&'static dyn DirectoryReader>> {
+    if input.wrapping().is_some() {
+        return Ok(None);
+    }
+    let beginning = Beginning::of(input);
+    if mapping.is_some() && beginning.is_table() {
+        return Ok(Some(MAPPED));
+    }
+    let claims = DIRECTORY_READERS.into_iter().filter(|reader| reader.recognizes(&beginning));
+    match claims.collect::<Vec<_>>().as_slice() {
+        [] => Ok(None),
+        [reader] => Ok(Some(*reader)),
+        several => {
+            let names: Vec<&str> = several.iter().map(|reader| reader.format()).collect();
+            Err(Error::input(format!("this could be any of: {}", names.join(", ")))
+                .at(input.name(), None)
+                .hint("take the columns of the other formats out"))
+        }
+    }
+}
+
+/// Reads the files of one list with one reader: pages of an answer, or a single file.
+///
+/// # Errors
+/// If a file is refused, with its name and line.
+pub fn read(
+    reader: &dyn DirectoryReader,
+    inputs: &mut [Input],
+    mapping: Option<&DirectoryMapping>,
+) -> Result<ReadDirectory> {
+    let mut list = DirectoryList::default();
+    for input in inputs.iter_mut() {
+        reader.read(input, mapping, &mut list)?;
+        list.facts.warnings.extend(input.note());
+    }
+    let name = inputs.last().map_or("", |input| input.name());
+    list.finish(name)
+}

@@ -1,0 +1,61 @@
+//! Users of Okta in JSON (directory.md section 1).
+
+use super::dates;
+use super::json::{EntryMembers, JsonFormat, id_of};
+use super::list::DirectoryList;
+use super::reader::Beginning;
+use super::values::{add_address, add_text, address, okta_status, pieces};
+use crate::error::{Error, Result};
+use crate::model::DirectoryEntry;
+
+/// `GET /api/v1/users`.
+pub const OKTA: JsonFormat = JsonFormat {
+    format: "okta-users-json",
+    about: "Okta: the users, in an array, in several arrays or one per line",
+    recognised_by: "JSON objects with profile.login",
+    obtained_from: "GET /api/v1/users, and again with filter=status eq \"DEPROVISIONED\" for those who left",
+    recognizes,
+    list: "value",
+    keys: &["id", "status", "statusChanged", "profile"],
+    entry,
+};
+
+fn recognizes(beginning: &Beginning) -> bool {
+    let profile = beginning.keys_within("profile");
+    profile.iter().any(|key| key.eq_ignore_ascii_case("login"))
+}
+
+fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<DirectoryEntry> {
+    let id = id_of(members)?;
+    let Some(profile) = members.members("profile") else {
+        return Err(Error::input("an entry has no profile")
+            .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 10"));
+    };
+    let status = members.text("status");
+    let is_gone = status.as_deref().is_some_and(|it| it.eq_ignore_ascii_case("DEPROVISIONED"));
+    list.has_okta_status |= status.is_some();
+    list.deprovisioned += u64::from(is_gone);
+    let changed = members.text("statusChanged").filter(|_| is_gone);
+    let login = profile.text("login");
+    let mut entry = DirectoryEntry {
+        id,
+        active: status.as_deref().and_then(okta_status).flatten(),
+        left: changed.and_then(|text| dates::iso(&text)),
+        manager: profile.text("manager"),
+        unit: profile.text("department"),
+        name: profile.text("displayName").or_else(|| {
+            let parts = ["firstName", "lastName"].map(|key| profile.text(key));
+            let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            (!name.is_empty()).then_some(name)
+        }),
+        ..DirectoryEntry::default()
+    };
+    login.iter().for_each(|login| add_text(&mut entry.sign_ins, login));
+    let email = profile.text("email");
+    let second = profile.text("secondEmail");
+    for text in login.iter().chain(&email).chain(&second) {
+        pieces(text).filter_map(address).for_each(|it| add_address(&mut entry.addresses, it));
+    }
+    entry.primary = email.as_deref().and_then(address).map(str::to_owned);
+    Ok(entry)
+}

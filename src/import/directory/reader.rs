@@ -1,0 +1,92 @@
+//! What a reader of an employee directory is, and the beginning of a file from which it recognizes its
+//! format.
+
+use super::list::DirectoryList;
+use super::names::HeaderNames;
+use crate::error::Result;
+use crate::import::text::is_ldif;
+use crate::import::{Input, Outline};
+use crate::model::DirectoryMapping;
+
+/// A format of employee directories.
+pub trait DirectoryReader: Sync {
+    /// The format's name.
+    fn format(&self) -> &'static str;
+
+    /// A description of the file, in one line.
+    fn about(&self) -> &'static str;
+
+    /// The feature that a file is recognized by, in one line.
+    fn recognised_by(&self) -> &'static str;
+
+    /// The way to get such a file, in one line.
+    fn obtained_from(&self) -> &'static str;
+
+    /// Whether a file with this beginning has this format.
+    fn recognizes(&self, beginning: &Beginning) -> bool;
+
+    /// Reads a file, and adds its people to the list.
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::Input`] with the line, if the file is not of this format or lists
+    /// something else than people.
+    fn read(
+        &self,
+        input: &mut Input,
+        mapping: Option<&DirectoryMapping>,
+        list: &mut DirectoryList,
+    ) -> Result<()>;
+}
+
+/// The beginning of a file, from which its format is recognized.
+pub struct Beginning {
+    head: Vec<u8>,
+    outline: Outline,
+    header: HeaderNames,
+}
+
+impl Beginning {
+    /// The beginning of a file.
+    pub fn of(input: &Input) -> Beginning {
+        let outline = Outline::of(input.head());
+        let header = HeaderNames::of(&outline.header);
+        Beginning { head: input.head().to_vec(), outline, header }
+    }
+
+    /// Whether the file is an LDIF.
+    pub fn is_ldif(&self) -> bool {
+        is_ldif(&self.head)
+    }
+
+    /// The columns, if the file is a table.
+    pub fn header(&self) -> &HeaderNames {
+        &self.header
+    }
+
+    /// Whether the file is a table.
+    pub fn is_table(&self) -> bool {
+        !self.outline.header.is_empty() && !is_ldif(&self.head)
+    }
+
+    /// The keys of the first object, if the file is JSON.
+    pub fn keys(&self) -> &[String] {
+        &self.outline.keys
+    }
+
+    /// Whether the first object has a key, in any letter case.
+    pub fn has_key(&self, wanted: &str) -> bool {
+        self.keys().iter().any(|key| key.eq_ignore_ascii_case(wanted))
+    }
+
+    /// The keys of the objects within a key of the first object, in any letter case of that key.
+    pub fn keys_within(&self, parent: &str) -> Vec<String> {
+        let inner = self.outline.inner_keys();
+        let within = inner.filter(|(above, _)| above.eq_ignore_ascii_case(parent));
+        within.map(|(_, key)| key.to_owned()).collect()
+    }
+
+    /// Whether the beginning has this text.
+    pub fn has_text(&self, text: &str) -> bool {
+        memchr::memmem::find(&self.head, text.as_bytes()).is_some()
+    }
+}

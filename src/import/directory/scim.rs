@@ -1,0 +1,91 @@
+//! Users of SCIM in JSON: list responses and users (directory.md section 1).
+
+use super::json::{EntryMembers, JsonFormat, id_of, members_of, text_of};
+use super::list::DirectoryList;
+use super::reader::Beginning;
+use super::values::{add_address, add_text, address};
+use crate::error::{Error, Result};
+use crate::model::DirectoryEntry;
+
+/// `GET /Users`.
+pub const SCIM: JsonFormat = JsonFormat {
+    format: "scim-users-json",
+    about: "SCIM: the users, in list responses or one by one",
+    recognised_by: "JSON with schemas of a SCIM list response or of SCIM users",
+    obtained_from: "GET /scim/v2/enterprises/ENTERPRISE/Users, all pages; GET /Users of a directory",
+    recognizes,
+    list: "Resources",
+    keys: &[
+        "schemas",
+        "id",
+        "externalId",
+        "userName",
+        "displayName",
+        "name",
+        "active",
+        "emails",
+        "meta",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+    ],
+    entry,
+};
+
+/// The end of the key of the enterprise extension.
+const ENTERPRISE: &str = ":enterprise:2.0:user";
+
+fn recognizes(beginning: &Beginning) -> bool {
+    if !beginning.has_key("schemas") || !beginning.has_text("urn:") || !beginning.has_text("scim:")
+    {
+        return false;
+    }
+    let listed = beginning.keys_within("Resources");
+    let names_user = |keys: &[String]| keys.iter().any(|key| key.eq_ignore_ascii_case("userName"));
+    match beginning.has_key("Resources") || beginning.has_key("totalResults") {
+        true => listed.is_empty() || names_user(&listed),
+        false => names_user(beginning.keys()),
+    }
+}
+
+fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<DirectoryEntry> {
+    let id = id_of(members)?;
+    let Some(user_name) = members.text("userName") else {
+        return Err(Error::input("an entry has no userName, so it is no user")
+            .hint("ask for /Users, not for /Groups"));
+    };
+    let extension = members.key_that_ends(ENTERPRISE).and_then(|key| members.members(key));
+    let mut entry = DirectoryEntry {
+        id,
+        other_id: members.text("externalId"),
+        active: members.truth("active"),
+        name: members.text("displayName").or_else(|| members.members("name")?.text("formatted")),
+        unit: extension.as_ref().and_then(|extension| extension.text("department")),
+        manager: extension.as_ref().and_then(|extension| {
+            let of_object = extension.members("manager").and_then(|it| it.text("value"));
+            of_object.or_else(|| extension.text("manager"))
+        }),
+        ..DirectoryEntry::default()
+    };
+    add_text(&mut entry.sign_ins, &user_name);
+    address(&user_name).into_iter().for_each(|it| add_address(&mut entry.addresses, it));
+    let mut marked = None;
+    let mut first = None;
+    for email in members.list("emails") {
+        let object = members_of(email);
+        let text = object.as_ref().map_or_else(|| text_of(email), |object| object.text("value"));
+        let Some(it) = text.as_deref().and_then(address) else { continue };
+        add_address(&mut entry.addresses, it);
+        first.get_or_insert_with(|| it.to_owned());
+        if object.is_some_and(|object| object.truth("primary") == Some(true)) {
+            marked.get_or_insert_with(|| it.to_owned());
+        }
+    }
+    entry.primary = marked.or(first);
+    let location = members.members("meta").and_then(|meta| meta.text("location"));
+    if let Some((_, rest)) = location.as_deref().and_then(|it| it.split_once("/organizations/"))
+        && let Some(organization) = rest.split('/').next().filter(|it| !it.is_empty())
+        && !list.organizations.contains(organization)
+    {
+        list.organizations.insert(organization.to_owned());
+    }
+    Ok(entry)
+}

@@ -1,0 +1,381 @@
+//! Reads the tables of people that directories export as CSV. Each format is a value that says which columns
+//! mean what (`tables`); this file reads the rows.
+
+use super::dates::{DateCells, DateMeaning};
+use super::list::DirectoryList;
+use super::names::HeaderNames;
+use super::reader::{Beginning, DirectoryReader};
+use super::values::{self, add_address, add_text, address, pieces};
+use crate::error::{Error, Result, quoted};
+use crate::import::Input;
+use crate::import::sheet::{Sheet, delimiter};
+use crate::model::{DirectoryEntry, DirectoryMapping};
+
+/// Folded names of columns, in the order in which they count.
+pub type ColumnNames = &'static [&'static str];
+
+/// A format of tables: its names, and the columns by their meaning.
+#[derive(Clone, Copy)]
+pub struct TableFormat {
+    /// The format's name.
+    pub format: &'static str,
+    /// A description of the file.
+    pub about: &'static str,
+    /// The feature that it is recognized by.
+    pub recognised_by: &'static str,
+    /// The way to get such a file.
+    pub obtained_from: &'static str,
+    /// Whether a header is one of this format.
+    pub recognizes: fn(&HeaderNames) -> bool,
+    /// The way to the same people without this table's faults.
+    pub instead: &'static str,
+    /// The id. The first cell that is not empty counts.
+    pub id: ColumnNames,
+    /// Whether an id may be a GUID in one of several forms.
+    pub id_is_guid: bool,
+    /// The distinguished name.
+    pub dn: ColumnNames,
+    /// Addresses.
+    pub addresses: ColumnNames,
+    /// Addresses with a prefix.
+    pub proxies: ColumnNames,
+    /// The primary address, unless a proxy address is marked as primary.
+    pub primary: ColumnNames,
+    /// ColumnNames of sign-in.
+    pub sign_ins: ColumnNames,
+    /// The display name.
+    pub name: ColumnNames,
+    /// Given name and family name, where there is no display name.
+    pub full_name: ColumnNames,
+    /// The manager.
+    pub manager: ColumnNames,
+    /// The department.
+    pub unit: ColumnNames,
+    /// Truth values, and what a true one means for the account: active or not.
+    pub truths: &'static [(&'static str, bool)],
+    /// A status, and what its words say.
+    pub status: Option<(ColumnNames, StatusWords)>,
+    /// `userAccountControl`, `accountExpires` and the object classes, as Active Directory has them.
+    pub has_directory_values: bool,
+    /// When the person left.
+    pub left: ColumnNames,
+    /// The word of the status of those who left. The time counts for them alone, and a list without them is
+    /// suspicious.
+    pub gone: Option<&'static str>,
+    /// When the account expires.
+    pub expires: ColumnNames,
+}
+
+/// What the words of a status say: `None` for an unknown word, else whether the person is active.
+pub type StatusWords = fn(&str) -> Option<Option<bool>>;
+
+/// A format without columns.
+pub const NO_COLUMNS: TableFormat = TableFormat {
+    format: "",
+    about: "",
+    recognised_by: "",
+    obtained_from: "",
+    recognizes: |_| false,
+    instead: "",
+    id: &[],
+    id_is_guid: false,
+    dn: &[],
+    addresses: &[],
+    proxies: &[],
+    primary: &[],
+    sign_ins: &[],
+    name: &[],
+    full_name: &[],
+    manager: &[],
+    unit: &[],
+    truths: &[],
+    status: None,
+    has_directory_values: false,
+    left: &[],
+    gone: None,
+    expires: &[],
+};
+
+impl DirectoryReader for TableFormat {
+    fn format(&self) -> &'static str {
+        self.format
+    }
+
+    fn about(&self) -> &'static str {
+        self.about
+    }
+
+    fn recognised_by(&self) -> &'static str {
+        self.recognised_by
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        self.obtained_from
+    }
+
+    fn recognizes(&self, beginning: &Beginning) -> bool {
+        (self.recognizes)(beginning.header())
+    }
+
+    fn read(
+        &self,
+        input: &mut Input,
+        _mapping: Option<&DirectoryMapping>,
+        list: &mut DirectoryList,
+    ) -> Result<()> {
+        let (name, delimiter) = (input.name().to_owned(), delimiter(input.head()));
+        let mut sheet = Sheet::below(input.reader(), delimiter, &name, 0)?;
+        let header = HeaderNames::of(sheet.header());
+        let mut columns =
+            TableColumns::of(self, &header).map_err(|error| error.at(&name, sheet.line()))?;
+        header.beside(&columns.used()).for_each(|column| list.leave_out(column));
+        let width = sheet.header().len();
+        while sheet.next_of_any_width()? {
+            if sheet.row().len() > width {
+                return Err(Error::input("the row has more cells than the header has names")
+                    .at(&name, sheet.line())
+                    .hint(format!(
+                        "a delimiter stands within a cell that has no quotes: {}",
+                        self.instead
+                    )));
+            }
+            let row = columns.row(self, sheet.whole_row()?, list);
+            list.rows.extend(row.map_err(|error| error.at(&name, sheet.line()))?);
+        }
+        columns.finish(list, &header, &name)?;
+        note_on_sheet(&sheet, list);
+        Ok(())
+    }
+}
+
+/// Adds the warnings about the form of a table.
+pub fn note_on_sheet<R: std::io::Read>(sheet: &Sheet<R>, list: &mut DirectoryList) {
+    if sheet.headers_repeated() > 0 {
+        let told = format!("the header occurs again and is skipped: {}", sheet.headers_repeated());
+        list.warn("header-repeated", told);
+    }
+    if let Some((code, told)) = sheet.note_on_end() {
+        list.warn(code, told);
+    }
+}
+
+/// A column that says whether people are active.
+struct ActiveColumn {
+    place: usize,
+    says: StatusWords,
+    /// The cells that are not empty, and those that can be read.
+    filled: u64,
+    read: u64,
+}
+
+/// The columns of one table by their meaning, as places in its rows.
+struct TableColumns {
+    id: Vec<usize>,
+    dn: Vec<usize>,
+    addresses: Vec<usize>,
+    proxies: Vec<usize>,
+    primary: Vec<usize>,
+    sign_ins: Vec<usize>,
+    name: Vec<usize>,
+    full_name: Vec<usize>,
+    manager: Vec<usize>,
+    unit: Vec<usize>,
+    control: Vec<usize>,
+    account_expires: Vec<usize>,
+    classes: Vec<usize>,
+    active: Vec<ActiveColumn>,
+    dates: Vec<(usize, DateCells)>,
+    /// The columns whose cells are the names of types.
+    printed: Vec<usize>,
+}
+
+impl TableColumns {
+    fn of(format: &TableFormat, header: &HeaderNames) -> Result<TableColumns> {
+        let of_directory = |names: ColumnNames| match format.has_directory_values {
+            true => header.places(names),
+            false => Ok(Vec::new()),
+        };
+        let mut active = Vec::new();
+        let column = |place, says| ActiveColumn { place, says, filled: 0, read: 0 };
+        for (name, means) in format.truths {
+            let says: StatusWords = if *means { is_true } else { is_false };
+            active.extend(header.places(&[*name])?.into_iter().map(|place| column(place, says)));
+        }
+        if let Some((names, says)) = format.status {
+            active.extend(header.places(names)?.into_iter().map(|place| column(place, says)));
+        }
+        let mut dates = Vec::new();
+        for (names, meaning) in
+            [(format.left, DateMeaning::Left), (format.expires, DateMeaning::Expires)]
+        {
+            let places = header.places(names)?.into_iter();
+            dates.extend(
+                places.map(|place| (place, DateCells::new(header.written(place), meaning))),
+            );
+        }
+        Ok(TableColumns {
+            id: header.places(format.id)?,
+            dn: header.places(format.dn)?,
+            addresses: header.places(format.addresses)?,
+            proxies: header.places(format.proxies)?,
+            primary: header.places(format.primary)?,
+            sign_ins: header.places(format.sign_ins)?,
+            name: header.places(format.name)?,
+            full_name: header.places(format.full_name)?,
+            manager: header.places(format.manager)?,
+            unit: header.places(format.unit)?,
+            control: of_directory(&["useraccountcontrol"])?,
+            account_expires: of_directory(&["accountexpires"])?,
+            classes: of_directory(&["objectclass"])?,
+            active,
+            dates,
+            printed: Vec::new(),
+        })
+    }
+
+    /// The places of all columns that are used.
+    fn used(&self) -> Vec<usize> {
+        let lists = [
+            &self.id,
+            &self.dn,
+            &self.addresses,
+            &self.proxies,
+            &self.primary,
+            &self.sign_ins,
+            &self.name,
+            &self.full_name,
+            &self.manager,
+            &self.unit,
+            &self.control,
+            &self.account_expires,
+            &self.classes,
+        ];
+        let places = lists.into_iter().flatten().copied();
+        let places = places.chain(self.active.iter().map(|column| column.place));
+        places.chain(self.dates.iter().map(|(place, _)| *place)).collect()
+    }
+
+    /// The person in a row; `None` if the row is about something else.
+    fn row(
+        &mut self,
+        format: &TableFormat,
+        row: &csv::StringRecord,
+        list: &mut DirectoryList,
+    ) -> Result<Option<DirectoryEntry>> {
+        let cell = |place: usize| row.get(place).unwrap_or_default();
+        let first = |places: &[usize]| places.iter().find_map(|place| values::text(cell(*place)));
+        let owned = |places: &[usize]| first(places).map(str::to_owned);
+        if let Some(classes) = self.classes.first()
+            && values::is_person(pieces(cell(*classes))) == Some(false)
+        {
+            list.facts.not_people += 1;
+            return Ok(None);
+        }
+        let Some(id) = first(&self.id) else {
+            return Err(Error::input("the row has no id").hint(
+                "an entry without an id cannot be told from others: export the list again with it",
+            ));
+        };
+        if values::is_scientific(id) {
+            return Err(scientific_id());
+        }
+        let id = match format.id_is_guid {
+            true => values::guid(id.as_bytes()).unwrap_or_else(|| id.to_owned()),
+            false => id.to_owned(),
+        };
+        let mut entry = DirectoryEntry { id, ..DirectoryEntry::default() };
+        for place in &self.addresses {
+            pieces(cell(*place))
+                .filter_map(address)
+                .for_each(|it| add_address(&mut entry.addresses, it));
+        }
+        for place in self.addresses.iter().chain(&self.proxies) {
+            if values::is_printed_object(cell(*place)) && !self.printed.contains(place) {
+                self.printed.push(*place);
+            }
+        }
+        values::add_proxies(&mut entry, self.proxies.iter().map(|place| cell(*place)));
+        if entry.primary.is_none() {
+            let mut cells = self.primary.iter().flat_map(|place| pieces(cell(*place)));
+            entry.primary = cells.find_map(address).map(str::to_owned);
+        }
+        self.sign_ins.iter().for_each(|place| add_text(&mut entry.sign_ins, cell(*place)));
+        entry.name = owned(&self.name).or_else(|| {
+            let parts = self.full_name.iter().filter_map(|place| values::text(cell(*place)));
+            let name = parts.collect::<Vec<_>>().join(" ");
+            (!name.is_empty()).then_some(name)
+        });
+        entry.manager = owned(&self.manager);
+        entry.unit = owned(&self.unit);
+        let control = first(&self.control).and_then(values::is_enabled);
+        entry.active = self.active.iter_mut().fold(control, |active, column| {
+            match (active, column.truth(cell(column.place))) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (one, other) => one.or(other),
+            }
+        });
+        entry.expires = first(&self.account_expires).and_then(values::account_expires);
+        entry.dn = owned(&self.dn);
+        let mut words = self.active.iter().map(|column| cell(column.place).trim());
+        let is_gone = format.gone.map(|gone| words.any(|word| word.eq_ignore_ascii_case(gone)));
+        if let Some(is_gone) = is_gone {
+            list.has_okta_status |= !self.active.is_empty();
+            list.deprovisioned += u64::from(is_gone);
+        }
+        for (place, dates) in &mut self.dates {
+            if is_gone != Some(false) {
+                dates.add(cell(*place), &mut entry, list.rows.len())?;
+            }
+        }
+        Ok(Some(entry))
+    }
+
+    /// Reads what could be read only at the end of the table.
+    fn finish(self, list: &mut DirectoryList, header: &HeaderNames, name: &str) -> Result<()> {
+        for place in self.printed {
+            list.refuse(header.written(place));
+        }
+        for column in &self.active {
+            if column.filled > 0 && column.read == 0 {
+                return Err(Error::input(format!(
+                    "no cell of the column {} says whether the person is active",
+                    quoted(header.written(column.place))
+                ))
+                .at(name, None)
+                .hint("export the list again with the words of the English interface"));
+            }
+        }
+        for (_, dates) in self.dates {
+            list.dates_unread += dates.finish(&mut list.rows, name)?;
+        }
+        Ok(())
+    }
+}
+
+impl ActiveColumn {
+    /// What a cell says.
+    fn truth(&mut self, cell: &str) -> Option<bool> {
+        if cell.trim().is_empty() {
+            return None;
+        }
+        let says = (self.says)(cell);
+        self.filled += 1;
+        self.read += u64::from(says.is_some());
+        says.flatten()
+    }
+}
+
+fn is_true(cell: &str) -> Option<Option<bool>> {
+    values::truth(cell).map(Some)
+}
+
+fn is_false(cell: &str) -> Option<Option<bool>> {
+    values::truth(cell).map(|truth| Some(!truth))
+}
+
+/// The refusal of an id that a spreadsheet has changed, without its line.
+pub fn scientific_id() -> Error {
+    Error::input("the id is a number in scientific form, so its digits are lost").hint(
+        "a spreadsheet changed it: get the export again, and do not save it from a spreadsheet",
+    )
+}

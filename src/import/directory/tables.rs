@@ -1,0 +1,143 @@
+//! The tables of people that directories export as CSV: Entra ID, Okta, Microsoft 365, Active Directory and
+//! Google Workspace. Each is a value that says which columns mean what; `table` reads them.
+
+use super::names::HeaderNames;
+use super::table::{NO_COLUMNS, TableFormat};
+use super::values::{google_status, okta_status};
+
+/// Entra ID: "Download users" of the portal.
+pub const ENTRA: TableFormat = TableFormat {
+    format: "entra-users-csv",
+    about: "Entra ID: the users, as the portal downloads them",
+    recognised_by: "CSV with userPrincipalName and accountEnabled",
+    obtained_from: "the Entra admin center, Users, Download users",
+    recognizes: |header| header.has("userprincipalname") && header.has("accountenabled"),
+    instead: "take the JSON of the API (az rest, Get-MgUser)",
+    id: &["objectid", "id"],
+    addresses: &["userprincipalname", "mail", "alternateemailaddress"],
+    primary: &["mail"],
+    sign_ins: &["userprincipalname"],
+    name: &["displayname"],
+    full_name: &["givenname", "surname"],
+    unit: &["department"],
+    truths: &[("accountenabled", true)],
+    ..NO_COLUMNS
+};
+
+const OKTA_LOGIN: [&str; 3] = ["login", "profilelogin", "username"];
+
+/// Okta: exports with field names, with dotted names, or with the schema's titles.
+pub const OKTA: TableFormat = TableFormat {
+    format: "okta-users-csv",
+    about: "Okta: the users, as exports write them",
+    recognised_by: "CSV with login (or Username), firstName and lastName, also with profile. before them",
+    obtained_from: "an export of the users from Okta's admin console, with id and status",
+    recognizes: is_okta,
+    instead: "take the JSON of the API (GET /api/v1/users)",
+    id: &["id", "userid", "login", "profilelogin", "username"],
+    addresses: &[
+        "login",
+        "profilelogin",
+        "username",
+        "email",
+        "profileemail",
+        "primaryemail",
+        "secondemail",
+        "profilesecondemail",
+        "secondaryemail",
+    ],
+    primary: &["email", "profileemail", "primaryemail"],
+    sign_ins: &OKTA_LOGIN,
+    name: &["displayname", "profiledisplayname"],
+    full_name: &["firstname", "profilefirstname", "lastname", "profilelastname"],
+    manager: &["manager", "profilemanager"],
+    unit: &["department", "profiledepartment"],
+    status: Some((&["status"], okta_status)),
+    left: &["statuschanged"],
+    gone: Some("DEPROVISIONED"),
+    ..NO_COLUMNS
+};
+
+fn is_okta(header: &HeaderNames) -> bool {
+    header.has_any(&OKTA_LOGIN)
+        && header.has_any(&["firstname", "profilefirstname"])
+        && header.has_any(&["lastname", "profilelastname"])
+        && !header.has("githubcomlogin")
+}
+
+/// Microsoft 365: "Export users" of the admin center.
+pub const MICROSOFT_365: TableFormat = TableFormat {
+    format: "m365-users-csv",
+    about: "Microsoft 365: the users, as the admin center exports them",
+    recognised_by: "CSV with User principal name and Block credential",
+    obtained_from: "the Microsoft 365 admin center, Active users, Export users",
+    recognizes: |header| header.has("userprincipalname") && header.has("blockcredential"),
+    instead: "take the JSON of the API (az rest, Get-MgUser)",
+    id: &["objectid"],
+    addresses: &["userprincipalname", "alternateemailaddresses"],
+    proxies: &["proxyaddresses"],
+    sign_ins: &["userprincipalname"],
+    name: &["displayname"],
+    full_name: &["firstname", "lastname"],
+    truths: &[("blockcredential", false)],
+    left: &["softdeletiontimestamp"],
+    ..NO_COLUMNS
+};
+
+/// Active Directory: Get-ADUser and csvde.
+pub const ACTIVE_DIRECTORY: TableFormat = TableFormat {
+    format: "ad-users-csv",
+    about: "Active Directory: the users, as Get-ADUser or csvde writes them",
+    recognised_by: "CSV with userPrincipalName or sAMAccountName, and Enabled or userAccountControl",
+    obtained_from: "Get-ADUser -Filter * -Properties mail,accountExpires | Export-Csv \
+                    -NoTypeInformation; csvde -f FILE",
+    recognizes: |header| {
+        header.has_any(&["userprincipalname", "samaccountname"])
+            && header.has_any(&["enabled", "useraccountcontrol"])
+            && !header.has("accountenabled")
+    },
+    instead: "put such cells in quotes, or take an LDIF (ldifde, ldapsearch)",
+    id: &["objectguid", "dn", "distinguishedname"],
+    id_is_guid: true,
+    dn: &["dn", "distinguishedname"],
+    addresses: &["userprincipalname", "mail", "emailaddress"],
+    proxies: &["proxyaddresses"],
+    primary: &["mail", "emailaddress"],
+    sign_ins: &["userprincipalname", "samaccountname"],
+    name: &["displayname", "name", "cn"],
+    truths: &[("enabled", true)],
+    has_directory_values: true,
+    expires: &["accountexpirationdate"],
+    ..NO_COLUMNS
+};
+
+/// Google Workspace: "Download users" of the admin console, and GAM.
+pub const GOOGLE: TableFormat = TableFormat {
+    format: "google-users-csv",
+    about: "Google Workspace: the users, as the admin console downloads or GAM prints them",
+    recognised_by: "CSV with Email Address [Required] and Status [READ ONLY], or with primaryEmail and \
+                    suspended",
+    obtained_from: "Google's admin console, Users, Download users; gam print users allfields",
+    recognizes: |header| {
+        (header.has("emailaddressrequired") && header.has("statusreadonly"))
+            || (header.has("primaryemail") && header.has("suspended"))
+    },
+    instead: "put such cells in quotes",
+    id: &["id", "primaryemail", "emailaddressrequired"],
+    addresses: &[
+        "primaryemail",
+        "emailaddressrequired",
+        "worksecondaryemail",
+        "homesecondaryemail",
+        "aliases#",
+        "emails#address",
+    ],
+    primary: &["primaryemail", "emailaddressrequired"],
+    sign_ins: &["primaryemail", "emailaddressrequired"],
+    name: &["namefullname"],
+    full_name: &["firstnamerequired", "namegivenname", "lastnamerequired", "namefamilyname"],
+    truths: &[("suspended", false), ("archived", false)],
+    status: Some((&["statusreadonly"], google_status)),
+    left: &["suspensiontime", "archivaltime"],
+    ..NO_COLUMNS
+};

@@ -1,0 +1,165 @@
+//! Makes one entry of the rows that have one id, and writes managers as addresses (directory.md section 1).
+
+use std::hash::BuildHasher;
+
+use foldhash::{HashMap, HashMapExt};
+
+use super::values::{add_address, add_text};
+use crate::model::{DirectoryEntry, Instant};
+
+/// Leaves each id once, in the place of its first row.
+pub fn unite_ids(rows: &mut Vec<DirectoryEntry>) {
+    // Places by a hash of the id. An id whose hash is taken by another id goes to the next number.
+    let mut places: HashMap<u64, usize> = HashMap::with_capacity(rows.len());
+    let mut kept = 0;
+    for from in 0..rows.len() {
+        let row = std::mem::take(&mut rows[from]);
+        let mut hash = places.hasher().hash_one(&row.id);
+        let known = loop {
+            match places.get(&hash) {
+                Some(place) if rows[*place].id == row.id => break Some(*place),
+                Some(_) => hash = hash.wrapping_add(1),
+                None => break None,
+            }
+        };
+        match known {
+            Some(place) => unite(&mut rows[place], row),
+            None => {
+                places.insert(hash, kept);
+                rows[kept] = row;
+                kept += 1;
+            }
+        }
+    }
+    rows.truncate(kept);
+}
+
+/// Adds a row of the same id. Lists are united; the other fields come from the row that counts.
+fn unite(entry: &mut DirectoryEntry, mut other: DirectoryEntry) {
+    if counts_before(&other, entry) {
+        std::mem::swap(entry, &mut other);
+    }
+    other.addresses.iter().for_each(|it| add_address(&mut entry.addresses, it));
+    other.sign_ins.iter().for_each(|it| add_text(&mut entry.sign_ins, it));
+    other.logins.iter().for_each(|it| add_text(&mut entry.logins, it));
+    for login in other.server_logins {
+        if !entry.server_logins.contains(&login) {
+            entry.server_logins.push(login);
+        }
+    }
+    // An employment that goes on has no end, whatever the end of another one.
+    if entry.active == Some(true) {
+        entry.left = None;
+        if other.active == Some(true) {
+            entry.expires = entry.expires.zip(other.expires).map(latest);
+        }
+    } else {
+        entry.left = entry.left.max(other.left);
+        entry.expires = entry.expires.max(other.expires);
+    }
+    entry.hired = entry.hired.or(other.hired);
+    let fill = |mine: &mut Option<String>, theirs: Option<String>| *mine = mine.take().or(theirs);
+    fill(&mut entry.other_id, other.other_id);
+    fill(&mut entry.primary, other.primary);
+    fill(&mut entry.dn, other.dn);
+    fill(&mut entry.manager, other.manager);
+    fill(&mut entry.unit, other.unit);
+    fill(&mut entry.name, other.name);
+}
+
+fn latest((one, other): (Instant, Instant)) -> Instant {
+    one.max(other)
+}
+
+/// Whether the fields of one row count before those of another: it is active, or it left later.
+fn counts_before(one: &DirectoryEntry, other: &DirectoryEntry) -> bool {
+    let rank = |entry: &DirectoryEntry| match entry.active {
+        Some(true) => 2,
+        None => 1,
+        Some(false) => 0,
+    };
+    (rank(one), one.left_on()) > (rank(other), other.left_on())
+}
+
+/// Writes a manager that is given by the id, the DN or the sign-in name of an entry as the address of that
+/// entry. Any other text stays.
+pub fn name_managers(rows: &mut [DirectoryEntry]) {
+    let mut found: HashMap<String, Option<String>> = HashMap::new();
+    for row in rows.iter() {
+        if let Some(manager) = &row.manager {
+            found.entry(manager.to_lowercase()).or_default();
+        }
+    }
+    if found.is_empty() {
+        return;
+    }
+    for row in rows.iter() {
+        let Some(address) = row.best_address() else { continue };
+        let names = std::iter::once(&row.id).chain(&row.dn).chain(&row.sign_ins);
+        for name in names {
+            if let Some(place) = found.get_mut(&name.to_lowercase()) {
+                place.get_or_insert_with(|| address.to_owned());
+            }
+        }
+    }
+    for row in rows {
+        if let Some(manager) = &mut row.manager
+            && let Some(Some(address)) = found.get(&manager.to_lowercase())
+        {
+            manager.clone_from(address);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, active: Option<bool>, left: Option<i64>, unit: &str) -> DirectoryEntry {
+        DirectoryEntry {
+            id: id.to_owned(),
+            active,
+            left: left.and_then(Instant::from_unix),
+            unit: Some(unit.to_owned()),
+            addresses: vec![format!("{unit}@corp.example")],
+            ..DirectoryEntry::default()
+        }
+    }
+
+    #[test]
+    fn rows_of_one_id_are_one_in_any_order() {
+        for reversed in [false, true] {
+            let mut rows = vec![
+                row("1", Some(true), None, "new"),
+                row("1", Some(false), Some(10), "old"),
+                row("2", Some(false), Some(20), "last"),
+                row("2", Some(false), Some(10), "first"),
+            ];
+            if reversed {
+                rows.reverse();
+            }
+            unite_ids(&mut rows);
+            let mut all = rows;
+            all.sort_by(|one, other| one.id.cmp(&other.id));
+            let [one, two] = &all[..] else { panic!("two people") };
+            assert_eq!((one.active, one.left), (Some(true), None));
+            assert_eq!(one.unit.as_deref(), Some("new"));
+            assert_eq!(one.addresses, ["new@corp.example", "old@corp.example"]);
+            assert_eq!(two.left, Instant::from_unix(20));
+            assert_eq!(two.unit.as_deref(), Some("last"));
+        }
+    }
+
+    #[test]
+    fn managers_become_addresses() {
+        let mut rows = vec![row("A1", None, None, "ada"), row("b2", None, None, "bea")];
+        rows[0].dn = Some("CN=Ada".to_owned());
+        for (manager, expected) in
+            [("a1", "ada@corp.example"), ("cn=ada", "ada@corp.example"), ("Eve", "Eve")]
+        {
+            rows[1].manager = Some(manager.to_owned());
+            name_managers(&mut rows);
+            assert_eq!(rows[1].manager.as_deref(), Some(expected));
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The values of a directory's fields: addresses, truth words, ids, and the times of Active Directory
+//! (directory.md section 1). Nothing here knows files.
+
+use crate::email;
+use crate::import::list_text;
+use crate::model::{DirectoryEntry, Instant};
+
+/// The values of a cell, which stand between `;`, `,`, `|` or line ends.
+pub fn pieces(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split([';', ',', '|', '\n', '\r']).map(email::trimmed).filter(|piece| !piece.is_empty())
+}
+
+/// The address that a text is. In a directory, a text without an @ is no address.
+pub fn address(text: &str) -> Option<&str> {
+    let text = email::trimmed(text);
+    (text.contains('@') && email::word_of_absence(text).is_none()).then_some(text)
+}
+
+/// Adds an address, unless an equal one is there.
+pub fn add_address(addresses: &mut Vec<String>, address: &str) {
+    let is_equal = |it: &String| {
+        it == address || (it.len() == address.len() && email::key(it) == email::key(address))
+    };
+    if !addresses.iter().any(is_equal) {
+        // Most lists are short, and there is one for each person.
+        addresses.reserve_exact(1);
+        addresses.push(address.to_owned());
+    }
+}
+
+/// Adds a text, unless it is there or means that there is none.
+pub fn add_text(texts: &mut Vec<String>, text: &str) {
+    let text = email::trimmed(text);
+    if !text.is_empty()
+        && email::nothing_named(text).is_none()
+        && !texts.iter().any(|it| it == text)
+    {
+        texts.reserve_exact(1);
+        texts.push(text.to_owned());
+    }
+}
+
+/// A text that is neither empty nor a word of absence.
+pub fn text(text: &str) -> Option<&str> {
+    let text = email::trimmed(text);
+    (!text.is_empty() && email::nothing_named(text).is_none()).then_some(text)
+}
+
+/// An address among the proxy addresses of a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ProxyAddress<'t> {
+    /// `SMTP:`, the address that mail is sent from.
+    Primary(&'t str),
+    /// `smtp:`, or no prefix.
+    Alias(&'t str),
+}
+
+/// One proxy address; `None` for those of other kinds (`x500:`, `SIP:`, …).
+fn proxy_address(text: &str) -> Option<ProxyAddress<'_>> {
+    let text = email::trimmed(text);
+    let Some((prefix, rest)) = text.split_once(':') else {
+        return address(text).map(ProxyAddress::Alias);
+    };
+    match prefix {
+        "SMTP" => address(rest).map(ProxyAddress::Primary),
+        _ if prefix.eq_ignore_ascii_case("smtp") => address(rest).map(ProxyAddress::Alias),
+        _ => None,
+    }
+}
+
+/// The proxy addresses of a cell. They may also stand between `+` and blanks, but only before a prefix:
+/// `a+b@corp.example` stays whole.
+fn proxy_pieces(cell: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for piece in pieces(cell) {
+        let mut from = 0;
+        for (at, byte) in piece.bytes().enumerate() {
+            if matches!(byte, b'+' | b' ' | b'\t') && begins_with_prefix(&piece[at + 1..]) {
+                found.push(email::trimmed(&piece[from..at]));
+                from = at + 1;
+            }
+        }
+        found.push(email::trimmed(&piece[from..]));
+    }
+    found.retain(|piece| !piece.is_empty());
+    found
+}
+
+/// Adds proxy addresses to an entry, and the primary one among them.
+pub fn add_proxies<'t>(entry: &mut DirectoryEntry, cells: impl Iterator<Item = &'t str>) {
+    for piece in cells.flat_map(proxy_pieces) {
+        match proxy_address(piece) {
+            Some(ProxyAddress::Primary(it)) => {
+                add_address(&mut entry.addresses, it);
+                entry.primary.get_or_insert_with(|| it.to_owned());
+            }
+            Some(ProxyAddress::Alias(it)) => add_address(&mut entry.addresses, it),
+            None => {}
+        }
+    }
+}
+
+/// Whether a text begins with the prefix of a proxy address: letters and digits, then a colon.
+fn begins_with_prefix(text: &str) -> bool {
+    const LONGEST: usize = 16;
+    let prefix = text.bytes().take(LONGEST).take_while(u8::is_ascii_alphanumeric).count();
+    prefix > 0 && text.as_bytes().get(prefix) == Some(&b':')
+}
+
+/// A truth value in English, German, French, Spanish and Italian, as spreadsheets write it.
+pub fn truth(text: &str) -> Option<bool> {
+    const WORDS: [(&str, bool); 12] = [
+        ("true", true),
+        ("false", false),
+        ("yes", true),
+        ("no", false),
+        ("1", true),
+        ("0", false),
+        ("wahr", true),
+        ("falsch", false),
+        ("vrai", true),
+        ("faux", false),
+        ("verdadero", true),
+        ("falso", false),
+    ];
+    let text = text.trim();
+    WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, truth)| *truth)
+}
+
+/// What a status of Okta says; `None` if it is no known status.
+pub fn okta_status(text: &str) -> Option<Option<bool>> {
+    let status = text.trim().to_ascii_uppercase().replace([' ', '-'], "_");
+    Some(match status.as_str() {
+        "ACTIVE" | "RECOVERY" | "LOCKED_OUT" | "PASSWORD_EXPIRED" => Some(true),
+        "SUSPENDED" | "DEPROVISIONED" => Some(false),
+        "STAGED" | "PROVISIONED" => None,
+        _ => return None,
+    })
+}
+
+/// What a status of Google Workspace says; `None` if it is no known status.
+pub fn google_status(text: &str) -> Option<Option<bool>> {
+    let text = text.trim().to_ascii_lowercase();
+    let inactive = ["suspended", "archived", "deleted"];
+    match text.as_str() {
+        "active" => Some(Some(true)),
+        text if inactive.iter().any(|word| text.starts_with(word)) => Some(Some(false)),
+        _ => None,
+    }
+}
+
+/// Whether a text is the name of a type, or what a shell prints in place of values.
+pub fn is_printed_object(text: &str) -> bool {
+    list_text::printed_object(text).is_some()
+}
+
+/// Whether a spreadsheet has turned an id into a number in scientific form, which loses digits.
+pub fn is_scientific(id: &str) -> bool {
+    let id = id.trim();
+    let Some((digits, exponent)) = id.split_once(['e', 'E']) else { return false };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let whole = digits.replacen([',', '.'], "", 1);
+    is_number(&whole) && exponent.strip_prefix('+').is_some_and(is_number)
+}
+
+/// A GUID in lower case without braces. As bytes, its first three groups are little-endian; as text, it may
+/// have braces, and csvde writes the bytes as `X'…'`.
+pub fn guid(bytes: &[u8]) -> Option<String> {
+    if let Ok(bytes) = <[u8; 16]>::try_from(bytes) {
+        return Some(guid_of_bytes(bytes));
+    }
+    let text = std::str::from_utf8(bytes).ok()?.trim();
+    let hexadecimal = text.strip_prefix(['X', 'x']).and_then(|it| it.strip_prefix('\''));
+    if let Some(digits) = hexadecimal.and_then(|it| it.strip_suffix('\'')) {
+        let pairs = digits
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap_or_default(), 16).ok());
+        let bytes: Vec<u8> = pairs.collect::<Option<_>>()?;
+        return <[u8; 16]>::try_from(bytes).ok().map(guid_of_bytes);
+    }
+    let text = text.trim_start_matches('{').trim_end_matches('}').to_ascii_lowercase();
+    let is_digit = |letter: char| letter.is_ascii_hexdigit() || letter == '-';
+    (text.len() == 36 && text.chars().all(is_digit)).then_some(text)
+}
+
+fn guid_of_bytes(bytes: [u8; 16]) -> String {
+    const ORDER: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+    let mut text = String::with_capacity(36);
+    for (place, from) in ORDER.into_iter().enumerate() {
+        if matches!(place, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.push_str(&format!("{:02x}", bytes[from]));
+    }
+    text
+}
+
+/// Whether a `userAccountControl` leaves the account enabled.
+pub fn is_enabled(user_account_control: &str) -> Option<bool> {
+    let flags: i64 = user_account_control.trim().parse().ok()?;
+    Some(flags & 0x2 == 0)
+}
+
+/// When an account expires, by `accountExpires` in units of 100 ns since 1601; `None` if never.
+pub fn account_expires(text: &str) -> Option<Instant> {
+    const UNITS: i64 = 10_000_000;
+    const TO_1970: i64 = 11_644_473_600;
+    let units: i64 = text.trim().parse().ok()?;
+    if units <= 0 || units == i64::MAX {
+        return None;
+    }
+    // What expired before 1970 has expired; what expires after the year 9999 never does.
+    Instant::from_unix((units / UNITS - TO_1970).max(0))
+}
+
+/// When an account expires, by `shadowExpire` in days since 1970; `None` if never.
+pub fn shadow_expires(text: &str) -> Option<Instant> {
+    let days: i64 = text.trim().parse().ok()?;
+    Instant::from_unix(days.checked_mul(86_400)?)
+}
+
+/// Whether an entry with these object classes is a person; `None` if it has none.
+pub fn is_person<'c>(classes: impl Iterator<Item = &'c str>) -> Option<bool> {
+    const PEOPLE: [&str; 4] = ["person", "user", "inetorgperson", "posixaccount"];
+    const OTHERS: [&str; 3] = ["computer", "group", "contact"];
+    let mut person = None;
+    for class in classes {
+        let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(class));
+        if is(&OTHERS) {
+            return Some(false);
+        }
+        person = Some(person == Some(true) || is(&PEOPLE));
+    }
+    person
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxy_addresses_are_split_before_a_prefix_only() {
+        let cell =
+            "SMTP:ada@corp.example+smtp:ada+git@corp.example smtp:al@corp.example;x500:/o=C/cn=a";
+        let expected = [
+            "SMTP:ada@corp.example",
+            "smtp:ada+git@corp.example",
+            "smtp:al@corp.example",
+            "x500:/o=C/cn=a",
+        ];
+        assert_eq!(proxy_pieces(cell), expected);
+        assert_eq!(proxy_pieces("a+b@corp.example"), ["a+b@corp.example"]);
+        assert_eq!(proxy_address("SMTP:a@x.example"), Some(ProxyAddress::Primary("a@x.example")));
+        assert_eq!(proxy_address("smtp:a@x.example"), Some(ProxyAddress::Alias("a@x.example")));
+        assert_eq!(proxy_address("a@x.example"), Some(ProxyAddress::Alias("a@x.example")));
+        assert_eq!(proxy_address("SIP:a@x.example"), None);
+        assert_eq!(proxy_address("smtp:n/a"), None);
+    }
+
+    #[test]
+    fn truth_in_the_languages_of_spreadsheets() {
+        for (text, expected) in [
+            ("TRUE", Some(true)),
+            (" wahr", Some(true)),
+            ("FAUX", Some(false)),
+            ("Verdadero", Some(true)),
+            ("falso", Some(false)),
+            ("0", Some(false)),
+            ("on", None),
+            ("", None),
+        ] {
+            assert_eq!(truth(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn ids() {
+        let expected = Some("99999999-1111-4222-8333-000000000001".to_owned());
+        let bytes = b"\x99\x99\x99\x99\x11\x11\x22\x42\x83\x33\0\0\0\0\0\x01";
+        assert_eq!(guid(bytes), expected);
+        assert_eq!(guid(b"X'99999999111122428333000000000001'"), expected);
+        assert_eq!(guid(b"{99999999-1111-4222-8333-000000000001}"), expected);
+        assert_eq!(guid(b"nothing"), None);
+        assert!(is_scientific("1E+12") && is_scientific("1,23e+11"));
+        assert!(!is_scientific("1E12") && !is_scientific("E+1") && !is_scientific("00u1"));
+    }
+
+    #[test]
+    fn expiry_of_accounts() {
+        let shown = |at: Option<Instant>| at.map(|at| at.to_string()).unwrap_or_default();
+        assert_eq!(account_expires("0"), None);
+        assert_eq!(account_expires("9223372036854775807"), None);
+        assert_eq!(account_expires("9223372036854775806"), None);
+        assert_eq!(shown(account_expires("133485408000000000")), "2024-01-01T00:00:00Z");
+        assert_eq!(shown(account_expires("1")), "1970-01-01T00:00:00Z");
+        assert_eq!(shadow_expires("-1"), None);
+        assert_eq!(shown(shadow_expires("19723")), "2024-01-01T00:00:00Z");
+        assert_eq!(
+            (is_enabled("514"), is_enabled("512"), is_enabled("")),
+            (Some(false), Some(true), None)
+        );
+    }
+
+    #[test]
+    fn people_and_others() {
+        let is = |classes: &[&str]| is_person(classes.iter().copied());
+        assert_eq!(is(&["top", "person", "organizationalPerson", "user"]), Some(true));
+        assert_eq!(is(&["top", "person", "user", "computer"]), Some(false));
+        assert_eq!(is(&["top", "domainDNS"]), Some(false));
+        assert_eq!(is(&[]), None);
+    }
+}
