@@ -252,7 +252,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         }
         if key == "message" {
             let told = value.as_str().unwrap_or_default();
-            return Err(error_answer("a page is an error answer of GitHub", told)
+            return Err(error_answer("a page is an error response from GitHub", told)
                 .at(&self.name, Some(line))
                 .hint("download that page again"));
         }

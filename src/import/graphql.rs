@@ -104,7 +104,7 @@ impl GraphqlAnswer<'_> {
             ("message", Some(b'"')) => {
                 let (told, line) = stream.json()?;
                 let told = told.as_str().unwrap_or_default();
-                Err(error_answer("a page is an error answer of GitHub", told)
+                Err(error_answer("a page is an error response from GitHub", told)
                     .at(self.name, Some(line))
                     .hint("download that page again"))
             }

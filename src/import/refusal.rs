@@ -62,30 +62,31 @@ pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
         let status = status(&told(&["/status"]));
         let message = told(&["/message"]);
         let sentence = match KNOWN.iter().any(|known| message.starts_with(known)) {
-            true => "this is an error answer of GitHub".to_owned(),
-            false => format!("this is an error answer of GitHub{status}"),
+            true => "this is an error response from GitHub".to_owned(),
+            false => format!("this is an error response from GitHub{status}"),
         };
         return Some(error_answer(&sentence, &message).hint(github_hint(&message)));
     }
     let again = "look at that side's token and its rights, then ask again";
     if has("errorCode") && has("errorSummary") {
         return Some(
-            error_answer("this is an error answer of Okta", &told(&["/errorSummary"])).hint(again),
+            error_answer("this is an error response from Okta", &told(&["/errorSummary"]))
+                .hint(again),
         );
     }
     let scim = has("schemas") && (has("detail") || has("status") || has("scimType"));
     if scim && !has("userName") && !has("Resources") {
-        let sentence = format!("this is an error answer of SCIM{}", status(&told(&["/status"])));
+        let sentence = format!("this is a SCIM error response{}", status(&told(&["/status"])));
         return Some(error_answer(&sentence, &told(&["/detail"])).hint(again));
     }
     let in_error = |key: &str| outline.within("error", key) || outline.within("odata.error", key);
     if in_error("code") && in_error("message") {
         let message = told(&["/error/message", "/odata.error/message/value"]);
-        let sentence = "this is an error answer of Microsoft (Graph or Azure)";
+        let sentence = "this is an error response from Microsoft (Graph or Azure)";
         return Some(error_answer(sentence, &message).hint(again));
     }
     if has("error") && (has("error_description") || only(&["error", "message", "code", "status"])) {
-        let sentence = "this is an error answer, not a report";
+        let sentence = "this is an error response, not a report";
         return Some(error_answer(sentence, &told(&["/error_description", "/error"])).hint(again));
     }
     let asked = ["ownerInfo", "userAccounts", "enterpriseServerInstallations"];
@@ -93,7 +94,7 @@ pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
     if has("errors") && outline.within("errors", "message") && !answered {
         let message = told(&["/errors/0/message"]);
         return Some(
-            error_answer("this is an error answer of GraphQL", &message)
+            error_answer("this is an error response from GraphQL", &message)
                 .hint(github_hint(&message)),
         );
     }

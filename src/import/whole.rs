@@ -14,7 +14,7 @@ const MOST_PAGES: usize = 500_000;
 /// The pages of an answer, each with its line.
 ///
 /// # Errors
-/// If the file is not JSON, is an error answer of GitHub, or has too many pages.
+/// If the file is not JSON, is an error response from GitHub, or has too many pages.
 pub fn pages(input: &mut Input) -> Result<Vec<(Value, u64)>> {
     let name = input.name().to_owned();
     let mut stream = JsonStream::new(input.reader(), &name);
@@ -43,7 +43,7 @@ fn page<R: std::io::Read>(stream: &mut JsonStream<R>, name: &str) -> Result<(Val
     let told = value.get("message").and_then(Value::as_str);
     match told {
         Some(told) if value.get("documentation_url").is_some() => {
-            Err(error_answer("a page is an error answer of GitHub", told)
+            Err(error_answer("a page is an error response from GitHub", told)
                 .at(name, Some(line))
                 .hint("download that page again"))
         }

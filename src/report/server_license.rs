@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::model::{DayMeans, Instant, Source, SourceKind, Standing};
 use crate::store::SnapshotFacts;
-use crate::table;
+use crate::table::counted;
 
 /// When a license ends, according to its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,11 +88,11 @@ pub fn purchased(
 pub fn disagreements(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
-    counted: impl Fn(&Enterprise<'_>) -> Option<i64>,
+    purchased: impl Fn(&Enterprise<'_>) -> Option<i64>,
 ) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for enterprise in &moment.enterprises {
-        let Some(purchased) = counted(enterprise) else { continue };
+        let Some(purchased) = purchased(enterprise) else { continue };
         for license in statements(ledger, moment, enterprise) {
             let Some(seats) = license.purchased.filter(|seats| *seats != purchased) else {
                 continue;
@@ -100,10 +100,11 @@ pub fn disagreements(
             warnings.push(Warning {
                 code: "purchased-disagrees",
                 message: format!(
-                    "the license of {} states {} as of {}, but the number that counts as purchased is {purchased}",
+                    "the license of {} states {} as of {}, {} counted as purchased",
                     license.source.name,
-                    table::counted(seats, "seat"),
-                    license.taken_at
+                    counted(seats, "seat"),
+                    license.taken_at,
+                    if purchased == 1 { "1 is".to_owned() } else { format!("{purchased} are") }
                 ),
             });
         }

@@ -6,13 +6,15 @@
 
 mod answer;
 mod cells;
+mod columns;
 
 use rust_decimal::Decimal;
 
 use crate::error::Result;
 use crate::model::Instant;
-pub use answer::{Answer, CellKind, Columns, RowVisitor, SOURCE_COLUMNS};
+pub use answer::{Answer, RowVisitor};
 pub use answer::{not_json, outline, send_rows};
+pub use columns::{CellKind, Columns, SOURCE_COLUMNS};
 
 /// One typed value of a table.
 #[derive(Debug, Clone, PartialEq)]

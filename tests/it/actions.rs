@@ -135,5 +135,5 @@ fn subscribers_without_an_account_are_proposed_one() {
     let ran = place.run(&["crosswalk", "--bodies"]);
     // Only a list of subscriptions has the ids that a request needs.
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""));
-    assert!(ran.stderr.contains("1 proposed subscriptions have no id"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 proposed subscription has no id"), "{}", ran.stderr);
 }

@@ -84,7 +84,7 @@ fn a_table_that_was_cut_in_its_last_line_is_never_a_whole_one_in_silence() {
             let at = &whole[last..cut];
             match ran.code {
                 3 => assert!(
-                    ran.stderr.contains("get the file again") || !at.contains(','),
+                    ran.stderr.contains("download the file again") || !at.contains(','),
                     "{about} {at}: {}",
                     ran.stderr
                 ),

@@ -271,10 +271,10 @@ fn a_subscription_without_an_id_gives_no_request_and_that_is_said() {
         ran.stdout
     );
     assert_eq!(ran.stdout.lines().count(), 1, "{}", ran.stdout);
-    assert!(ran.stderr.contains("1 proposed subscriptions have no id"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 proposed subscription has no id"), "{}", ran.stderr);
     assert_eq!(place.run(&["crosswalk", "--bodies", "-q"]).stderr, "");
     assert_eq!(place.json(&["crosswalk"])["summary"]["without_id"], json!(1));
-    assert!(place.run(&["crosswalk"]).stdout.contains("have no id"));
+    assert!(place.run(&["crosswalk"]).stdout.contains("has no id"));
 }
 
 #[test]

@@ -192,32 +192,32 @@ const ANSWERS: [(&str, &str); 34] = [
     ),
     (
         r#"{"message":"Not Found","documentation_url":"https://docs.github.com/rest","status":"404"}"#,
-        "error answer of GitHub: \"Not Found\"",
+        "error response from GitHub: \"Not Found\"",
     ),
     (
         r#"{"message":"hypatia is not an owner of alexandria","documentation_url":"x","status":"403"}"#,
-        "error answer of GitHub (status 403)",
+        "error response from GitHub (status 403)",
     ),
-    (r#"{"message":"hypatia may not"}"#, "error answer of GitHub"),
+    (r#"{"message":"hypatia may not"}"#, "error response from GitHub"),
     (
         r#"{"errorCode":"E0000047","errorSummary":"hypatia asked too often","errorLink":"E0000047","errorId":"x"}"#,
-        "error answer of Okta",
+        "error response from Okta",
     ),
     (
         r#"{"error":{"code":"InvalidAuthenticationToken","message":"the token of hypatia is expired"}}"#,
-        "error answer of Microsoft",
+        "error response from Microsoft",
     ),
     (
         r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"401","detail":"hypatia is unknown"}"#,
-        "error answer of SCIM (status 401)",
+        "SCIM error response (status 401)",
     ),
     (
         r#"{"data":null,"errors":[{"type":"FORBIDDEN","path":["enterprise"],"message":"hypatia may not read alexandria"}]}"#,
-        "error answer of GraphQL",
+        "error response from GraphQL",
     ),
     (
         r#"{"error":"invalid_client","error_description":"the secret of hypatia is expired"}"#,
-        "error answer",
+        "error response",
     ),
 ];
 

@@ -276,7 +276,7 @@ fn a_report_that_does_not_tell_its_rows_is_refused_with_what_is_missing() {
         let ran = import(&place, name, text, &arguments);
         assert_eq!(ran.code, 3, "{name}: {}", ran.stderr);
         assert!(
-            ran.stderr.contains(told) && ran.stderr.contains("whole answer"),
+            ran.stderr.contains(told) && ran.stderr.contains("complete response"),
             "{name}: {}",
             ran.stderr
         );

@@ -181,7 +181,7 @@ impl Judge<'_> {
         };
         if available < 0 {
             let message = format!(
-                "{}, and {} purchased",
+                "{}, {} purchased",
                 agreeing(consumed, "license", ["is consumed", "are consumed"]),
                 if purchased == 1 {
                     "1 is".to_owned()

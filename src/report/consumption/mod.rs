@@ -360,7 +360,7 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
         warnings.push(Warning {
             code: "address-repeated",
             message: format!(
-                "the primary address of {} of {host} belongs to another account there as well: such \
+                "{} of {host} have their primary address in common with another account there: such \
                  an address proves nothing, and matches nobody",
                 counted(*accounts, "account")
             ),

@@ -183,7 +183,7 @@ fn limits() {
 
     // A limit that never ends.
     let met = meet_with(&["--max-wait", "9d"], always(|| Reply::error(429, "no")));
-    met.fails(6, &["was asked for again 5 times"]);
+    met.fails(6, &["was requested again 5 times"]);
     assert_eq!(met.requests, 7);
 }
 

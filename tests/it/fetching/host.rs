@@ -57,7 +57,7 @@ impl Reply {
         Reply::new(200, body.to_string())
     }
 
-    /// An error answer of GitHub.
+    /// An error response from GitHub.
     pub fn error(status: u16, message: &str) -> Reply {
         let url = "https://docs.github.com/rest";
         let body = serde_json::json!({"message": message, "documentation_url": url});
