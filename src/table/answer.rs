@@ -129,7 +129,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::table::Table;
+    use rust_decimal::Decimal;
+
+    use crate::model::{DayMeans, Instant};
+    use crate::table::{CellKind, Table};
 
     const SIDE: Columns = &[("at", CellKind::Instant), ("names", CellKind::List)];
 
