@@ -179,7 +179,7 @@ impl Printable for NothingButRows {
     fn page(&self) -> Cow<'_, Page> {
         let mut page = Page::default();
         if self.more > 0 {
-            let more = counted(self.more as u64, "more row");
+            let more = counted(self.more, "more row");
             page.closing.push(format!("… and {more}: --format csv prints them all."));
         }
         page.tables.push(self.table.clone());
