@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::code::RefusalCode;
+
 /// The kind of a failure. The number is the exit code (interface.md section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -47,7 +49,7 @@ pub struct Error {
     /// Ways out, the most promising first.
     pub hints: Vec<String>,
     /// A stable code, if scripts must distinguish this failure from others of its kind.
-    pub code: Option<&'static str>,
+    pub code: Option<RefusalCode>,
 }
 
 /// The result of nearly every fallible function here.
@@ -112,7 +114,7 @@ impl Error {
 
     /// Adds the stable code.
     #[must_use]
-    pub fn code(mut self, code: &'static str) -> Self {
+    pub fn code(mut self, code: RefusalCode) -> Self {
         self.code = Some(code);
         self
     }

@@ -7,6 +7,7 @@ use super::alike::Next;
 use super::facts::{Noted, counted};
 use super::list_text::Items;
 use super::values::{AbsenceWords, FieldForm, FieldRule, ValueCheck};
+use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
 
@@ -195,7 +196,7 @@ impl CloudRowCheck {
 
 /// Warnings about license end dates that are ambiguous or unreadable, and so are not stated (formats.md
 /// section 2).
-fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(&'static str, String)> {
+fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(WarningCode, String)> {
     let order = DateOrder::of(ends.keys().cloned());
     let (mut ambiguous, mut unread) = (0, 0);
     for (text, number) in ends.iter().filter(|(text, _)| order.end(text).is_none()) {
@@ -210,14 +211,14 @@ fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(&'static str, Str
              in {}",
             counted(ambiguous, "row")
         );
-        notes.push(("date-ambiguous", told));
+        notes.push((WarningCode::DateAmbiguous, told));
     }
     if unread > 0 {
         let told = format!(
             "an unreadable date, so the end of the license is not stated, in {}",
             counted(unread, "row")
         );
-        notes.push(("date-unknown", told));
+        notes.push((WarningCode::DateUnknown, told));
     }
     notes
 }

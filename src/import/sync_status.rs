@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::listed_facts::type_of;
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
+use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, undated_syncs};
 
@@ -80,7 +81,7 @@ impl Reader for SyncStatus {
                 "{undated} instances have a last sync whose date is missing or cannot be read: when \
                  they were synced is not stated"
             );
-            said.notes.push(("date-unknown", told));
+            said.notes.push((WarningCode::DateUnknown, told));
         }
         Ok(said)
     }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::facts::Noted;
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
+use crate::code::WarningCode;
 use crate::email;
 use crate::error::{Error, Result, quoted};
 use crate::model::{DateOrder, SIGN_IN, SourceKind, expiry_of, letters_of};
@@ -154,21 +155,21 @@ fn without_sign_in(columns: &[String]) -> Error {
 }
 
 /// Warnings about expiration dates that cannot be read with certainty, and so are not stated.
-fn notes_on_expiry(subscribers: &[Value]) -> Vec<(&'static str, String)> {
+fn notes_on_expiry(subscribers: &[Value]) -> Vec<(WarningCode, String)> {
     let stated: Vec<String> = subscribers.iter().filter_map(expiry_of).collect();
     let order = DateOrder::of(stated.iter().cloned());
     let unread = stated.iter().filter(|text| order.end(text).is_none()).count();
     let told = match (unread, order) {
         (0, _) => return Vec::new(),
         (_, DateOrder::Unknown) => (
-            "date-ambiguous",
+            WarningCode::DateAmbiguous,
             format!(
                 "the column of the expiration date does not show which number is the month: when \
                  {unread} subscriptions expire is not stated"
             ),
         ),
         _ => (
-            "date-unknown",
+            WarningCode::DateUnknown,
             format!("{unread} subscriptions have an unreadable expiration date: it is not stated"),
         ),
     };

@@ -1,5 +1,6 @@
 //! Decides whether a snapshot is complete (interface.md section 2, "Completeness").
 
+use crate::code::WarningCode;
 use crate::import::FileFacts;
 
 /// The number of rows, compared with the total that the file states.
@@ -44,15 +45,15 @@ impl Completeness {
     }
 
     /// A warning about rows that differ from the total without being refused.
-    pub fn warning(&self) -> Option<(&'static str, String)> {
+    pub fn warning(&self) -> Option<(WarningCode, String)> {
         let (stated, missing) = (self.stated?, self.missing()?);
         let rows = self.rows;
         match missing {
             _ if self.not_whole.is_some() => None,
             0 => None,
-            ..0 => Some(("rows-more", format!("{rows} rows under a total of {stated}"))),
+            ..0 => Some((WarningCode::RowsMore, format!("{rows} rows under a total of {stated}"))),
             _ if self.complete() == Some(true) => {
-                Some(("rows-short", format!("{rows} rows under a total of {stated}")))
+                Some((WarningCode::RowsShort, format!("{rows} rows under a total of {stated}")))
             }
             _ => None,
         }

@@ -20,12 +20,13 @@ mod snapshot;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::code::WarningCode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::import::{self, FileFacts, Input, Reader};
 use crate::model::{Instant, KnownAs, Source, SourceKind};
 use crate::store::{Import, Store};
 
-pub use answer::{ImportItem, ImportWarning, Imported, StatedTotals, Status, nameless};
+pub use answer::{ImportItem, Imported, StatedTotals, Status, nameless};
 pub use doubt::near_names;
 pub use fetch::{Choice, FetchTarget, Fetched, FetchedItem, Order, Where, fetch, places};
 use origin::TakenAt;
@@ -183,7 +184,7 @@ fn take_in(
         }));
     }
     if let Some(warning) = taken_at.warning() {
-        item.warn("time-guessed", warning);
+        item.warn(WarningCode::TimeGuessed, warning);
     }
     let arrival = Arrival { request, files, taken_at, reader };
     let mut items = arrival.store(store, &mut inputs, item, &[])?;

@@ -8,17 +8,18 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::basis::known_on_told;
-use super::consumption::Warning;
+use crate::code::WarningCode;
 use crate::email;
 use crate::error::Result;
 use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{
-    AddressKind, DateOrder, Instant, RowKind, SourceKind, Subscription, Without, account_of,
-    expiry_of, subscriptions,
+    AddressKind, DateOrder, Instant, RowKind, Source, SourceKind, Subscription, Without,
+    account_of, expiry_of, subscriptions,
 };
 use crate::name::folded;
 use crate::people::{local_part, names_a_role, without_shortcode, without_tag};
 use crate::table::{Answer, Page, Table, counted, grouped};
+use crate::warning::{Warning, WarningSubject};
 
 /// The answer of `crosswalk`.
 #[derive(Debug, Clone, Serialize)]
@@ -160,11 +161,12 @@ pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
 /// Without a list, only the subscriptions that the report names are known.
 fn no_list(enterprise: &str) -> Warning {
     Warning {
-        code: "no-subscriptions",
+        code: WarningCode::NoSubscriptions,
         message: format!(
             "no list of the Visual Studio subscriptions of {enterprise} is known, only what its report \
              says of them"
         ),
+        about: Some(subscriptions_of(enterprise)),
     }
 }
 
@@ -175,12 +177,17 @@ fn undated(enterprise: &str, facts: &Value) -> Option<Warning> {
     let order = DateOrder::of(stated.iter().cloned());
     let unread = stated.iter().filter(|text| order.end(text).is_none()).count();
     (unread > 0).then(|| Warning {
-        code: "date-ambiguous",
+        code: WarningCode::DateAmbiguous,
         message: format!(
             "when {unread} subscriptions of {enterprise} expire cannot be told: they count as if they \
              had not"
         ),
+        about: Some(subscriptions_of(enterprise)),
     })
+}
+
+fn subscriptions_of(enterprise: &str) -> WarningSubject {
+    WarningSubject::Source(Source { kind: SourceKind::VisualStudio, name: enterprise.to_owned() })
 }
 
 /// The subscriptions of the list, and those that only the report knows. If both know an address, the list

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::consumption::Warning;
+use crate::code::WarningCode;
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::model::{DayMeans, Instant, Source, SourceKind, Standing};
 use crate::store::SnapshotFacts;
+use crate::warning::{Warning, WarningSubject};
 
 /// When a license ends, according to its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,12 +96,13 @@ pub fn disagreements(
         for license in statements(ledger, moment, enterprise) {
             let Some(seats) = license.purchased.filter(|seats| *seats != counted) else { continue };
             warnings.push(Warning {
-                code: "purchased-disagrees",
+                code: WarningCode::PurchasedDisagrees,
                 message: format!(
                     "the license of {} states {seats} seats as of {}, {counted} are counted as \
                      purchased",
                     license.source.name, license.taken_at
                 ),
+                about: Some(WarningSubject::Source(license.source.clone())),
             });
         }
     }

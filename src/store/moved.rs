@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::log;
+use crate::code::RefusalCode;
 use crate::error::Error;
 
 /// How long a checkpoint waits for readers.
@@ -86,7 +87,7 @@ impl FileId {
                 ),
             }),
         };
-        error.code("database-moved")
+        error.code(RefusalCode::DatabaseMoved)
     }
 
     /// Finds the file among those that this process has open.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The folders of each layer. Code in a layer may use its own folder and the layers below.
 const LAYERS: [&[&str]; 5] = [
-    &["error", "email", "name", "model", "table", "beside", "temporary"],
+    &["error", "email", "name", "model", "table", "beside", "temporary", "code", "warning"],
     &["import", "people", "store", "render", "demo", "config", "remote"],
     &["intake", "ledger"],
     &["report"],

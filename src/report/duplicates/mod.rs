@@ -16,13 +16,14 @@ use serde::Serialize;
 
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
-use super::consumption::{Warning, warnings};
+use super::consumption::warnings;
 use crate::error::{Error, Result};
 use crate::ledger::DuplicateCounts;
 use crate::ledger::{AsOf, Asked, Enterprise, Ledger};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence, Finding};
 use crate::table::{Answer, Cell, Page, Table, counted, grouped};
+use crate::warning::Warning;
 use progress::FindingProgress;
 use teller::{CloudSide, FindingDetails, ServerSide};
 use words::{Fix, FullFix};

@@ -14,7 +14,6 @@ use serde::Serialize;
 
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
-use super::consumption::Warning;
 use super::duplicates::{Duplicate, Proof, Together};
 use super::who::{Sought, Unit, seeds, seek};
 use crate::error::{Error, Result, quoted};
@@ -23,6 +22,7 @@ use crate::ledger::{Scenes, Seed, around};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::AccountRef;
 use crate::table::{Answer, Page, Table, grouped};
+use crate::warning::Warning;
 use history::Line;
 use person::seeds_of_findings;
 use told::AccountTold;

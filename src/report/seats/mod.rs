@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::By;
 use super::basis::Basis;
-use super::consumption::{Warning, warnings};
+use super::consumption::warnings;
 use super::money::{Money, Price};
 use super::period::periods;
 use super::seat_tables::{MANY, enterprise_roles, kind_of};
@@ -26,6 +26,7 @@ use crate::ledger::stored_record;
 use crate::ledger::{Asked, Enterprise, Ledger, Moment};
 use crate::model::{Instant, Record, SourceKind, Value, account_of, is_bare_role};
 use crate::people::{self, SeatOf};
+use crate::warning::Warning;
 
 /// What the seats are split by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
