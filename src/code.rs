@@ -211,4 +211,36 @@ families! {
         /// The part of the purchased licenses that is consumed.
         Use = "use",
     }
+
+    /// The code of a finding of `verify`: the promise that does not hold.
+    pub enum VerifyCode {
+        /// A row of the books differs from its line in the journal, or has none.
+        Books = "books",
+        /// A line of the journal has a time after the clock.
+        Clock = "clock",
+        /// The content of a snapshot is not what its hash was made of.
+        Content = "content",
+        /// A row that follows from a record is missing, wrong, or too many.
+        Derived = "derived",
+        /// No line of the journal has the head that was asked for.
+        Head = "head",
+        /// The image differs from the rows.
+        Image = "image",
+        /// A line of the journal is not as it was written, or does not follow the one before.
+        Journal = "journal",
+        /// A record is not as it was written.
+        Record = "record",
+        /// A row names a row of another table that is missing.
+        Reference = "reference",
+        /// A table, index, view or trigger of the program is missing or changed.
+        Schema = "schema",
+        /// The spans of an account's states contradict each other or the snapshots.
+        Spans = "spans",
+        /// SQLite's own check finds damage.
+        Sqlite = "sqlite",
+        /// A stored count is not as it was written, or not what is counted now.
+        StoredCount = "stored-count",
+        /// A row is named by no other row.
+        Unreferenced = "unreferenced",
+    }
 }

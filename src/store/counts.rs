@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 
 use super::verify::Verified;
 use super::{IMMEDIATE, Store};
+use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::model::Instant;
 
@@ -173,7 +174,7 @@ pub(super) fn check(connection: &Connection, verified: &mut Verified) -> Result<
         if !matches!(StoredCount::read(row), Ok(Some(_))) {
             let number: i64 = row.get(6)?;
             verified.broken(
-                "stored-count",
+                VerifyCode::StoredCount,
                 format!("stored_counts.count_id {number} is not as it was written"),
             );
         }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Verified;
 use super::journal::JournalLines;
+use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::model::Instant;
 use crate::store::{Place, hex, journal};
@@ -54,7 +55,7 @@ pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verif
 fn compare(table: &str, id: i64, row: &Value, entry: Option<&Value>, verified: &mut Verified) {
     let Some(entry) = entry else {
         verified.broken(
-            "books",
+            VerifyCode::Books,
             format!("{table} has row {id}, which no line of the journal introduces"),
         );
         return;
@@ -62,7 +63,7 @@ fn compare(table: &str, id: i64, row: &Value, entry: Option<&Value>, verified: &
     for (column, value) in row.as_object().into_iter().flatten() {
         if entry.get(column).unwrap_or(&Value::Null) != value {
             let message = format!("{table}.{column} of row {id} is not what the journal says");
-            verified.broken("books", message);
+            verified.broken(VerifyCode::Books, message);
         }
     }
 }
@@ -98,7 +99,7 @@ fn committed(
         let message = format!(
             "{table} of row {id}: what the journal's line commits to is not {columns} and salt"
         );
-        verified.broken("books", message);
+        verified.broken(VerifyCode::Books, message);
     }
 }
 
@@ -109,14 +110,14 @@ fn aloud(table: &str, id: i64, said: &mut Value, entry: &Value, verified: &mut V
     if entry.get("commitment").is_some() {
         let message =
             format!("{table}.salt of row {id} is missing, but the journal's line has a commitment");
-        verified.broken("books", message);
+        verified.broken(VerifyCode::Books, message);
     }
     for column in ["facts", "warnings"] {
         if let Some(text) = said.remove(column)
             && json!(entry[column].to_string()) != text
         {
             let message = format!("{table}.{column} of row {id} is not what the journal says");
-            verified.broken("books", message);
+            verified.broken(VerifyCode::Books, message);
         }
     }
     if table == "declarations"
@@ -124,7 +125,7 @@ fn aloud(table: &str, id: i64, said: &mut Value, entry: &Value, verified: &mut V
         && entry.get("accepted_new").unwrap_or(&Value::Null) != &reason
     {
         let message = format!("declarations.reason of row {id} is not what the journal says");
-        verified.broken("books", message);
+        verified.broken(VerifyCode::Books, message);
     }
 }
 
@@ -139,7 +140,7 @@ fn missing(
     gone.sort_unstable();
     for id in gone {
         let message = format!("{table} has no row {id}, which the journal introduces");
-        verified.broken("books", message);
+        verified.broken(VerifyCode::Books, message);
     }
 }
 
@@ -173,8 +174,10 @@ fn snapshot(row: &Row<'_>) -> rusqlite::Result<Value> {
 fn instant_of_place(id: i64, row: &Row<'_>, entry: &Value, verified: &mut Verified) -> Result<()> {
     let taken_at = Place::from_number(row.get("place")?).instant();
     if entry["taken_at"] != json!(taken_at) {
-        verified
-            .broken("books", format!("stored_snapshots.place of row {id} is of another instant"));
+        verified.broken(
+            VerifyCode::Books,
+            format!("stored_snapshots.place of row {id} is of another instant"),
+        );
     }
     Ok(())
 }

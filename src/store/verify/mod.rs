@@ -19,14 +19,15 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::{Store, migrate, schema as schema_rows, sound};
+use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::model::Instant;
 
 /// One promise that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// A stable code.
-    pub code: &'static str,
+    /// The stable code.
+    pub code: VerifyCode,
     /// What is wrong, with table, column and row.
     pub message: String,
 }
@@ -49,14 +50,14 @@ pub struct Verified {
     /// What is no finding: objects that are not this program's, and a missing image.
     pub notes: Vec<String>,
     /// For each code, the number of findings that were not kept.
-    left_off: BTreeMap<&'static str, u64>,
+    left_off: BTreeMap<VerifyCode, u64>,
 }
 
 /// At most so many findings with one code are kept, because a database can be damaged everywhere.
 const TOLD: usize = 100;
 
 impl Verified {
-    pub(super) fn broken(&mut self, code: &'static str, message: String) {
+    pub(super) fn broken(&mut self, code: VerifyCode, message: String) {
         if self.broken.iter().filter(|broken| broken.code == code).count() < TOLD {
             self.broken.push(Broken { code, message });
         } else {
@@ -108,7 +109,7 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
     for check in checks {
         for line in sound::findings(connection, &check)? {
             if line != "ok" {
-                verified.broken("sqlite", line);
+                verified.broken(VerifyCode::Sqlite, line);
             }
         }
     }
@@ -118,7 +119,7 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
         while let Some(row) = rows.next()? {
             let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
             verified.broken(
-                "reference",
+                VerifyCode::Reference,
                 format!("a row of {table} names a row of {parent} that is not there"),
             );
         }

@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use super::image::Anew;
 use super::rows::{StateBatch, StateRow, each_batch};
 use super::{Broken, Verified};
+use crate::code::VerifyCode;
 use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{Account, AddressKind, Record, SourceKind, account_of, is_bare_role};
@@ -205,7 +206,7 @@ fn check_state(
     let Some(fields) = row.fields.as_deref() else {
         StateChildren::of(batch, row, of_rows);
         let message = format!("states has row {state} without its row of shapes");
-        verified.broken("record", message);
+        verified.broken(VerifyCode::Record, message);
         return None;
     };
     let sound = row
@@ -214,7 +215,7 @@ fn check_state(
         .is_some_and(|(salt, hash)| record_hash(&salt, fields, content) == hash);
     if !sound {
         verified.broken(
-            "record",
+            VerifyCode::Record,
             format!(
                 "states.content, states.salt, states.record_hash and shapes.fields (states.shape_id) of \
                  state {state} do not belong together"
@@ -225,14 +226,15 @@ fn check_state(
         Ok(record) => record,
         Err(error) => {
             StateChildren::of(batch, row, of_rows);
-            verified.broken("record", format!("states.content of state {state}: {error}"));
+            verified
+                .broken(VerifyCode::Record, format!("states.content of state {state}: {error}"));
             return None;
         }
     };
     let Some(kind) = batch.text(&row.kind).and_then(SourceKind::from_name) else {
         StateChildren::of(batch, row, of_rows);
         let message = format!("states.source_id of state {state} names no row of stored_sources");
-        verified.broken("derived", message);
+        verified.broken(VerifyCode::Derived, message);
         return None;
     };
     let account = account_of(kind, &record);
@@ -369,7 +371,7 @@ impl AccountNumbers {
                  states.account) in another state",
                 row.state
             );
-            verified.broken("derived", message);
+            verified.broken(VerifyCode::Derived, message);
         }
     }
 
@@ -379,14 +381,14 @@ impl AccountNumbers {
         if greatest != self.of_number.len() as i64 || least != 1 {
             let message =
                 "states.account_id: numbers of accounts do not follow each other".to_owned();
-            verified.broken("derived", message);
+            verified.broken(VerifyCode::Derived, message);
         }
     }
 }
 
 fn derived(columns: &str, state: i64, verified: &mut Verified) {
     let message = format!("{columns} of state {state} is not what its record says");
-    verified.broken("derived", message);
+    verified.broken(VerifyCode::Derived, message);
 }
 
 /// Can this be the stored identity of the record's account? An identity by content may have a suffix: the
@@ -480,7 +482,7 @@ fn each_once(
     let count = rows.len();
     let found: BTreeSet<Cells> = rows.into_iter().collect();
     if found.len() != count {
-        verified.broken("derived", format!("{table} has a row of state {state} twice"));
+        verified.broken(VerifyCode::Derived, format!("{table} has a row of state {state} twice"));
     }
     found
 }
@@ -501,7 +503,10 @@ fn unreferenced(connection: &Connection, verified: &mut Verified) -> Result<()> 
         let mut statement = connection.prepare(sql)?;
         let ids = statement.query_map([], |row| row.get::<_, i64>(0))?;
         for id in ids {
-            verified.broken("unreferenced", format!("{what} has row {}, which nothing names", id?));
+            verified.broken(
+                VerifyCode::Unreferenced,
+                format!("{what} has row {}, which nothing names", id?),
+            );
         }
     }
     Ok(())
