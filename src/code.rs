@@ -243,4 +243,33 @@ families! {
         /// A row is named by no other row.
         Unreferenced = "unreferenced",
     }
+
+    /// The code of a piece of evidence that two seats are one person's, in the order of counting.md section 5.
+    pub enum EvidenceCode {
+        /// A link declares that they are one person.
+        Declared = "declared",
+        /// A non-primary address of the Server account is the NameID or a verified address of the Cloud
+        /// account.
+        SecondaryEmail = "secondary-email",
+        /// A Cloud snapshot has merged this very Server account into the Cloud account.
+        LinkedBefore = "linked-before",
+        /// The primary address is the Visual Studio sign-in address of the Cloud account's row.
+        VisualStudioEmail = "visual-studio-email",
+        /// An address of one unmatched group is an address of another.
+        SharedAddress = "shared-address",
+        /// The logins are equal, also after taking the `_shortcode` off the Cloud login.
+        SameLogin = "same-login",
+        /// The addresses are equal without a `+tag`.
+        PlusTag = "plus-tag",
+        /// The local part is the same, and the domain differs.
+        OtherDomain = "other-domain",
+        /// The NameID, or its local part, is the Server login or the local part of an address.
+        SamlUsername = "saml-username",
+        /// An e-mail invitation went to an address of another seat.
+        InvitedByEmail = "invited-by-email",
+        /// The display names are equal.
+        SameName = "same-name",
+        /// The addresses have the same domain, and local parts that are one slip apart.
+        NearEmail = "near-email",
+    }
 }

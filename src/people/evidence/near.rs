@@ -17,10 +17,11 @@ use super::key_set::{KeySet, RowsOfKeys};
 use super::locals::{Domains, Locals};
 use super::one_to_one::{Candidate, Claims};
 use super::rough::{BARE, LetterLeftOut, Rough, WHOLE, are_same};
+use super::side_by_side;
 use super::takers::Takers;
 use super::words::{parts, tells_a_person};
-use super::{EvidenceCode, side_by_side};
 use crate::beside::both;
+use crate::code::EvidenceCode;
 use crate::people::alike::{Bits, Buckets};
 
 /// A rough signature of an address.

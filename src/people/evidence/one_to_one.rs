@@ -8,7 +8,8 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::takers::Holder;
-use super::{Evidence, EvidenceCode, Words};
+use super::{Evidence, Words};
+use crate::code::EvidenceCode;
 
 /// A candidate, with the address that gave a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,11 +7,10 @@
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use smallvec::SmallVec;
 
+use crate::code::EvidenceCode;
 use crate::ledger::Enterprise;
 use crate::model::{AddressKind, Member, Population, RowKind};
-use crate::people::{
-    AccountOrigin, Confidence, Evidence, EvidenceCode, Finding, Matching, compared,
-};
+use crate::people::{AccountOrigin, Confidence, Evidence, Finding, Matching, compared};
 
 /// One step of a fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
 use super::consumption::warnings;
+use crate::code::EvidenceCode;
 use crate::error::{Error, Result};
 use crate::ledger::DuplicateCounts;
 use crate::ledger::{AsOf, Asked, Enterprise, Ledger};
@@ -91,7 +92,7 @@ pub(super) struct Duplicate {
 
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Proof {
-    code: &'static str,
+    code: EvidenceCode,
     detail: String,
 }
 

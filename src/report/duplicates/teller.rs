@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::fixes::FixStep;
 use super::words::{FindingWords, FullFix, ShownStep};
 use super::{Duplicate, Proof};
+use crate::code::EvidenceCode;
 use crate::email;
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger};
@@ -60,7 +61,7 @@ impl CloudSide {
 
 /// Evidence, with names and addresses instead of indices.
 pub(super) struct Shown {
-    pub code: crate::people::EvidenceCode,
+    pub code: EvidenceCode,
     pub account: Option<ServerSide>,
     pub cloud: Option<CloudSide>,
     pub other: Option<ServerSide>,
@@ -123,7 +124,7 @@ impl<'a> FindingDetails<'a> {
             fixes,
             evidence: evidence
                 .iter()
-                .map(|it| Proof { code: it.code.name(), detail: it.detail() })
+                .map(|it| Proof { code: it.code, detail: it.detail() })
                 .collect(),
             server_accounts,
             cloud_account: own.filter(|it| !it.invited),
@@ -175,7 +176,7 @@ impl<'a> FindingDetails<'a> {
     pub fn proofs(&self, evidence: &[Evidence]) -> Result<Vec<Proof>> {
         let proof = |it: &Evidence| {
             let shown = self.evidence(it)?;
-            Ok(Proof { code: shown.code.name(), detail: shown.detail() })
+            Ok(Proof { code: shown.code, detail: shown.detail() })
         };
         evidence.iter().map(proof).collect()
     }

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::teller::{CloudSide, ServerSide, Shown};
-use crate::people::EvidenceCode;
+use crate::code::EvidenceCode;
 
 /// A fix in short: the actor and the action.
 #[derive(Debug, Clone, Default, Serialize)]
