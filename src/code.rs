@@ -138,13 +138,13 @@ families! {
 
     /// The code for which a file is refused, or a failure that scripts must tell from others of its kind.
     pub enum RefusalCode {
-        /// Another file is at the place of the database, or none.
+        /// The database was moved, removed or replaced while it was written.
         DatabaseMoved = "database-moved",
         /// The file is not complete, or has less than half the accounts of the snapshot before it.
         Incomplete = "incomplete",
         /// The file looks like one of another source.
         LooksLike = "looks-like",
-        /// The file or its name names another host than the one it is imported for.
+        /// The name of the file contains another host than the one it is imported for.
         OtherHost = "other-host",
         /// The source has another snapshot of that instant, with other content.
         OtherContent = "other-content",

@@ -30,7 +30,7 @@ const OWNERS: [(&str, &[&str]); 14] = [
     ("println!", &[]),
 ];
 
-fn sources() -> Vec<(PathBuf, String)> {
+pub(crate) fn sources() -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
         for entry in std::fs::read_dir(folder).expect("a folder of sources") {
             let path = entry.expect("an entry").path();
@@ -58,7 +58,7 @@ fn room(path: &Path) -> String {
 }
 
 /// The code of a source, without comments and test modules.
-fn code(path: &Path, text: &str) -> String {
+pub(crate) fn code(path: &Path, text: &str) -> String {
     if path.ends_with("tests.rs") {
         return String::new();
     }
