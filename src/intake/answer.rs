@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Request, origin::file_name};
+use super::origin::file_name;
 use crate::code::{RefusalCode, WarningCode};
 use crate::error::{Error, printable};
 use crate::import::FileFacts;
@@ -224,14 +224,9 @@ impl ImportItem {
             .collect()
     }
 
-    pub(super) fn refuse(&mut self, error: Error, request: &Request<'_>) {
-        let mut error = error;
-        // Errors from a stream already begin with the name of their file.
-        if !request.files.iter().any(|file| error.message.starts_with(&file.display().to_string()))
-            && !error.message.starts_with("standard input")
-        {
-            error = error.at(&self.called, None);
-        }
+    pub(super) fn refuse(&mut self, error: Error) {
+        // Errors from a stream already name their file.
+        let error = if error.place.is_none() { error.at(&self.called, None) } else { error };
         self.status = Status::Refused;
         self.snapshot = None;
         self.changes = None;
@@ -247,6 +242,9 @@ impl ImportItem {
         if let Some(refusal) = &mut self.error {
             refusal.message = refusal.message.replace(&folder, "");
             refusal.error.message = refusal.error.message.replace(&folder, "");
+            if let Some(place) = &mut refusal.error.place {
+                place.file = place.file.replace(&folder, "");
+            }
         }
     }
 
@@ -264,7 +262,7 @@ impl ImportItem {
 
 impl Refusal {
     fn new(error: Error) -> Refusal {
-        let mut message = error.message.clone();
+        let mut message = error.to_string();
         for cause in error.causes() {
             message.push_str(": ");
             message.push_str(&cause);

@@ -102,7 +102,7 @@ pub fn import(
         match taken_in {
             Ok(taken_in) => items.extend(taken_in),
             Err(error) if error.kind == ErrorKind::Input => {
-                item.refuse(error, request);
+                item.refuse(error);
                 items.push(item);
             }
             Err(error) => return Err(stored_before(&items, store.named(error))),
@@ -265,9 +265,9 @@ impl Arrival<'_> {
             match snapshot::take_in(self, &import, begun, &mut item) {
                 Ok(()) => {}
                 Err(error) if error.kind == ErrorKind::Input && several => {
-                    item.refuse(error.hint(format!("this is about {source}")), request);
+                    item.refuse(error.hint(format!("this is about {source}")));
                 }
-                Err(error) if error.kind == ErrorKind::Input => item.refuse(error, request),
+                Err(error) if error.kind == ErrorKind::Input => item.refuse(error),
                 Err(error) => return Err(error),
             }
             items.push(item);
@@ -281,7 +281,7 @@ impl Arrival<'_> {
                 let error = Error::input(format!(
                     "{source} is not stored: another snapshot of the same file is refused"
                 ));
-                item.refuse(error, request);
+                item.refuse(error);
             }
         } else if !unchanged && !request.dry_run {
             import.commit()?;

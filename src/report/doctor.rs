@@ -113,7 +113,7 @@ pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
 
 /// The text of an error without the path, which may contain a person's name.
 fn without_path(error: &Error, path: &Path) -> String {
-    let told = std::iter::once(error.message.clone()).chain(error.causes());
+    let told = std::iter::once(error.to_string()).chain(error.causes());
     let told = told.collect::<Vec<_>>().join(": ");
     told.replace(&path.display().to_string(), "the database")
 }

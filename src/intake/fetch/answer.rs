@@ -123,7 +123,7 @@ impl FetchedItem {
         answer: Option<&'static str>,
         error: Error,
     ) -> FetchedItem {
-        let mut message = error.message.clone();
+        let mut message = error.to_string();
         for cause in error.causes() {
             message.push_str(": ");
             message.push_str(&cause);
@@ -143,7 +143,7 @@ impl FetchedItem {
         error: &Error,
     ) -> FetchedItem {
         let mut item = FetchedItem::new(place, Some(answer), Became::NotPermitted);
-        let message = format!("{}; the rest is fetched without it", error.message);
+        let message = format!("{error}; the rest is fetched without it");
         item.warn(WarningCode::NotPermitted, message);
         item
     }
