@@ -5,7 +5,8 @@
 //! [`render`] (table, JSON, CSV, …). Each stage is a folder, and each variant of a stage is a file in it.
 //!
 //! - L0, domain values that everything may use: [`code`] (the codes that answers print), [`error`], [`email`],
-//!   [`mod@name`], [`model`], [`table`], [`warning`]. Also `beside` (two computations in parallel) and `temporary` (files that end with the process).
+//!   [`mod@name`], [`model`], [`table`], [`warning`]. Also `beside` (two computations in parallel) and
+//!   `temporary` (files that end with the process).
 //! - L1, the stages, which do not know each other: [`import`], [`people`], [`store`], [`render`], [`demo`]
 //!   (files in the real formats about a made-up enterprise), [`config`] (the configuration file),
 //!   [`remote`] (GitHub's answers, fetched over HTTP, become files).
