@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use super::warning::Warning;
+use crate::code::WarningCode;
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::model::{DayMeans, Instant, Source, SourceKind, Standing};
 use crate::store::SnapshotFacts;
 use crate::table;
+use crate::warning::{Warning, WarningSubject};
 
 /// When a license ends, according to its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,13 +99,14 @@ pub fn disagreements(
                 continue;
             };
             warnings.push(Warning {
-                code: "purchased-disagrees",
+                code: WarningCode::PurchasedDisagrees,
                 message: format!(
                     "the license of {} states {} as of {}, but the number that counts as purchased is {purchased}",
                     license.source.name,
                     table::counted(seats, "seat"),
                     license.taken_at
                 ),
+                about: Some(WarningSubject::Source(license.source.clone())),
             });
         }
     }
