@@ -1,10 +1,13 @@
-//! One error type for the whole program. An error has a kind (the exit code), one sentence that names the
-//! file, the line and the value, its causes, and the ways out.
+//! One error type for the whole program. An error has a kind (the exit code), a place (the file and the line),
+//! one sentence, its causes, and the ways out. Nobody reads the sentence to learn what a field states.
 //!
 //! A conversion from a library's own errors lives beside the one module that may name that library (`store`
 //! for SQLite, `command` for the command line). Nothing here prints.
 
 use std::fmt;
+use std::path::Path;
+
+use crate::code::RefusalCode;
 
 /// The kind of a failure. The number is the exit code (interface.md section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,8 +41,10 @@ impl ErrorKind {
 pub struct Error {
     /// The kind, and with it the exit code.
     pub kind: ErrorKind,
-    /// One sentence: `FILE:LINE: what is wrong: "value"`.
+    /// One sentence, without the place: `what is wrong: "value"`.
     pub message: String,
+    /// The file or setting that is wrong, where one can be named. It is printed in front of the message.
+    pub place: Option<Box<ErrorPlace>>,
     /// The underlying error, if there is one.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// A value of the data that may be personal. It is printed with `-v` only.
@@ -47,7 +52,16 @@ pub struct Error {
     /// Ways out, the most promising first.
     pub hints: Vec<String>,
     /// A stable code, if scripts must distinguish this failure from others of its kind.
-    pub code: Option<&'static str>,
+    pub code: Option<RefusalCode>,
+}
+
+/// The place of a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorPlace {
+    /// The file as the user named it, or another name of what is wrong.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: Option<u64>,
 }
 
 /// The result of nearly every fallible function here.
@@ -57,7 +71,15 @@ impl Error {
     /// An error of this kind with this message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
-        Error { kind, message, source: None, value: None, hints: Vec::new(), code: None }
+        Error {
+            kind,
+            message,
+            place: None,
+            source: None,
+            value: None,
+            hints: Vec::new(),
+            code: None,
+        }
     }
 
     /// The command line is wrong.
@@ -112,7 +134,7 @@ impl Error {
 
     /// Adds the stable code.
     #[must_use]
-    pub fn code(mut self, code: &'static str) -> Self {
+    pub fn code(mut self, code: RefusalCode) -> Self {
         self.code = Some(code);
         self
     }
@@ -127,14 +149,25 @@ impl Error {
         self
     }
 
-    /// Puts the file and the line in front of the message: `FILE: …` or `FILE:LINE: …`.
+    /// Adds the place: `FILE: …` or `FILE:LINE: …`. A place that is there already becomes part of the message.
     #[must_use]
     pub fn at(mut self, file: &str, line: Option<u64>) -> Self {
-        self.message = match line {
-            Some(line) => format!("{file}:{line}: {}", self.message),
-            None => format!("{file}: {}", self.message),
-        };
+        if self.place.is_some() {
+            self.message = self.to_string();
+        }
+        self.place = Some(Box::new(ErrorPlace { file: file.to_owned(), line }));
         self
+    }
+
+    /// Adds the file as the place.
+    #[must_use]
+    pub fn of_file(self, file: &Path) -> Self {
+        self.at(&file.display().to_string(), None)
+    }
+
+    /// Is this the place of the failure, whatever the line?
+    pub fn is_at(&self, file: &str) -> bool {
+        self.place.as_ref().is_some_and(|place| place.file == file)
     }
 
     /// Was this caused by a pipe that its reader closed? The program then ends without a message.
@@ -166,7 +199,7 @@ impl Error {
     /// Control characters of the data are escaped. Personal values are printed only if `verbose` is set
     /// (`-v`).
     pub fn report(&self, verbose: bool) -> String {
-        let mut text = format!("oneseat: error: {}\n", printable(&self.message));
+        let mut text = format!("oneseat: error: {}\n", printable(&self.to_string()));
         for cause in self.causes() {
             text.push_str(&format!("  caused by: {}\n", printable(&cause)));
         }
@@ -185,7 +218,13 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        match self.place.as_deref() {
+            Some(ErrorPlace { file, line: Some(line) }) => {
+                write!(f, "{file}:{line}: {}", self.message)
+            }
+            Some(ErrorPlace { file, line: None }) => write!(f, "{file}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
     }
 }
 

@@ -4,9 +4,9 @@
 //! (who is one person, who takes a license) → [`ledger`] (everybody at an instant) → [`report`] (answers) →
 //! [`render`] (table, JSON, CSV, …). Each stage is a folder, and each variant of a stage is a file in it.
 //!
-//! - L0, domain values that everything may use: [`error`], [`email`], [`mod@name`], [`model`], [`table`].
-//!   Also `beside` (two computations in parallel), `private_file` (files for their owner only) and `temporary`
-//!   (files that end with the process).
+//! - L0, domain values that everything may use: [`code`] (the codes that answers print), [`error`], [`email`],
+//!   [`mod@name`], [`model`], [`table`], [`warning`]. Also `beside` (two computations in parallel),
+//!   `private_file` (files for their owner only) and `temporary` (files that end with the process).
 //! - L1, the stages, which do not know each other: [`import`], [`people`], [`store`], [`render`], [`demo`]
 //!   (files in the real formats about a made-up enterprise), [`config`] (the configuration file),
 //!   [`remote`] (GitHub's answers, fetched over HTTP, become files).
@@ -18,6 +18,7 @@
 //! `tests/it/tidy.rs` enforces these layers.
 
 mod beside;
+pub mod code;
 pub mod command;
 pub mod config;
 pub mod demo;
@@ -36,6 +37,7 @@ pub mod report;
 pub mod store;
 pub mod table;
 mod temporary;
+pub mod warning;
 
 pub use command::{COMMANDS, Machine, ThisMachine, World, run};
 pub use temporary::interrupted;

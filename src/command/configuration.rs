@@ -102,9 +102,9 @@ impl Command for ConfigurationArgs {
 fn problem(ca_file: Option<&Path>, token: Option<Error>) -> Option<String> {
     let certificates = ca_file.and_then(|file| check_ca_file(file).err());
     let certificates = certificates.map(|error| {
-        format!("ca_file {}", [vec![error.message.clone()], error.causes()].concat().join(": "))
+        format!("ca_file {}", [vec![error.to_string()], error.causes()].concat().join(": "))
     });
     let problems: Vec<String> =
-        certificates.into_iter().chain(token.map(|error| error.message)).collect();
+        certificates.into_iter().chain(token.map(|error| error.to_string())).collect();
     (!problems.is_empty()).then(|| problems.join("; "))
 }

@@ -164,8 +164,7 @@ pub(super) fn tell(item: &ImportItem, global: &Global, world: &mut World<'_>) {
         _ => item.warnings.clone(),
     };
     for warning in warnings.iter().filter(|_| !global.quiet) {
-        let place =
-            warning.place.as_ref().map(|place| format!(": {}", crate::error::quoted(place)));
+        let place = warning.subject().map(|place| format!(": {}", crate::error::quoted(place)));
         let place = place.unwrap_or_default();
         let line = format!("{}: {}{place} [{}]", item.called, warning.message, warning.code);
         text.push_str(&format!("oneseat: warning: {}\n", printable(&line)));

@@ -6,6 +6,7 @@ use super::cloud_rows::{CloudRowCheck, check_columns};
 use super::format_names::normalized;
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
+use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, Value, is_known_cloud_field, is_set, split_cell};
 
@@ -85,7 +86,7 @@ impl Reader for CloudCsv {
         said.noted.headers_repeated(sheet.headers_repeated());
         said.notes.extend(sheet.note_on_end());
         if is_membership_report(&name) || has_role_columns {
-            said.notes.push(("membership-report", MEMBERSHIP_REPORT.to_owned()));
+            said.notes.push((WarningCode::MembershipReport, MEMBERSHIP_REPORT.to_owned()));
         }
         Ok(said)
     }

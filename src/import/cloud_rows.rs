@@ -8,6 +8,7 @@ use super::facts::Noted;
 use super::field_rule::{AbsenceWords, FieldForm, FieldRule};
 use super::list_text::Items;
 use super::values::ValueCheck;
+use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
 use crate::table::counted;
@@ -197,7 +198,7 @@ impl CloudRowCheck {
 
 /// Warnings about license end dates that are ambiguous or unreadable, and so are not stated (formats.md
 /// section 2).
-fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(&'static str, String)> {
+fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(WarningCode, String)> {
     let order = DateOrder::of(ends.keys().cloned());
     let (mut ambiguous, mut unread) = (0, 0);
     for (text, number) in ends.iter().filter(|(text, _)| order.end(text).is_none()) {
@@ -212,14 +213,14 @@ fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(&'static str, Str
              in {}",
             counted(ambiguous, "row")
         );
-        notes.push(("date-ambiguous", told));
+        notes.push((WarningCode::DateAmbiguous, told));
     }
     if unread > 0 {
         let told = format!(
             "an unreadable date, so the end of the license is not stated, in {}",
             counted(unread, "row")
         );
-        notes.push(("date-unknown", told));
+        notes.push((WarningCode::DateUnknown, told));
     }
     notes
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use crate::code::WarningCode;
 use crate::table::counted;
 
 /// What a file, or one of its sources, states beside its records.
@@ -30,7 +31,7 @@ pub struct FileFacts {
     /// Anything else worth keeping. Lists in it hold records, whose order means nothing.
     pub facts: Map<String, Value>,
     /// Warnings about the file as a whole: code and message.
-    pub notes: Vec<(&'static str, String)>,
+    pub notes: Vec<(WarningCode, String)>,
     /// What was noticed in the values of the records.
     pub noted: Noted,
 }
@@ -49,7 +50,7 @@ pub struct Noted {
 }
 
 /// A warning about the values of a file: its code, its message, and the field, if it concerns one.
-pub type FieldNote = (&'static str, String, Option<String>);
+pub type FieldNote = (WarningCode, String, Option<String>);
 
 impl Noted {
     /// Counts a word for an absent value in a field.
@@ -68,7 +69,7 @@ impl Noted {
     }
 
     /// Adds a warning about the values of a field.
-    pub fn told(&mut self, code: &'static str, message: String, field: &str) {
+    pub fn told(&mut self, code: WarningCode, message: String, field: &str) {
         self.others.push((code, message, Some(field.to_owned())));
     }
 
@@ -94,14 +95,14 @@ impl Noted {
                 "the header occurs again and is skipped, in {}",
                 counted(self.headers, "line")
             );
-            warnings.push(("header-repeated", message, None));
+            warnings.push((WarningCode::HeaderRepeated, message, None));
         }
         for (field, words) in &self.absent_words {
             let words = words.iter().map(|(word, count)| format!("{word} ({count})"));
             let words: Vec<String> = words.collect();
             let message =
                 format!("words for an absent value, treated as absent: {}", words.join(", "));
-            warnings.push(("absent-word", message, Some(field.clone())));
+            warnings.push((WarningCode::AbsentWord, message, Some(field.clone())));
         }
         for (field, types) in &self.field_types {
             let types =
@@ -109,7 +110,7 @@ impl Noted {
             let types: Vec<String> = types.collect();
             let message =
                 format!("values of another type, so the field is not stated: {}", types.join(", "));
-            warnings.push(("field-type", message, Some(field.clone())));
+            warnings.push((WarningCode::FieldType, message, Some(field.clone())));
         }
         warnings.extend(self.others.iter().cloned());
         warnings

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::file_hash::{FileHash, Hashing};
 use super::text;
 use super::wrapping::Wrapping;
+use crate::code::WarningCode;
 use crate::error::{Error, Result};
 
 /// The number of bytes at the beginning from which a file is recognized.
@@ -108,10 +109,10 @@ impl Input {
     }
 
     /// The warning about the encoding, if the text was not UTF-8. Complete once all of it has been read.
-    pub fn note(&self) -> Option<(&'static str, String)> {
+    pub fn note(&self) -> Option<(WarningCode, String)> {
         let line = *self.guessed.get()?;
         Some((
-            "encoding-guessed",
+            WarningCode::EncodingGuessed,
             format!("line {line} is not UTF-8: the text is read as Windows-1252"),
         ))
     }

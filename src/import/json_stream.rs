@@ -497,6 +497,6 @@ mod tests {
     fn half_a_value_is_an_error_with_its_line() {
         let mut stream = JsonStream::new("\n{\"a\": [1,".as_bytes(), "x.json");
         let error = stream.value().expect_err("half a value");
-        assert_eq!(error.message, "x.json:2: the file ends in the middle of its data");
+        assert_eq!(error.to_string(), "x.json:2: the file ends in the middle of its data");
     }
 }

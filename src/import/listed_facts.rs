@@ -10,6 +10,7 @@ use super::format_names::{
     COST_CENTERS_FIELDS, COST_CENTERS_LISTS, VISUAL_STUDIO_FIELDS, VISUAL_STUDIO_LISTS,
 };
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
+use crate::code::WarningCode;
 use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{CENTERS_ALONE, ResourceKind, SourceKind};
@@ -35,7 +36,7 @@ pub struct ListedFacts {
     /// The keys under which such elements are kept: for one, and for several.
     alone: [&'static str; 2],
     /// The warnings about all elements.
-    notes: fn(&[Value]) -> Vec<(&'static str, String)>,
+    notes: fn(&[Value]) -> Vec<(WarningCode, String)>,
     /// Counts words for absent values and values of the wrong type in one element.
     look: fn(&Map<String, Value>, &mut Noted),
 }
@@ -149,7 +150,7 @@ fn look_at_center(members: &Map<String, Value>, noted: &mut Noted) {
 }
 
 /// Warnings about unknown values in cost centers. They state numbers only, for the values are data.
-fn notes_on_centers(centers: &[Value]) -> Vec<(&'static str, String)> {
+fn notes_on_centers(centers: &[Value]) -> Vec<(WarningCode, String)> {
     let state = |center: &Value| center.get("state").and_then(Value::as_str).map(str::to_owned);
     let known = ["active", "deleted", "archived"];
     let states = centers.iter().filter_map(state);
@@ -164,14 +165,14 @@ fn notes_on_centers(centers: &[Value]) -> Vec<(&'static str, String)> {
             "{} a state other than active and deleted, which does not count as active",
             agreeing(states as u64, "cost center", ["has", "have"])
         );
-        notes.push(("state-unknown", told));
+        notes.push((WarningCode::StateUnknown, told));
     }
     if let types @ 1.. = types.count() {
         let told = format!(
             "{} a type other than User, Team, Org and Repo, which is kept and assigns nobody",
             agreeing(types as u64, "resource", ["has", "have"])
         );
-        notes.push(("resource-type-unknown", told));
+        notes.push((WarningCode::ResourceTypeUnknown, told));
     }
     notes
 }

@@ -9,6 +9,7 @@ use super::format_names::{EXPORTED_INSTANCE, EXPORTED_USER};
 use super::json_stream::{JsonStream, twice};
 use super::values::ValueCheck;
 use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
+use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::{Host, SourceKind, names_an_account};
 
@@ -246,7 +247,7 @@ impl<R: Read> Export<'_, R> {
                     return Err(no_host(&self.name));
                 }
                 self.sink.source(SourceKind::ServerInfo, host)?;
-                self.facts.notes.push(("users-encrypted", ENCRYPTED.to_owned()));
+                self.facts.notes.push((WarningCode::UsersEncrypted, ENCRYPTED.to_owned()));
             }
         }
         Ok(self.facts)

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::format_names::SERVER_LICENSE;
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
+use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::{Instant, SourceKind};
 
@@ -80,7 +81,7 @@ impl Reader for ServerLicense {
             && Instant::parse_answer(text).is_none()
         {
             let told = "expire_at is not a date in a known form: the day of expiry is not stated";
-            said.notes.push(("date-unknown", told.to_owned()));
+            said.notes.push((WarningCode::DateUnknown, told.to_owned()));
         }
         said.facts = license;
         Ok(said)

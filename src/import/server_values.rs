@@ -2,6 +2,7 @@
 //! that a list does not have all accounts.
 
 use super::field_rule::{AbsenceWords, FieldForm, FieldRule};
+use crate::code::WarningCode;
 
 /// The rule for a known field of a Server account.
 pub fn rule(field: &str) -> Option<FieldRule> {
@@ -72,7 +73,7 @@ impl ListCoverage {
 
     /// A warning about a list that may have only the administrators, or everybody else. An instance has at
     /// least one administrator, and a small one may have nobody else.
-    pub fn note(&self) -> Option<(&'static str, String)> {
+    pub fn note(&self) -> Option<(WarningCode, String)> {
         let what = match self {
             ListCoverage { rows, admins, .. } if *rows > 1 && rows == admins => {
                 "every account is a site administrator: this looks like the list of the \
@@ -84,6 +85,6 @@ impl ListCoverage {
             }
             _ => return None,
         };
-        Some(("perhaps-not-whole", format!("{what}; import the list of all users")))
+        Some((WarningCode::PerhapsNotWhole, format!("{what}; import the list of all users")))
     }
 }

@@ -14,6 +14,7 @@ use super::input::unreadable;
 use super::lines::LineStarts;
 use super::quotes::{self, BadQuote, Quotes};
 use super::sheet_rows::{Blanks, SheetRows, TooLong, has_blanks_before_quotes};
+use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
 
 /// A table that is read row by row.
@@ -210,7 +211,7 @@ impl<R: Read> Sheet<R> {
 
     /// A warning about the end of a table that was read to the end. Without a line end, the last cell may
     /// be cut off, unless it is a truth value or quoted.
-    pub fn note_on_end(&self) -> Option<(&'static str, String)> {
+    pub fn note_on_end(&self) -> Option<(WarningCode, String)> {
         let last = self.last_cell.trim().to_ascii_lowercase();
         let is_whole = matches!(last.as_str(), "true" | "false") || self.last_byte.get() == b'"';
         if self.has_line_end() || is_whole {
@@ -218,7 +219,7 @@ impl<R: Read> Sheet<R> {
         }
         let told = "the last line has no line end: if the file was cut there, its last cell is cut off, \
                     and rows may be missing";
-        Some(("no-line-end", told.to_owned()))
+        Some((WarningCode::NoLineEnd, told.to_owned()))
     }
 
     /// The names of the columns, in their order.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::format_names::SYNC_STATUS;
 use super::listed_facts::type_of;
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
+use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, undated_syncs};
 use crate::table::agreeing;
@@ -82,7 +83,7 @@ impl Reader for SyncStatus {
                 "{} a last sync whose date is missing or cannot be read: when that was is not stated",
                 agreeing(undated as u64, "instance", ["has", "have"])
             );
-            said.notes.push(("date-unknown", told));
+            said.notes.push((WarningCode::DateUnknown, told));
         }
         Ok(said)
     }

@@ -8,6 +8,7 @@ use super::facts::Noted;
 use super::format_names::{VISUAL_STUDIO_COLUMNS, is_visual_studio_column};
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
+use crate::code::WarningCode;
 use crate::email;
 use crate::error::{Error, Result, quoted};
 use crate::model::{DateOrder, SIGN_IN, SourceKind, expiry_of, letters_of};
@@ -116,14 +117,14 @@ fn without_sign_in(columns: &[String]) -> Error {
 }
 
 /// Warnings about expiration dates that cannot be read with certainty, and so are not stated.
-fn notes_on_expiry(subscribers: &[Value]) -> Vec<(&'static str, String)> {
+fn notes_on_expiry(subscribers: &[Value]) -> Vec<(WarningCode, String)> {
     let stated: Vec<String> = subscribers.iter().filter_map(expiry_of).collect();
     let order = DateOrder::of(stated.iter().cloned());
     let unread = stated.iter().filter(|text| order.end(text).is_none()).count();
     let told = match (unread, order) {
         (0, _) => return Vec::new(),
         (_, DateOrder::Unknown) => (
-            "date-ambiguous",
+            WarningCode::DateAmbiguous,
             format!(
                 "the column of the expiration date does not show which number is the month: when \
                  {} is not stated",
@@ -131,7 +132,7 @@ fn notes_on_expiry(subscribers: &[Value]) -> Vec<(&'static str, String)> {
             ),
         ),
         _ => (
-            "date-unknown",
+            WarningCode::DateUnknown,
             format!(
                 "{} an unreadable expiration date: it is not stated",
                 agreeing(unread as u64, "subscription", ["has", "have"])

@@ -1,12 +1,13 @@
 //! The answer of an import (interface.md section 2).
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::json;
 
 use super::origin::file_name;
-use super::request::Request;
+use crate::code::{RefusalCode, WarningCode};
 use crate::error::{Error, Result, printable};
 use crate::import::FileFacts;
 use crate::model::{Instant, Source};
@@ -14,6 +15,7 @@ use crate::store::Changes;
 use crate::table::{
     Answer, Cell, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, Table, counted, grouped,
 };
+use crate::warning::{Warning, WarningSubject, with_subjects};
 
 /// The answer of an import: one item for each snapshot.
 #[derive(Debug, Serialize)]
@@ -88,7 +90,7 @@ pub struct ImportItem {
     pub changes: Option<Changes>,
     /// The warnings. The JSON omits the name of the person that a warning is about.
     #[serde(serialize_with = "without_names")]
-    pub warnings: Vec<ImportWarning>,
+    pub warnings: Vec<Warning>,
     /// The error, if the file was refused.
     pub error: Option<Refusal>,
     /// The snapshot that was voided to make room for this one.
@@ -139,53 +141,39 @@ impl StatedTotals {
     }
 }
 
-/// A warning about a file.
-#[derive(Debug, Clone, Serialize)]
-pub struct ImportWarning {
-    /// A stable code, in lower case with hyphens.
-    pub code: String,
-    /// The sentence for people.
-    pub message: String,
-    /// The field, the source or the login that the warning is about.
-    #[serde(rename = "where")]
-    pub place: Option<String>,
-    /// Whether `place` is the name of a person, which is printed with `-v` only.
-    #[serde(skip)]
-    pub names_somebody: bool,
-}
-
 /// The warnings for output without `-v`. Those that name a person are merged into one per code, with their
 /// number.
-pub fn nameless(warnings: &[ImportWarning]) -> Vec<ImportWarning> {
-    let mut told: Vec<ImportWarning> = Vec::new();
+pub fn nameless(warnings: &[Warning]) -> Vec<Warning> {
+    let mut told: Vec<Warning> = Vec::new();
+    let mut merged: HashSet<WarningCode> = HashSet::new();
     for warning in warnings {
-        if !warning.names_somebody {
+        if !warning.names_somebody() {
             told.push(warning.clone());
-        } else if !told.iter().any(|it| it.names_somebody && it.code == warning.code) {
-            let same = warnings.iter().filter(|it| it.names_somebody && it.code == warning.code);
+        } else if merged.insert(warning.code) {
+            let same = warnings.iter().filter(|it| it.names_somebody() && it.code == warning.code);
             let often = match same.count() {
                 1 => "once".to_owned(),
                 many => format!("{many} times"),
             };
             let message = format!("{} ({often}; -v names them)", warning.message);
-            told.push(ImportWarning { message, place: None, ..warning.clone() });
+            told.push(Warning { code: warning.code, message, about: None });
         }
     }
     told
 }
 
 fn without_names<S: serde::Serializer>(
-    warnings: &[ImportWarning],
+    warnings: &[Warning],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    nameless(warnings).serialize(serializer)
+    with_subjects(&nameless(warnings), serializer)
 }
 
 /// The error for which a file was refused, with its hints.
 #[derive(Debug, Serialize)]
 pub struct Refusal {
-    /// A stable code; `refused` if the error has none of its own.
-    pub code: &'static str,
+    /// The stable code; `refused` if the error has none of its own.
+    pub code: RefusalCode,
     /// The error's message, with its causes.
     pub message: String,
     /// The hints, joined.
@@ -255,43 +243,24 @@ impl ImportItem {
         names.join("; ")
     }
 
-    pub(super) fn warn(&mut self, code: &str, message: String) {
-        self.warnings.push(ImportWarning {
-            code: code.to_owned(),
-            message,
-            place: None,
-            names_somebody: false,
-        });
+    pub(super) fn warn(&mut self, code: WarningCode, message: String) {
+        self.warnings.push(Warning { code, message, about: None });
     }
 
-    pub(super) fn warn_at(&mut self, code: &str, message: &str, place: &str) {
-        let (code, message, place) = (code.to_owned(), message.to_owned(), Some(place.to_owned()));
-        self.warnings.push(ImportWarning { code, message, place, names_somebody: false });
-    }
-
-    /// A warning that names a person.
-    pub(super) fn warn_of_somebody(&mut self, code: &str, message: &str, who: &str) {
-        self.warn_at(code, message, who);
-        if let Some(warning) = self.warnings.last_mut() {
-            warning.names_somebody = true;
-        }
+    pub(super) fn warn_of(&mut self, code: WarningCode, message: String, about: WarningSubject) {
+        self.warnings.push(Warning { code, message, about: Some(about) });
     }
 
     pub(super) fn warnings_json(&self) -> serde_json::Value {
         self.warnings
             .iter()
-            .map(|it| json!({"code": it.code, "message": it.message, "where": it.place}))
+            .map(|it| json!({"code": it.code, "message": it.message, "where": it.subject()}))
             .collect()
     }
 
-    pub(super) fn refuse(&mut self, error: Error, request: &Request<'_>) {
-        let mut error = error;
-        // Errors from a stream already begin with the name of their file.
-        if !request.files.iter().any(|file| error.message.starts_with(&file.display().to_string()))
-            && !error.message.starts_with("standard input")
-        {
-            error = error.at(&self.called, None);
-        }
+    pub(super) fn refuse(&mut self, error: Error) {
+        // Errors from a stream already name their file.
+        let error = if error.place.is_none() { error.at(&self.called, None) } else { error };
         self.status = Status::Refused;
         self.snapshot = None;
         self.changes = None;
@@ -307,6 +276,9 @@ impl ImportItem {
         if let Some(refusal) = &mut self.error {
             refusal.message = refusal.message.replace(&folder, "");
             refusal.error.message = refusal.error.message.replace(&folder, "");
+            if let Some(place) = &mut refusal.error.place {
+                place.file = place.file.replace(&folder, "");
+            }
         }
     }
 
@@ -324,13 +296,13 @@ impl ImportItem {
 
 impl Refusal {
     fn new(error: Error) -> Refusal {
-        let mut message = error.message.clone();
+        let mut message = error.to_string();
         for cause in error.causes() {
             message.push_str(": ");
             message.push_str(&cause);
         }
         let hint = (!error.hints.is_empty()).then(|| error.hints.join("; "));
-        let code = error.code.unwrap_or("refused");
+        let code = error.code.unwrap_or(RefusalCode::Refused);
         Refusal { code, message: printable(&message), hint, error }
     }
 }

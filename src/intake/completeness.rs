@@ -1,5 +1,6 @@
 //! Decides whether a snapshot is complete (interface.md section 2, "Completeness").
 
+use crate::code::WarningCode;
 use crate::import::FileFacts;
 use crate::table::counted;
 
@@ -45,14 +46,16 @@ impl Completeness {
     }
 
     /// A warning about rows that differ from the total without being refused.
-    pub fn warning(&self) -> Option<(&'static str, String)> {
+    pub fn warning(&self) -> Option<(WarningCode, String)> {
         let (stated, missing) = (self.stated?, self.missing()?);
         let rows = self.rows;
         match missing {
             _ if self.not_whole.is_some() => None,
             0 => None,
-            ..0 => Some(("rows-more", beside_total(rows, stated))),
-            _ if self.complete() == Some(true) => Some(("rows-short", beside_total(rows, stated))),
+            ..0 => Some((WarningCode::RowsMore, beside_total(rows, stated))),
+            _ if self.complete() == Some(true) => {
+                Some((WarningCode::RowsShort, beside_total(rows, stated)))
+            }
             _ => None,
         }
     }

@@ -4,9 +4,11 @@
 use super::answer::ImportItem;
 use super::incoming_file::IncomingFile;
 use super::request::Asker;
+use crate::code::{RefusalCode, WarningCode};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, InBooks, NewSnapshot};
+use crate::warning::WarningSubject;
 
 /// Fewer accounts than this show too little about their source.
 const ENOUGH: u64 = 20;
@@ -53,13 +55,16 @@ impl Suspect<'_> {
                 format!("its bytes are those of snapshot #{}, of {}", other.id, other.source);
             // A user who gives one file for two hosts in one command does so on purpose.
             if accounts < ENOUGH || self.arrival.request.stored.contains(&other.id) {
-                item.warn("same-bytes", message);
+                item.warn(WarningCode::SameBytes, message);
             } else {
                 let way_out = format!(
                     "if that one is the mistake: oneseat snapshots void {} --reason …",
                     other.id
                 );
-                self.refuse_new(Error::input(message).code("same-bytes").hint(way_out), item)?;
+                self.refuse_new(
+                    Error::input(message).code(RefusalCode::SameBytes).hint(way_out),
+                    item,
+                )?;
             }
         }
         self.warn_of_unlisted_host(item)?;
@@ -70,7 +75,10 @@ impl Suspect<'_> {
     fn refuse_new(&self, doubt: Error, item: &mut ImportItem) -> Result<()> {
         match self.arrival.request.accept_new {
             Some(reason) => {
-                item.warn("accepted-new", format!("{}; accepted: {reason}", doubt.message));
+                item.warn(
+                    WarningCode::AcceptedNew,
+                    format!("{}; accepted: {reason}", doubt.message),
+                );
                 Ok(())
             }
             None => Err(doubt.hint(match self.arrival.request.asker {
@@ -121,7 +129,7 @@ impl Suspect<'_> {
                  this looks like a report of {name}",
                 self.source.name, other.id
             ))
-            .code("looks-like")
+            .code(RefusalCode::LooksLike)
             .hint(way)
         }))
     }
@@ -169,7 +177,7 @@ impl Suspect<'_> {
             doubt.push_str(&format!("; they are those of {name} (snapshot #{})", other.id));
             hint = self.way_to_name(SourceKind::Server, name);
         }
-        Ok(Some(Error::input(doubt).code("looks-like").hint(hint).hint(
+        Ok(Some(Error::input(doubt).code(RefusalCode::LooksLike).hint(hint).hint(
             "--accept-short REASON takes it all the same, as after an instance was rebuilt with new ids",
         )))
     }
@@ -221,7 +229,11 @@ impl Suspect<'_> {
         let told = near_names(name, without_file.iter().map(String::as_str));
         let message =
             format!("Cloud rows list no {name}; without a file they list {}", told.join(", "));
-        item.warn_at("unlisted-host", &message, name);
+        item.warn_of(
+            WarningCode::UnlistedHost,
+            message,
+            WarningSubject::Source(self.source.clone()),
+        );
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::origin::file_name;
 use super::request::Request;
+use crate::code::RefusalCode;
 use crate::error::{Error, Result};
 use crate::import::{self, Input};
 use crate::model::{Host, SourceKind};
@@ -92,7 +93,7 @@ pub fn check_names<'h>(
             return Err(Error::input(format!(
                 "its name contains {other}, but the host given is {own}"
             ))
-            .code("other-host")
+            .code(RefusalCode::OtherHost)
             .at(&file.display().to_string(), None)
             .hint("name the hosts in the order of the files, or give the file another name"));
         }

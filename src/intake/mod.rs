@@ -23,12 +23,13 @@ mod snapshot;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::code::WarningCode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::import::{self, FileFacts, Input, Reader};
 use crate::model::Source;
 use crate::store::Store;
 
-pub use answer::{ImportItem, ImportWarning, Imported, StatedTotals, Status, nameless};
+pub use answer::{ImportItem, Imported, StatedTotals, Status, nameless};
 pub use doubt::near_names;
 pub use fetch::{Choice, FetchTarget, Fetched, FetchedItem, Order, Where, fetch, places};
 use incoming_file::IncomingFile;
@@ -59,7 +60,7 @@ pub fn import(
         match taken_in {
             Ok(taken_in) => items.extend(taken_in),
             Err(error) if error.kind == ErrorKind::Input => {
-                item.refuse(error, request);
+                item.refuse(error);
                 items.push(item);
             }
             Err(error) => return Err(stored_before(&items, store.named(error))),
@@ -141,7 +142,7 @@ fn take_in(
         }));
     }
     if let Some(warning) = taken_at.warning() {
-        item.warn("time-guessed", warning);
+        item.warn(WarningCode::TimeGuessed, warning);
     }
     let arrival = IncomingFile { request, files, taken_at, reader };
     let mut items = arrival.store(store, &mut inputs, item, &[])?;
@@ -214,9 +215,9 @@ impl IncomingFile<'_> {
             match snapshot::take_in(self, &import, begun, &mut item) {
                 Ok(()) => {}
                 Err(error) if error.kind == ErrorKind::Input && several => {
-                    item.refuse(error.hint(format!("this is about {source}")), request);
+                    item.refuse(error.hint(format!("this is about {source}")));
                 }
-                Err(error) if error.kind == ErrorKind::Input => item.refuse(error, request),
+                Err(error) if error.kind == ErrorKind::Input => item.refuse(error),
                 Err(error) => return Err(error),
             }
             items.push(item);
@@ -230,7 +231,7 @@ impl IncomingFile<'_> {
                 let error = Error::input(format!(
                     "{source} is not stored: another snapshot of the same file is refused"
                 ));
-                item.refuse(error, request);
+                item.refuse(error);
             }
         } else if !unchanged && !request.dry_run {
             import.commit()?;

@@ -7,10 +7,12 @@ use super::incoming_file::IncomingFile;
 use super::origin;
 use super::request::Asker;
 use super::sink::Begun;
+use crate::code::{RefusalCode, WarningCode};
 use crate::error::{Error, Result};
 use crate::import;
 use crate::model::Source;
 use crate::store::{Changes, CompletenessFacts, Import, NewSnapshot, Stored};
+use crate::warning::WarningSubject;
 
 /// Checks a snapshot and writes it, or finds that it is stored already. The writes count once the whole
 /// file is committed.
@@ -31,17 +33,17 @@ pub fn take_in(
     if named != source {
         let message =
             format!("{} is known as {}, which is the source of the file", named.name, source.name);
-        item.warn_at("known-as", &message, &source.name);
+        item.warn_of(WarningCode::KnownAs, message, WarningSubject::Source(source.clone()));
     }
     let rows = rows + facts.records;
     item.rows = Some(rows);
     item.reported = StatedTotals::of(&facts);
     for (code, message) in &facts.notes {
-        item.warn(code, message.clone());
+        item.warn(*code, message.clone());
     }
     for (code, message, field) in facts.noted.warnings() {
         match field {
-            Some(field) => item.warn_at(code, &message, &field),
+            Some(field) => item.warn_of(code, message, WarningSubject::Named(field)),
             None => item.warn(code, message),
         }
     }
@@ -49,14 +51,12 @@ pub fn take_in(
     let beside = import::fields_of(&facts.facts, reader).into_iter();
     let beside = beside.filter(|field| !reader.knows(field) && !unknown_set.contains(field));
     for field in unknown.iter().cloned().chain(beside) {
-        item.warn_at("unknown-field", "a field that is not known yet; it is kept", &field);
+        let message = "a field that is not known yet; it is kept".to_owned();
+        item.warn_of(WarningCode::UnknownField, message, WarningSubject::Named(field));
     }
     for login in snapshot.repeated() {
-        item.warn_of_somebody(
-            "row-repeated",
-            "a row occurs twice with different content; the two are united",
-            login,
-        );
+        let message = "a row occurs twice with different content; the two are united".to_owned();
+        item.warn_of(WarningCode::RowRepeated, message, WarningSubject::Person(login.to_owned()));
     }
     let holds_accounts = source.kind.holds_accounts();
     let accounts = snapshot.neighbors().accounts();
@@ -67,12 +67,12 @@ pub fn take_in(
     }
     if facts.list_moved {
         item.warn(
-            "list-moved",
+            WarningCode::ListMoved,
             "the pages state different totals: the list changed meanwhile".into(),
         );
     }
     if holds_accounts && accounts == 0 {
-        item.warn("empty", "the file has no accounts".into());
+        item.warn(WarningCode::Empty, "the file has no accounts".into());
     }
     // A record that is not an account also counts once if it is on two pages.
     let counted = if holds_accounts { accounts } else { facts.distinct_records() };
@@ -128,7 +128,7 @@ pub fn take_in(
                 item.taken_at = Some(at);
                 item.taken_at_from = origin::FROM.into_iter().find(|known| from == *known);
             }
-            item.warnings.retain(|warning| warning.code != "time-guessed");
+            item.warnings.retain(|warning| warning.code != WarningCode::TimeGuessed);
         }
         item.changes =
             holds_accounts.then_some(Changes { unchanged: accounts, ..Changes::default() });
@@ -157,7 +157,10 @@ fn check_whole(
     let neighbors = snapshot.neighbors();
     let accounts = neighbors.accounts();
     if neighbors.accounts_after().is_some_and(|after| holds_accounts && after * 2 < accounts) {
-        item.warn("neighbor-shrinks", "the next snapshot has less than half the accounts".into());
+        item.warn(
+            WarningCode::NeighborShrinks,
+            "the next snapshot has less than half the accounts".into(),
+        );
     }
     let short = completeness.refusal().or_else(|| {
         let before = neighbors.accounts_before().filter(|_| holds_accounts)?;
@@ -165,7 +168,7 @@ fn check_whole(
     });
     match (short, arrival.request.partial, arrival.request.accept_short) {
         (Some(short), false, None) => Err(Error::input(short)
-            .code("incomplete")
+            .code(RefusalCode::Incomplete)
             .at(&item.called, None)
             .hint("download the complete report, with all of its pages")
             .hint(match arrival.request.asker {
@@ -193,7 +196,7 @@ fn replace(
         "{source} has another snapshot of {} with other content: #{known}",
         arrival.taken_at.instant
     ))
-    .code("other-content")
+    .code(RefusalCode::OtherContent)
     .at(&item.called, None);
     // A time that was only guessed is no reason to void the other snapshot.
     Err(error.hint(match (arrival.request.asker, arrival.taken_at.guessed()) {

@@ -212,7 +212,7 @@ impl<'c> Client<'c> {
                 }
                 return Err(Failure::passing(error));
             }
-            self.rest(wait, &fault.message);
+            self.rest(wait, &fault.to_string());
         }
     }
 

@@ -71,6 +71,10 @@ impl Token {
         };
         Error {
             message: self.forms.scrub(&error.message),
+            place: error.place.map(|mut place| {
+                place.file = self.forms.scrub(&place.file);
+                place
+            }),
             value: error.value.map(|value| self.forms.scrub(&value)),
             hints: error.hints.iter().map(|hint| self.forms.scrub(hint)).collect(),
             source,

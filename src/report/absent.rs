@@ -1,16 +1,15 @@
 //! Fields that a file lacks. Their values are unknown, and an answer that needs them says so (formats.md
 //! section 1, "A field that is absent is not a field that is empty").
 
-use super::warning::Warning;
+use crate::code::WarningCode;
 use crate::error::Result;
 use crate::ledger::{Ledger, Moment};
 use crate::model::SourceKind;
 use crate::store::SnapshotFacts;
+use crate::warning::{Warning, WarningSubject};
 
 /// The names that a field can have; one of them is enough.
 type FieldTest = &'static [&'static str];
-
-const FIELD_ABSENT: &str = "field-absent";
 
 /// The fields by which Cloud accounts are matched and compared.
 const CLOUD: [FieldTest; 4] = [
@@ -49,7 +48,7 @@ pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<W
         for said in wanted {
             if lacks(ledger, snapshot, said)? {
                 warnings.push(Warning {
-                    code: FIELD_ABSENT,
+                    code: WarningCode::FieldAbsent,
                     message: format!(
                         "{} of {} has no field {}: its values are not stated, so matches by them are not \
                          known",
@@ -57,6 +56,7 @@ pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<W
                         snapshot.taken_at,
                         said.join(" or ")
                     ),
+                    about: Some(WarningSubject::Source(snapshot.source.clone())),
                 });
             }
         }
@@ -66,7 +66,7 @@ pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<W
 
 /// Is this a warning about an absent field?
 pub(super) fn is_of_absence(warning: &Warning) -> bool {
-    warning.code == FIELD_ABSENT
+    warning.code == WarningCode::FieldAbsent
 }
 
 /// Does a snapshot have records, but none with a field of one of these names?

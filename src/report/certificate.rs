@@ -4,9 +4,11 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::code::WarningCode;
 use crate::model::{Instant, Source};
 use crate::store;
 use crate::table::{CellKind, Columns, SOURCE_COLUMNS, counted};
+use crate::warning::{Warning, WarningSubject, with_subjects};
 
 /// The width of a line for people, in characters.
 const WIDTH: usize = 80;
@@ -102,7 +104,8 @@ pub(super) struct CertificateShown {
     short: Option<String>,
     /// Fields that were unknown at the import. They are kept and exported.
     unknown_fields: Vec<String>,
-    warnings: Vec<Warning>,
+    #[serde(serialize_with = "with_subjects")]
+    warnings: Vec<Warning<String>>,
 }
 
 impl CertificateShown {
@@ -120,14 +123,6 @@ impl CertificateShown {
     ];
 }
 
-#[derive(Debug, Clone, Serialize)]
-struct Warning {
-    code: String,
-    message: String,
-    #[serde(rename = "where")]
-    place: Option<String>,
-}
-
 impl CertificateShown {
     /// Builds the certificate from what is stored. `rows`, `accounts` and `stated` are the snapshot's own
     /// numbers. The last two stand in for evidence if the snapshot was imported before evidence was kept.
@@ -137,18 +132,18 @@ impl CertificateShown {
         accounts: Option<u64>,
         stated: Option<i64>,
     ) -> CertificateShown {
-        let warnings: Vec<Warning> =
+        let warnings: Vec<Warning<String>> =
             found.warnings.as_array().into_iter().flatten().map(warning).collect();
         let evidence = found.evidence.clone();
         let kept = evidence.is_some();
         let evidence = evidence.unwrap_or_default();
         let distinct_rows = if kept { Some(evidence.distinct_rows) } else { accounts };
-        let moved = warnings.iter().any(|warning| warning.code == "list-moved");
+        let moved = warnings.iter().any(|warning| warning.code == WarningCode::ListMoved.name());
         let states_any = match evidence.pages_with_totals {
             Some(pages) => pages > 0,
             None => !kept && stated.is_some(),
         };
-        let unknown = warnings.iter().filter(|warning| warning.code == "unknown-field");
+        let unknown = warnings.iter().filter(|warning| is_of_unknown_field(warning));
         CertificateShown {
             distinct_rows,
             stated_total: if kept { evidence.total } else { stated },
@@ -157,19 +152,25 @@ impl CertificateShown {
             totals_equal: states_any.then_some(!moved),
             nobody_twice: distinct_rows.map(|distinct| distinct == rows),
             short: evidence.short,
-            unknown_fields: unknown.filter_map(|warning| warning.place.clone()).collect(),
+            unknown_fields: unknown
+                .filter_map(|warning| warning.subject().map(str::to_owned))
+                .collect(),
             warnings,
         }
     }
 }
 
-fn warning(stored: &Value) -> Warning {
+fn warning(stored: &Value) -> Warning<String> {
     let text = |key: &str| stored[key].as_str().map(str::to_owned);
     Warning {
         code: text("code").unwrap_or_default(),
         message: text("message").unwrap_or_default(),
-        place: text("where"),
+        about: text("where").map(WarningSubject::Named),
     }
+}
+
+fn is_of_unknown_field(warning: &Warning<String>) -> bool {
+    warning.code == WarningCode::UnknownField.name()
 }
 
 /// The lines of the certificate, for an auditor.
@@ -191,11 +192,11 @@ pub(super) fn lines(item: &SnapshotItem, head: Option<&str>) -> Vec<String> {
             fields => format!("{}; kept and exported", fields.join(", ")),
         },
     );
-    let others = found.warnings.iter().filter(|warning| warning.code != "unknown-field");
-    let others: Vec<&Warning> = others.collect();
+    let others = found.warnings.iter().filter(|warning| !is_of_unknown_field(warning));
+    let others: Vec<&Warning<String>> = others.collect();
     say("warnings", if others.is_empty() { "none".to_owned() } else { others.len().to_string() });
     for warning in others {
-        let place = warning.place.as_ref().map(|place| format!(": {place}")).unwrap_or_default();
+        let place = warning.subject().map(|place| format!(": {place}")).unwrap_or_default();
         say("", format!("{}{place} [{}]", warning.message, warning.code));
     }
     say("taken at", format!("{}, {}", item.taken_at, told_by(&item.taken_at_from)));

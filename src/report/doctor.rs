@@ -5,11 +5,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::Instant;
 use crate::store::{self, DatabaseFacts, LastVerified, Log, RowNumbers, Since, Store, second_look};
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 use crate::temporary;
+use crate::warning::Warning;
 
 /// What only the command line knows.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -161,12 +163,6 @@ impl LastTimes {
     ];
 }
 
-#[derive(Debug, Clone, Serialize)]
-struct Warning {
-    code: &'static str,
-    message: String,
-}
-
 /// Answers `doctor`. If the database cannot be opened or read, the error is part of the answer, and it is
 /// also the second value.
 ///
@@ -185,7 +181,7 @@ pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
 
 /// The text of an error without the path, which may contain a person's name.
 fn without_path(error: &Error, path: &Path) -> String {
-    let told = std::iter::once(error.message.clone()).chain(error.causes());
+    let told = std::iter::once(error.to_string()).chain(error.causes());
     let told = told.collect::<Vec<_>>().join(": ");
     told.replace(&path.display().to_string(), "the database")
 }
@@ -235,18 +231,18 @@ impl Doctor {
         self.verified.failed_at = last.failed;
         for (_, mode) in store::wide_files(path) {
             let message = format!("others than its owner may use a file (mode {mode:04o})");
-            self.warnings.push(Warning { code: "wide-mode", message });
+            self.warn(WarningCode::WideMode, message);
         }
         if self.database.names.is_some_and(|names| names > 1) {
             let message = "the database has several names (hard links): it is not written, since \
                            each name has a log of its own, and may lack what stands in that of \
                            another";
-            self.warnings.push(Warning { code: "several-names", message: message.into() });
+            self.warn(WarningCode::SeveralNames, message);
         }
         if self.database.wal_follows == Some(false) {
             let message =
                 "the log beside the database is of another file, or of another state of it";
-            self.warnings.push(Warning { code: "log-of-another-file", message: message.into() });
+            self.warn(WarningCode::LogOfAnotherFile, message);
         }
         if !self.database.leftovers.is_empty() {
             let message = format!(
@@ -254,12 +250,16 @@ impl Doctor {
                  them: {}; the same command sweeps them, or remove them",
                 self.database.leftovers.join(", ")
             );
-            self.warnings.push(Warning { code: "leftovers", message });
+            self.warn(WarningCode::Leftovers, message);
         }
         if self.database.file_system.as_deref().is_some_and(store::is_far_away) {
             let message = "the database lies on a network file system, where SQLite's locks fail";
-            self.warnings.push(Warning { code: "network-file-system", message: message.into() });
+            self.warn(WarningCode::NetworkFileSystem, message);
         }
+    }
+
+    fn warn(&mut self, code: WarningCode, message: impl Into<String>) {
+        self.warnings.push(Warning { code, message: message.into(), about: None });
     }
 
     /// Collects what the database states about itself.

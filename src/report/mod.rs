@@ -40,7 +40,6 @@ mod server_license;
 mod tables;
 mod trend;
 mod verify;
-mod warning;
 mod who;
 
 pub use backup::Backup;

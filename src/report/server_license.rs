@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use super::warning::Warning;
+use crate::code::WarningCode;
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::model::{DayMeans, Instant, Source, SourceKind, Standing};
 use crate::store::SnapshotFacts;
 use crate::table::counted;
+use crate::warning::{Warning, WarningSubject};
 
 /// When a license ends, according to its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +99,7 @@ pub fn disagreements(
                 continue;
             };
             warnings.push(Warning {
-                code: "purchased-disagrees",
+                code: WarningCode::PurchasedDisagrees,
                 message: format!(
                     "the license of {} states {} as of {}, {} counted as purchased",
                     license.source.name,
@@ -106,6 +107,7 @@ pub fn disagreements(
                     license.taken_at,
                     if purchased == 1 { "1 is".to_owned() } else { format!("{purchased} are") }
                 ),
+                about: Some(WarningSubject::Source(license.source.clone())),
             });
         }
     }

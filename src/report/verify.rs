@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::clock;
+use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::model::Instant;
@@ -34,7 +35,7 @@ pub struct Verify {
 
 #[derive(Debug, Clone, Serialize)]
 struct Finding {
-    code: &'static str,
+    code: VerifyCode,
     message: String,
 }
 
@@ -63,12 +64,14 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -
     if findings.is_empty() {
         // If the data are wrong, wrong counts would only repeat that.
         let (wrong, idle) = Ledger::open(store, None)?.wrong_counts()?;
-        findings.extend(wrong.into_iter().map(|message| Finding { code: "stored-count", message }));
+        findings.extend(
+            wrong.into_iter().map(|message| Finding { code: VerifyCode::StoredCount, message }),
+        );
         notes.extend(idle_counts(idle));
     }
     let only_clocks = findings.is_empty();
     let ahead = clock::lines_ahead(&verified.times, now);
-    findings.extend(ahead.map(|message| Finding { code: "clock", message }));
+    findings.extend(ahead.map(|message| Finding { code: VerifyCode::Clock, message }));
     Ok(Verify {
         schema: "oneseat.verify/1",
         known_on: None,
@@ -143,7 +146,7 @@ impl Answer for Verify {
         if !self.findings.is_empty() {
             let mut table = Table::new(&["Code", "What does not hold"]);
             for finding in &self.findings {
-                table.rows.push(vec![finding.code.into(), finding.message.as_str().into()]);
+                table.rows.push(vec![finding.code.name().into(), finding.message.as_str().into()]);
             }
             tables.push(table);
         }

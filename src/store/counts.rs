@@ -10,6 +10,7 @@ use super::Store;
 use super::row::{self, RowColumns, StoredRow as _, stored_row};
 use super::sql::IMMEDIATE;
 use super::verify::Verified;
+use crate::code::VerifyCode;
 use crate::error::{Error, Result};
 use crate::model::Instant;
 
@@ -174,7 +175,7 @@ pub(super) fn check(connection: &Connection, verified: &mut Verified) -> Result<
         if read.and_then(|(number, row)| StoredCount::of(number, row)).is_none() {
             let number: i64 = row.get("count_id")?;
             verified.broken(
-                "stored-count",
+                VerifyCode::StoredCount,
                 format!("stored_counts.count_id {number} is not as it was written"),
             );
         }

@@ -68,10 +68,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 fn copy(path: &Path, part: &Path) -> Result<()> {
     private_file::create(part).map_err(|error| cannot_make(part, error))?;
     let Some(name) = part.to_str() else {
-        return Err(Error::database(format!(
-            "{}: the file name is not valid UTF-8",
-            part.display()
-        )));
+        return Err(Error::database("the file name is not valid UTF-8").of_file(part));
     };
     // SQLite copies nothing on the connection that holds the lock, because it is in a transaction.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -91,17 +91,19 @@ pub(super) fn check(database: &Path) -> Result<()> {
     let name = database.display();
     if !database.exists() {
         return Err(Error::database(format!(
-            "{name}: the database is not there, but its log is, with what was stored last: {}",
+            "the database is not there, but its log is, with what was stored last: {}",
             of(database).display()
         ))
+        .of_file(database)
         .hint("if the file was moved: put it back, or move the log to where it is now")
         .hint("to go back to a backup: `oneseat restore FILE`")
         .hint("if it was removed on purpose: remove the log as well"));
     }
-    Err(Error::database(format!(
-        "{name}: the log beside it does not belong to this file: another file, or an older one, was \
-         put in the place of the database while its log was left"
-    ))
+    Err(Error::database(
+        "the log beside it does not belong to this file: another file, or an older one, was \
+         put in the place of the database while its log was left",
+    )
+    .of_file(database)
     .hint(format!(
         "to go back to a backup: `oneseat restore FILE`; if this file is the backup: \
          `oneseat restore {name}`. Both put the log aside and lose nothing"

@@ -49,12 +49,12 @@ pub(super) fn look(connection: &Connection, path: &Path) -> Result<Looked> {
 fn look_at_once(connection: &Connection, path: &Path) -> Result<Looked> {
     let (application, version) = marks(connection)?;
     let objects = schema::objects(connection)?;
-    let name = path.display();
     if application == APPLICATION_ID {
         if version > VERSION {
             return Err(Error::database(format!(
-                "{name}: the database has schema {version}, this program knows up to {VERSION}"
+                "the database has schema {version}, this program knows up to {VERSION}"
             ))
+            .of_file(path)
             .hint("use the newer oneseat that wrote it"));
         }
         if version < 1 {
@@ -66,7 +66,8 @@ fn look_at_once(connection: &Connection, path: &Path) -> Result<Looked> {
     if objects.is_empty() && application == 0 {
         return Ok(Looked { found: FileIdentity::Empty, objects, alone: true });
     }
-    Err(Error::database(format!("{name}: this is a SQLite database, but not one of oneseat"))
+    Err(Error::database("this is a SQLite database, but not one of oneseat")
+        .of_file(path)
         .hint("name another file with --db, or leave --db out for your own"))
 }
 

@@ -128,7 +128,8 @@ impl Store {
     pub fn open(path: &Path) -> Result<Store> {
         if !path.exists() {
             log::check(path)?;
-            return Err(Error::nothing(format!("{}: there is no database yet", path.display()))
+            return Err(Error::nothing("there is no database yet")
+                .of_file(path)
                 .hint("`oneseat import FILE…` makes it; `oneseat demo` shows how it looks"));
         }
         let (mut store, found) = Store::recognize(path)?;
@@ -140,7 +141,8 @@ impl Store {
                 false => store = store.migrated_copy(version)?,
             },
             migrate::FileIdentity::Empty => {
-                return Err(Error::nothing(format!("{}: the database is empty", path.display()))
+                return Err(Error::nothing("the database is empty")
+                    .of_file(path)
                     .hint("`oneseat import FILE…` fills it"));
             }
         }
@@ -337,23 +339,24 @@ impl Store {
         if self.writable {
             return Ok(());
         }
-        let name = self.path.display();
         if has_other_names(&self.path) {
-            return Err(Error::database(format!(
-                "{name}: the file has several names (hard links), and a database with several names is \
-                 destroyed by whoever writes: each name has a log of its own"
-            ))
+            return Err(Error::database(
+                "the file has several names (hard links), and a database with several names is \
+                 destroyed by whoever writes: each name has a log of its own",
+            )
+            .of_file(&self.path)
             .hint("`oneseat backup NEW`, then --db NEW; or remove the other name"));
         }
-        Err(Error::database(format!("{name}: the database cannot be written: it is read-only, or its disk is"))
+        Err(Error::database("the database cannot be written: it is read-only, or its disk is")
+            .of_file(&self.path)
             .hint("check the permissions of the file and its folder, or write to a copy: `oneseat backup FILE`"))
     }
 
-    /// Puts the file's name in front of an error from SQLite, if it is not there yet.
+    /// Names the file in an error from SQLite that names neither the file nor one beside it.
     pub fn named(&self, error: Error) -> Error {
         let name = self.path.display().to_string();
-        let nameless = error.kind == ErrorKind::Database && !error.message.starts_with(&name);
-        if nameless { error.at(&name, None) } else { error }
+        let is_named = error.place.as_ref().is_some_and(|place| place.file.starts_with(&name));
+        if error.kind == ErrorKind::Database && !is_named { error.at(&name, None) } else { error }
     }
 
     /// A copy that disappears when it is dropped: SQLite keeps it in memory and in a file without a name.
@@ -407,17 +410,16 @@ fn create_empty(path: &Path) -> std::io::Result<()> {
 fn is_a_file(path: &Path) -> Result<()> {
     // Opening a pipe would block, and reading a device might never end.
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(Error::database(format!("{}: this is not a regular file", path.display()))
+        return Err(Error::database("this is not a regular file")
+            .of_file(path)
             .hint("name another file with --db, or leave --db out for your own"));
     }
     // SQLite takes a file of a few bytes for an empty one and would overwrite it.
     let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if (1..SMALLEST).contains(&length) {
-        return Err(Error::database(format!(
-            "{}: the file is not a SQLite database",
-            path.display()
-        ))
-        .hint("name another file with --db, or leave --db out for your own"));
+        return Err(Error::database("the file is not a SQLite database")
+            .of_file(path)
+            .hint("name another file with --db, or leave --db out for your own"));
     }
     Ok(())
 }

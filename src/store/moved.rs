@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::log;
+use crate::code::RefusalCode;
 use crate::error::Error;
 
 /// How long a checkpoint waits for readers.
@@ -43,14 +44,13 @@ impl FileId {
     /// in the file. Then the content of the log is copied into the file, wherever it is now, because the log
     /// stays behind under the old name.
     pub fn told(self, path: &Path, connection: &Connection, stored: bool) -> Error {
-        let name = path.display();
         let log = log::of(path);
         let kept = !stored || is_brought_home(connection);
         let error = match self.now() {
             Now::At(now) => {
                 let now = now.display();
                 let error = Error::database(format!(
-                    "{name}: the file was moved to {now} while it was written"
+                    "the file was moved to {now} while it was written"
                 ));
                 match (stored, kept) {
                     (false, _) => error.hint(format!(
@@ -64,16 +64,14 @@ impl FileId {
                     )),
                 }
             }
-            Now::Gone => Error::database(format!(
-                "{name}: the file was removed, or another one put in its place, while it was written"
-            ))
+            Now::Gone => Error::database(
+                "the file was removed, or another one put in its place, while it was written",
+            )
             .hint(match stored {
                 true => "what was stored before is gone with it: repeat the command",
                 false => "nothing was stored: repeat the command",
             }),
-            Now::Unknown => Error::database(format!(
-                "{name}: the file was removed or moved while it was written"
-            ))
+            Now::Unknown => Error::database("the file was removed or moved while it was written")
             .hint(match (stored, kept) {
                 (false, _) => "nothing was stored: repeat the command".to_owned(),
                 (true, true) => "if it was moved, what was stored before is where it is now; else \
@@ -86,7 +84,7 @@ impl FileId {
                 ),
             }),
         };
-        error.code("database-moved")
+        error.of_file(path).code(RefusalCode::DatabaseMoved)
     }
 
     /// Finds the file among those that this process has open.

@@ -95,7 +95,8 @@ pub(super) fn folder_of(file: &Path) -> &Path {
 }
 
 pub(super) fn cannot_make(path: &Path, error: std::io::Error) -> Error {
-    Error::database(format!("{}: cannot be made", path.display()))
+    Error::database("cannot be made")
+        .of_file(path)
         .caused_by(error)
         .hint("name a path that you can write to with --db FILE or ONESEAT_DB")
 }

@@ -81,11 +81,11 @@ fn copy_beside(path: &Path, copy: &Path, end: &str) -> std::io::Result<()> {
 
 fn copy(path: &Path) -> Result<Connection> {
     let cannot = |error| {
-        Error::database(format!(
-            "{}: the database cannot be copied to be read, and what is in its log cannot be read \
+        Error::database(
+            "the database cannot be copied to be read, and what is in its log cannot be read \
              without a copy",
-            path.display()
-        ))
+        )
+        .of_file(path)
         .caused_by(error)
         .hint("make room in the folder for temporary files (TMPDIR), or copy the database and its log")
     };
@@ -105,11 +105,9 @@ fn copy(path: &Path) -> Result<Connection> {
         }
         std::thread::sleep(A_MOMENT);
     }
-    Err(Error::database(format!(
-        "{}: the database is being written by another process",
-        path.display()
-    ))
-    .hint("wait for it to end, then repeat the command"))
+    Err(Error::database("the database is being written by another process")
+        .of_file(path)
+        .hint("wait for it to end, then repeat the command"))
 }
 
 /// The size and the time of the last change, which differ after a write.

@@ -61,11 +61,13 @@ pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> 
     let same = |path: &Path| std::fs::canonicalize(path).ok();
     let is_itself = same(backup).is_some() && same(backup) == same(database);
     if is_itself && log::look(database) != Log::OfAnother {
-        return Err(Error::database(format!("{}: this is the database itself", backup.display()))
+        return Err(Error::database("this is the database itself")
+            .of_file(backup)
             .hint("name the backup to go back to"));
     }
     if !backup.exists() {
-        return Err(Error::database(format!("{}: there is no such file", backup.display()))
+        return Err(Error::database("there is no such file")
+            .of_file(backup)
             .hint("name the backup to go back to"));
     }
     // A link to the database still leads to it afterwards.
@@ -93,11 +95,11 @@ pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> 
 /// Turns an error of the file that was checked into one of the backup.
 fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
     let error = sound::second_look(looked_at, error);
-    let named = format!("{}: ", looked_at.display());
-    let told = error.message.strip_prefix(&named).unwrap_or(&error.message);
-    let name = backup.display();
-    let message =
-        format!("{name}: this backup cannot be restored, and nothing was changed: {told}");
+    let told = match error.is_at(&looked_at.display().to_string()) {
+        true => error.message.clone(),
+        false => error.to_string(),
+    };
+    let message = format!("this backup cannot be restored, and nothing was changed: {told}");
     let causes = error.causes().join(": ");
     let hints = match sound::is_unreadable(&error) {
         // The backup may be sound.
@@ -112,7 +114,8 @@ fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
     };
     // The cause is kept as a text, because it is not the database that must be checked again.
     let source = (!causes.is_empty()).then(|| causes.into());
-    Error { kind: ErrorKind::Database, message, source, hints, ..error }
+    let kind = ErrorKind::Database;
+    Error { kind, message, place: None, source, hints, ..error }.of_file(backup)
 }
 
 /// Checks the copy; returns its head and the number of snapshots that were checked.
@@ -139,7 +142,7 @@ fn put_in_place(copy: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf
     let cannot = |error| cannot_make(target, error);
     let there = std::fs::symlink_metadata(target).is_ok();
     if there && !std::fs::metadata(target).is_ok_and(|metadata| metadata.is_file()) {
-        return Err(Error::database(format!("{}: this is not a regular file", target.display())));
+        return Err(Error::database("this is not a regular file").of_file(target));
     }
     // Held until the copy has its name: a process that opens the old file waits, and then finds the new one.
     let held = if there { alone(target)? } else { None };
@@ -198,12 +201,10 @@ fn alone(database: &Path) -> Result<Option<Connection>> {
             Err(error) if !is_busy(&error) => return Ok(None),
             Err(_) if begun.elapsed() < PATIENCE => std::thread::sleep(A_MOMENT),
             Err(error) => {
-                return Err(Error::database(format!(
-                    "{}: another process has the database open",
-                    database.display()
-                ))
-                .caused_by(error)
-                .hint("wait for it to end, or end it (a dashboard, a SQLite shell), then repeat the command"));
+                return Err(Error::database("another process has the database open")
+                    .of_file(database)
+                    .caused_by(error)
+                    .hint("wait for it to end, or end it (a dashboard, a SQLite shell), then repeat the command"));
             }
         }
     }

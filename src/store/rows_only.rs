@@ -37,7 +37,7 @@ pub struct LeftBehind {
 pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
     let named = |error: Error| error.at(&path.display().to_string(), None);
     if !path.exists() {
-        return Err(Error::nothing(format!("{}: there is no database yet", path.display())));
+        return Err(Error::nothing("there is no database yet").of_file(path));
     }
     let mut old = Store::open_unlooked(path)?;
     let (application, version) =

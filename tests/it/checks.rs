@@ -236,3 +236,18 @@ fn bounds_may_stand_in_the_configuration() {
         assert!(stderr.contains("`oneseat config check`"), "{wrong}: {stderr}");
     }
 }
+
+#[test]
+fn a_finding_names_the_instance_that_its_warning_is_about() {
+    let place = ledger(None);
+    let rows = "2020-01-01,8,eve,shared@corp.example,user,false,,,,,false,,,\n\
+                2020-01-01,9,fay,shared@corp.example,user,false,,,,,false,,,\n";
+    let host = "ghes2.corp.example:8443";
+    import(&place, "ghes2.csv", &format!("{HEADER}\n{rows}"), &["--host", host]);
+    let (code, answer) = check(&place, &[]);
+    assert_eq!(code, 1);
+    let findings = answer["findings"].as_array().expect("findings");
+    let repeated = findings.iter().find(|it| it["code"] == "address-repeated");
+    let repeated = repeated.expect("an address of two accounts");
+    assert_eq!(repeated["source"], json!({"kind": "server", "name": host}));
+}

@@ -21,6 +21,7 @@ mod certificate;
 mod checks;
 mod circles;
 mod clocks;
+mod codes;
 mod columnar;
 mod columns;
 mod common;

@@ -5,7 +5,18 @@ use std::path::{Path, PathBuf};
 
 /// The folders of each layer. Code in a layer may use its own folder and the layers below.
 const LAYERS: [&[&str]; 5] = [
-    &["error", "email", "name", "model", "table", "beside", "private_file", "temporary"],
+    &[
+        "error",
+        "email",
+        "name",
+        "model",
+        "table",
+        "beside",
+        "private_file",
+        "temporary",
+        "code",
+        "warning",
+    ],
     &["import", "people", "store", "render", "demo", "config", "remote"],
     &["intake", "ledger"],
     &["report"],
@@ -34,7 +45,7 @@ const OWNERS: [(&str, &[&str]); 18] = [
     ("println!", &[]),
 ];
 
-fn sources() -> Vec<(PathBuf, String)> {
+pub(crate) fn sources() -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
         for entry in std::fs::read_dir(folder).expect("a folder of sources") {
             let path = entry.expect("an entry").path();
@@ -62,7 +73,7 @@ fn room(path: &Path) -> String {
 }
 
 /// The code of a source, without comments and test modules.
-fn code(path: &Path, text: &str) -> String {
+pub(crate) fn code(path: &Path, text: &str) -> String {
     if path.ends_with("tests.rs") {
         return String::new();
     }

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::{ImportItem, ImportWarning, Status};
+use super::super::{ImportItem, Status};
 use super::place::FetchTarget;
+use crate::code::WarningCode;
 use crate::error::{Error, Result, printable};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, counted};
+use crate::warning::{Warning, with_subjects};
 
 /// The answer of a fetch.
 #[derive(Debug, Serialize)]
@@ -66,7 +68,8 @@ pub struct FetchedItem {
     /// The import of the answer, in the form of `oneseat import`.
     pub import: Option<ImportItem>,
     /// The warnings, in addition to those of the import.
-    pub warnings: Vec<ImportWarning>,
+    #[serde(serialize_with = "with_subjects")]
+    pub warnings: Vec<Warning>,
     /// The error, if the answer did not arrive.
     pub error: Option<FetchError>,
 }
@@ -147,7 +150,7 @@ impl FetchedItem {
         answer: Option<&'static str>,
         error: Error,
     ) -> FetchedItem {
-        let mut message = error.message.clone();
+        let mut message = error.to_string();
         for cause in error.causes() {
             message.push_str(": ");
             message.push_str(&cause);
@@ -167,14 +170,17 @@ impl FetchedItem {
         error: &Error,
     ) -> FetchedItem {
         let mut item = FetchedItem::new(place, Some(answer), Became::NotPermitted);
-        let message = format!("{}; the rest is fetched without it", error.message);
-        item.warn("not-permitted", message);
+        let message = format!("{error}; the rest is fetched without it");
+        item.warn(WarningCode::NotPermitted, message);
         item
     }
 
     pub(super) fn nothing_there(place: &FetchTarget, answer: &'static str) -> FetchedItem {
         let mut item = FetchedItem::new(place, Some(answer), Became::NothingThere);
-        item.warn("nothing-there", format!("no Server instance is connected to {}", place.name));
+        item.warn(
+            WarningCode::NothingThere,
+            format!("no Server instance is connected to {}", place.name),
+        );
         item
     }
 
@@ -192,13 +198,8 @@ impl FetchedItem {
         FetchedItem { import: Some(import), ..FetchedItem::new(place, Some(answer), status) }
     }
 
-    fn warn(&mut self, code: &str, message: String) {
-        self.warnings.push(ImportWarning {
-            code: code.to_owned(),
-            message,
-            place: None,
-            names_somebody: false,
-        });
+    fn warn(&mut self, code: WarningCode, message: String) {
+        self.warnings.push(Warning { code, message, about: None });
     }
 
     /// The outcome for the page, in few words.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Asker, ImportItem, Progress, Request, import};
+use crate::code::WarningCode;
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::import::{self as formats, Input};
 use crate::model::Instant;
@@ -221,9 +222,12 @@ impl<'r> Run<'r> {
                 item.hint("--save DIR keeps the answer, to look at it");
             }
             if let Some(moved) = &moved
-                && !item.warnings.iter().any(|warning| warning.code == "list-moved")
+                && !item.warnings.iter().any(|warning| warning.code == WarningCode::ListMoved)
             {
-                item.warn("list-moved", format!("the list moved while it was paged: {moved}"));
+                item.warn(
+                    WarningCode::ListMoved,
+                    format!("the list moved while it was paged: {moved}"),
+                );
             }
             let saved = saved.clone();
             self.items.push(FetchedItem {

@@ -6,7 +6,8 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::key_set::{KeySet, RowsOfKeys};
 use super::unmatched::{Kind, Unmatched, UnmatchedIx};
-use super::{CANDIDATES, Evidence, EvidenceCode};
+use super::{CANDIDATES, Evidence};
+use crate::code::EvidenceCode;
 use crate::model::{AccountIx, AddressKind, KeyId, Population, RowIx};
 use crate::people::Matching;
 use crate::people::matching::is_cloud_seat;

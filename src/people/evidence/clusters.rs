@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
+use super::Evidence;
 use super::key_set::KeySet;
 use super::unmatched::{Kind, Unmatched, UnmatchedIx};
-use super::{Evidence, EvidenceCode};
+use crate::code::EvidenceCode;
 use crate::model::{AccountIx, GroupIx, Indexed, KeyId};
 use crate::people::links::LinkEffects;
 use crate::people::matching::DisjointSets;

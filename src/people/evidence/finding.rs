@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::code::EvidenceCode;
 use crate::model::{AccountIx, GroupIx, KeyId, RowIx};
 
 /// The greatest number of candidates that a finding names. Likely evidence that names more is no finding.
@@ -29,56 +30,6 @@ impl Confidence {
             Confidence::Certain => "certain",
             Confidence::Likely => "likely",
             Confidence::Possible => "possible",
-        }
-    }
-}
-
-/// The code of a piece of evidence, in the order of counting.md section 5.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EvidenceCode {
-    /// A link declares that they are one person.
-    Declared,
-    /// A non-primary address of the Server account is the NameID or a verified address of the Cloud
-    /// account.
-    SecondaryEmail,
-    /// A Cloud snapshot has merged this very Server account into the Cloud account.
-    LinkedBefore,
-    /// The primary address is the Visual Studio sign-in address of the Cloud account's row.
-    VisualStudioEmail,
-    /// An address of one unmatched group is an address of another.
-    SharedAddress,
-    /// The logins are equal, also after taking the `_shortcode` off the Cloud login.
-    SameLogin,
-    /// The addresses are equal without a `+tag`.
-    PlusTag,
-    /// The local part is the same, and the domain differs.
-    OtherDomain,
-    /// The NameID, or its local part, is the Server login or the local part of an address.
-    SamlUsername,
-    /// An e-mail invitation went to an address of another seat.
-    InvitedByEmail,
-    /// The display names are equal.
-    SameName,
-    /// The addresses have the same domain, and local parts that are one slip apart.
-    NearEmail,
-}
-
-impl EvidenceCode {
-    /// The code in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            EvidenceCode::Declared => "declared",
-            EvidenceCode::SecondaryEmail => "secondary-email",
-            EvidenceCode::LinkedBefore => "linked-before",
-            EvidenceCode::VisualStudioEmail => "visual-studio-email",
-            EvidenceCode::SharedAddress => "shared-address",
-            EvidenceCode::SameLogin => "same-login",
-            EvidenceCode::PlusTag => "plus-tag",
-            EvidenceCode::OtherDomain => "other-domain",
-            EvidenceCode::SamlUsername => "saml-username",
-            EvidenceCode::InvitedByEmail => "invited-by-email",
-            EvidenceCode::SameName => "same-name",
-            EvidenceCode::NearEmail => "near-email",
         }
     }
 }

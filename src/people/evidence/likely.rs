@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use super::EvidenceCode;
 use super::candidates::Candidates;
 use super::key_set::KeySet;
 use super::one_to_one::{Candidate, Claims};
@@ -13,6 +12,7 @@ use super::side_by_side;
 use super::takers::{AddressIx, HolderIx, TakerAccountIx, Takers};
 use super::texts::Strings;
 use super::words::{is_noreply_domain, names_a_role, parts, without_shortcode, without_tag};
+use crate::code::EvidenceCode;
 use crate::model::{Account, AddressKind, KeyId, ListIndex, Population, RowIx, RowKind};
 use crate::people::alike::{Alike, AlikeIx, Hasher};
 

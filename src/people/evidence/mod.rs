@@ -29,6 +29,7 @@ mod unmatched;
 mod words;
 
 use super::matching::Matching;
+use crate::code::EvidenceCode;
 use crate::error::Result;
 use crate::model::{AddressKind, GroupIx, Indexed, KeyId, ListIndex, Population, RowIx, RowKind};
 use candidates::Candidates;
@@ -42,7 +43,7 @@ use unmatched::{Unmatched, UnmatchedIx};
 
 pub use certain::LinkedBefore;
 pub use compared::{alike_keys, compared};
-pub use finding::{CANDIDATES, Confidence, Evidence, EvidenceCode, Finding};
+pub use finding::{CANDIDATES, Confidence, Evidence, Finding};
 pub use texts::{EvidenceTexts, Strings};
 pub use unmatched::unmatched_groups;
 pub use words::{

@@ -17,10 +17,11 @@ use super::key_set::{FoundKeyIx, KeySet, RowsOfKeys};
 use super::locals::{DomainIx, Domains, Locals};
 use super::one_to_one::{Candidate, Claims};
 use super::rough::{BARE, LetterLeftOut, Rough, WHOLE, are_same};
+use super::side_by_side;
 use super::takers::{AddressIx, HolderIx, Takers};
 use super::words::{parts, tells_a_person};
-use super::{EvidenceCode, side_by_side};
 use crate::beside::both;
+use crate::code::EvidenceCode;
 use crate::model::{Indexed, KeyId, list_indices};
 use crate::people::alike::{Bits, Buckets};
 

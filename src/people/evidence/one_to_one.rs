@@ -8,7 +8,8 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::takers::{Holder, TakerIx};
-use super::{Evidence, EvidenceCode, Words};
+use super::{Evidence, Words};
+use crate::code::EvidenceCode;
 use crate::model::{Indexed, KeyId, ListIndex, RowIx, list_indices};
 
 /// A candidate, with the address that gave a signature.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::code::CheckCode;
 use crate::model::{Source, SourceKind};
 use crate::people::Confidence;
 use crate::table::{CellKind, Columns, SOURCE_COLUMNS};
@@ -9,7 +10,7 @@ use crate::table::{CellKind, Columns, SOURCE_COLUMNS};
 /// Something that is wrong, or that is unknown.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct CheckFinding {
-    pub(super) code: &'static str,
+    pub(super) code: CheckCode,
     pub(super) severity: Severity,
     pub(super) message: String,
     pub(super) source: Option<Source>,

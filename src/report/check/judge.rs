@@ -2,6 +2,7 @@
 
 use super::finding::{Bounds, CheckFinding, Severity, instance};
 use super::looked::{LookedAt, Measure, percent};
+use crate::code::{CheckCode, CheckSubject, WarningCode};
 use crate::error::Result;
 use crate::ledger::{Ledger, Moment};
 use crate::model::{
@@ -32,7 +33,7 @@ pub struct Judge<'a> {
 impl Judge<'_> {
     fn find(
         &mut self,
-        code: &'static str,
+        code: CheckCode,
         severity: Severity,
         message: String,
         source: Option<Source>,
@@ -42,7 +43,7 @@ impl Judge<'_> {
 
     fn look(
         &mut self,
-        what: &'static str,
+        what: CheckSubject,
         source: Option<&Source>,
         value: Option<Measure>,
         bound: Option<Measure>,
@@ -61,7 +62,7 @@ impl Judge<'_> {
             let most = own.map_or(bounds.max_age, |(_, most)| *most);
             let age = now.unix() - snapshot.taken_at.unix();
             self.look(
-                "age",
+                CheckSubject::Age,
                 Some(source),
                 Some(Measure::Seconds(age)),
                 Some(Measure::Seconds(most)),
@@ -69,7 +70,7 @@ impl Judge<'_> {
             if age > most {
                 let message =
                     format!("the newest snapshot of {source} is of {}", snapshot.taken_at);
-                self.find("stale-source", Severity::Warning, message, Some(source.clone()));
+                self.find(CheckCode::StaleSource, Severity::Warning, message, Some(source.clone()));
             }
         }
         for (name, most) in &bounds.max_ages {
@@ -84,9 +85,9 @@ impl Judge<'_> {
                 false => SourceKind::Cloud,
             };
             let source = Source { kind, name: name.clone() };
-            self.look("age", Some(&source), None, Some(Measure::Seconds(*most)));
+            self.look(CheckSubject::Age, Some(&source), None, Some(Measure::Seconds(*most)));
             let message = format!("nothing of {source} is in force: how old it is is not known");
-            self.find("unknown", Severity::Error, message, Some(source));
+            self.find(CheckCode::Unknown, Severity::Error, message, Some(source));
         }
     }
 
@@ -102,8 +103,8 @@ impl Judge<'_> {
             for (host, _) in there.iter().filter(|(_, never)| *never) {
                 let message = format!("{host} was never synced: GitHub does not count it yet");
                 let source = instance(host);
-                self.look("sync", Some(&source), Some(Measure::Word("never")), None);
-                self.find("never-synced", Severity::Warning, message, Some(source));
+                self.look(CheckSubject::Sync, Some(&source), Some(Measure::Word("never")), None);
+                self.find(CheckCode::NeverSynced, Severity::Warning, message, Some(source));
             }
             let status = match &enterprise.name {
                 Some(name) => self.ledger.newest_sync_status(name, self.moment.at)?,
@@ -111,7 +112,7 @@ impl Judge<'_> {
             };
             let Some((facts, stated_at)) = status else {
                 for (host, _) in there.iter().filter(|(_, never)| !never) {
-                    self.look("sync", Some(&instance(host)), None, None);
+                    self.look(CheckSubject::Sync, Some(&instance(host)), None, None);
                 }
                 continue;
             };
@@ -119,14 +120,14 @@ impl Judge<'_> {
             let instance_of = |host: &Host| instance(&self.ledger.host(host.as_str(), stated_at));
             for (host, at) in successful_syncs(&facts) {
                 let source = instance_of(&host);
-                self.look("sync", Some(&source), Some(Measure::At(at)), None);
+                self.look(CheckSubject::Sync, Some(&source), Some(Measure::At(at)), None);
             }
             for (host, error) in failed_syncs(&facts) {
                 let source = instance_of(&host);
                 let error = if error.is_empty() { String::new() } else { format!(": {error}") };
                 let message = format!("the last sync of {} went wrong{error}", host.as_str());
-                self.look("sync", Some(&source), Some(Measure::Word("failed")), None);
-                self.find("sync-failed", Severity::Error, message, Some(source));
+                self.look(CheckSubject::Sync, Some(&source), Some(Measure::Word("failed")), None);
+                self.find(CheckCode::SyncFailed, Severity::Error, message, Some(source));
             }
             for host in contradictory_syncs(&facts) {
                 let source = instance_of(&host);
@@ -135,7 +136,7 @@ impl Judge<'_> {
                      not known",
                     host.as_str()
                 );
-                self.find("unknown", Severity::Notice, message, Some(source));
+                self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
             }
             for host in undated_syncs(&facts) {
                 let source = instance_of(&host);
@@ -144,8 +145,8 @@ impl Judge<'_> {
                      is not known",
                     host.as_str()
                 );
-                self.look("sync", Some(&source), None, None);
-                self.find("unknown", Severity::Notice, message, Some(source));
+                self.look(CheckSubject::Sync, Some(&source), None, None);
+                self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
             }
         }
         Ok(())
@@ -154,8 +155,8 @@ impl Judge<'_> {
     /// Judges whether the clock, and the clock of the command that wrote last, agree with the journal.
     pub fn clock(&mut self, clock: Instant) -> Result<()> {
         if let Some(message) = clock::wrong_now(self.ledger.store, clock)? {
-            self.look("clock", None, Some(Measure::At(clock)), None);
-            self.find("clock", Severity::Warning, message, None);
+            self.look(CheckSubject::Clock, None, Some(Measure::At(clock)), None);
+            self.find(CheckCode::Clock, Severity::Warning, message, None);
         }
         Ok(())
     }
@@ -170,14 +171,19 @@ impl Judge<'_> {
             }
             _ => None,
         };
-        self.look("available", None, available.map(Measure::AtLeast), least.map(Measure::AtLeast));
-        self.look("use", None, used.map(Measure::Percent), most.map(Measure::Percent));
+        self.look(
+            CheckSubject::Available,
+            None,
+            available.map(Measure::AtLeast),
+            least.map(Measure::AtLeast),
+        );
+        self.look(CheckSubject::Use, None, used.map(Measure::Percent), most.map(Measure::Percent));
         let (Some(purchased), Some(available)) = (purchased, available) else {
             let asked = least.is_some() || most.is_some();
             let severity = if asked { Severity::Error } else { Severity::Notice };
             let message = "nothing states how many licenses are bought: whether there are enough \
                            is not known";
-            return self.find("unknown", severity, message.to_owned(), None);
+            return self.find(CheckCode::Unknown, severity, message.to_owned(), None);
         };
         if available < 0 {
             let message = format!(
@@ -189,7 +195,7 @@ impl Judge<'_> {
                     format!("{} are", grouped(purchased))
                 }
             );
-            self.find("over-purchased", Severity::Error, message, None);
+            self.find(CheckCode::OverPurchased, Severity::Error, message, None);
         }
         if let Some(least) = least.filter(|least| available < *least) {
             let message = format!(
@@ -197,7 +203,7 @@ impl Judge<'_> {
                 agreeing(available.unsigned_abs(), "license", ["is available", "are available"]),
                 grouped(least)
             );
-            self.find("few-available", Severity::Warning, message, None);
+            self.find(CheckCode::FewAvailable, Severity::Warning, message, None);
         }
         let used = i128::from(consumed) * 10_000;
         if let Some(most) = most.filter(|it| used > i128::from(*it) * i128::from(purchased)) {
@@ -207,7 +213,7 @@ impl Judge<'_> {
                 grouped(consumed),
                 agreeing(purchased, "license", ["is", "are"])
             );
-            self.find("few-available", Severity::Warning, message, None);
+            self.find(CheckCode::FewAvailable, Severity::Warning, message, None);
         }
     }
 
@@ -235,24 +241,24 @@ impl Judge<'_> {
                 Expiry::Unreadable | Expiry::NotStated | Expiry::NotImported => None,
             };
             let bound = matches!(expiry, Expiry::At(_)).then_some(Measure::At(now));
-            self.look("license-expiry", Some(&source), value, bound);
+            self.look(CheckSubject::LicenseExpiry, Some(&source), value, bound);
             match expiry {
                 Expiry::At(at) if at < now => {
                     let message = format!("the license of {host} ended on {at}");
-                    self.find("license-expired", Severity::Error, message, Some(source));
+                    self.find(CheckCode::LicenseExpired, Severity::Error, message, Some(source));
                 }
                 Expiry::Unreadable => {
                     let message = format!(
                         "the license of {host} states no day of expiry that can be read: when it \
                          ends is not known"
                     );
-                    self.find("unknown", Severity::Notice, message, Some(source));
+                    self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
                 }
                 Expiry::NotStated => {
                     let message = format!(
                         "the license of {host} states no day of expiry: when it ends is not known"
                     );
-                    self.find("unknown", Severity::Notice, message, Some(source));
+                    self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
                 }
                 Expiry::NotImported | Expiry::At(_) | Expiry::Never => {}
             }
@@ -265,9 +271,9 @@ impl Judge<'_> {
         let counts = self.consumption.duplicates;
         let likely = counts.certain + counts.likely;
         let levels = [
-            (Confidence::Certain, "duplicates-certain", counts.certain),
-            (Confidence::Likely, "duplicates-likely", likely),
-            (Confidence::Possible, "duplicates-possible", likely + counts.possible),
+            (Confidence::Certain, CheckSubject::DuplicatesCertain, counts.certain),
+            (Confidence::Likely, CheckSubject::DuplicatesLikely, likely),
+            (Confidence::Possible, CheckSubject::DuplicatesPossible, likely + counts.possible),
         ];
         let measure = |number: u64| Measure::AtMost(i64::try_from(number).unwrap_or(i64::MAX));
         // If a file lacks a field by which people are matched, a count of 0 means "unknown", not "none".
@@ -292,13 +298,13 @@ impl Judge<'_> {
                     counted(found, "duplicate"),
                     grouped(most)
                 );
-                self.find("duplicates", Severity::Warning, message, None);
+                self.find(CheckCode::Duplicates, Severity::Warning, message, None);
             }
         }
         if !absent.is_empty() {
             let severity = if is_asked { Severity::Error } else { Severity::Notice };
             let message = format!("who takes two licenses is not known: {}", absent.join("; "));
-            self.find("unknown", severity, message, None);
+            self.find(CheckCode::Unknown, severity, message, None);
         }
     }
 
@@ -311,24 +317,24 @@ impl Judge<'_> {
                 let source = &snapshot.source;
                 let why = snapshot.accepted_short.as_deref().unwrap_or("no reason is known");
                 let message = format!("{source} of {} is not complete: {why}", snapshot.taken_at);
-                self.find("incomplete", Severity::Warning, message, Some(source.clone()));
+                self.find(CheckCode::Incomplete, Severity::Warning, message, Some(source.clone()));
             }
         }
         let missing = &self.consumption.sources_missing;
         let number = i64::try_from(missing.len()).unwrap_or(i64::MAX);
-        self.look("sources-missing", None, Some(Measure::AtMost(number)), None);
+        self.look(CheckSubject::SourcesMissing, None, Some(Measure::AtMost(number)), None);
         for source in missing {
             let known = ledger.sources.iter().any(|known| {
                 known.source.kind.holds_accounts() && known.source.name == source.name
             });
             let (code, severity, message) = match known {
                 true => (
-                    "incomplete",
+                    CheckCode::Incomplete,
                     Severity::Warning,
                     format!("no snapshot of {source} is in force"),
                 ),
                 false => (
-                    "instance-without-file",
+                    CheckCode::InstanceWithoutFile,
                     Severity::Notice,
                     format!(
                         "no file of {source} was ever imported: only what Cloud says of it counts"
@@ -341,22 +347,19 @@ impl Judge<'_> {
 
     /// Turns the warnings of the count into findings.
     pub fn warnings(&mut self) {
-        const CODES: [(&str, Severity); 4] = [
-            ("unassigned-instance", Severity::Warning),
-            ("server-snapshot-older", Severity::Warning),
-            ("address-repeated", Severity::Warning),
-            ("license-ended", Severity::Notice),
-        ];
         for warning in &self.consumption.warnings {
-            let Some((_, severity)) = CODES.iter().find(|(code, _)| *code == warning.code) else {
-                continue;
+            let (code, severity) = match warning.code {
+                WarningCode::UnassignedInstance => {
+                    (CheckCode::UnassignedInstance, Severity::Warning)
+                }
+                WarningCode::ServerSnapshotOlder => {
+                    (CheckCode::ServerSnapshotOlder, Severity::Warning)
+                }
+                WarningCode::AddressRepeated => (CheckCode::AddressRepeated, Severity::Warning),
+                WarningCode::LicenseEnded => (CheckCode::LicenseEnded, Severity::Notice),
+                _ => continue,
             };
-            let instances = self.moment.enterprises.iter().flat_map(|it| &it.population.instances);
-            let named = instances
-                .map(|it| &*it.host)
-                .find(|host| warning.message.split([' ', ',', ':', ';']).any(|word| word == *host));
-            let source = named.map(instance);
-            self.find(warning.code, *severity, warning.message.clone(), source);
+            self.find(code, severity, warning.message.clone(), warning.source().cloned());
         }
     }
 }

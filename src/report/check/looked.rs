@@ -3,16 +3,15 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::code::CheckSubject;
 use crate::model::{Instant, Source, length_of_time};
 use crate::table::{Cell, grouped};
 
 /// A value that `check` looked at.
 #[derive(Debug, Clone, Serialize)]
 pub struct LookedAt {
-    /// The subject: `age`, `sync`, `license-expiry`, `available`, `use`, `duplicates-certain`,
-    /// `duplicates-likely`, `duplicates-possible` or `sources-missing`. Each level of duplicates includes the
-    /// surer ones. `clock` is added only if the clock and the journal disagree.
-    pub what: &'static str,
+    /// The subject.
+    pub what: CheckSubject,
     /// The source that the value is about; `None`: everything that was asked for.
     pub source: Option<Source>,
     /// The value; `None`: unknown.
@@ -57,7 +56,7 @@ impl LookedAt {
             Cell::from(measure.map_or_else(|| unknown.to_owned(), Measure::shown))
         };
         vec![
-            self.what.into(),
+            self.what.name().into(),
             self.source.as_ref().map(|source| source.name.clone()).into(),
             shown(self.value, "unknown"),
             shown(self.bound, "none"),

@@ -9,6 +9,7 @@ mod looked;
 use serde::Serialize;
 
 use super::consumption;
+use crate::code::CheckSubject;
 use crate::error::Result;
 use crate::ledger::{Asked, Ledger};
 use crate::model::Instant;
@@ -119,8 +120,15 @@ impl Check {
 
     /// The number of duplicates, certain or likely, if no bound is set for duplicates; otherwise 0.
     fn unbounded(&self) -> u64 {
-        let is_bounded = |it: &LookedAt| it.what.starts_with("duplicates-") && it.bound.is_some();
-        let likely = self.looked_at.iter().find(|it| it.what == "duplicates-likely");
+        let is_bounded = |it: &LookedAt| {
+            let subjects = [
+                CheckSubject::DuplicatesCertain,
+                CheckSubject::DuplicatesLikely,
+                CheckSubject::DuplicatesPossible,
+            ];
+            subjects.contains(&it.what) && it.bound.is_some()
+        };
+        let likely = self.looked_at.iter().find(|it| it.what == CheckSubject::DuplicatesLikely);
         match likely.and_then(|it| it.value) {
             Some(Measure::AtMost(number)) if !self.looked_at.iter().any(is_bounded) => {
                 u64::try_from(number).unwrap_or_default()
@@ -154,7 +162,7 @@ impl Answer for Check {
         let mut wrong = Table::new(&["Severity", "Code", "What is wrong"]);
         for it in &self.findings {
             let message = it.message.as_str().into();
-            wrong.rows.push(vec![it.severity.name().into(), it.code.into(), message]);
+            wrong.rows.push(vec![it.severity.name().into(), it.code.name().into(), message]);
         }
         let mut looked = Table::new(&["Looked at", "Source", "Found", "Bound", "Distance"]);
         looked.rows.extend(self.looked_at.iter().map(LookedAt::cells));

@@ -5,6 +5,7 @@ mod page;
 
 use serde::Serialize;
 
+use crate::code::WarningCode;
 use crate::error::Result;
 use crate::ledger::{Asked, Enterprise, Ledger, Moment};
 use crate::ledger::{Doubles, DuplicateCounts, Noticed, total};
@@ -13,9 +14,9 @@ use crate::people::Count;
 use crate::report::absent;
 use crate::report::basis::Basis;
 use crate::report::server_license;
-use crate::report::warning::Warning;
 use crate::store::SnapshotFacts;
 use crate::table::{CellKind, Columns, counted};
+use crate::warning::{Warning, WarningSubject};
 
 /// The answer of `consumption`.
 #[derive(Debug, Clone, Serialize)]
@@ -326,20 +327,22 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
     for snapshot in moment.in_force.iter().filter(|snapshot| moment.counts(&snapshot.source)) {
         if let Some(reason) = &snapshot.accepted_short {
             warnings.push(Warning {
-                code: "accepted-short",
+                code: WarningCode::AcceptedShort,
                 message: format!(
                     "{} of {} is not complete and was accepted: {reason}",
                     snapshot.source, snapshot.taken_at
                 ),
+                about: Some(WarningSubject::Source(snapshot.source.clone())),
             });
         }
     }
     if noticed.server_snapshot_older {
         warnings.push(Warning {
-            code: "server-snapshot-older",
+            code: WarningCode::ServerSnapshotOlder,
             message: "some matches rest on the Cloud report alone, which is newer than our Server \
                       file and lists another address: import a newer Server file"
                 .to_owned(),
+            about: None,
         });
     }
     let ended = noticed.licenses_ended(moment.at);
@@ -349,35 +352,39 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
             many => (format!("{many} rows"), "say", "they count"),
         };
         warnings.push(Warning {
-            code: "license-ended",
+            code: WarningCode::LicenseEnded,
             message: format!(
                 "{rows} of the Cloud report {say} that the license has ended; {they} all the same, \
                  for the report lists who is charged"
             ),
+            about: None,
         });
     }
     for (host, accounts) in &noticed.address_repeated {
         warnings.push(Warning {
-            code: "address-repeated",
+            code: WarningCode::AddressRepeated,
             message: format!(
                 "{} of {host} have their primary address in common with another account there: such \
                  an address proves nothing, and matches nobody",
                 counted(*accounts, "account")
             ),
+            about: Some(WarningSubject::instance(host)),
         });
     }
     let instances = moment.enterprises.iter().flat_map(|it| &it.population.instances);
     for instance in instances.filter(|it| it.never_synced && it.standing != Standing::Absent) {
         let host = &instance.host;
         warnings.push(Warning {
-            code: "never-synced",
+            code: WarningCode::NeverSynced,
             message: format!("{host} was never synced: GitHub does not count its accounts yet"),
+            about: Some(WarningSubject::instance(host)),
         });
     }
     for host in &moment.unassigned {
         warnings.push(Warning {
-            code: "unassigned-instance",
+            code: WarningCode::UnassignedInstance,
             message: format!("no enterprise is known to which {host} belongs; it counts by itself"),
+            about: Some(WarningSubject::instance(host)),
         });
     }
     let counted = |enterprise: &Enterprise<'_>| purchased_by(ledger, moment, enterprise);

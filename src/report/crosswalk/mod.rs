@@ -10,16 +10,17 @@ use std::collections::HashSet;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::code::WarningCode;
 use crate::email;
 use crate::error::Result;
 use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{
-    AddressKind, DateOrder, Instant, RowKind, SourceKind, Subscription, Without, account_of,
-    expiry_of, subscriptions,
+    AddressKind, DateOrder, Instant, RowKind, Source, SourceKind, Subscription, Without,
+    account_of, expiry_of, subscriptions,
 };
 use crate::report::basis::known_on_told;
-use crate::report::warning::Warning;
 use crate::table::{Answer, Columns, Page, RowVisitor, Table, agreeing, counted, grouped};
+use crate::warning::{Warning, WarningSubject};
 use matcher::{Assignable, Matcher};
 use unmatched::UnmatchedSubscription;
 
@@ -113,11 +114,12 @@ pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
 /// Without a list, only the subscriptions that the report names are known.
 fn no_list(enterprise: &str) -> Warning {
     Warning {
-        code: "no-subscriptions",
+        code: WarningCode::NoSubscriptions,
         message: format!(
             "no list of the Visual Studio subscriptions of {enterprise} is known, only what its report \
              says of them"
         ),
+        about: Some(subscriptions_of(enterprise)),
     }
 }
 
@@ -128,13 +130,18 @@ fn undated(enterprise: &str, facts: &Value) -> Option<Warning> {
     let order = DateOrder::of(stated.iter().cloned());
     let unread = stated.iter().filter(|text| order.end(text).is_none()).count();
     (unread > 0).then(|| Warning {
-        code: "date-ambiguous",
+        code: WarningCode::DateAmbiguous,
         message: format!(
             "when {} of {enterprise} {} is not known, which counts as not expired",
             counted(unread as u64, "subscription"),
             if unread == 1 { "expires" } else { "expire" }
         ),
+        about: Some(subscriptions_of(enterprise)),
     })
+}
+
+fn subscriptions_of(enterprise: &str) -> WarningSubject {
+    WarningSubject::Source(Source { kind: SourceKind::VisualStudio, name: enterprise.to_owned() })
 }
 
 /// The subscriptions of the list, and those that only the report knows. If both know an address, the list

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::sides::{CloudSide, ServerSide};
 use super::words::{Fix, FullFix};
+use crate::code::EvidenceCode;
 use crate::model::Instant;
 use crate::people::Confidence;
 use crate::table::{CellKind, Columns, counted};
@@ -56,7 +57,7 @@ impl Duplicate {
 
 #[derive(Debug, Clone, Serialize)]
 pub(in crate::report) struct Proof {
-    pub(super) code: &'static str,
+    pub(super) code: EvidenceCode,
     pub(super) detail: String,
 }
 

@@ -7,13 +7,12 @@
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use smallvec::SmallVec;
 
+use crate::code::EvidenceCode;
 use crate::ledger::Enterprise;
 use crate::model::{
     AccountIx, AddressKind, GroupIx, InstanceIx, KeyId, Member, Population, RowIx, RowKind,
 };
-use crate::people::{
-    AccountOrigin, Confidence, Evidence, EvidenceCode, Finding, Matching, compared,
-};
+use crate::people::{AccountOrigin, Confidence, Evidence, Finding, Matching, compared};
 
 /// One step of a fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The accounts and the evidence of a finding as they are printed, with names and addresses.
 
+use crate::code::EvidenceCode;
 use crate::table::{CellKind, Columns};
 use serde::Serialize;
 
@@ -54,7 +55,7 @@ impl CloudSide {
 
 /// Evidence, with names and addresses instead of indices.
 pub(super) struct Shown {
-    pub code: crate::people::EvidenceCode,
+    pub code: EvidenceCode,
     pub account: Option<ServerSide>,
     pub cloud: Option<CloudSide>,
     pub other: Option<ServerSide>,

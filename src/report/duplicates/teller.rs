@@ -67,7 +67,7 @@ impl<'a> FindingDetails<'a> {
             fixes,
             evidence: evidence
                 .iter()
-                .map(|it| Proof { code: it.code.name(), detail: it.detail() })
+                .map(|it| Proof { code: it.code, detail: it.detail() })
                 .collect(),
             server_accounts,
             cloud_account: own.filter(|it| !it.invited),
@@ -119,7 +119,7 @@ impl<'a> FindingDetails<'a> {
     pub fn proofs(&self, evidence: &[Evidence]) -> Result<Vec<Proof>> {
         let proof = |it: &Evidence| {
             let shown = self.evidence(it)?;
-            Ok(Proof { code: shown.code.name(), detail: shown.detail() })
+            Ok(Proof { code: shown.code, detail: shown.detail() })
         };
         evidence.iter().map(proof).collect()
     }

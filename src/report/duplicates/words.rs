@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::sides::{CloudSide, ServerSide, Shown};
-use crate::people::EvidenceCode;
+use crate::code::EvidenceCode;
 use crate::table::{CellKind, Columns};
 
 /// A fix in short: the actor and the action.

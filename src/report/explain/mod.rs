@@ -16,7 +16,6 @@ use serde::Serialize;
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
 use super::duplicates::Together;
-use super::warning::Warning;
 use super::who::{Sought, Unit, seeds, seek};
 use crate::error::{Error, Result, quoted};
 use crate::ledger::{Asked, Ledger, Moment};
@@ -24,6 +23,7 @@ use crate::ledger::{Scenes, Seed, around};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::AccountRef;
 use crate::table::{Answer, Columns, Page, RowVisitor, grouped};
+use crate::warning::Warning;
 use person::seeds_of_findings;
 use person_shown::PersonShown;
 

@@ -19,7 +19,6 @@ use super::money::{Money, Price};
 use super::period::periods;
 use super::seat_tables::{MANY, enterprise_roles, kind_of};
 use super::trend::{is_unfinished, taken};
-use super::warning::Warning;
 use crate::email;
 use crate::error::Result;
 use crate::ledger::check_span;
@@ -28,6 +27,7 @@ use crate::ledger::{Asked, Enterprise, Ledger, Moment};
 use crate::model::{Instant, Record, SourceKind, StateId, Value, account_of, is_bare_role};
 use crate::people::{self, SeatOf};
 use crate::table::{CellKind, Columns};
+use crate::warning::Warning;
 
 /// What the seats are split by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -273,9 +273,9 @@ pub(super) fn tables() -> Result<Vec<&'static str>> {
 /// The error for a schema version that this program does not know.
 pub(super) fn unknown_version(version: i64, path: &Path) -> Error {
     Error::database(format!(
-        "{}: the database has schema {version}, which no version of this program has made",
-        path.display()
+        "the database has schema {version}, which no version of this program has made"
     ))
+    .of_file(path)
     .hint("go back to a backup: `oneseat restore FILE`")
 }
 

@@ -19,10 +19,10 @@ pub(in crate::store) fn refused(wrong: &[SchemaFault], path: &Path) -> Error {
         more => format!("; and {more} more"),
     };
     let mut error = Error::database(format!(
-        "{}: the database was not read, because its schema is not the one that this program creates: {}{more}",
-        path.display(),
+        "the database was not read, because its schema is not the one that this program creates: {}{more}",
         told.join("; ")
-    ));
+    ))
+    .of_file(path);
     for drop in wrong.iter().filter_map(drop_statement).take(TOLD) {
         error = error.hint(format!("remove it with another SQLite program: {drop}"));
     }

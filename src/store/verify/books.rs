@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Verified;
 use super::journal::JournalLines;
+use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::store::Place;
 use crate::store::books::{DeclarationRow, VoidingRow};
@@ -66,14 +67,14 @@ fn introduced<'e>(
 ) -> Option<&'e Value> {
     if entry.is_none() {
         let message = format!("{table} has row {id}, which no line of the journal introduces");
-        verified.broken("books", message);
+        verified.broken(VerifyCode::Books, message);
     }
     entry
 }
 
 fn differs(table: &str, column: &str, id: i64, verified: &mut Verified) {
     let message = format!("{table}.{column} of row {id} is not what the journal says");
-    verified.broken("books", message);
+    verified.broken(VerifyCode::Books, message);
 }
 
 /// Compares the commitment of a row's entry with the columns that it is about.
@@ -93,7 +94,7 @@ fn commitment<T: BookRow>(id: i64, row: &T, entry: &Value, verified: &mut Verifi
         }
         _ => return,
     };
-    verified.broken("books", message);
+    verified.broken(VerifyCode::Books, message);
 }
 
 /// What a line of an earlier version says about a column to which a line commits now. Facts and warnings are
@@ -117,15 +118,17 @@ fn missing(
     gone.sort_unstable();
     for id in gone {
         let message = format!("{table} has no row {id}, which the journal introduces");
-        verified.broken("books", message);
+        verified.broken(VerifyCode::Books, message);
     }
 }
 
 /// Compares the instant in a snapshot's place with the entry.
 fn instant_of_place(id: i64, row: &SnapshotRow, entry: &Value, verified: &mut Verified) {
     if entry["taken_at"] != json!(Place::from_number(row.place).instant()) {
-        verified
-            .broken("books", format!("stored_snapshots.place of row {id} is of another instant"));
+        verified.broken(
+            VerifyCode::Books,
+            format!("stored_snapshots.place of row {id} is of another instant"),
+        );
     }
 }
 

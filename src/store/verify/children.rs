@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Verified;
 use super::rows::{StateBatch, StateRow};
+use crate::code::VerifyCode;
 use crate::email;
 use crate::model::{Account, AddressKind, Record, is_bare_role};
 use crate::store::image::plain_key;
@@ -49,7 +50,7 @@ pub fn check_alone(batch: &StateBatch, row: &StateRow, of_rows: &mut Verified) {
 /// Reports columns that do not follow from the record of their state.
 pub fn derived(columns: &str, state: i64, verified: &mut Verified) {
     let message = format!("{columns} of state {state} is not what its record says");
-    verified.broken("derived", message);
+    verified.broken(VerifyCode::Derived, message);
 }
 
 /// The cells of a row that belongs to a state. `None` is a missing text, which differs from an empty one.
@@ -207,7 +208,7 @@ fn each_once(
     let count = rows.len();
     let found: BTreeSet<Cells> = rows.into_iter().collect();
     if found.len() != count {
-        verified.broken("derived", format!("{table} has a row of state {state} twice"));
+        verified.broken(VerifyCode::Derived, format!("{table} has a row of state {state} twice"));
     }
     found
 }

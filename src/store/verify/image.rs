@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::Verified;
+use crate::code::VerifyCode;
 use crate::error::{Error, Result};
 use crate::store::image::{self, Builder, ImageForm, KeptForm, RowOf};
 
@@ -27,7 +28,7 @@ impl Anew {
             }
             KeptForm::Damaged => {
                 let message = "image_form is not as this program writes it".to_owned();
-                verified.broken("image", message);
+                verified.broken(VerifyCode::Image, message);
                 Anew::None
             }
         })
@@ -68,7 +69,7 @@ impl Anew {
             note_missing(verified);
         }
         for message in wrong {
-            verified.broken("image", message);
+            verified.broken(VerifyCode::Image, message);
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use super::Verified;
+use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::model::{DayMeans, Instant};
 use crate::store::books::{DeclarationRow, VoidingRow};
@@ -61,7 +62,7 @@ impl JournalLines {
     }
 
     fn take(&mut self, line: i64, entry: Value, verified: &mut Verified) {
-        let mut broken = |message: String| verified.broken("journal", message);
+        let mut broken = |message: String| verified.broken(VerifyCode::Journal, message);
         let command = entry["command"].as_str().unwrap_or_default();
         let Some((kind, _)) = KINDS.iter().find(|(_, commands)| commands.contains(&command)) else {
             return broken(format!("journal: line {line} names no command that writes"));
@@ -110,18 +111,20 @@ pub fn check(
         let (line, LineRow { entry, previous, hash }) = columns.read(row)?;
         verified.lines += 1;
         if line != verified.lines {
-            verified
-                .broken("journal", format!("journal.line {line} does not follow the one before"));
+            verified.broken(
+                VerifyCode::Journal,
+                format!("journal.line {line} does not follow the one before"),
+            );
         }
         if previous != last {
             verified.broken(
-                "journal",
+                VerifyCode::Journal,
                 format!("journal.previous of line {line} is not the hash of the line before"),
             );
         }
         if hash != journal::chain(&previous, &entry) {
             verified.broken(
-                "journal",
+                VerifyCode::Journal,
                 format!("journal.hash of line {line} is not that of journal.entry"),
             );
         }
@@ -138,14 +141,15 @@ pub fn check(
                 verified.times.push(verified.times.last().copied().unwrap_or_default());
                 let message =
                     format!("journal.entry of line {line} is not as this program writes it");
-                verified.broken("journal", message);
+                verified.broken(VerifyCode::Journal, message);
             }
         }
     }
     verified.head = (verified.lines > 0).then(|| hex(&last));
     match (head, found) {
         (Some(head), None) => {
-            verified.broken("head", format!("no line of the journal has the hash {head}"));
+            verified
+                .broken(VerifyCode::Head, format!("no line of the journal has the hash {head}"));
         }
         (Some(_), Some(found)) => verified.written_since = Some(verified.lines - found),
         (None, _) => {}

@@ -29,6 +29,7 @@ use super::source_row::SourceRow;
 use super::state_writer::{ADDRESSES, LISTED, MEMBERSHIPS, SPANS, STATES};
 use super::timeline::SumRow;
 use super::{Store, migrations, schema as schema_rows, sound};
+use crate::code::VerifyCode;
 use crate::error::Result;
 
 pub use verified::{Broken, Verified};
@@ -68,7 +69,7 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
     for check in checks {
         for line in sound::findings(connection, &check)? {
             if line != "ok" {
-                verified.broken("sqlite", line);
+                verified.broken(VerifyCode::Sqlite, line);
             }
         }
     }
@@ -78,7 +79,7 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
         while let Some(row) = rows.next()? {
             let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
             verified.broken(
-                "reference",
+                VerifyCode::Reference,
                 format!("a row of {table} names a row of {parent} that is not there"),
             );
         }

@@ -12,6 +12,7 @@ use super::children::{self, derived};
 use super::image::Anew;
 use super::rows::{StateBatch, StateRow, each_batch};
 use super::{Broken, Verified};
+use crate::code::VerifyCode;
 use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{Account, Record, SourceKind, account_of};
@@ -181,7 +182,7 @@ fn check_state(
     let Some(fields) = row.fields.as_deref() else {
         children::check_alone(batch, row, of_rows);
         let message = format!("states has row {state} without its row of shapes");
-        verified.broken("record", message);
+        verified.broken(VerifyCode::Record, message);
         return None;
     };
     let sound = row
@@ -190,7 +191,7 @@ fn check_state(
         .is_some_and(|(salt, hash)| record_hash(&salt, fields, content) == hash);
     if !sound {
         verified.broken(
-            "record",
+            VerifyCode::Record,
             format!(
                 "states.content, states.salt, states.record_hash and shapes.fields (states.shape_id) of \
                  state {state} do not belong together"
@@ -201,14 +202,15 @@ fn check_state(
         Ok(record) => record,
         Err(error) => {
             children::check_alone(batch, row, of_rows);
-            verified.broken("record", format!("states.content of state {state}: {error}"));
+            verified
+                .broken(VerifyCode::Record, format!("states.content of state {state}: {error}"));
             return None;
         }
     };
     let Some(kind) = batch.text(&row.kind).and_then(SourceKind::from_name) else {
         children::check_alone(batch, row, of_rows);
         let message = format!("states.source_id of state {state} names no row of stored_sources");
-        verified.broken("derived", message);
+        verified.broken(VerifyCode::Derived, message);
         return None;
     };
     let account = account_of(kind, &record);
@@ -257,7 +259,7 @@ impl AccountNumbers {
                  states.account) in another state",
                 row.state
             );
-            verified.broken("derived", message);
+            verified.broken(VerifyCode::Derived, message);
         }
     }
 
@@ -267,7 +269,7 @@ impl AccountNumbers {
         if greatest != self.of_number.len() as i64 || least != 1 {
             let message =
                 "states.account_id: numbers of accounts do not follow each other".to_owned();
-            verified.broken("derived", message);
+            verified.broken(VerifyCode::Derived, message);
         }
     }
 }
@@ -317,7 +319,10 @@ fn unreferenced(connection: &Connection, verified: &mut Verified) -> Result<()> 
         let mut statement = connection.prepare(sql)?;
         let ids = statement.query_map([], |row| row.get::<_, i64>(0))?;
         for id in ids {
-            verified.broken("unreferenced", format!("{what} has row {}, which nothing names", id?));
+            verified.broken(
+                VerifyCode::Unreferenced,
+                format!("{what} has row {}, which nothing names", id?),
+            );
         }
     }
     Ok(())

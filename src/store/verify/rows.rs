@@ -7,6 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows, Statement};
 
 use super::Broken;
+use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::store::row::column_places;
 use crate::store::sql::ROOM;
@@ -256,7 +257,7 @@ impl<'s> Children<'s> {
         use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
         let (table, place) = (self.table, batch.states.len());
         let tell = |batch: &mut StateBatch, message| {
-            batch.wrong.push((place, Broken { code: "derived", message }));
+            batch.wrong.push((place, Broken { code: VerifyCode::Derived, message }));
         };
         let mut count = 0;
         while let (Some(number), Some(row)) = (self.next, self.rows.get()) {

@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::Verified;
+use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::store::migrate;
 
@@ -31,9 +32,9 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
             Some(other) if *other == statement => {}
             Some(_) => {
                 let message = format!("the {kind} {name} is not as this program makes it");
-                verified.broken("schema", message);
+                verified.broken(VerifyCode::Schema, message);
             }
-            None => verified.broken("schema", format!("the {kind} {name} is not there")),
+            None => verified.broken(VerifyCode::Schema, format!("the {kind} {name} is not there")),
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 
 use super::Verified;
+use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::model::SourceKind;
 
@@ -17,11 +18,11 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
         let kind = kind?;
         if !unknown.remove(kind.as_str()) {
             let message = "source_kinds has a kind that this program does not know".to_owned();
-            verified.broken("books", message);
+            verified.broken(VerifyCode::Books, message);
         }
     }
     for kind in unknown {
-        verified.broken("books", format!("source_kinds has no row {kind}"));
+        verified.broken(VerifyCode::Books, format!("source_kinds has no row {kind}"));
     }
     Ok(())
 }

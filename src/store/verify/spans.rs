@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Verified;
 use super::journal::JournalLines;
+use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::store::content_hash::ContentSum;
 use crate::store::row::rows;
@@ -38,7 +39,7 @@ pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verif
     let mut statement = connection.prepare(stray)?;
     for state in statement.query_map([], |row| row.get::<_, i64>(0))? {
         let message = format!("states.snapshot_id of state {} is of another source", state?);
-        verified.broken("spans", message);
+        verified.broken(VerifyCode::Spans, message);
     }
     brought(connection, lines, verified)?;
     needless(connection, verified)
@@ -64,7 +65,7 @@ fn brought(connection: &Connection, lines: &JournalLines, verified: &mut Verifie
             let message = format!(
                 "states.snapshot_id: snapshot {snapshot} did not bring the states that the journal names"
             );
-            verified.broken("spans", message);
+            verified.broken(VerifyCode::Spans, message);
         }
     }
     Ok(())
@@ -84,14 +85,14 @@ fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
             (row.get(0)?, row.get(1)?, row.get(2)?);
         if is_needless {
             let message = format!("spans of state {state} only repeat states.snapshot_id");
-            verified.broken("spans", message);
+            verified.broken(VerifyCode::Spans, message);
         }
         if !holds {
             let message = format!(
                 "spans of state {state}: it does not hold in the snapshot that brought it \
                  (states.snapshot_id)"
             );
-            verified.broken("spans", message);
+            verified.broken(VerifyCode::Spans, message);
         }
     }
     Ok(())
@@ -111,7 +112,7 @@ fn check_source(
             if !places.contains(&place) && !open {
                 let message =
                     format!("spans.{column} of state {} is the place of no snapshot", span.state);
-                verified.broken("spans", message);
+                verified.broken(VerifyCode::Spans, message);
             }
         }
     }
@@ -143,16 +144,16 @@ fn check_source(
                 "stored_snapshots.content_hash of snapshot {id} is not that of the states (spans, \
                  states.record_hash) that hold there"
             );
-            verified.broken("content", message);
+            verified.broken(VerifyCode::Content, message);
         }
         if accounts.is_some_and(|accounts| accounts != live.len() as i64) {
             let message =
                 format!("stored_snapshots.accounts of snapshot {id}: spans give {}", live.len());
-            verified.broken("content", message);
+            verified.broken(VerifyCode::Content, message);
         }
         if live.values().any(|count| *count > 1) {
             let message = format!("spans give an account of snapshot {id} two states at once");
-            verified.broken("spans", message);
+            verified.broken(VerifyCode::Spans, message);
         }
     }
     check_sum(connection, source, snapshots.last().map(|snapshot| snapshot.1), &sum, verified)
@@ -207,11 +208,11 @@ fn check_sum(
     let (place, bytes) = kept.map(|(_, row)| (row.place, row.sum)).unzip();
     if place != newest {
         let message = format!("content_sums.place of source {source} is not its newest snapshot's");
-        verified.broken("content", message);
+        verified.broken(VerifyCode::Content, message);
     }
     if bytes.is_some_and(|bytes| bytes != sum.to_bytes()) {
         let message = format!("content_sums.sum of source {source} is not the sum of its records");
-        verified.broken("content", message);
+        verified.broken(VerifyCode::Content, message);
     }
     Ok(())
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::code::VerifyCode;
 use crate::model::Instant;
 
 /// One promise that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// A stable code.
-    pub code: &'static str,
+    /// The stable code.
+    pub code: VerifyCode,
     /// What is wrong, with table, column and row.
     pub message: String,
 }
@@ -31,14 +32,14 @@ pub struct Verified {
     /// What is no finding: objects that are not this program's, and a missing image.
     pub notes: Vec<String>,
     /// For each code, the number of findings that were not kept.
-    left_off: BTreeMap<&'static str, u64>,
+    left_off: BTreeMap<VerifyCode, u64>,
 }
 
 /// At most so many findings with one code are kept, because a database can be damaged everywhere.
 const TOLD: usize = 100;
 
 impl Verified {
-    pub(in crate::store) fn broken(&mut self, code: &'static str, message: String) {
+    pub(in crate::store) fn broken(&mut self, code: VerifyCode, message: String) {
         if self.broken.iter().filter(|broken| broken.code == code).count() < TOLD {
             self.broken.push(Broken { code, message });
         } else {

@@ -1,0 +1,275 @@
+//! The stable codes that answers print, one family after another, with their meanings. Scripts rely on them:
+//! a code always means the same, and is never given to something else (interface.md section 6).
+//!
+//! A code that is printed has its variant here. Sentences for people stand where they are written, never here.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Makes an enum of each family, whose doc comments are the meanings of the codes, and lists the families.
+macro_rules! families {
+    ($(
+        $(#[doc = $about:literal])+
+        pub enum $family:ident {
+            $( $(#[doc = $meaning:literal])+ $variant:ident = $code:literal, )+
+        }
+    )+) => {
+        $(
+            $(#[doc = $about])+
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub enum $family {
+                $( $(#[doc = $meaning])+ $variant, )+
+            }
+
+            impl $family {
+                /// The code as answers print it.
+                pub fn name(self) -> &'static str {
+                    match self {
+                        $( $family::$variant => $code, )+
+                    }
+                }
+            }
+
+            impl fmt::Display for $family {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(self.name())
+                }
+            }
+
+            impl Serialize for $family {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    serializer.serialize_str(self.name())
+                }
+            }
+        )+
+
+        /// Every family by the name of its type, with each of its codes and the meaning of the code.
+        pub const FAMILIES: &[(&str, &[(&str, &str)])] = &[$(
+            (stringify!($family), &[$( ($code, concat!($($meaning),+)), )+]),
+        )+];
+    };
+}
+
+families! {
+    /// The code of a warning: about a file, about an answer, or about the database.
+    pub enum WarningCode {
+        /// Words such as "N/A" in a field count as an absent value.
+        AbsentWord = "absent-word",
+        /// The user accepted the file for a new source in spite of a doubt.
+        AcceptedNew = "accepted-new",
+        /// The snapshot in force is not complete, and the user accepted it.
+        AcceptedShort = "accepted-short",
+        /// Several accounts of an instance have one primary address, which therefore matches nobody.
+        AddressRepeated = "address-repeated",
+        /// Nothing shows which number of a date is the month, so the date is not stated.
+        DateAmbiguous = "date-ambiguous",
+        /// A date is missing or cannot be read, so it is not stated.
+        DateUnknown = "date-unknown",
+        /// The file has no accounts, although its kind has some.
+        Empty = "empty",
+        /// The text is not UTF-8, and is read as Windows-1252.
+        EncodingGuessed = "encoding-guessed",
+        /// A file in force lacks a field, so its values are not stated.
+        FieldAbsent = "field-absent",
+        /// A field has values of another type, which are not stated.
+        FieldType = "field-type",
+        /// The header of the table occurs again, and is skipped.
+        HeaderRepeated = "header-repeated",
+        /// The name of the file's source is another name of a known source.
+        KnownAs = "known-as",
+        /// A command that was killed has left temporary files beside the database.
+        Leftovers = "leftovers",
+        /// Rows of a Cloud report state that their license has ended, and count all the same.
+        LicenseEnded = "license-ended",
+        /// The list changed while it was paged, or its pages state different totals.
+        ListMoved = "list-moved",
+        /// The log beside the database belongs to another file, or to another state of it.
+        LogOfAnotherFile = "log-of-another-file",
+        /// The file is the membership report, which also lists people without a license.
+        MembershipReport = "membership-report",
+        /// The next snapshot of the source has less than half the accounts.
+        NeighborShrinks = "neighbor-shrinks",
+        /// The database lies on a network file system, where locks fail.
+        NetworkFileSystem = "network-file-system",
+        /// An instance was never synced, so GitHub does not count its accounts yet.
+        NeverSynced = "never-synced",
+        /// The last line has no line end, so the file may be cut off.
+        NoLineEnd = "no-line-end",
+        /// No list of the Visual Studio subscriptions of the enterprise was imported.
+        NoSubscriptions = "no-subscriptions",
+        /// The token does not permit an optional answer.
+        NotPermitted = "not-permitted",
+        /// No Server instance is connected to the enterprise.
+        NothingThere = "nothing-there",
+        /// The list may hold the administrators alone, or everybody but them.
+        PerhapsNotWhole = "perhaps-not-whole",
+        /// A Server license states another number of seats than the one counted as purchased.
+        PurchasedDisagrees = "purchased-disagrees",
+        /// Resources of cost centers have an unknown type, and assign nobody.
+        ResourceTypeUnknown = "resource-type-unknown",
+        /// A row occurs twice with different content, and the two are united.
+        RowRepeated = "row-repeated",
+        /// The file has more rows than its total states.
+        RowsMore = "rows-more",
+        /// The file has a few rows less than its total states.
+        RowsShort = "rows-short",
+        /// The bytes of the file are those of another source's snapshot.
+        SameBytes = "same-bytes",
+        /// Matches rest on a Cloud report that is newer than the Server file and lists another address.
+        ServerSnapshotOlder = "server-snapshot-older",
+        /// The database has several names (hard links), and is not written.
+        SeveralNames = "several-names",
+        /// Cost centers have an unknown state, and do not count as active.
+        StateUnknown = "state-unknown",
+        /// The time of the snapshot is only guessed.
+        TimeGuessed = "time-guessed",
+        /// It is not known to which enterprise an instance belongs, so it counts by itself.
+        UnassignedInstance = "unassigned-instance",
+        /// The file has a field that is not known yet; it is kept.
+        UnknownField = "unknown-field",
+        /// Cloud rows do not list the host, and list another one without a file.
+        UnlistedHost = "unlisted-host",
+        /// The users in the export are encrypted, so only its facts are stored.
+        UsersEncrypted = "users-encrypted",
+        /// Others than the owner may use a file of the database.
+        WideMode = "wide-mode",
+    }
+
+    /// The code for which a file is refused, or a failure that scripts must tell from others of its kind.
+    pub enum RefusalCode {
+        /// The database was moved, removed or replaced while it was written.
+        DatabaseMoved = "database-moved",
+        /// The file is not complete, or has less than half the accounts of the snapshot before it.
+        Incomplete = "incomplete",
+        /// The file looks like one of another source.
+        LooksLike = "looks-like",
+        /// The name of the file contains another host than the one it is imported for.
+        OtherHost = "other-host",
+        /// The source has another snapshot of that instant, with other content.
+        OtherContent = "other-content",
+        /// The file is refused for a reason without a code of its own.
+        Refused = "refused",
+        /// The bytes of the file are those of another source's snapshot.
+        SameBytes = "same-bytes",
+    }
+
+    /// The code of a finding of `check`.
+    pub enum CheckCode {
+        /// Several accounts of an instance have one primary address, which therefore matches nobody.
+        AddressRepeated = "address-repeated",
+        /// The clock and the journal disagree.
+        Clock = "clock",
+        /// More duplicates are found than the bound allows.
+        Duplicates = "duplicates",
+        /// Fewer licenses are available than the bound demands, or a greater part of them is consumed.
+        FewAvailable = "few-available",
+        /// The snapshot in force is not complete, or a source has none in force.
+        Incomplete = "incomplete",
+        /// No file of an instance was ever imported.
+        InstanceWithoutFile = "instance-without-file",
+        /// Rows of a Cloud report state that their license has ended, and count all the same.
+        LicenseEnded = "license-ended",
+        /// The license of an instance has ended.
+        LicenseExpired = "license-expired",
+        /// An instance was never synced, so GitHub does not count its accounts yet.
+        NeverSynced = "never-synced",
+        /// More licenses are consumed than were purchased.
+        OverPurchased = "over-purchased",
+        /// Matches rest on a Cloud report that is newer than the Server file and lists another address.
+        ServerSnapshotOlder = "server-snapshot-older",
+        /// The newest snapshot of a source is older than its bound.
+        StaleSource = "stale-source",
+        /// The last sync of an instance failed.
+        SyncFailed = "sync-failed",
+        /// It is not known to which enterprise an instance belongs, so it counts by itself.
+        UnassignedInstance = "unassigned-instance",
+        /// Something cannot be judged.
+        Unknown = "unknown",
+    }
+
+    /// The subject of a value that `check` looked at. Each level of duplicates includes the surer ones.
+    pub enum CheckSubject {
+        /// The age of the snapshot in force.
+        Age = "age",
+        /// The licenses available.
+        Available = "available",
+        /// The clock; it is added only if the clock and the journal disagree.
+        Clock = "clock",
+        /// The certain duplicates.
+        DuplicatesCertain = "duplicates-certain",
+        /// The duplicates that are certain or likely.
+        DuplicatesLikely = "duplicates-likely",
+        /// All duplicates.
+        DuplicatesPossible = "duplicates-possible",
+        /// The end of an instance's license.
+        LicenseExpiry = "license-expiry",
+        /// The sources without a snapshot in force.
+        SourcesMissing = "sources-missing",
+        /// The last sync of an instance.
+        Sync = "sync",
+        /// The part of the purchased licenses that is consumed.
+        Use = "use",
+    }
+
+    /// The code of a finding of `verify`: the promise that does not hold.
+    pub enum VerifyCode {
+        /// A row of the books differs from its line in the journal, or has none.
+        Books = "books",
+        /// A line of the journal has a time after the clock.
+        Clock = "clock",
+        /// The content of a snapshot is not what its hash was made of.
+        Content = "content",
+        /// A row that follows from a record is missing, wrong, or too many.
+        Derived = "derived",
+        /// No line of the journal has the head that was asked for.
+        Head = "head",
+        /// The image differs from the rows.
+        Image = "image",
+        /// A line of the journal is not as it was written, or does not follow the one before.
+        Journal = "journal",
+        /// A record is not as it was written.
+        Record = "record",
+        /// A row names a row of another table that is missing.
+        Reference = "reference",
+        /// A table, index, view or trigger of the program is missing or changed.
+        Schema = "schema",
+        /// The spans of an account's states contradict each other or the snapshots.
+        Spans = "spans",
+        /// SQLite's own check finds damage.
+        Sqlite = "sqlite",
+        /// A stored count is not as it was written, or not what is counted now.
+        StoredCount = "stored-count",
+        /// A row is named by no other row.
+        Unreferenced = "unreferenced",
+    }
+
+    /// The code of a piece of evidence that two seats are one person's, in the order of counting.md section 5.
+    pub enum EvidenceCode {
+        /// A link declares that they are one person.
+        Declared = "declared",
+        /// A non-primary address of the Server account is the NameID or a verified address of the Cloud
+        /// account.
+        SecondaryEmail = "secondary-email",
+        /// A Cloud snapshot has merged this very Server account into the Cloud account.
+        LinkedBefore = "linked-before",
+        /// The primary address is the Visual Studio sign-in address of the Cloud account's row.
+        VisualStudioEmail = "visual-studio-email",
+        /// An address of one unmatched group is an address of another.
+        SharedAddress = "shared-address",
+        /// The logins are equal, also after taking the `_shortcode` off the Cloud login.
+        SameLogin = "same-login",
+        /// The addresses are equal without a `+tag`.
+        PlusTag = "plus-tag",
+        /// The local part is the same, and the domain differs.
+        OtherDomain = "other-domain",
+        /// The NameID, or its local part, is the Server login or the local part of an address.
+        SamlUsername = "saml-username",
+        /// An e-mail invitation went to an address of another seat.
+        InvitedByEmail = "invited-by-email",
+        /// The display names are equal.
+        SameName = "same-name",
+        /// The addresses have the same domain, and local parts that are one slip apart.
+        NearEmail = "near-email",
+    }
+}
