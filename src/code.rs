@@ -60,8 +60,12 @@ families! {
         AcceptedNew = "accepted-new",
         /// The snapshot in force is not complete, and the user accepted it.
         AcceptedShort = "accepted-short",
+        /// An employee directory does not state of some entries whether they are active.
+        ActiveNotStated = "active-not-stated",
         /// Several accounts of an instance have one primary address, which therefore matches nobody.
         AddressRepeated = "address-repeated",
+        /// The values of a column are the name of a type, so the column is left out.
+        ColumnRefused = "column-refused",
         /// Nothing shows which number of a date is the month, so the date is not stated.
         DateAmbiguous = "date-ambiguous",
         /// A date is missing or cannot be read, so it is not stated.
@@ -78,6 +82,8 @@ families! {
         HeaderRepeated = "header-repeated",
         /// The name of the file's source is another name of a known source.
         KnownAs = "known-as",
+        /// A list of employees has nobody who left, because its plain form leaves them out.
+        LeaversLeftOut = "leavers-left-out",
         /// A command that was killed has left temporary files beside the database.
         Leftovers = "leftovers",
         /// Rows of a Cloud report state that their license has ended, and count all the same.
@@ -86,6 +92,8 @@ families! {
         ListMoved = "list-moved",
         /// The log beside the database belongs to another file, or to another state of it.
         LogOfAnotherFile = "log-of-another-file",
+        /// Entries of a directory are inactive, because their word is not among those that mean active.
+        MadeInactive = "made-inactive",
         /// The file is the membership report, which also lists people without a license.
         MembershipReport = "membership-report",
         /// The next snapshot of the source has less than half the accounts.
@@ -98,14 +106,20 @@ families! {
         NoLineEnd = "no-line-end",
         /// No list of the Visual Studio subscriptions of the enterprise was imported.
         NoSubscriptions = "no-subscriptions",
+        /// Entries of a directory are no people, and are skipped.
+        NotPeople = "not-people",
         /// The token does not permit an optional answer.
         NotPermitted = "not-permitted",
         /// No Server instance is connected to the enterprise.
         NothingThere = "nothing-there",
+        /// A directory holds the people of one organization alone.
+        OneOrganization = "one-organization",
         /// The list may hold the administrators alone, or everybody but them.
         PerhapsNotWhole = "perhaps-not-whole",
         /// A Server license states another number of seats than the one counted as purchased.
         PurchasedDisagrees = "purchased-disagrees",
+        /// A directory refers to other servers, which are not followed.
+        ReferencesSkipped = "references-skipped",
         /// Resources of cost centers have an unknown type, and assign nobody.
         ResourceTypeUnknown = "resource-type-unknown",
         /// A row occurs twice with different content, and the two are united.
@@ -114,6 +128,8 @@ families! {
         RowsMore = "rows-more",
         /// The file has a few rows less than its total states.
         RowsShort = "rows-short",
+        /// Rows above the header, or with neither address nor login, are skipped.
+        RowsSkipped = "rows-skipped",
         /// The bytes of the file are those of another source's snapshot.
         SameBytes = "same-bytes",
         /// Matches rest on a Cloud report that is newer than the Server file and lists another address.

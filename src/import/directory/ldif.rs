@@ -10,6 +10,7 @@ use super::ldif_lines::{LdifLine, LdifLines, LdifValue};
 use super::list::DirectoryList;
 use super::reader::{Beginning, DirectoryReader};
 use super::values::{self, add_address, add_text, address};
+use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::import::Input;
 use crate::model::{DirectoryEntry, DirectoryMapping, Instant};
@@ -293,7 +294,7 @@ impl LdifFile<'_> {
                 "values that are not UTF-8, and are read as Windows-1252: {}",
                 self.guessed
             );
-            self.list.warn("encoding-guessed", told);
+            self.list.warn(WarningCode::EncodingGuessed, told);
         }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use foldhash::HashSet;
 
 use super::unite;
+use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
 use crate::model::DirectoryEntry;
 
@@ -34,7 +35,7 @@ pub struct DirectoryFacts {
     /// The names of the columns or keys that were not used.
     pub left_out: BTreeSet<String>,
     /// The warnings: code and message.
-    pub warnings: Vec<(&'static str, String)>,
+    pub warnings: Vec<(WarningCode, String)>,
 }
 
 /// A directory as its files state it.
@@ -94,7 +95,7 @@ pub struct DirectoryList {
 
 impl DirectoryList {
     /// Adds a warning.
-    pub fn warn(&mut self, code: &'static str, message: impl Into<String>) {
+    pub fn warn(&mut self, code: WarningCode, message: impl Into<String>) {
         self.facts.warnings.push((code, message.into()));
     }
 
@@ -177,27 +178,31 @@ impl DirectoryList {
                  @{{n='{name}';e={{$_.{name} -join \";\"}}}} in Select-Object",
                 quoted(name)
             );
-            warnings.push(("column-refused", told));
+            warnings.push((WarningCode::ColumnRefused, told));
         }
         let counts = [
             (
-                "row-repeated",
+                WarningCode::RowRepeated,
                 facts.repeated,
                 "rows that repeat an id, and are united with its first row",
             ),
-            ("not-people", facts.not_people, "entries that are no people, and are skipped"),
             (
-                "references-skipped",
+                WarningCode::NotPeople,
+                facts.not_people,
+                "entries that are no people, and are skipped",
+            ),
+            (
+                WarningCode::ReferencesSkipped,
                 facts.references,
                 "references to other servers, which are not followed",
             ),
             (
-                "rows-skipped",
+                WarningCode::RowsSkipped,
                 facts.skipped,
                 "rows above the header, or with neither address nor login, which are skipped",
             ),
             (
-                "date-unknown",
+                WarningCode::DateUnknown,
                 self.dates_unread,
                 "cells of dates that cannot be read, and state no date",
             ),
@@ -211,23 +216,23 @@ impl DirectoryList {
             if let Some(way) = self.ask_for_active.filter(|_| silent == entries.len()) {
                 told = format!("{told}: {way}");
             }
-            warnings.push(("active-not-stated", told));
+            warnings.push((WarningCode::ActiveNotStated, told));
         }
         if let Some(made @ 1..) = self.words.as_ref().map(|words| words.made_inactive) {
             let told = format!(
                 "{} inactive, because the word is not among those that mean active",
                 if made == 1 { "1 row is".to_owned() } else { format!("{made} rows are") }
             );
-            warnings.push(("made-inactive", told));
+            warnings.push((WarningCode::MadeInactive, told));
         }
         if self.has_okta_status && entries.len() >= LONG_LIST && self.deprovisioned == 0 {
             let told = "no entry is deprovisioned: Okta's plain list leaves those out; ask also with \
                         filter=status eq \"DEPROVISIONED\", and import both answers with --pages";
-            warnings.push(("leavers-left-out", told.to_owned()));
+            warnings.push((WarningCode::LeaversLeftOut, told.to_owned()));
         }
         if let [only] = self.organizations.iter().collect::<Vec<_>>()[..] {
             let told = format!("the entries are those of the organization {} alone", quoted(only));
-            warnings.push(("one-organization", told));
+            warnings.push((WarningCode::OneOrganization, told));
             self.facts.organization = Some(only.clone());
         }
         self.facts.warnings.extend(warnings);

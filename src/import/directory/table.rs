@@ -6,6 +6,7 @@ use super::list::DirectoryList;
 use super::names::HeaderNames;
 use super::reader::{Beginning, DirectoryReader};
 use super::values::{self, add_address, add_text, address, pieces};
+use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
 use crate::import::Input;
 use crate::import::sheet::{Sheet, delimiter};
@@ -152,7 +153,7 @@ impl DirectoryReader for TableFormat {
 pub fn note_on_sheet<R: std::io::Read>(sheet: &Sheet<R>, list: &mut DirectoryList) {
     if sheet.headers_repeated() > 0 {
         let told = format!("the header occurs again and is skipped: {}", sheet.headers_repeated());
-        list.warn("header-repeated", told);
+        list.warn(WarningCode::HeaderRepeated, told);
     }
     if let Some((code, told)) = sheet.note_on_end() {
         list.warn(code, told);
