@@ -278,7 +278,7 @@ impl<R: Read> JsonStream<R> {
 
     fn unexpected(&mut self, wanted: &str) -> Error {
         if self.buffer[self.start..self.end].starts_with(b"<") {
-            return Error::input("an HTML page begins here").at(&self.name, Some(self.line)).hint(
+            return Error::input("a web page begins here").at(&self.name, Some(self.line)).hint(
                 "this is most likely a log-in page: download the file again with a valid session or token",
             );
         }

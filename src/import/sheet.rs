@@ -359,7 +359,7 @@ impl<R: Read> Sheet<R> {
             )
         } else if first.starts_with('<') {
             (
-                "an HTML page begins here".to_owned(),
+                "a web page begins here".to_owned(),
                 "this is most likely a log-in page: sign in, and download the file again",
             )
         } else if cells > columns {

@@ -24,7 +24,7 @@ impl Outline {
             OutlineKind::Empty => Error::input("the file is empty").hint(
                 "while GitHub prepares a report, it responds with status 202 and no content: request the report again in a minute",
             ),
-            OutlineKind::Html => Error::input("this is an HTML page, not a report").hint(
+            OutlineKind::Html => Error::input("this is a web page, not a report").hint(
                 "this is most likely a log-in page: download the file again with a valid session or token",
             ),
             OutlineKind::Xml => Error::input("this is XML, and no report is XML").hint(

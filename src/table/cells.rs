@@ -114,6 +114,11 @@ impl<V: MemberVisitor> Serializer for Members<'_, V> {
         Ok(())
     }
 
+    /// The null of a JSON value.
+    fn serialize_unit(self) -> Result<()> {
+        Ok(())
+    }
+
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         value.serialize(self)
     }
@@ -159,7 +164,6 @@ impl<V: MemberVisitor> Serializer for Members<'_, V> {
         serialize_char(char) -> ();
         serialize_str(&str) -> ();
         serialize_bytes(&[u8]) -> ();
-        serialize_unit() -> ();
         serialize_unit_struct(&'static str) -> ();
         serialize_unit_variant(&'static str, u32, &'static str) -> ();
         serialize_seq(Option<usize>) -> Self::SerializeSeq;

@@ -186,7 +186,7 @@ mod tests {
                 Ok(Some(line)) => told.push(format!("{line:?}").chars().take(4).collect()),
                 Ok(None) => return told,
                 Err(error) => {
-                    told.push(error.message);
+                    told.push(error.to_string());
                     return told;
                 }
             }
