@@ -62,6 +62,7 @@ mod neighbors;
 mod no_data;
 mod other_files;
 mod other_names;
+mod plurals;
 mod precision;
 mod public_tables;
 mod queries;
