@@ -1,8 +1,9 @@
 //! The database: the only owner of a SQLite connection.
 //!
 //! [`Store`] (`handle`) is opened here and answers questions about the file (`read`, `parts`). [`Import`] writes
-//! snapshots in one transaction (`write`). `sql` has what many files share. SQL longer than a line is in `schema/queries`, in files named for the question
-//! they answer. The comments in `schema/migrations` describe what is stored.
+//! snapshots in one transaction (`write`). `sql` has what many files share. SQL longer than a line is in
+//! `schema/queries`, in files named for the question they answer. The comments in `schema/migrations` describe
+//! what is stored, and `row` how the rows of the books are described once.
 
 mod alike;
 mod backup;
