@@ -93,8 +93,7 @@ impl Suspect<'_> {
     /// The hint for a file that belongs to another source. A fetched answer was requested by name, so
     /// another option cannot fix it.
     fn way_to_name(&self, kind: SourceKind, name: &str) -> String {
-        let (option, what) =
-            (kind.option(), if kind.is_instance() { "instance" } else { "enterprise" });
+        let (option, what) = (kind.option(), kind.family().noun());
         match self.arrival.request.asker {
             Asker::Fetch => {
                 format!("look at the name of the {what} and at the address that was asked")
