@@ -116,7 +116,7 @@ pub fn bridge(
 
 fn rows_without_seat(population: &Population) -> impl Iterator<Item = (RowIx, Cause)> {
     population.cloud.enumerated().filter_map(|(index, row)| match row.row {
-        RowKind::ServerOnly => None,
+        RowKind::ServerOnly | RowKind::DirectoryEntry => None,
         RowKind::VisualStudioOnly | RowKind::Server => Some((index, Cause::RowWithoutLicense)),
         RowKind::Cloud | RowKind::Invited => {
             (!population.takes_seat(row)).then_some((index, Cause::InvitationNotCounted))

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::content_hash::{ContentSum, record_hash};
-use super::image::{Digests, ImageForm, login_hash};
+use super::image::{Digests, ImageForm, entry_of, login_hash};
 use super::words::hash_of_name;
 use crate::email;
 use crate::error::{Error, Result, no_random_numbers};
-use crate::model::{Account, Record, SourceKind, account_of, add_identity};
+use crate::model::{Account, EntryRecord, Record, SourceKind, account_of, add_identity};
 
 /// A batch is full with this many records.
 const RECORDS: usize = 1024;
@@ -77,6 +77,8 @@ pub(super) struct StateColumns {
     pub record_hash: [u8; 32],
     pub login_hash: u32,
     pub name_hash: Option<i64>,
+    /// What an entry of a directory has instead of addresses.
+    pub entry: Option<Box<EntryRecord>>,
     login: Text,
     addresses: Range<usize>,
     listed: Range<usize>,
@@ -253,8 +255,8 @@ impl RecordBatch {
         &mut self,
         form: &ImageForm,
         account: &Account<'_>,
-        salt: [u8; 16],
-        hash: [u8; 32],
+        (salt, hash): ([u8; 16], [u8; 32]),
+        entry: Option<EntryRecord>,
     ) -> StateColumns {
         let login = self.text(&account.login);
         let (addresses, listed, memberships) =
@@ -280,6 +282,7 @@ impl RecordBatch {
             record_hash: hash,
             login_hash: login_hash(form, &account.login),
             name_hash: account.name.as_deref().and_then(hash_of_name),
+            entry: entry.map(Box::new),
             login,
             addresses: addresses..self.addresses.len(),
             listed: listed..self.listed.len(),
@@ -331,7 +334,8 @@ impl Looker {
             None => RecordIdentity::Numbered(batch.text(&record.meaning())),
         };
         let columns = account.map(|account| {
-            let columns = self.columns(&account, &shape, content.clone(), batch);
+            let entry = entry_of(kind, record);
+            let columns = self.columns(&account, entry, (&shape, content.clone()), batch);
             batch.sum.add(&columns.record_hash);
             batch.summed += 1;
             columns
@@ -359,7 +363,8 @@ impl Looker {
         let (shape, content) = (Arc::clone(shape), content.clone());
         let values = batch.texts[content.clone()].to_owned();
         let record = Record::from_stored(&shape.text, &values).map_err(cannot_read)?;
-        let columns = self.columns(&account_of(kind, &record), &shape, content, batch);
+        let (account, entry) = (account_of(kind, &record), entry_of(kind, &record));
+        let columns = self.columns(&account, entry, (&shape, content), batch);
         batch.records[index].columns = Some(columns);
         Ok(())
     }
@@ -367,14 +372,14 @@ impl Looker {
     fn columns(
         &mut self,
         account: &Account<'_>,
-        shape: &Shape,
-        content: Text,
+        entry: Option<EntryRecord>,
+        (shape, content): (&Shape, Text),
         batch: &mut RecordBatch,
     ) -> StateColumns {
         let mut salt = [0u8; 16];
         rand::RngCore::fill_bytes(&mut self.salts, &mut salt);
         let hash = record_hash(&salt, &shape.text, &batch.texts[content]);
-        batch.columns_of(&self.form, account, salt, hash)
+        batch.columns_of(&self.form, account, (salt, hash), entry)
     }
 
     /// The shape of a record, which is usually that of the record before it.

@@ -9,13 +9,14 @@ use crate::error::Result;
 pub const APPLICATION_ID: i64 = 0x6f6e_6553;
 
 /// The migrations in order. `user_version` is the number of those that ran.
-pub(super) const MIGRATIONS: [&str; 6] = [
+pub(super) const MIGRATIONS: [&str; 7] = [
     include_str!("../../schema/migrations/0001_first.sql"),
     include_str!("../../schema/migrations/0002_links.sql"),
     include_str!("../../schema/migrations/0003_public_names.sql"),
     include_str!("../../schema/migrations/0004_stored_counts.sql"),
     include_str!("../../schema/migrations/0005_words.sql"),
     include_str!("../../schema/migrations/0006_plain_rows.sql"),
+    include_str!("../../schema/migrations/0007_directories.sql"),
 ];
 
 /// The public views, created again whenever their text or the schema changes.

@@ -224,6 +224,15 @@ impl<'t> NewSnapshot<'t> {
         self.write_new(&batch)
     }
 
+    /// The state that an account of this identity has in the new snapshot, if it has one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn state_of(&mut self, identity: &str) -> Result<Option<i64>> {
+        let slot = self.numbered_slot(identity)?;
+        Ok(self.timeline.now(slot))
+    }
+
     /// The number of distinct accounts so far.
     pub fn accounts(&self) -> u64 {
         self.timeline.accounts()
@@ -285,7 +294,7 @@ impl<'t> NewSnapshot<'t> {
             source_id: self.source_id,
             place,
             imported_at: self.now,
-            accounts: self.source.kind.holds_accounts().then(|| self.timeline.accounts()),
+            accounts: self.source.kind.holds_records().then(|| self.timeline.accounts()),
             facts: facts.to_string(),
             content_hash,
             salt: journal::salt()?,

@@ -9,7 +9,7 @@ use super::form::{Digests, ImageForm, login_hash};
 use super::states::State;
 use super::texts::Numbered;
 use crate::error::Result;
-use crate::model::{Record, SourceKind, account_of};
+use crate::model::{EntryRecord, Record, SourceKind, account_of};
 use crate::store::sql::{IDENTITY, ROOM, number};
 use crate::store::words::hash_of_name;
 
@@ -44,6 +44,7 @@ pub struct RowOf<'r> {
     pub shape: i64,
     pub digest: u64,
     pub name: Option<i64>,
+    pub entry: Option<&'r EntryRecord>,
 }
 
 /// An image that is made by adding one state after another.
@@ -107,6 +108,7 @@ impl Builder {
             digest: row.digest,
             login: login_hash(&self.form, row.login),
             name: row.name,
+            entry: row.entry,
         };
         self.columns.states.add(&state, listed);
         Ok(())
@@ -165,14 +167,15 @@ pub fn build(connection: &Connection, form: &ImageForm, last: Option<u32>) -> Re
         })?;
         let shape: i64 = row.get(10)?;
         let content = row.get_ref(11)?.as_str().map_err(rusqlite::Error::from)?;
-        let (digest, name) = match shapes.get(&shape) {
+        let (digest, (name, entry)) = match shapes.get(&shape) {
             None => Default::default(),
             Some((fields, digests)) => {
-                let name = kinds.get(&source).and_then(|kind| {
-                    let record = Record::from_stored(fields, content).ok()?;
-                    account_of(*kind, &record).name.as_deref().and_then(hash_of_name)
+                let record = Record::from_stored(fields, content).ok();
+                let meant = kinds.get(&source).zip(record).map(|(kind, record)| {
+                    let name = account_of(*kind, &record).name.as_deref().and_then(hash_of_name);
+                    (name, entry_of(*kind, &record))
                 });
-                (digests.of(content), name)
+                (digests.of(content), meant.unwrap_or_default())
             }
         };
         let of_row = RowOf {
@@ -189,11 +192,20 @@ pub fn build(connection: &Connection, form: &ImageForm, last: Option<u32>) -> Re
             shape,
             digest,
             name,
+            entry: entry.as_ref(),
         };
         let texts = texts.iter().map(|(kinds, text, key)| (*kinds, text.as_str(), key.as_deref()));
         builder.add(&of_row, texts, ids.iter().map(|(host, id)| (*host, id.as_str())))?;
     }
     builder.finish()
+}
+
+/// The entry that a record is, if its source is a directory.
+pub fn entry_of(kind: SourceKind, record: &Record<'_>) -> Option<EntryRecord> {
+    match kind {
+        SourceKind::Directory => EntryRecord::of(record),
+        _ => None,
+    }
 }
 
 /// The kind of each source, by number.

@@ -12,6 +12,7 @@ mod bytes;
 mod came;
 mod columns;
 mod counts;
+mod entries;
 mod few;
 mod few_read;
 mod find;
@@ -36,7 +37,7 @@ use rusqlite::Connection;
 
 use crate::error::Result;
 pub(super) use anew::make;
-pub(super) use build::{Builder, RowOf, plain_key, takes_part};
+pub(super) use build::{Builder, RowOf, entry_of, plain_key, takes_part};
 pub use came::met_damage;
 pub(super) use came::note;
 pub(super) use columns::ImageColumns;
@@ -49,7 +50,7 @@ pub(super) use places::PositionTable;
 pub(super) use states::{Id, StateTable, WordColumns};
 pub(super) use sums::is_odd_id;
 pub(super) use text_column::TextColumn;
-pub(super) use texts::AccountColumns;
+pub(super) use texts::{AccountColumns, Numbered};
 pub(super) use times::{ImageSpan, StateTimes};
 pub(super) use whole_image::Image;
 

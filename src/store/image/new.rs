@@ -12,6 +12,7 @@ use super::table;
 use super::texts::Numbered;
 use super::whole_image::Image;
 use crate::error::Result;
+use crate::model::EntryRecord;
 
 /// The columns that a transaction adds.
 pub struct NewColumns {
@@ -37,6 +38,7 @@ pub struct NewRow<'r> {
     pub login_hash: u32,
     pub digest: u64,
     pub name: Option<i64>,
+    pub entry: Option<&'r EntryRecord>,
 }
 
 impl NewColumns {
@@ -94,6 +96,7 @@ impl NewColumns {
             digest: row.digest,
             login: row.login_hash,
             name: row.name,
+            entry: row.entry,
         };
         self.states.add(&state, listed);
     }

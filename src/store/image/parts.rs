@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use super::came::{Came, note};
 use super::columns::ImageColumns;
+use super::entries::EntryColumns;
 use super::parts_read::{SomeTexts, in_one_moment};
 use super::segment::{Counts, ImagePart};
 use super::states::StateTable;
@@ -49,7 +50,18 @@ const KEY_TEXTS: Which<TextColumn> =
 const KEY_LOCALS: Which<LocalColumns> =
     Which { part: ImagePart::KeyLocals, take: |it| it.key_locals, of: |it| &it.key_locals };
 
+const ENTRIES: Which<EntryColumns> =
+    Which { part: ImagePart::Entries, take: |it| it.states.entries, of: |it| &it.states.entries };
+
 impl Image {
+    /// The entries of directories.
+    ///
+    /// # Errors
+    /// As with [`Image::digests`].
+    pub fn entries(&self, connection: &Connection) -> Result<&EntryColumns> {
+        self.part(connection, &ENTRIES, &self.parts.entries)
+    }
+
     /// The digests of the records, by which changes of states are found.
     ///
     /// # Errors

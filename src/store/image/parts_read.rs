@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use rusqlite::Connection;
 
 use super::columns::ImageColumns;
+use super::entries::EntryColumns;
 use super::segment::ImagePart;
 use super::states::WordColumns;
 use super::sums::LocalColumns;
@@ -23,6 +24,7 @@ pub struct PartsRead {
     pub(super) key_hashes: OnceCell<Vec<u32>>,
     pub(super) key_texts: SomeTexts,
     pub(super) key_locals: OnceCell<LocalColumns>,
+    pub(super) entries: OnceCell<EntryColumns>,
     /// All columns, if they were made from the rows.
     pub(super) whole: OnceCell<ImageColumns>,
 }

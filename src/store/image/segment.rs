@@ -34,6 +34,8 @@ pub enum ImagePart {
     KeyTexts = 7,
     /// The columns that find similar keys.
     KeyLocals = 8,
+    /// The entries of directories among the states.
+    Entries = 9,
 }
 
 /// The numbers of states, accounts and keys in an image.
@@ -56,7 +58,7 @@ impl Counts {
 
 impl ImagePart {
     /// All parts, by their numbers.
-    pub const ALL: [ImagePart; 8] = [
+    pub const ALL: [ImagePart; 9] = [
         ImagePart::Counting,
         ImagePart::Change,
         ImagePart::Words,
@@ -65,6 +67,7 @@ impl ImagePart {
         ImagePart::KeyHashes,
         ImagePart::KeyTexts,
         ImagePart::KeyLocals,
+        ImagePart::Entries,
     ];
 
     /// The most entries in a segment of this part.
@@ -78,7 +81,9 @@ impl ImagePart {
     /// The number of entries in this part.
     pub fn count(self, counts: &Counts) -> usize {
         match self {
-            ImagePart::Counting | ImagePart::Change | ImagePart::Words => counts.states,
+            ImagePart::Counting | ImagePart::Change | ImagePart::Words | ImagePart::Entries => {
+                counts.states
+            }
             ImagePart::Accounts | ImagePart::Identities => counts.accounts,
             ImagePart::KeyHashes | ImagePart::KeyTexts | ImagePart::KeyLocals => counts.keys,
         }
@@ -96,7 +101,7 @@ impl ImagePart {
             ImagePart::Accounts => columns.accounts.reserve(count),
             ImagePart::KeyHashes => columns.key_hashes.reserve_exact(count),
             ImagePart::KeyLocals => columns.key_locals.hashes.reserve_exact(count),
-            ImagePart::Identities | ImagePart::KeyTexts => {}
+            ImagePart::Identities | ImagePart::KeyTexts | ImagePart::Entries => {}
         }
     }
 
@@ -115,6 +120,7 @@ impl ImagePart {
             }
             ImagePart::KeyTexts => columns.key_texts.write(places),
             ImagePart::KeyLocals => columns.key_locals.write(&columns.key_texts, places),
+            ImagePart::Entries => columns.states.entries.write(places),
         }
     }
 
@@ -145,6 +151,7 @@ impl ImagePart {
             }
             ImagePart::KeyTexts => columns.key_texts.read(count, data),
             ImagePart::KeyLocals => columns.key_locals.read(count, data),
+            ImagePart::Entries => columns.states.entries.read(count, data),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::store::Place;
 use crate::store::books::{DeclarationRow, VoidingRow};
+use crate::store::directory::{DigestKeyRow, FillingRow};
 use crate::store::journal::BookRow;
 use crate::store::links::LinkRow;
 use crate::store::questions::QuestionRow;
@@ -25,6 +26,8 @@ pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verif
     table::<DeclarationRow>(connection, lines, verified, nothing_more)?;
     table::<LinkRow>(connection, lines, verified, nothing_more)?;
     table::<QuestionRow>(connection, lines, verified, nothing_more)?;
+    table::<DigestKeyRow>(connection, lines, verified, nothing_more)?;
+    table::<FillingRow>(connection, lines, verified, nothing_more)?;
     sources(connection, lines, verified)
 }
 

@@ -14,6 +14,7 @@ use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::model::{DayMeans, Instant};
 use crate::store::books::{DeclarationRow, VoidingRow};
+use crate::store::directory::{DigestKeyRow, FillingRow};
 use crate::store::journal::{self, BookRow, LineRow};
 use crate::store::links::LinkRow;
 use crate::store::questions::QuestionRow;
@@ -23,12 +24,14 @@ use crate::store::sql::hex;
 
 /// The kinds of rows that lines introduce. The kind is the key of the row's number in the line; the
 /// commands are those that write such a line.
-const KINDS: [(&str, &[&str]); 5] = [
+const KINDS: [(&str, &[&str]); 7] = [
     kind::<SnapshotRow>(),
     kind::<VoidingRow>(),
     kind::<DeclarationRow>(),
     kind::<LinkRow>(),
     kind::<QuestionRow>(),
+    kind::<DigestKeyRow>(),
+    kind::<FillingRow>(),
 ];
 
 const fn kind<T: BookRow>() -> (&'static str, &'static [&'static str]) {
@@ -83,7 +86,9 @@ impl JournalLines {
             ));
         }
         let snapshot = entry["snapshot"].as_i64();
-        if *kind == "voiding" && snapshot.is_none_or(|it| self.entry("snapshot", it).is_none()) {
+        if matches!(*kind, "voiding" | "filling")
+            && snapshot.is_none_or(|it| self.entry("snapshot", it).is_none())
+        {
             broken(format!(
                 "journal: line {line} names a snapshot that no line before it introduces"
             ));

@@ -7,6 +7,7 @@
 
 mod books;
 mod children;
+mod directory;
 mod image;
 mod journal;
 mod records;
@@ -20,6 +21,7 @@ use rusqlite::Connection;
 
 use super::books::{DeclarationRow, VoidingRow};
 use super::counts::CountRow;
+use super::directory::{DETAILS, DigestKeyRow, FillingRow};
 use super::journal::LineRow;
 use super::links::LinkRow;
 use super::questions::QuestionRow;
@@ -50,6 +52,7 @@ impl Store {
         let image = records::check(&self.connection, &mut verified)?;
         spans::check(&self.connection, &lines, &mut verified)?;
         super::counts::check(&self.connection, &mut verified)?;
+        directory::check(&self.connection, &mut verified)?;
         image.compare(&self.connection, &mut verified)?;
         verified.note_what_is_left_off();
         Ok(verified)
@@ -88,7 +91,7 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
 }
 
 /// The protection of every column: the table, its columns, and what protects them.
-pub const COVERAGE: [(&str, &[&str], &str); 18] = [
+pub const COVERAGE: [(&str, &[&str], &str); 21] = [
     ("source_kinds", &["kind"], "the kinds that this program knows"),
     (SourceRow::TABLE, SourceRow::COLUMNS, "the journal's first line about it"),
     (DeclarationRow::TABLE, DeclarationRow::COLUMNS, "its line of the journal"),
@@ -100,6 +103,13 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ),
     (VoidingRow::TABLE, VoidingRow::COLUMNS, "its line of the journal"),
     (QuestionRow::TABLE, QuestionRow::COLUMNS, "its line of the journal"),
+    (DigestKeyRow::TABLE, DigestKeyRow::COLUMNS, "its line of the journal"),
+    (FillingRow::TABLE, FillingRow::COLUMNS, "its line of the journal"),
+    (
+        DETAILS.name,
+        DETAILS.columns,
+        "the digest in the entry's record; the number of rows by the journal's lines",
+    ),
     (SumRow::TABLE, SumRow::COLUMNS, "the sum of the records, added up again"),
     ("shapes", &["shape_id", "fields"], "the hash of every record of this form"),
     (

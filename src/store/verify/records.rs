@@ -15,9 +15,9 @@ use super::{Broken, Verified};
 use crate::code::VerifyCode;
 use crate::email;
 use crate::error::{Error, Result};
-use crate::model::{Account, Record, SourceKind, account_of};
+use crate::model::{Account, EntryRecord, Record, SourceKind, account_of};
 use crate::store::content_hash::record_hash;
-use crate::store::image::{Digests, ImageForm, RowOf};
+use crate::store::image::{Digests, ImageForm, RowOf, entry_of};
 use crate::store::place::tell_apart;
 use crate::store::state_writer::told_account;
 use crate::store::words::hash_of_name;
@@ -113,6 +113,7 @@ fn add_to(anew: &mut Anew, batch: &StateBatch, row: &StateRow, said: &ImageFacts
         shape: row.shape,
         digest: said.digest,
         name: said.name,
+        entry: said.entry.as_ref(),
     };
     anew.add(&of_row, texts, ids);
 }
@@ -126,13 +127,14 @@ struct Checked {
     records_wrong: Vec<(usize, Broken)>,
 }
 
-/// What follows from a state: the first half of the hash of its account, the digest of its record, and the
-/// hash of the display name.
+/// What follows from a state: the first half of the hash of its account, the digest of its record, the
+/// hash of the display name, and the entry of a directory.
 #[derive(Default)]
 struct ImageFacts {
     account: [u8; 16],
     digest: u64,
     name: Option<i64>,
+    entry: Option<EntryRecord>,
 }
 
 /// Checks states, each by itself.
@@ -152,14 +154,15 @@ impl Checker {
         for (place, row) in batch.states.iter().enumerate() {
             let mut own = Verified::default();
             let mut later = Verified::default();
-            let name = check_state(&batch, row, &mut own, &mut later);
+            let (name, entry) = check_state(&batch, row, &mut own, &mut later);
             rows_wrong.extend(own.broken.into_iter().map(|broken| (place, broken)));
             records_wrong.extend(later.broken.into_iter().map(|broken| (place, broken)));
             let identity = batch.text(&row.identity).unwrap_or_default();
             let mut account = [0; 16];
             let hash = blake3::hash(format!("{} {identity}", row.source).as_bytes());
             account.copy_from_slice(&hash.as_bytes()[..16]);
-            said.push(ImageFacts { account, digest: self.digest(&batch, row), name });
+            let digest = self.digest(&batch, row);
+            said.push(ImageFacts { account, digest, name, entry });
         }
         Checked { batch, said, rows_wrong, records_wrong }
     }
@@ -171,19 +174,19 @@ impl Checker {
     }
 }
 
-/// Checks a state. Returns the hash of the display name.
+/// Checks a state. Returns the hash of the display name, and the entry of a directory.
 fn check_state(
     batch: &StateBatch,
     row: &StateRow,
     of_rows: &mut Verified,
     verified: &mut Verified,
-) -> Option<i64> {
+) -> (Option<i64>, Option<EntryRecord>) {
     let (state, content) = (row.state, batch.at(&row.content));
     let Some(fields) = row.fields.as_deref() else {
         children::check_alone(batch, row, of_rows);
         let message = format!("states has row {state} without its row of shapes");
         verified.broken(VerifyCode::Record, message);
-        return None;
+        return (None, None);
     };
     let sound = row
         .salt
@@ -204,14 +207,14 @@ fn check_state(
             children::check_alone(batch, row, of_rows);
             verified
                 .broken(VerifyCode::Record, format!("states.content of state {state}: {error}"));
-            return None;
+            return (None, None);
         }
     };
     let Some(kind) = batch.text(&row.kind).and_then(SourceKind::from_name) else {
         children::check_alone(batch, row, of_rows);
         let message = format!("states.source_id of state {state} names no row of stored_sources");
         verified.broken(VerifyCode::Derived, message);
-        return None;
+        return (None, None);
     };
     let account = account_of(kind, &record);
     let (login, identity) = (batch.at(&row.login), batch.text(&row.identity));
@@ -231,7 +234,7 @@ fn check_state(
     }
     let name = account.name.as_deref().and_then(hash_of_name);
     children::check(batch, row, &account, &record, of_rows, verified);
-    name
+    (name, entry_of(kind, &record))
 }
 
 /// Is the stored login that of the record, or a word of absence in its place?

@@ -5,8 +5,9 @@ mod segments;
 use foldhash::HashMap;
 
 use super::counts::range;
+use super::entries::EntryColumns;
 use super::sparse::{Ascending, Runs};
-use crate::model::{ListIndex, Member, Roles, RowKind, StateId};
+use crate::model::{EntryRecord, ListIndex, Member, Roles, RowKind, StateId};
 
 /// The bits of a state's flags: the kind of its record in the lowest three, the roles in the next two, and
 /// three booleans.
@@ -39,6 +40,8 @@ pub struct StateTable {
     pub digests: Vec<u64>,
     /// The hashes of logins and display names. Read only when needed.
     pub words: WordColumns,
+    /// The entries of directories. Read only when needed.
+    pub entries: EntryColumns,
 }
 
 /// The hashes of logins and display names.
@@ -79,6 +82,8 @@ pub struct State<'s> {
     pub digest: u64,
     pub login: u32,
     pub name: Option<i64>,
+    /// What an entry of a directory has instead of keys.
+    pub entry: Option<&'s EntryRecord>,
 }
 
 /// A Server account that a Cloud row lists: the number of the host, and the id.
@@ -164,6 +169,7 @@ impl StateTable {
         self.digests.push(state.digest);
         self.words.logins.push(state.login);
         self.words.names.push(state.name.unwrap_or_default());
+        self.entries.push(state.entry);
     }
 
     /// Copies a state from another table; `key` maps the numbers of its keys.
@@ -188,6 +194,7 @@ impl StateTable {
         self.digests.push(other.digests[place]);
         self.words.logins.push(other.words.logins[place]);
         self.words.names.push(other.words.names[place]);
+        self.entries.copy(&other.entries, place);
     }
 
     /// Replaces the number of each key with the entry of `numbers` at that index.
@@ -249,7 +256,7 @@ impl StateTable {
         self.key_ends.partition_point(|end| *end as usize <= at)
     }
 
-    /// Are both tables equal for counting? Digests and names are not compared.
+    /// Are both tables equal for counting? Digests, names and entries are not compared.
     pub fn count_alike(&self, other: &StateTable) -> bool {
         self.numbers == other.numbers
             && self.snapshots == other.snapshots

@@ -177,6 +177,7 @@ mod tests {
                 digest: u64::from(number) << 40,
                 login: number % 4,
                 name: (number % 2 == 0).then_some(-i64::from(number)),
+                entry: None,
             };
             let listed = [(1, "7"), (2, "007"), (2, "x"), (3, "18446744073709551616"), (3, "0")];
             states.add(&state, listed.into_iter().take((number % 6) as usize));
@@ -192,7 +193,8 @@ mod tests {
             for part in [0..cut, cut..states.len()] {
                 read.read_counting(&states.counting(part.clone())).expect("counting");
                 read.read_change(part.len(), &states.change(part.clone())).expect("change");
-                read.read_words(part.len(), &states.words(part)).expect("words");
+                read.read_words(part.len(), &states.words(part.clone())).expect("words");
+                read.entries.read(part.len(), &states.entries.write(part)).expect("entries");
             }
             assert_eq!(read, states, "{cut}");
         }
