@@ -33,17 +33,17 @@ impl Store {
                 .hint("wait for the other process to end, then repeat the command"));
         }
         copy.close().map_err(|(_, error)| error)?;
-        // Stamping gives the copy a random change counter, so that the log of another file never fits it. It also
-        // waits until the copy is on the disk.
+        // Stamping gives the copy a random change counter, so that the log of another file never fits the copy.
+        // Stamping also waits until the copy is on the disk.
         log::stamp(file).map_err(|error| cannot_make(file, error))
     }
 }
 
 /// Verifies a copy of a database before it gets its name, and moves everything from its log into the file.
 ///
-/// Opening a copy may write a migration or an image to its log. If SQLite cannot move these changes from the log
-/// into the file when it closes the copy, it reports no error. The log would then stay behind when the copy is
-/// renamed. So this function moves the changes itself and checks that it succeeded.
+/// Opening a copy may write a migration or an image to its log. If SQLite cannot move these changes into the file
+/// when it closes the copy, SQLite reports no error, and the log stays behind when the copy is renamed. So this
+/// function moves the changes into the file itself and checks the result.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Database`] if the copy cannot be read, another process has it locked, or the disk

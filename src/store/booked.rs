@@ -8,8 +8,8 @@ use crate::model::{Instant, Source};
 pub struct InBooks {
     /// The number of the snapshot.
     pub id: i64,
-    /// The source that the name of the snapshot's source stood for when the snapshot was taken. An alias stands
-    /// for the source that it belongs to.
+    /// The source to which the snapshot belongs. If the snapshot was stored under an alias, this is the source
+    /// that the alias stood for when the snapshot was taken.
     pub source: Source,
     /// The instant at which the snapshot was taken.
     pub taken_at: Instant,

@@ -324,8 +324,8 @@ impl Import<'_> {
         Ok(instances.chain(enterprises).collect())
     }
 
-    /// The source of a declaration, if the declaration is the first row that is stored about it. In that case no
-    /// line of the journal has recorded the kind and the name of the source yet.
+    /// The source of a declaration, if nothing else is stored about the source: no snapshot and no other
+    /// declaration. In that case no line of the journal has recorded the kind and the name of the source yet.
     fn first_said_of(&self, source_id: i64, declaration: i64) -> Result<Option<Source>> {
         let rest = "WHERE source_id = ?1 \
                     AND NOT EXISTS (SELECT 1 FROM stored_snapshots WHERE source_id = ?1) \

@@ -30,7 +30,7 @@ impl Inputs {
         self.0.update(piece.as_bytes());
     }
 
-    /// The hash of all texts that were added, followed by `piece`.
+    /// The hash of all texts that were added, followed by the text `piece`, which is not added.
     pub fn with(&self, piece: &str) -> Vec<u8> {
         let mut all = self.clone();
         all.add(piece);

@@ -44,19 +44,20 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection
 /// # Errors
 /// If SQLite refuses a setting.
 pub(super) fn protect(connection: &mut Connection) -> rusqlite::Result<()> {
-    // With these settings, a view cannot call a function with side effects, and no trigger runs. This program has
-    // no triggers.
+    // The views of a file must not call functions with side effects, and no trigger may run. This program has no
+    // triggers.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT)?;
     without_statistics(connection)?;
-    // With this setting, SQLite checks the structure of a page before it uses the page.
+    // `cell_size_check` makes SQLite check the structure of a page before it uses the page.
     connection.pragma_update(None, "cell_size_check", true)?;
     let longest = connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_AT_FIRST)?;
     let begun = Instant::now();
     connection.progress_handler(STEPS, Some(move || begun.elapsed() > TIME_AT_FIRST))?;
-    // An error is ignored, because the first statement that needs the schema reports the error again.
+    // An error in the schema is ignored at this point, because the first statement that needs the schema reports
+    // the error again.
     let _parsed = connection.prepare("SELECT 1 FROM sqlite_schema").map(drop);
     connection.progress_handler(STEPS, None::<fn() -> bool>)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest).map(drop)

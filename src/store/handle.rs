@@ -25,7 +25,7 @@ pub struct Store {
     pub(super) writable: bool,
     /// The identity of the database file when it was opened; `None` for a temporary copy, which has no name.
     pub(super) identity: Option<FileId>,
-    /// Whether an import has been stored through this value.
+    /// Whether an import has been stored through this `Store`.
     pub(super) stored: Cell<bool>,
     /// The image, with the value that SQLite's `data_version` had when the image was read. If another connection
     /// commits a change, `data_version` changes, and the image is read again.

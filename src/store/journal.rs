@@ -62,7 +62,7 @@ impl Store {
 }
 
 stored_row! {
-    /// A row of the table `journal`: a line of the journal with the hash of the line before it.
+    /// A row of the table `journal`: a line of the journal, the hash of the line before it, and its own hash.
     LineRow, "journal", line {
         entry: String,
         previous: Vec<u8>,
@@ -171,7 +171,7 @@ pub(super) fn head(connection: &Connection, known: Knowledge) -> Result<Option<[
     Ok(connection.prepare_cached(sql)?.query_row([known.lines], |row| row.get(0)).optional()?)
 }
 
-/// The hash of a line of the journal, over the hash of the line before it and the text of the line.
+/// The hash of a line of the journal. It covers the hash of the line before and the text of the line.
 pub(super) fn chain(previous: &[u8], entry: &str) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(previous);

@@ -22,7 +22,7 @@ use crate::temporary;
 
 const PURPOSE: &str = "schema";
 
-/// The number of bytes that are read at a time from each of two copies that are compared.
+/// The number of bytes that are compared at a time when two copies are compared.
 const PIECE: u64 = 64 * 1024;
 
 /// Copies the database to a file beside it, unless an equal copy is already there.
@@ -83,8 +83,8 @@ fn copy(path: &Path, part: &Path) -> Result<()> {
     File::open(part).and_then(|file| file.sync_all()).map_err(|error| cannot_make(part, error))
 }
 
-/// Gives the copy its name. If another file has that name already, it stays. The new copy is dropped if the other
-/// file is equal, and gets a number after its name if the other file differs.
+/// Gives the copy its name. If another file has that name already, that file stays. If the other file is equal to
+/// the copy, the copy is not kept. If the other file differs, the copy gets a number at the end of its name.
 fn give_name(path: &Path, version: i64, part: &Path) -> std::io::Result<()> {
     let mut number = 0;
     loop {

@@ -47,11 +47,12 @@ pub struct JournalTimes {
 }
 
 /// The number of seconds by which a clock may be behind the journal without a warning. A command that waited for
-/// another one to finish writing may be behind although its clock is right.
+/// another command to finish writing may be behind although its clock is right.
 pub const LATE: i64 = 3600;
 
 impl JournalTimes {
-    /// The number of seconds by which a clock is behind the journal; `None` if it is too small for a warning.
+    /// The number of seconds by which a clock is behind the journal; `None` if this number is too small for a
+    /// warning.
     pub fn behind(self, clock: Instant) -> Option<i64> {
         Some(self.greatest.unix() - clock.unix()).filter(|behind| *behind > LATE)
     }

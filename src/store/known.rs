@@ -1,5 +1,5 @@
-//! Reads facts from the snapshots that are already stored: the facts that files state beside their accounts, the
-//! ids of accounts for which another file has only the login, and all fields that were ever seen.
+//! Reads facts from the stored snapshots: the facts that files state beside their accounts, the ids of accounts
+//! for which another file has only the login, and all fields that the stored records have.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -15,7 +15,7 @@ thread_local! {
     static DAMAGED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Remembers that a damaged image was found, if `came` says so.
+/// Remembers that a damaged image was found, if `came` is `Came::Damaged`.
 pub(in crate::store) fn note(came: Came) {
     if came == Came::Damaged {
         DAMAGED.set(true);

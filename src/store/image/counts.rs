@@ -1,6 +1,6 @@
-//! Converts the numbers of entries of owners, such as the keys of states. A segment stores one count for each
-//! owner. In memory, a column holds the position at which the entries of each owner end. Columns in which numbers
-//! repeat are converted to runs and back.
+//! Converts columns that say how many entries each owner has, for example how many keys each state has. A segment
+//! stores the number of entries of each owner. In memory, a column holds the position at which the entries of
+//! each owner end. This file also converts columns in which numbers repeat to runs and back.
 
 use std::ops::Range;
 

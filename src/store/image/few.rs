@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::model::ListIndex;
 use crate::store::sql::{IDENTITY, ROOM};
 
-/// A selection is small if it is at most one in this many.
+/// A selection is small if it has at most one in every `MANY` entries.
 const MANY: usize = 16;
 
 /// The number of listed ids that `few_hosts` checks before it gives up.

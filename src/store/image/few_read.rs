@@ -24,7 +24,7 @@ pub struct FewRead {
     pub(super) keys: RefCell<HashMap<u32, Arc<str>>>,
     /// The identities of accounts, by the number of the account.
     pub(super) accounts: RefCell<HashMap<u32, Arc<str>>>,
-    /// The keys that differ from an address by one slip, by the address.
+    /// For each address that was looked up, the keys that differ from the address by one slip.
     pub(super) slips: RefCell<HashMap<String, Arc<[KeyId]>>>,
     /// The hosts that the rows of a source list at a place of its time line, by source and place.
     pub(super) hosts: RefCell<HashMap<At, Hosts>>,

@@ -128,7 +128,8 @@ fn key_at(place: ColumnIx) -> u32 {
     place.number() + 1
 }
 
-/// The states that own the entries at these positions of a column, each state once. The positions must ascend.
+/// The states that own the entries at these positions of a column, each state once. The positions must be in
+/// ascending order.
 fn owners(
     states: &StateTable,
     places: &[ColumnIx],

@@ -15,8 +15,8 @@ list_indices! {
     NumberBucketIx;
 }
 
-/// The greatest number of bits that select a bucket of an index. With so few buckets, the memory that is being
-/// filled stays in the processor's cache.
+/// The greatest number of bits that select a bucket of an index. With so few buckets, the memory that is filled
+/// while the index is built stays in the processor's cache.
 const BUCKETS: u32 = 13;
 
 /// The greatest number of bits that select a bucket, for a column with thousands of lookups. Each lookup scans
@@ -103,7 +103,7 @@ impl<I: ListIndex, const BITS: u32> ColumnIndex<I, BITS> {
 }
 
 fn scan<I: ListIndex, N: ColumnNumber>(wanted: N, column: &[N]) -> Vec<I> {
-    /// The number of numbers that are compared together, without a branch for each.
+    /// How many numbers of a column are compared together, without a branch for each number.
     const AT_ONCE: usize = 64;
     let mut found = Vec::new();
     for (number, some) in column.chunks(AT_ONCE).enumerate() {

@@ -152,7 +152,7 @@ pub fn segment_hash(part: i64, first: i64, count: i64, data: &[u8]) -> [u8; 32] 
     *hasher.update(data).finalize().as_bytes()
 }
 
-/// The hash of a login, regardless of letter case. A state without a login has the hash 0, and no login has it.
+/// The hash of a login, regardless of letter case. 0 stands for an absent login; the hash of a login is never 0.
 pub fn login_hash(form: &ImageForm, login: &str) -> u32 {
     match crate::email::login_key(login) {
         key if key.is_empty() => 0,

@@ -24,7 +24,7 @@ use super::{build, table};
 use crate::error::{Error, Result};
 use crate::store::handle::Store;
 
-/// A part of the image, with two functions that get its column from all columns.
+/// A part of the image, and two functions that select its columns from all columns of the image.
 struct Which<T> {
     part: ImagePart,
     take: fn(ImageColumns) -> T,
@@ -130,7 +130,8 @@ impl Image {
                     segment.get_or_init(|| (which.take)(columns));
                 }
             }
-            // If segments were joined since the image was opened, the segment may not hold this position.
+            // If segments were joined since the image was opened, the segment that was read may not hold the text
+            // at this position.
             if let Some(texts) = segment.get().filter(|texts| place - first < texts.len()) {
                 return Ok(texts.get(place - first));
             }

@@ -112,7 +112,7 @@ impl OfIdentities {
 /// The columns by which similar addresses are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalColumns {
-    /// The `local_hash` of each key.
+    /// The hash of the local part of each key (`local_hash`).
     pub hashes: Vec<u32>,
     /// The characters outside ASCII that occur in keys; `None` if there are too many different ones.
     letters: Few<char>,

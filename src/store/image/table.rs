@@ -100,8 +100,8 @@ fn is_sound(connection: &Connection) -> Result<bool> {
 }
 
 /// Reads a part of the stored image into `columns`, which must not hold anything of that part yet. The stored
-/// image must have the form `form` and at least as many entries as `counts` says. Segments that were appended
-/// since are not read.
+/// image must have the form `form` and at least as many entries as `counts` says. Segments beyond these counts
+/// are not read.
 ///
 /// # Errors
 /// If the database cannot be read.

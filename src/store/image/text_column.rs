@@ -1,4 +1,4 @@
-//! Defines a column of texts, with the bytes of its segments.
+//! Defines a column of texts, and converts it to the bytes of segments and back.
 
 use std::ops::Range;
 

@@ -89,8 +89,8 @@ impl AccountColumns {
     /// Adds a segment with `count` accounts to the columns.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
-        // Every account takes more than one byte. So a greater count is wrong, and no memory must be allocated
-        // for it.
+        // Every account takes more than one byte. So a count that is greater than the number of bytes is wrong,
+        // and no memory must be allocated for it.
         if count > bytes.len() {
             return Err(BadColumns);
         }

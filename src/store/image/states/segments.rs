@@ -68,8 +68,8 @@ impl StateTable {
     pub fn read_counting(&mut self, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let count = reader.count()?;
-        // Every state takes at least one byte. So a greater count is wrong, and no memory must be allocated for
-        // it.
+        // Every state takes at least one byte. So a count that is greater than the number of bytes is wrong, and
+        // no memory must be allocated for it.
         if count > bytes.len() {
             return Err(BadColumns);
         }
