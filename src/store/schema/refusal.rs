@@ -1,17 +1,18 @@
-//! The error for a file whose schema has wrong objects: their names, and the ways out.
+//! The error for a database whose schema has wrong objects. It names the objects, and its hints say what the
+//! user can do.
 
 use std::path::Path;
 
 use super::{SchemaFault, Why};
 use crate::error::{Error, quoted};
 
-/// How many objects the error names at most.
+/// The greatest number of objects that the error names.
 const TOLD: usize = 20;
 
-/// The longest name in bytes for which the error prints a statement.
+/// The greatest length of a name, in bytes, for which the error prints a DROP statement.
 const LONGEST_NAME: usize = 500;
 
-/// The error for a file with these objects.
+/// The error for a database whose schema has these wrong objects.
 pub(in crate::store) fn refused(wrong: &[SchemaFault], path: &Path) -> Error {
     let told: Vec<String> = wrong.iter().take(TOLD).map(said).collect();
     let more = match wrong.len().saturating_sub(TOLD) {
@@ -50,7 +51,7 @@ fn said(wrong: &SchemaFault) -> String {
     }
 }
 
-/// The statement that drops a foreign object; `None` if it would drop an object of ours.
+/// The statement that drops a foreign object; `None` if the object is this program's, or its name is too long.
 fn drop_statement(wrong: &SchemaFault) -> Option<String> {
     let what = match wrong.kind.as_str() {
         "table" => "TABLE",
