@@ -1,4 +1,4 @@
-//! Translates SQLite's errors into messages for the user.
+//! Translates the errors of SQLite into messages for the user.
 
 use rusqlite::ErrorCode;
 
@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         let (message, hint) = match error.sqlite_error_code() {
-            // The last code occurs when another process is stopped while it opens the log.
+            // `FileLockingProtocolFailed` occurs if another process is stopped while it opens the log.
             Some(
                 ErrorCode::DatabaseBusy
                 | ErrorCode::DatabaseLocked

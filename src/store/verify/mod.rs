@@ -1,9 +1,9 @@
-//! `oneseat verify`: checks every promise about the stored data again.
+//! Implements `oneseat verify`, which checks every promise about the stored data again.
 //!
-//! The journal is a chain of hashes. Its lines repeat every column of the books (snapshots, sources,
-//! voidings, declarations, links, saved questions). Every record has a salted hash, and everything derived
-//! from a record is derived again and compared. The spans and the record hashes together give the content
-//! hash of each snapshot. [`COVERAGE`] lists the protection of every column.
+//! The journal is a chain of hashes. Its lines cover every column of the books (snapshots, sources, voidings,
+//! declarations, links, saved questions). Every record has a salted hash. Everything that is derived from a
+//! record is derived again and compared. The content hash of each snapshot follows from the spans and the
+//! record hashes. [`COVERAGE`] lists what protects each column.
 
 mod books;
 mod children;
@@ -35,7 +35,7 @@ use crate::error::Result;
 pub use verified::{Broken, Verified};
 
 impl Store {
-    /// Checks everything. If `head` is given, a line of the journal must have this hash.
+    /// Checks everything that is stored. If `head` is given, a line of the journal must have this hash.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -56,8 +56,9 @@ impl Store {
     }
 }
 
-/// Runs SQLite's own checks of pages, indexes and references. A check of the whole file would evaluate
-/// expressions in foreign tables. If there are any, only our tables are checked, one by one.
+/// Runs SQLite's own checks of pages, indexes and references. If the database has foreign objects, only this
+/// program's tables are checked, one by one, because a check of the whole file would evaluate expressions of
+/// foreign tables.
 fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let objects = schema_rows::objects(connection)?;
     let alone = schema_rows::others(&objects, migrations::VERSION)?.is_empty();
@@ -87,7 +88,7 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
     Ok(())
 }
 
-/// The protection of every column: the table, its columns, and what protects them.
+/// What protects every column: the name of the table, its columns, and their protection.
 pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ("source_kinds", &["kind"], "the kinds that this program knows"),
     (SourceRow::TABLE, SourceRow::COLUMNS, "the journal's first line about it"),
@@ -130,7 +131,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ),
 ];
 
-/// The protection of the journal itself.
+/// What protects the journal itself: the name of its table, the columns, and their protection.
 pub const JOURNAL_COVERAGE: (&str, &[&str], &str) = (
     LineRow::TABLE,
     LineRow::COLUMNS,
