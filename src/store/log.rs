@@ -96,24 +96,26 @@ pub(super) fn check(database: &Path) -> Result<()> {
     let name = database.display();
     if !database.exists() {
         return Err(Error::database(format!(
-            "the database is not there, but its log is, with what was stored last: {}",
+            "the database is missing, but its log exists and holds what was stored last: {}",
             of(database).display()
         ))
         .of_file(database)
-        .hint("if the file was moved: put it back, or move the log to where it is now")
+        .hint("if the database was moved: move it back, or move the log beside it")
         .hint("to go back to a backup: `oneseat restore FILE`")
-        .hint("if it was removed on purpose: remove the log as well"));
+        .hint("if the database was removed on purpose: remove the log as well"));
     }
     Err(Error::database(
-        "the log beside it does not belong to this file: another file, or an older one, was \
-         put in the place of the database while its log was left",
+        "the log beside the database does not belong to it: another file, or an older one, \
+         replaced the database, and the log of the replaced file was left",
     )
     .of_file(database)
     .hint(format!(
-        "to go back to a backup: `oneseat restore FILE`; if this file is the backup: \
-         `oneseat restore {name}`. Both put the log aside and lose nothing"
+        "to go back to a backup: `oneseat restore FILE`; if this file is the backup: `oneseat \
+         restore {name}`. Both commands keep the log under another name, so that nothing is lost"
     ))
-    .hint("else put the file back that the log belongs to: what was stored last is in the log"))
+    .hint(
+        "otherwise put back the file that the log belongs to: the log holds what was stored last",
+    ))
 }
 
 /// Examines the log once. Returns `None` if another process wrote to the database meanwhile.

@@ -53,10 +53,10 @@ fn look_at_once(connection: &Connection, path: &Path) -> Result<Looked> {
     if application == APPLICATION_ID {
         if version > VERSION {
             return Err(Error::database(format!(
-                "the database has schema {version}, this program knows up to {VERSION}"
+                "the database has schema {version}; this program knows schemas up to {VERSION}"
             ))
             .of_file(path)
-            .hint("use the newer oneseat that wrote it"));
+            .hint("use the newer version of oneseat that wrote the database"));
         }
         if version < 1 {
             return Err(schema::unknown_version(version, path));
@@ -69,7 +69,7 @@ fn look_at_once(connection: &Connection, path: &Path) -> Result<Looked> {
     }
     Err(Error::database("this is a SQLite database, but not one of oneseat")
         .of_file(path)
-        .hint("name another file with --db, or leave --db out for your own"))
+        .hint("name another file with --db, or leave --db out to use your own database"))
 }
 
 /// The application id and the schema version, read with PRAGMA statements. SQLite's functions of the same names

@@ -131,9 +131,10 @@ impl Store {
     pub fn open(path: &Path) -> Result<Store> {
         if !path.exists() {
             log::check(path)?;
-            return Err(Error::nothing("there is no database yet")
-                .of_file(path)
-                .hint("`oneseat import FILE…` makes it; `oneseat demo` shows how it looks"));
+            return Err(Error::nothing("there is no database yet").of_file(path).hint(
+                "`oneseat import FILE…` creates the database; `oneseat demo` shows oneseat with \
+                 made-up data",
+            ));
         }
         let (mut store, found) = Store::recognize(path)?;
         match found {
@@ -146,7 +147,7 @@ impl Store {
             migrate::FileIdentity::Empty => {
                 return Err(Error::nothing("the database is empty")
                     .of_file(path)
-                    .hint("`oneseat import FILE…` fills it"));
+                    .hint("`oneseat import FILE…` fills the database"));
             }
         }
         Ok(store)
@@ -348,15 +349,21 @@ impl Store {
         }
         if has_other_names(&self.path) {
             return Err(Error::database(
-                "the file has several names (hard links), and a database with several names is \
-                 destroyed by whoever writes: each name has a log of its own",
+                "the file has several names (hard links), and writing would destroy the database, \
+                 because each name has a log of its own",
             )
             .of_file(&self.path)
-            .hint("`oneseat backup NEW`, then --db NEW; or remove the other name"));
+            .hint(
+                "make a copy with `oneseat backup NEW` and use it with --db NEW; or remove the \
+                 other names",
+            ));
         }
-        Err(Error::database("the database cannot be written: it is read-only, or its disk is")
+        Err(Error::database("the database cannot be written: the file or its disk is read-only")
             .of_file(&self.path)
-            .hint("check the permissions of the file and its folder, or write to a copy: `oneseat backup FILE`"))
+            .hint(
+                "check the permissions of the file and its folder, or make a copy and write to it: \
+                 `oneseat backup FILE`",
+            ))
     }
 
     /// Adds the name of the database to an error of SQLite, unless the error already names the database or a
@@ -421,14 +428,14 @@ fn is_a_file(path: &Path) -> Result<()> {
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(Error::database("this is not a regular file")
             .of_file(path)
-            .hint("name another file with --db, or leave --db out for your own"));
+            .hint("name another file with --db, or leave --db out to use your own database"));
     }
     // A file of a few bytes is refused, because SQLite would treat it as empty and overwrite it.
     let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if (1..SMALLEST).contains(&length) {
         return Err(Error::database("the file is not a SQLite database")
             .of_file(path)
-            .hint("name another file with --db, or leave --db out for your own"));
+            .hint("name another file with --db, or leave --db out to use your own database"));
     }
     Ok(())
 }

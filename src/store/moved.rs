@@ -55,32 +55,35 @@ impl FileId {
                 ));
                 match (stored, kept) {
                     (false, _) => error.hint(format!(
-                        "nothing was stored: repeat the command, with --db {now} or with the file \
-                         in its place"
+                        "nothing was stored: repeat the command with --db {now}, or move the file \
+                         back first"
                     )),
-                    (true, true) => error.hint(format!("what was stored before is there: --db {now}")),
+                    (true, true) => error.hint(format!(
+                        "what was stored before is in the moved file: use --db {now}"
+                    )),
                     (true, false) => error.hint(format!(
-                        "what was stored before is in the log, {}: put the file back beside it",
+                        "what was stored before is in the log, {}: move the file back beside the \
+                         log",
                         log.display()
                     )),
                 }
             }
             Now::Gone => Error::database(
-                "the file was removed, or another one put in its place, while it was written",
+                "the file was removed, or replaced by another file, while it was written",
             )
             .hint(match stored {
-                true => "what was stored before is gone with it: repeat the command",
+                true => "what was stored before is lost with the file: repeat the command",
                 false => "nothing was stored: repeat the command",
             }),
             Now::Unknown => Error::database("the file was removed or moved while it was written")
             .hint(match (stored, kept) {
                 (false, _) => "nothing was stored: repeat the command".to_owned(),
-                (true, true) => "if it was moved, what was stored before is where it is now; else \
-                                 repeat the command"
+                (true, true) => "if the file was moved, it contains what was stored before; \
+                                 otherwise repeat the command"
                     .to_owned(),
                 (true, false) => format!(
-                    "if it was moved, put it back: what was stored before is in the log, {}; else \
-                     repeat the command",
+                    "if the file was moved, move it back: what was stored before is in the log, \
+                     {}; otherwise repeat the command",
                     log.display()
                 ),
             }),

@@ -99,7 +99,7 @@ pub(super) fn folder_of(file: &Path) -> &Path {
 }
 
 pub(super) fn cannot_make(path: &Path, error: std::io::Error) -> Error {
-    Error::database("cannot be made")
+    Error::database("cannot be created")
         .of_file(path)
         .caused_by(error)
         .hint("name a path that you can write to with --db FILE or ONESEAT_DB")

@@ -95,7 +95,7 @@ impl QueryFailure {
             rusqlite::Error::SqliteFailure(failure, message) => match failure.code {
                 ErrorCode::OperationInterrupted => {
                     let seconds = statement.time.unwrap_or_default().as_secs_f64();
-                    QueryFailure::statement(format!("stopped after {seconds} s"))
+                    QueryFailure::statement(format!("the statement was stopped after {seconds} s"))
                 }
                 // A statement without JSON functions finds malformed JSON only in a stored value, through a
                 // view. Then the database is damaged, and the statement is not wrong.
@@ -104,7 +104,8 @@ impl QueryFailure {
                 {
                     let damaged = Error::database("the database is damaged").caused_by(error);
                     QueryFailure::Other(damaged.hint(
-                        "`oneseat verify` says where; `oneseat restore FILE` goes back to a backup",
+                        "`oneseat verify` lists the damage; `oneseat restore FILE` goes back to a \
+                         backup",
                     ))
                 }
                 ErrorCode::Unknown
@@ -305,8 +306,8 @@ fn has_sound_views(connection: &Connection) -> bool {
 }
 
 fn damaged_schema() -> Error {
-    Error::database("the database is damaged: its tables are not those of this program")
-        .hint("`oneseat verify` says more; `oneseat restore FILE` goes back to a backup")
+    Error::database("the database is damaged: its tables differ from those of this program")
+        .hint("`oneseat verify` lists the damage; `oneseat restore FILE` goes back to a backup")
 }
 
 fn prepare<'c>(
@@ -325,7 +326,7 @@ fn prepare<'c>(
         return Err(QueryFailure::statement("there is no statement that returns rows"));
     }
     if !prepared.readonly() {
-        return Err(QueryFailure::statement("this writes: a question only reads"));
+        return Err(QueryFailure::statement("the statement writes: a question only reads"));
     }
     Ok(prepared)
 }
@@ -338,7 +339,7 @@ fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result
         let name = prepared.parameter_name(index).map(str::to_owned);
         let Some(name) = name.filter(|name| !name.starts_with('?')) else {
             return Err(QueryFailure::statement(
-                "parameters have names here: :name, with --param name=value",
+                "a parameter needs a name: write :name, and set it with --param name=value",
             ));
         };
         let bare = &name[1..];

@@ -83,12 +83,15 @@ fn copy_beside(path: &Path, copy: &Path, end: &str) -> std::io::Result<()> {
 fn copy(path: &Path) -> Result<Connection> {
     let cannot = |error| {
         Error::database(
-            "the database cannot be copied to be read, and what is in its log cannot be read \
-             without a copy",
+            "the database cannot be copied, and the content of its log cannot be read without a \
+             copy",
         )
         .of_file(path)
         .caused_by(error)
-        .hint("make room in the folder for temporary files (TMPDIR), or copy the database and its log")
+        .hint(
+            "make room in the folder for temporary files (TMPDIR), or copy the database and its \
+             log to another folder",
+        )
     };
     let log = log::of(path);
     for _ in 0..TRIES {
@@ -108,7 +111,7 @@ fn copy(path: &Path) -> Result<Connection> {
     }
     Err(Error::database("the database is being written by another process")
         .of_file(path)
-        .hint("wait for it to end, then repeat the command"))
+        .hint("wait for the other process to end, then repeat the command"))
 }
 
 /// The size of a file and the time of its last change. If either differs, the file was written meanwhile.

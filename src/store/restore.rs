@@ -130,13 +130,15 @@ fn check(copy: &Path, checked: Checked) -> Result<(Option<String>, Option<u64>)>
         let broken = verified.broken.len();
         return match broken {
             0 => Ok((verified.head, Some(verified.snapshots))),
-            _ => Err(Error::database(format!("{broken} promises of `oneseat verify` do not hold"))),
+            _ => Err(Error::database(format!(
+                "`oneseat verify` finds it damaged; number of findings: {broken}"
+            ))),
         };
     }
     let store = Store::open_as_it_is(copy)?;
     let facts = store.file_facts()?;
     if facts.quick_check != "ok" {
-        return Err(Error::database("SQLite's quick check finds it damaged"));
+        return Err(Error::database("SQLite's quick check finds damage"));
     }
     let newest = facts.schema == migrations::VERSION;
     Ok((if newest { store.journal()?.head } else { None }, None))
@@ -214,7 +216,10 @@ fn alone(database: &Path) -> Result<Option<Connection>> {
                 return Err(Error::database("another process has the database open")
                     .of_file(database)
                     .caused_by(error)
-                    .hint("wait for it to end, or end it (a dashboard, a SQLite shell), then repeat the command"));
+                    .hint(
+                        "wait for the other process to end, or end it (for example a dashboard or \
+                         a SQLite shell), then repeat the command",
+                    ));
             }
         }
     }

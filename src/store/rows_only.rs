@@ -47,7 +47,7 @@ pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
         migrate::marks(&old.connection).map_err(Error::from).map_err(named)?;
     if application != migrations::APPLICATION_ID {
         return Err(named(Error::database("this is not a database of oneseat"))
-            .hint("name another file with --db, or leave --db out for your own"));
+            .hint("name another file with --db, or leave --db out to use your own database"));
     }
     if !(1..=migrations::VERSION).contains(&version) {
         return Err(schema::unknown_version(version, path));
@@ -139,14 +139,15 @@ fn columns_there(old: &Connection, objects: &[SchemaObject], table: &str) -> Res
 fn plan(table: &str, columns: Vec<String>, there: &[Column]) -> Result<(String, Vec<String>)> {
     if there.is_empty() {
         return Err(Error::database(format!(
-            "the table {table} is not there, so that its rows cannot be copied"
+            "the table {table} is missing, so its rows cannot be copied"
         ))
         .hint("go back to a backup: `oneseat restore FILE`"));
     }
     let stored = |name: &&String| there.iter().any(|it| it.stored && it.is_called(name));
     match columns.iter().find(|name| !stored(name)) {
         Some(column) => Err(Error::database(format!(
-            "the column {column} of the table {table} is not there, so that its rows cannot be copied"
+            "the column {column} of the table {table} is missing, so the rows of the table cannot \
+             be copied"
         ))
         .hint("go back to a backup: `oneseat restore FILE`")),
         None => Ok((table.to_owned(), columns)),
@@ -190,7 +191,7 @@ fn does_not_fit(table: &str, error: rusqlite::Error) -> Error {
     let unfit = [ErrorCode::ConstraintViolation, ErrorCode::TypeMismatch];
     match error.sqlite_error_code() {
         Some(code) if unfit.contains(&code) => {
-            Error::database(format!("a row of the table {table} is not as this program makes it"))
+            Error::database(format!("a row of the table {table} is not as this program writes it"))
                 .caused_by(error)
                 .hint("go back to a backup: `oneseat restore FILE`")
         }

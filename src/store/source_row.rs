@@ -39,7 +39,7 @@ pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64>
             grouped(source.name.len() as u64),
             grouped(LONGEST_NAME as u64)
         ))
-        .hint("name it with --enterprise or --host")),
+        .hint("set a shorter name with --enterprise or --host")),
         None => {
             let row = SourceRow { kind: source.kind.name().to_owned(), name: source.name.clone() };
             row.insert(connection, None)

@@ -37,7 +37,7 @@ pub(super) fn newest(connection: &Connection, column: &str, table: &str) -> Resu
 pub(super) fn number(id: i64) -> Result<u32> {
     // Half of the range is kept for the numbers of new rows.
     let number = u32::try_from(id).ok().filter(|number| *number <= u32::MAX / 2);
-    number.ok_or_else(|| Error::database("the database is full: a number is too large"))
+    number.ok_or_else(|| Error::database("the database is full: no row numbers are left"))
 }
 
 pub(super) fn stored_record(connection: &Connection, state: i64) -> Result<(String, String)> {
@@ -49,7 +49,7 @@ pub(super) fn stored_record(connection: &Connection, state: i64) -> Result<(Stri
 pub(super) fn damaged(error: serde_json::Error) -> Error {
     Error::database("a stored record is damaged")
         .caused_by(error)
-        .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
+        .hint("`oneseat verify` names the record; `oneseat restore FILE` goes back to a backup")
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -59,7 +59,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 /// The error for a stored value that this program cannot have written.
 pub(super) fn unknown_value() -> Error {
     Error::database("the database holds a value that this program does not know")
-        .hint("it may have been changed by another program; `oneseat verify` says where")
+        .hint("`oneseat verify` names the table; another program may have changed the database")
 }
 
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {

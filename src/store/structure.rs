@@ -68,7 +68,7 @@ fn check_names(connection: &Connection, objects: &[SchemaObject]) -> Result<()> 
         // An error is ignored here, because the statement that needs the unreadable data reports it.
         if longest.is_ok_and(|longest| longest > Some(LONGEST_NAME)) {
             return Err(Error::database(format!(
-                "the database is damaged: a name in the table {table} is longer than any name"
+                "the database is damaged: a name in the table {table} is too long"
             ))
             .hint("go back to a backup: `oneseat restore FILE`"));
         }

@@ -43,11 +43,11 @@ fn said(wrong: &SchemaFault) -> String {
         }
         Why::HidesFunction => format!("the {kind} {name} hides the function of this name"),
         Why::InPlaceOf(ours) if ours == kind => {
-            format!("the {kind} {name} has the name of one of this program's")
+            format!("the {kind} {name} has the name of an object of this program")
         }
         Why::InPlaceOf(ours) => format!("the {kind} {name} stands in the place of the {ours}"),
         Why::Altered => format!("the {kind} {name} was changed"),
-        Why::Missing => format!("the {kind} {name} is not there"),
+        Why::Missing => format!("the {kind} {name} is missing"),
     }
 }
 

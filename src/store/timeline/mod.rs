@@ -113,7 +113,7 @@ impl<'t> Timeline<'t> {
         )?;
         let place = newest.map_or(first, |newest| Place(newest + 1));
         if place.0 >= first.0 + ARRIVALS {
-            return Err(Error::input("too many snapshots of one source at one instant"));
+            return Err(Error::input("the source has too many snapshots at this instant"));
         }
         let (before, after) = connection.query_row(
             "SELECT max(place) FILTER (WHERE place < ?2), min(place) FILTER (WHERE place > ?2) \

@@ -75,7 +75,7 @@ fn introduced<'e>(
 }
 
 fn differs(table: &str, column: &str, id: i64, verified: &mut Verified) {
-    let message = format!("{table}.{column} of row {id} is not what the journal says");
+    let message = format!("{table}.{column} of row {id} differs from the value in the journal");
     verified.broken(VerifyCode::Books, message);
 }
 
@@ -88,7 +88,8 @@ fn commitment<T: BookRow>(id: i64, row: &T, entry: &Value, verified: &mut Verifi
             let committed = columns.filter(|(_, it)| matches!(it, Journaled::Committed(_)));
             let columns = committed.map(|(column, _)| column).collect::<Vec<_>>().join(", ");
             format!(
-                "{table} of row {id}: what the journal's line commits to is not {columns} and salt"
+                "{table} of row {id}: the commitment in the journal's line does not match \
+                 {columns} and salt"
             )
         }
         None if entry.get("commitment").is_some() => {
@@ -130,7 +131,9 @@ fn instant_of_place(id: i64, row: &SnapshotRow, entry: &Value, verified: &mut Ve
     if entry["taken_at"] != json!(Place::from_number(row.place).instant()) {
         verified.broken(
             VerifyCode::Books,
-            format!("stored_snapshots.place of row {id} is of another instant"),
+            format!(
+                "stored_snapshots.place of row {id} is of another instant than the journal states"
+            ),
         );
     }
 }

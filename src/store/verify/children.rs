@@ -50,7 +50,7 @@ pub fn check_alone(batch: &StateBatch, row: &StateRow, of_rows: &mut Verified) {
 
 /// Reports columns that do not follow from the record of their state.
 pub fn derived(columns: &str, state: i64, verified: &mut Verified) {
-    let message = format!("{columns} of state {state} is not what its record says");
+    let message = format!("{columns}: the record of state {state} gives another value");
     verified.broken(VerifyCode::Derived, message);
 }
 
@@ -212,7 +212,10 @@ fn each_once(
     let count = rows.len();
     let found: BTreeSet<Cells> = rows.into_iter().collect();
     if found.len() != count {
-        verified.broken(VerifyCode::Derived, format!("{table} has a row of state {state} twice"));
+        verified.broken(
+            VerifyCode::Derived,
+            format!("{table} has the same row of state {state} twice"),
+        );
     }
     found
 }

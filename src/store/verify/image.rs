@@ -27,7 +27,7 @@ impl Anew {
                 Anew::None
             }
             KeptForm::Damaged => {
-                let message = "image_form is not as this program writes it".to_owned();
+                let message = "the row of image_form is not as this program writes it".to_owned();
                 verified.broken(VerifyCode::Image, message);
                 Anew::None
             }
@@ -78,7 +78,7 @@ impl Anew {
 
 fn note_missing(verified: &mut Verified) {
     verified.notes.push(
-        "the image is not there, or does not cover all rows: the next command makes it again"
+        "the image is missing, or does not cover all rows: the next command makes it again"
             .to_owned(),
     );
 }

@@ -81,7 +81,7 @@ impl JournalLines {
         *greatest = number.max(*greatest);
         if number != next {
             broken(format!(
-                "journal: line {line} introduces {kind} {number}, but {next} comes next"
+                "journal: line {line} introduces {kind} {number}, but the next number is {next}"
             ));
         }
         let snapshot = entry["snapshot"].as_i64();
@@ -115,7 +115,7 @@ pub fn check(
         if line != verified.lines {
             verified.broken(
                 VerifyCode::Journal,
-                format!("journal.line {line} does not follow the one before"),
+                format!("journal.line {line} does not follow the number of the line before"),
             );
         }
         if previous != last {
@@ -127,7 +127,10 @@ pub fn check(
         if hash != journal::chain(&previous, &entry) {
             verified.broken(
                 VerifyCode::Journal,
-                format!("journal.hash of line {line} is not that of journal.entry"),
+                format!(
+                    "journal.hash of line {line} is not the hash of journal.previous and \
+                     journal.entry"
+                ),
             );
         }
         if head.is_some_and(|head| head.eq_ignore_ascii_case(&hex(&hash))) {

@@ -81,7 +81,7 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
             let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
             verified.broken(
                 VerifyCode::Reference,
-                format!("a row of {table} names a row of {parent} that is not there"),
+                format!("a row of {table} refers to a row of {parent} that is missing"),
             );
         }
     }
@@ -91,43 +91,50 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
 /// What protects every column: the name of the table, its columns, and their protection.
 pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ("source_kinds", &["kind"], "the kinds that this program knows"),
-    (SourceRow::TABLE, SourceRow::COLUMNS, "the journal's first line about it"),
-    (DeclarationRow::TABLE, DeclarationRow::COLUMNS, "its line of the journal"),
-    (LinkRow::TABLE, LinkRow::COLUMNS, "its line of the journal"),
+    (SourceRow::TABLE, SourceRow::COLUMNS, "the journal's first line about the source"),
+    (DeclarationRow::TABLE, DeclarationRow::COLUMNS, "the row's line of the journal"),
+    (LinkRow::TABLE, LinkRow::COLUMNS, "the row's line of the journal"),
     (
         SnapshotRow::TABLE,
         SnapshotRow::COLUMNS,
-        "its line of the journal; the content hash also by the records that hold there",
+        "the row's line of the journal; the content hash also by the records that hold in the \
+         snapshot",
     ),
-    (VoidingRow::TABLE, VoidingRow::COLUMNS, "its line of the journal"),
-    (QuestionRow::TABLE, QuestionRow::COLUMNS, "its line of the journal"),
-    (SumRow::TABLE, SumRow::COLUMNS, "the sum of the records, added up again"),
-    ("shapes", &["shape_id", "fields"], "the hash of every record of this form"),
+    (VoidingRow::TABLE, VoidingRow::COLUMNS, "the row's line of the journal"),
+    (QuestionRow::TABLE, QuestionRow::COLUMNS, "the row's line of the journal"),
+    (SumRow::TABLE, SumRow::COLUMNS, "the hashes of the source's records, added up again"),
+    ("shapes", &["shape_id", "fields"], "the hash of every record with these fields"),
     (
         STATES.name,
         STATES.columns,
-        "the record's hash, and its text, from which the rest is derived again; snapshot_id by the \
-         content hash of every snapshot and the line of its import",
+        "the record's hash, and the record's text, from which the other columns are derived again; \
+         snapshot_id by the content hash of every snapshot and the journal's line of the import",
     ),
-    (SPANS.name, SPANS.columns, "the content hash of every snapshot that it touches"),
-    (ADDRESSES.name, ADDRESSES.columns, "the record's text, from which it is derived again"),
+    (SPANS.name, SPANS.columns, "the content hash of every snapshot in the span"),
+    (ADDRESSES.name, ADDRESSES.columns, "the record's text, from which the row is derived again"),
     ("hosts", &["host_id", "host"], "the record's text, from which listed ids are derived again"),
-    (LISTED.name, LISTED.columns, "the record's text, from which it is derived again"),
-    (MEMBERSHIPS.name, MEMBERSHIPS.columns, "the record's text, from which it is derived again"),
+    (LISTED.name, LISTED.columns, "the record's text, from which the row is derived again"),
+    (
+        MEMBERSHIPS.name,
+        MEMBERSHIPS.columns,
+        "the record's text, from which the row is derived again",
+    ),
     (
         "image",
         &["part", "first", "count", "data", "hash"],
-        "its own hash, and making it again from the rows; a missing image is made again",
+        "its own hash, and a comparison with an image made again from the rows; a missing image is \
+         made again",
     ),
     (
         "image_form",
         &["version", "hash_key", "hash_bits", "newest", "hash"],
-        "its own hash, and making the image again",
+        "its own hash, and a comparison with an image made again",
     ),
     (
         CountRow::TABLE,
         CountRow::COLUMNS,
-        "its own hash, and counting again; what would not be counted again answers nothing",
+        "its own hash, and counting again; a count that would not be counted again is never used \
+         for an answer",
     ),
 ];
 
@@ -135,5 +142,6 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
 pub const JOURNAL_COVERAGE: (&str, &[&str], &str) = (
     LineRow::TABLE,
     LineRow::COLUMNS,
-    "the chain of hashes, one line for each thing, and a head that you have written down",
+    "the chain of hashes, one line for each row of the books, and a head that you have written \
+     down",
 );

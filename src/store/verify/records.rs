@@ -47,7 +47,9 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
             if thread.is_err() {
                 return all.take(here.check(batch));
             }
-            sender.send(batch).map_err(|_| Error::bug("nobody checks what is read"))?;
+            sender
+                .send(batch)
+                .map_err(|_| Error::bug("the thread that checks records has ended"))?;
             results.try_iter().try_for_each(|checked| all.take(checked))
         });
         drop(sender);
@@ -181,7 +183,7 @@ fn check_state(
     let (state, content) = (row.state, batch.at(&row.content));
     let Some(fields) = row.fields.as_deref() else {
         children::check_alone(batch, row, of_rows);
-        let message = format!("states has row {state} without its row of shapes");
+        let message = format!("states has row {state}, whose row of shapes is missing");
         verified.broken(VerifyCode::Record, message);
         return None;
     };
@@ -193,8 +195,8 @@ fn check_state(
         verified.broken(
             VerifyCode::Record,
             format!(
-                "states.content, states.salt, states.record_hash and shapes.fields (states.shape_id) of \
-                 state {state} do not belong together"
+                "states.record_hash of state {state} is not the hash of states.salt, shapes.fields \
+                 (states.shape_id) and states.content"
             ),
         );
     }
@@ -256,8 +258,8 @@ impl AccountNumbers {
         let same_account = *self.of_identity.entry(account).or_insert(number) == number;
         if !same_number || !same_account {
             let message = format!(
-                "states.account_id of state {} is not that of its account (states.source_id, \
-                 states.account) in another state",
+                "states.account_id of state {} stands for another account (states.source_id, \
+                 states.account) in another state, or the account has another number there",
                 row.state
             );
             verified.broken(VerifyCode::Derived, message);
@@ -269,7 +271,8 @@ impl AccountNumbers {
         let least = self.of_number.keys().min().copied().unwrap_or(1);
         if greatest != self.of_number.len() as i64 || least != 1 {
             let message =
-                "states.account_id: numbers of accounts do not follow each other".to_owned();
+                "states.account_id: the numbers of the accounts are not consecutive from 1"
+                    .to_owned();
             verified.broken(VerifyCode::Derived, message);
         }
     }
@@ -324,7 +327,7 @@ fn unreferenced(connection: &Connection, verified: &mut Verified) -> Result<()> 
         for id in ids {
             verified.broken(
                 VerifyCode::Unreferenced,
-                format!("{what} has row {}, which nothing names", id?),
+                format!("{what} has row {}, which belongs to no state", id?),
             );
         }
     }

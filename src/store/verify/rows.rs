@@ -270,13 +270,16 @@ impl<'s> Children<'s> {
             }
             if owner == state {
                 if number != state.saturating_mul(ROOM).saturating_add(count) {
-                    tell(batch, format!("{table}.row_id {number} does not follow the one before"));
+                    tell(
+                        batch,
+                        format!("{table}.row_id {number} does not follow the number before"),
+                    );
                 }
                 count += 1;
                 take(batch, row)?;
             } else {
                 let message =
-                    format!("{table}.row_id {number} is of state {owner}, which is not there");
+                    format!("{table}.row_id {number} belongs to state {owner}, which is missing");
                 tell(batch, message);
             }
             self.advance()?;

@@ -25,17 +25,19 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
         .keys()
         .filter(|(_, name)| !name.starts_with("sqlite_") && !ours.keys().any(|(_, it)| it == name));
     let noted = foreign.map(|(kind, name)| {
-        format!("the {kind} {name} does not belong to this program: nothing is promised about it")
+        format!(
+            "the {kind} {name} does not belong to this program: `verify` promises nothing about it"
+        )
     });
     verified.notes.extend(noted);
     for ((kind, name), statement) in ours {
         match found.get(&(kind.clone(), name.clone())) {
             Some(other) if *other == statement => {}
             Some(_) => {
-                let message = format!("the {kind} {name} is not as this program makes it");
+                let message = format!("the {kind} {name} is not as this program creates it");
                 verified.broken(VerifyCode::Schema, message);
             }
-            None => verified.broken(VerifyCode::Schema, format!("the {kind} {name} is not there")),
+            None => verified.broken(VerifyCode::Schema, format!("the {kind} {name} is missing")),
         }
     }
     Ok(())

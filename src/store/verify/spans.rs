@@ -39,7 +39,8 @@ pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verif
                  WHERE stored_snapshots.source_id <> states.source_id";
     let mut statement = connection.prepare(stray)?;
     for state in statement.query_map([], |row| row.get::<_, i64>(0))? {
-        let message = format!("states.snapshot_id of state {} is of another source", state?);
+        let message =
+            format!("states.snapshot_id of state {} is a snapshot of another source", state?);
         verified.broken(VerifyCode::Spans, message);
     }
     brought(connection, lines, verified)?;
@@ -85,12 +86,14 @@ fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
         let (state, is_needless, holds): (i64, bool, bool) =
             (row.get(0)?, row.get(1)?, row.get(2)?);
         if is_needless {
-            let message = format!("spans of state {state} only repeat states.snapshot_id");
+            let message = format!(
+                "spans of state {state} are superfluous: the state holds from states.snapshot_id on"
+            );
             verified.broken(VerifyCode::Spans, message);
         }
         if !holds {
             let message = format!(
-                "spans of state {state}: it does not hold in the snapshot that brought it \
+                "spans of state {state}: the state does not hold in the snapshot that brought it \
                  (states.snapshot_id)"
             );
             verified.broken(VerifyCode::Spans, message);
@@ -142,14 +145,17 @@ fn check_source(
         verified.snapshots += 1;
         if sum.hash()[..] != hash[..] {
             let message = format!(
-                "stored_snapshots.content_hash of snapshot {id} is not that of the states (spans, \
-                 states.record_hash) that hold there"
+                "stored_snapshots.content_hash of snapshot {id} is not the hash of the states \
+                 (spans, states.record_hash) that hold in the snapshot"
             );
             verified.broken(VerifyCode::Content, message);
         }
         if accounts.is_some_and(|accounts| accounts != live.len() as i64) {
-            let message =
-                format!("stored_snapshots.accounts of snapshot {id}: spans give {}", live.len());
+            let message = format!(
+                "stored_snapshots.accounts of snapshot {id} is not the number of accounts that \
+                 spans give: {}",
+                live.len()
+            );
             verified.broken(VerifyCode::Content, message);
         }
         if live.values().any(|count| *count > 1) {
@@ -209,11 +215,14 @@ fn check_sum(
     let kept = rows::<SumRow>(connection, "WHERE source_id = ?1", [source])?.pop();
     let (place, bytes) = kept.map(|(_, row)| (row.place, row.sum)).unzip();
     if place != newest {
-        let message = format!("content_sums.place of source {source} is not its newest snapshot's");
+        let message = format!(
+            "content_sums.place of source {source} is not the place of the source's newest snapshot"
+        );
         verified.broken(VerifyCode::Content, message);
     }
     if bytes.is_some_and(|bytes| bytes != sum.to_bytes()) {
-        let message = format!("content_sums.sum of source {source} is not the sum of its records");
+        let message =
+            format!("content_sums.sum of source {source} is not the sum of the source's records");
         verified.broken(VerifyCode::Content, message);
     }
     Ok(())

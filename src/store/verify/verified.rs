@@ -51,7 +51,9 @@ impl Verified {
     /// Adds a note for each code of which some findings were left out.
     pub(super) fn note_what_is_left_off(&mut self) {
         for (code, more) in std::mem::take(&mut self.left_off) {
-            self.notes.push(format!("{code}: the first {TOLD} are listed; left out: {more} more"));
+            self.notes.push(format!(
+                "{code}: the first {TOLD} findings are listed; number of findings left out: {more}"
+            ));
         }
     }
 }
