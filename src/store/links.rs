@@ -140,7 +140,7 @@ impl Import<'_> {
 }
 
 impl Store {
-    /// All links that belong to the knowledge `known`, oldest first.
+    /// All links that were declared up to the point in the journal that `known` marks, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.

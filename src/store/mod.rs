@@ -304,8 +304,7 @@ impl Store {
     }
 
     /// Turns the write-ahead log on, so that a reader never waits for a writer. If several processes create the
-    /// database at once, SQLite lets only one of them succeed and the others wait only briefly, so they try
-    /// again.
+    /// database at once, SQLite lets the slower ones wait only briefly, so this function tries again.
     fn write_ahead(&self) -> Result<()> {
         let begun = Instant::now();
         loop {

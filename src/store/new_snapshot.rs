@@ -74,7 +74,7 @@ pub struct NewSnapshot<'t> {
     repeated: Vec<String>,
     /// The accounts whose rows came more than once in the file, whether the rows are equal or not.
     repeated_accounts: BTreeSet<u32>,
-    /// The union of an account's rows, for each account whose rows differ, by slot.
+    /// The union of an account's rows, for each account whose rows differ, by the account's slot.
     unions: BTreeMap<usize, Union>,
 }
 

@@ -173,7 +173,8 @@ impl Store {
         Ok(())
     }
 
-    /// Creates the public views for an instant, and for the knowledge `known`.
+    /// Creates the public views for an instant, with what was stored up to the point in the journal that
+    /// `known` marks.
     ///
     /// # Errors
     /// If the database cannot be read.

@@ -19,7 +19,7 @@ pub struct Resemblance {
     /// The number of accounts in the smaller of the two snapshots.
     pub smaller: u64,
     /// The number of these accounts that are also in the other snapshot. Counting may stop at one half, so the
-    /// true number can be greater if this one is at least half of `smaller`.
+    /// true number can be greater if this number is at least half of `smaller`.
     pub found: u64,
 }
 

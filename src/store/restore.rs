@@ -105,7 +105,7 @@ fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
     let message = format!("this backup cannot be restored, and nothing was changed: {told}");
     let causes = error.causes().join(": ");
     let hints = match sound::is_unreadable(&error) {
-        // The disk failed, so the backup may be sound, and another backup need not be named.
+        // The disk failed, so the backup may be sound. The hint to name another backup is left out.
         true => error.hints,
         false => {
             // Only the hints that say how to remove another program's objects from the file are kept.

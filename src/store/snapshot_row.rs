@@ -197,8 +197,8 @@ pub struct SnapshotFacts {
 }
 
 impl Store {
-    /// All snapshots that belong to the knowledge `known`, sorted by source and place. Each source has the name
-    /// that it had first.
+    /// All snapshots that were imported up to the point in the journal that `known` marks, sorted by source and
+    /// place. Each source has the name that it had first.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.

@@ -17,7 +17,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long to wait before the next attempt.
 pub(super) const A_MOMENT: Duration = Duration::from_millis(10);
 
-/// The stored end of a span that has no end yet.
+/// The number that is stored as the end of a span that has not ended.
 pub(super) const OPEN_END: i64 = i64::MAX;
 
 /// The greatest number of rows in one table that can belong to a state. Such rows are numbered from the number

@@ -81,8 +81,8 @@ impl Import<'_> {
         Ok(self.writer.get_or_init(|| RefCell::new(made)))
     }
 
-    /// A looker, which prepares records before they are written. The value of `mostly_new` may change
-    /// meanwhile.
+    /// Creates a [`Looker`], which prepares records before they are written. The value of `mostly_new` may
+    /// change meanwhile.
     ///
     /// # Errors
     /// If the database cannot be read, or the operating system provides no random numbers.

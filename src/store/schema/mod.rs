@@ -237,8 +237,8 @@ pub(super) fn others(objects: &[SchemaObject], version: i64) -> Result<Vec<&Sche
     Ok(objects.iter().filter(of_others).collect())
 }
 
-/// Does a foreign table refer to rows of another table? If foreign keys are enforced, SQLite reads such a table
-/// whenever rows of this program's tables change.
+/// Does a foreign table refer to rows of another table? If foreign keys are enforced, SQLite reads the foreign
+/// table whenever rows of this program's tables change.
 pub(super) fn has_references_of_others(objects: &[SchemaObject], version: i64) -> Result<bool> {
     let others = others(objects, version)?;
     let speaks = |it: &&SchemaObject| {

@@ -9,7 +9,7 @@ use crate::store::image::{self, Builder, ImageForm, KeptForm, RowOf};
 
 /// The new image, which is compared with the stored one.
 pub enum Anew {
-    /// There is no stored image to compare with, so no new image is made.
+    /// There is no usable stored image to compare with, so no new image is made.
     None,
     /// The new image is being made.
     Made(Box<Builder>),
@@ -61,7 +61,7 @@ impl Anew {
         let made = match self {
             Anew::None => return Ok(()),
             Anew::Failed(error) if verified.broken.is_empty() => return Err(error),
-            // The rows have faults, which are already reported.
+            // The new image failed because of faults in the rows, which are already reported.
             Anew::Failed(_) => return Ok(()),
             Anew::Made(builder) => builder.finish()?,
         };
