@@ -1,10 +1,11 @@
-//! The error about an unknown name: it suggests the names that were probably meant (interface.md section 1).
+//! The error about an unknown name. A hint suggests the names that the user probably meant (interface.md section
+//! 1).
 
 use std::collections::BTreeSet;
 
 use crate::error::{Error, quoted};
 
-/// How many names a hint lists.
+/// The largest number of names that a hint lists.
 const TOLD: usize = 5;
 
 /// The error about a name that is none of `names`.
