@@ -40,8 +40,13 @@ impl Ledger<'_> {
         let error =
             Error::nothing(format!("nothing is known of the enterprise {} at {at}", quoted(name)));
         Err(match self.first_instant_of(name)? {
-            Some(first) => error.hint(format!("its first snapshot is of {first}")),
-            None => error.hint("no snapshot of its own, or of an instance of it, was imported"),
+            Some(first) => error.hint(format!(
+                "ask about {first} or later: the enterprise has no earlier snapshot"
+            )),
+            None => error.hint(
+                "import a report of the enterprise or of its instances: \
+                 `oneseat import FILE…`",
+            ),
         })
     }
 
@@ -92,9 +97,9 @@ impl Ledger<'_> {
             AsOf::Previous => Some(self.previous(only)?),
         };
         at.filter(|at| *at >= first).ok_or_else(|| {
-            let asked = at.map_or("that".to_owned(), |at| at.to_string());
+            let asked = at.map_or("the instant asked for".to_owned(), |at| at.to_string());
             Error::nothing(format!("there is no snapshot as early as {asked}"))
-                .hint(format!("the first is of {first}"))
+                .hint(format!("ask about {first} or later: the first snapshot is of that instant"))
         })
     }
 
@@ -104,8 +109,10 @@ impl Ledger<'_> {
         let newest = rounds.iter().rposition(|round| round.holds_snapshots);
         let before = newest.and_then(|newest| rounds.get(newest.checked_sub(1)?));
         before.map(|round| round.ends).ok_or_else(|| {
-            Error::nothing("there is no round of snapshots before the newest one")
-                .hint("`oneseat snapshots` lists them; what is taken within 6 hours is one round")
+            Error::nothing("there is no round of snapshots before the newest one").hint(
+                "name an instant instead: snapshots within 6 hours are one round, and \
+                     `oneseat snapshots` lists them all",
+            )
         })
     }
 
@@ -124,8 +131,8 @@ impl Ledger<'_> {
     pub fn taken_at(&self, snapshot: i64) -> Result<Instant> {
         let found = self.snapshots.iter().find(|it| it.id == snapshot);
         found.map(|it| it.taken_at).ok_or_else(|| {
-            Error::nothing(format!("there is no snapshot #{snapshot} in the books"))
-                .hint("`oneseat snapshots` lists them")
+            Error::nothing(format!("there is no snapshot #{snapshot}"))
+                .hint("`oneseat snapshots` lists the snapshots")
         })
     }
 
@@ -138,7 +145,9 @@ impl Ledger<'_> {
         let counts = self.known_as.canonical(false, name, Instant::LAST);
         if counts != name {
             let told = format!("the enterprise {} has another name now", quoted(name));
-            return Err(Error::usage(told).hint(format!("it is --enterprise {counts}")));
+            return Err(
+                Error::usage(told).hint(format!("use its present name: --enterprise {counts}"))
+            );
         }
         let files = self.sources.iter().map(|known| &known.source);
         let files = files.filter(|source| !source.kind.is_instance());
@@ -244,7 +253,7 @@ pub(crate) fn check_span(from: Instant, to: Instant) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage(format!("the span ends before it begins: from {from} to {to}"))
-        .hint("the earlier instant comes first"))
+        .hint("put the earlier instant first"))
 }
 
 impl Ago {

@@ -19,11 +19,11 @@ use crate::people::{Confidence, Count};
 use crate::store::SnapshotFacts;
 use crate::table::{CellKind, Columns};
 
-/// The counts at an instant.
+/// The counts of one instant, which may be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub at: Instant,
-    /// The seats consumed.
+    /// The numbers of seats, accounts and matches.
     pub count: Count,
     /// The hosts that each Cloud snapshot in force lists, by the number of the snapshot's source.
     pub hosts: HostsBySource,

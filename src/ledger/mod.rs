@@ -128,7 +128,7 @@ pub struct Ledger<'s> {
 pub struct KnownSource {
     /// The source under its current name.
     pub source: Source,
-    /// The number of the source.
+    /// The number of the source in the database.
     pub id: i64,
     /// The name of the source at its first import.
     pub first_name: String,

@@ -62,6 +62,6 @@ pub(crate) fn stored_record<'t>(fields: &'t str, content: &'t str) -> Result<Rec
     Record::from_stored(fields, content).map_err(|error| {
         Error::database("a stored record is damaged")
             .caused_by(error)
-            .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
+            .hint("`oneseat verify` names the record; `oneseat restore FILE` goes back to a backup")
     })
 }

@@ -129,7 +129,7 @@ impl Ledger<'_> {
         Ok(names)
     }
 
-    /// The renames from and to an identity, ordered by time.
+    /// The renames in which an identity is the old or the new one, ordered by time.
     fn renames(&self, enterprise: &str, identity: &str) -> Result<RenameChain> {
         let cache = &self.renames.of_identity;
         if let Some(known) = cache.borrow().get(enterprise).and_then(|it| it.get(identity)) {

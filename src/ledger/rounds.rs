@@ -22,7 +22,7 @@ pub(crate) struct Round {
 /// The rounds of these instants, in order. A round begins at a snapshot and includes all snapshots less than
 /// `seconds` after its beginning; with 0, each instant is a round. An instant from which a declaration holds is
 /// a round of its own, unless it lies within a round or is not after the beginning of the first round. Both
-/// lists are in order.
+/// lists must be in order.
 pub(crate) fn rounds(snapshots: &[Instant], declared: &[Instant], seconds: i64) -> Vec<Round> {
     let mut rounds: Vec<Round> = Vec::new();
     for at in snapshots {

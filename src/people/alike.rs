@@ -83,7 +83,7 @@ pub(super) struct Buckets<T> {
 list_indices! {
     /// A bucket of [`Buckets`].
     BucketIx;
-    /// An entry of [`Alike`], in the order of hashes.
+    /// The position of an entry of [`Alike`]. The entries are in the order of their hashes.
     AlikeIx;
 }
 

@@ -30,11 +30,11 @@ pub enum Cause {
     RetiredInstance,
     /// Invitations that take no license under the billing model.
     InvitationNotCounted,
-    /// Rows that take no license: Visual Studio subscribers without an account.
+    /// Cloud rows that take no license: Visual Studio subscribers without an account.
     RowWithoutLicense,
-    /// Rows that the report repeats.
+    /// Cloud rows that the report repeats.
     RowRepeated,
-    /// Licenses that the total counts but for which the file has no row.
+    /// Licenses that the reported number counts but for which the file has no row.
     RowMissing,
 }
 
@@ -82,7 +82,7 @@ pub enum Whom {
 pub struct BridgeStep {
     /// The number of licenses that the step adds to the reported number; negative if it takes licenses away.
     pub licenses: i64,
-    /// The rows and groups that the step is about.
+    /// The Cloud rows and groups that cause the step.
     pub whom: Vec<Whom>,
 }
 

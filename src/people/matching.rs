@@ -401,7 +401,7 @@ pub(super) fn is_cloud_seat(population: &Population, row: RowIx) -> bool {
     row.row == RowKind::Cloud && population.takes_seat(row)
 }
 
-/// Disjoint sets that can only be joined.
+/// Disjoint sets of items. Sets can be joined, but not split.
 pub struct DisjointSets<I> {
     parent: Indexed<I, I>,
 }

@@ -35,15 +35,15 @@ pub struct Seat {
 /// What happened to a seat between two instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Movement {
-    /// The person had no seat before.
+    /// The person had no seat at the opening instant.
     Joined,
-    /// The person has no seat any more.
+    /// The person has no seat at the closing instant.
     Left,
     /// A Server-only seat is gone because its accounts are now part of other seats.
     Matched,
     /// A Server-only seat is new although its accounts were part of other seats before.
     Unmatched,
-    /// The seat is on both sides, but its details differ.
+    /// The seat exists at both instants, but its details differ.
     Changed,
 }
 
@@ -83,9 +83,9 @@ pub struct RecreatedBy {
 /// One of the two instants that are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovementSide {
-    /// The earlier instant.
+    /// The earlier of the two instants.
     Opening,
-    /// The later instant.
+    /// The later of the two instants.
     Closing,
 }
 
@@ -101,12 +101,12 @@ pub enum SameBy {
     MadeAgain(usize, usize),
 }
 
-/// A seat that is on both sides.
+/// A seat that exists at both instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
-    /// The seat on the opening side.
+    /// The seat at the opening instant, as an index.
     pub opening: usize,
-    /// The seat on the closing side.
+    /// The seat at the closing instant, as an index.
     pub closing: usize,
     /// The reason why the two seats are the same.
     pub by: SameBy,
@@ -115,11 +115,11 @@ pub struct Pair {
 /// The result of comparing the seats of two sides. A seat is an index into the list of its side.
 #[derive(Debug, Default)]
 pub struct Moved {
-    /// Seats that are on both sides.
+    /// The seats that exist at both instants.
     pub pairs: Vec<Pair>,
-    /// Opening seats that are gone, each with its movement.
+    /// The seats that exist only at the opening instant, each with its movement.
     pub gone: Vec<(Movement, usize)>,
-    /// Closing seats that are new, each with its movement.
+    /// The seats that exist only at the closing instant, each with its movement.
     pub new: Vec<(Movement, usize)>,
 }
 
@@ -190,7 +190,7 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// The unpaired seats of a side, either Cloud seats or Server-only ones.
+    /// The unpaired seats of one instant, either Cloud seats or Server-only seats.
     fn unpaired(
         &self,
         side: MovementSide,

@@ -160,7 +160,7 @@ impl<'l, 'a> Search<'l, 'a> {
         self.found.len()
     }
 
-    /// Starts the search with these states.
+    /// Makes the search start from these states.
     pub fn start(&mut self, states: Vec<StateId>) {
         self.found.extend(&states);
         self.open.extend(states);
@@ -328,7 +328,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Finds these accounts, which are at the other ends of links.
+    /// Finds the accounts in `others`, which are at the other ends of links.
     fn follow_links(&mut self, others: &[&LinkedAccount]) -> Result<()> {
         for other in others {
             match (other, Account::id_of_identity(other.identity())) {
@@ -347,7 +347,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Adds the states that hold at an instant of the search, either from instances only or from Cloud only.
+    /// Adds states that hold at an instant of the search, either only those of instances or only those of Cloud.
     pub fn take_of(&mut self, mut holding: Vec<Holding>, instances: bool) {
         self.too_many |= holding.len() >= FEW_STATES;
         holding.retain(|it| {
@@ -356,7 +356,7 @@ impl<'l, 'a> Search<'l, 'a> {
         self.take(holding);
     }
 
-    /// Adds the states that hold at an instant of the search.
+    /// Adds those of the states in `holding` that hold at an instant of the search.
     pub fn take(&mut self, holding: Vec<Holding>) {
         self.too_many |= holding.len() >= FEW_STATES || self.found.len() > self.most;
         for Holding { span, source_id } in holding {

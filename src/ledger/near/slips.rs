@@ -80,7 +80,7 @@ fn look(
     Ok((found.len() < FEW_STATES).then_some(found))
 }
 
-/// A local part without dots and hyphens.
+/// A local part without its dots and hyphens.
 fn without_marks(local: &str) -> String {
     local.chars().filter(|letter| !is_mark(*letter)).collect()
 }

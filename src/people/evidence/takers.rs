@@ -47,7 +47,7 @@ impl Holder {
         self.taker == other.taker && !self.apart && !other.apart && self.repeated == other.repeated
     }
 
-    /// Does the holder have this very key?
+    /// Is this key the key of the holder's own address?
     pub fn has(&self, key: Option<KeyId>) -> bool {
         self.key.is_some() && self.key == key
     }
@@ -139,7 +139,7 @@ impl<'w> Takers<'w> {
         self.of_addresses.of(address)
     }
 
-    /// These holders, in the order of groups. Of several holders that can stand for each other, only the first
+    /// The given holders, in the order of groups. Of several holders that can stand for each other, only the first
     /// (by rank, then by address) is returned.
     pub fn standing(&self, holders: &mut Vec<HolderIx>) -> Vec<Holder> {
         holders.sort_unstable();
