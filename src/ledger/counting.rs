@@ -74,7 +74,7 @@ pub(crate) struct Noticed {
 }
 
 impl Noticed {
-    /// Works out these facts for a moment. The moment must hold all accounts.
+    /// Works out the facts for warnings at a moment. The moment must hold all accounts.
     ///
     /// # Errors
     /// If the database cannot be read.

@@ -1,5 +1,5 @@
-//! Reads the stored record of an account, and finds the kind of the source that states an account. All questions
-//! use the functions of this file for both.
+//! Reads the stored record of an account, and finds the kind of the source that states the account. All questions
+//! do so through this file.
 
 use super::Ledger;
 use super::moment::Enterprise;

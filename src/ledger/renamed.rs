@@ -43,7 +43,7 @@ pub type RenameChain = Rc<Vec<Rename>>;
 /// The renames of Cloud accounts that have been looked up so far.
 #[derive(Default)]
 pub struct Renames {
-    /// The renames among the accounts that have had a NameID, by enterprise and key of the NameID.
+    /// The renames among the accounts that have had the same NameID, by enterprise and key of the NameID.
     pub of_key: RefCell<HashMap<(String, KeyId), RenameChain>>,
     /// The renames from an identity and to it, ordered by time, by enterprise and identity.
     pub of_identity: RefCell<HashMap<String, HashMap<String, RenameChain>>>,

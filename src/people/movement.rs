@@ -310,7 +310,7 @@ impl<'s> Pairing<'s> {
     }
 }
 
-/// The only seat with each mark; `None` if several seats have the mark.
+/// The only seat with each mark (a value that identifies seats); `None` if several seats have the mark.
 fn once<M: Ord>(marked: impl Iterator<Item = (M, usize)>) -> BTreeMap<M, Option<usize>> {
     once_by(marked, |seat| *seat)
 }
@@ -326,7 +326,7 @@ fn once_by<M: Ord, S>(
                 once.insert(mark, Some(it));
             }
             Some(known) => {
-                // A seat that has a mark twice still counts as one seat.
+                // A seat that has the same identifying value twice still counts as one seat.
                 if known.as_ref().is_none_or(|known| seat(known) != seat(&it)) {
                     *known = None;
                 }
@@ -336,7 +336,7 @@ fn once_by<M: Ord, S>(
     once
 }
 
-/// The pairs of seats that are alone with a mark on their sides, in the order of the marks.
+/// The pairs of seats that are alone with an identifying value on their sides, in the order of these values.
 fn both<M: Ord, S>(
     opening: BTreeMap<M, Option<S>>,
     mut closing: BTreeMap<M, Option<S>>,

@@ -25,9 +25,9 @@ pub(super) use crowds::Crowds;
 pub(crate) use person::{Scenes, Seed, around};
 
 /// The moments of two instants, with only the people whose records differ and everybody related to them. Also
-/// returns the number of licenses consumed at each instant. `None` if the full moments must be compared: unless
-/// counts of both instants are kept, only accounts differ between the instants (`Setting`), and few people are
-/// affected.
+/// returns the number of licenses consumed at each instant. `None` if only the full moments can be compared. The
+/// short comparison needs kept counts of both instants, no difference but in accounts (`Setting`), and few
+/// affected people.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -89,9 +89,9 @@ pub(crate) fn around<'l>(
     for seed in seeds {
         circle.begin(seed)?;
     }
-    // The search takes four steps. It finds the seeds and their related accounts; the accounts whose evidence may
-    // name the Cloud seats of these; the accounts that the evidence about all of them may name; and the other
-    // accounts whose evidence may name the same Cloud accounts.
+    // Step 1 finds the seeds and the accounts related to them. Step 2 finds the accounts whose evidence may name
+    // the Cloud seats found so far. Step 3 finds the accounts that the evidence about all of these may name. Step
+    // 4 finds other accounts whose evidence may name the same Cloud accounts.
     let Some(own) = circle.moment()? else {
         // If the search began with a single account, all accounts found so far belong to the crowd of that
         // account.
@@ -145,7 +145,7 @@ fn candidates(
     Ok(named)
 }
 
-/// A search that starts from a few people, with the question that it serves.
+/// A search that starts from a few people, and the question that it answers.
 struct Circle<'l, 'a, 'q> {
     ledger: &'l Ledger<'a>,
     at: Instant,

@@ -328,7 +328,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Finds the accounts in `others`, which are at the other ends of links.
+    /// Finds the accounts in `others`. Links connect them with accounts that were found.
     fn follow_links(&mut self, others: &[&LinkedAccount]) -> Result<()> {
         for other in others {
             match (other, Account::id_of_identity(other.identity())) {
