@@ -1,4 +1,4 @@
-//! `oneseat check`.
+//! The command `oneseat check`, which reports what somebody should act on.
 
 use clap::Args;
 
@@ -16,7 +16,7 @@ use crate::model::{parse_long_age, parse_percent};
 use crate::people::Confidence;
 use crate::report::{self, Bounds};
 
-/// The default of `--max-age`: a week, and a day for a schedule that runs late.
+/// The default of `--max-age`, in seconds: a week, and one more day for a schedule that runs late.
 const EIGHT_DAYS: i64 = 8 * 86_400;
 
 /// Report what somebody should act on, and exit with 1 if there is an error or a warning.
@@ -80,7 +80,8 @@ impl Command for CheckArgs {
 }
 
 impl CheckArgs {
-    /// The bounds in the options, else those in the configuration.
+    /// The bounds to check: those in the options, else those in the configuration file, else the default for the
+    /// age.
     fn bounds(&self, config: &Config) -> Result<Bounds> {
         let places = config.enterprises.iter().chain(&config.hosts);
         let own_ages = places.filter_map(|it| Some((it.name.clone(), it.max_age?)));
@@ -98,13 +99,13 @@ impl CheckArgs {
     }
 }
 
-/// The hint of an error in the configuration.
-const CONFIGURED: &str = "`oneseat config check` says what the configuration means";
+/// The hint below an error about a bound in the configuration file.
+const CONFIGURED: &str = "run `oneseat config check` to see what the configuration means";
 
-/// The bounds on duplicates in the configuration, by confidence.
+/// The bounds on the number of duplicates in the configuration file, each with its confidence.
 ///
 /// # Errors
-/// If a bound is not a confidence with a number.
+/// If a bound is not written as a confidence and a number, such as `certain=0`.
 pub fn configured_levels(config: &Config) -> Result<Vec<(Confidence, u64)>> {
     let levels = config.max_duplicates.iter().map(|text| level(text));
     levels
@@ -118,6 +119,6 @@ fn level(text: &str) -> Result<(Confidence, u64)> {
         Some((level.into(), number.parse().ok()?))
     });
     let wrong =
-        || Error::usage(format!("invalid bound: {} (such as certain=0 or likely=5)", quoted(text)));
+        || Error::usage(format!("invalid bound: {} (expected LEVEL=N: certain=0)", quoted(text)));
     found.ok_or_else(wrong)
 }

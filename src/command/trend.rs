@@ -1,4 +1,4 @@
-//! `oneseat trend`.
+//! The command `oneseat trend`, which shows how consumption moved over time.
 
 use clap::Args;
 
@@ -29,10 +29,10 @@ pub struct TrendArgs {
     /// End at this instant, in the same forms; a date is its last second.
     #[arg(long, value_name = "T", value_parser = as_of)]
     to: Option<AsOf>,
-    /// Make one point for each of these.
+    /// Make one point for each period of this length, or for each snapshot.
     #[arg(long, value_name = "PERIOD", default_value = "snapshot", value_parser = periods())]
     by: By,
-    /// Take snapshots within this length as one round, such as 6h; with 0, each instant is a round.
+    /// Treat snapshots within this length of time as one round, such as 6h; with 0, each instant is a round.
     #[arg(long, value_name = "LENGTH", default_value = "6h", value_parser = round)]
     round: i64,
     #[command(flatten)]
