@@ -28,17 +28,17 @@ const EIGHT_DAYS: i64 = 8 * 86_400;
 /// Example: oneseat check --max-use 95% --max-duplicates certain=0
 #[derive(Args)]
 pub struct CheckArgs {
-    /// Allow the newest snapshot of a source to be this old: 36h, 8d, 2w [default: the age for the source in
-    /// the configuration file, else the age for all sources there, else 8d].
+    /// Allow the newest snapshot of a source to be at most this old: 36h, 8d, 2w [default: the age for the source
+    /// in the configuration file, else the age for all sources there, else 8d].
     #[arg(long, value_name = "AGE", value_parser = parse_long_age)]
     max_age: Option<i64>,
-    /// Require this many available licenses.
+    /// Require at least this many available licenses.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     min_available: Option<i64>,
-    /// Allow this share of the purchased licenses to be consumed: 95%.
+    /// Allow at most this share of the purchased licenses to be consumed: 95%.
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     max_use: Option<i64>,
-    /// Allow this many people with two licenses, of at least this confidence: certain=0, likely=5.
+    /// Allow at most this many people with two licenses, of at least this confidence: certain=0, likely=5.
     #[arg(long, value_name = "LEVEL=N", value_parser = level)]
     max_duplicates: Vec<(Confidence, u64)>,
     #[command(flatten)]

@@ -44,7 +44,7 @@ pub struct DemoArgs {
     /// End the history on this day.
     #[arg(long, value_name = "DATE", default_value = "2026-06-29")]
     end: NaiveDate,
-    /// Use this seed; another seed makes another enterprise.
+    /// Use this seed for the random numbers; another seed makes another enterprise.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Write the files, and import nothing.

@@ -24,7 +24,7 @@ pub struct DiffArgs {
     /// long before latest), previous (the end of the round before the newest one), or latest.
     #[arg(value_name = "FROM", value_parser = end)]
     from: End,
-    /// The closing instant, in the same forms.
+    /// The closing instant, in the forms of FROM.
     #[arg(value_name = "TO", value_parser = end)]
     to: End,
     /// Compare only Cloud seats with a membership in this organization.

@@ -71,7 +71,7 @@ struct CloudArgs {
 
 #[derive(Args)]
 struct ServerArgs {
-    /// Name the instance.
+    /// Name the host of the instance.
     #[arg(long, value_name = "HOST")]
     host: String,
     /// Send the requests to this URL [default: https://HOST].
@@ -90,7 +90,7 @@ struct HowArgs {
     /// Keep the answers as files in this folder.
     #[arg(long, value_name = "DIR", global = true)]
     save: Option<PathBuf>,
-    /// Do everything but store.
+    /// Do everything, but store nothing.
     #[arg(long, global = true)]
     dry_run: bool,
     /// Wait at most this long in all, for rate limits and for reports that are being made: 90s, 15m, 1h.

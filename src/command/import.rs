@@ -26,7 +26,7 @@ use crate::store::Store;
 /// Example: oneseat import --enterprise corp --pages page-*.json
 #[derive(Args)]
 pub struct ImportArgs {
-    /// The files; `-` is standard input.
+    /// The files to import; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Read the files as the pages of one answer, in any order.
@@ -39,10 +39,10 @@ pub struct ImportArgs {
     /// Set when the files were taken: RFC 3339, or a date (its first second).
     #[arg(long, value_name = "T", value_parser = start)]
     taken_at: Option<Instant>,
-    /// Read the files as this format.
+    /// Read the files as this format, instead of recognizing the format by content.
     #[arg(long, value_name = "NAME", value_parser = input_formats())]
     input_format: Option<&'static dyn Reader>,
-    /// Do everything but store.
+    /// Do everything, but store nothing.
     #[arg(long)]
     dry_run: bool,
     /// Store an incomplete snapshot; it never counts.

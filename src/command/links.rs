@@ -31,7 +31,7 @@ pub struct LinksArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// List the links that hold, and whether each decides something.
+    /// List the valid links, and whether each of them decides something.
     ///
     /// Example: oneseat links list
     List {
@@ -46,7 +46,7 @@ enum Action {
     Add {
         #[command(flatten)]
         pair: Pair,
-        /// Record this reason.
+        /// Record this reason for the declaration.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
         /// Count the accounts as one person: GitHub has merged them, though no file shows it.
@@ -61,7 +61,7 @@ enum Action {
     Remove {
         #[command(flatten)]
         pair: Pair,
-        /// Record this reason.
+        /// Record this reason for the declaration.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
         #[command(flatten)]
@@ -73,7 +73,7 @@ enum Action {
     Deny {
         #[command(flatten)]
         pair: Pair,
-        /// Record this reason.
+        /// Record this reason for the declaration.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
         /// Count the accounts as two people even if a rule matches them: GitHub does not merge them either.
@@ -86,10 +86,10 @@ enum Action {
 
 #[derive(Args)]
 struct Pair {
-    /// The one account.
+    /// The first account of the pair.
     #[arg(value_name = "A")]
     one: String,
-    /// The other account.
+    /// The second account of the pair.
     #[arg(value_name = "B")]
     other: String,
     /// Make the declaration valid from this instant on: RFC 3339, or a date (its first second) [default: always].

@@ -38,13 +38,13 @@ enum Action {
     Add {
         /// The name of the question.
         name: String,
-        /// The statement.
+        /// The SQL statement.
         #[arg(value_name = "SQL")]
         sql: String,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Remove a question.
+    /// Remove a saved question.
     ///
     /// Example: oneseat questions remove idle
     Remove {
@@ -53,7 +53,7 @@ enum Action {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Run the statement of a question.
+    /// Run the statement of a saved question.
     ///
     /// Example: oneseat questions run idle --as-of 2026-03-31 --format xlsx -o idle.xlsx
     Run {

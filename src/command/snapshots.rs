@@ -71,7 +71,7 @@ enum Action {
         /// The number of the snapshot; if there are several numbers, all of these snapshots are voided or none.
         #[arg(value_name = "ID", value_parser = number, required = true)]
         ids: Vec<i64>,
-        /// Record this reason.
+        /// Record this reason for voiding.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
         #[command(flatten)]
@@ -84,7 +84,7 @@ enum Action {
         /// The number of the snapshot; if there are several numbers, all of these snapshots are restored or none.
         #[arg(value_name = "ID", value_parser = number, required = true)]
         ids: Vec<i64>,
-        /// Record this reason.
+        /// Record this reason for restoring.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
         #[command(flatten)]

@@ -26,7 +26,7 @@ pub struct TrendArgs {
     /// previous (the end of the round before the newest one).
     #[arg(long, value_name = "T", value_parser = start_of_span)]
     from: Option<AsOf>,
-    /// End at this instant, in the same forms; a date is its last second.
+    /// End at this instant, in the forms of --from; a date is its last second.
     #[arg(long, value_name = "T", value_parser = as_of)]
     to: Option<AsOf>,
     /// Make one point for each period of this length, or for each snapshot.

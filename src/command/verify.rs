@@ -15,7 +15,7 @@ use crate::store::{LastVerified, Since, Store};
 /// Example: oneseat verify --head "$(cat head-of-last-audit.txt)"
 #[derive(Args)]
 pub struct VerifyArgs {
-    /// Require that the journal still has this head, which was noted earlier.
+    /// Require that the journal still has this head, which an earlier `oneseat verify` printed.
     #[arg(long, value_name = "HASH", value_parser = whole_head)]
     head: Option<String>,
     /// List what protects each table and column.
