@@ -77,7 +77,7 @@ impl Command for DemoArgs {
         let truth = demo::write_truth(&self.folder, &options);
         let truth = truth.map_err(|error| self.cannot_write(error))?;
         self.say(global, world, &format!("{} files in {}", files.len(), self.folder.display()));
-        self.say(global, world, &format!("the truth about duplicates: {}", truth.display()));
+        self.say(global, world, &format!("the true duplicates are listed in {}", truth.display()));
         if self.files_only {
             return Ok(0);
         }
@@ -126,7 +126,7 @@ impl DemoArgs {
         output.print(&report::duplicates(&ledger, &asked, None)?, global, world)?;
         newline(world)?;
         let text = format!(
-            "Ask more: oneseat --db {} consumption --as-of {}\n",
+            "Ask more, for instance: oneseat --db {} consumption --as-of {}\n",
             database.display(),
             self.middle()
         );
