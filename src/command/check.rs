@@ -1,4 +1,4 @@
-//! `oneseat check`.
+//! The command `oneseat check`, which reports what somebody should act on.
 
 use clap::Args;
 
@@ -16,7 +16,7 @@ use crate::model::{parse_long_age, parse_percent};
 use crate::people::Confidence;
 use crate::report::{self, Bounds};
 
-/// The default of `--max-age`: a week, and a day for a schedule that runs late.
+/// The default of `--max-age`, in seconds: a week, and one more day for a schedule that runs late.
 const EIGHT_DAYS: i64 = 8 * 86_400;
 
 /// Report what somebody should act on, and exit with 1 if there is an error or a warning.
@@ -28,17 +28,17 @@ const EIGHT_DAYS: i64 = 8 * 86_400;
 /// Example: oneseat check --max-use 95% --max-duplicates certain=0
 #[derive(Args)]
 pub struct CheckArgs {
-    /// Allow the newest snapshot of a source to be this old: 36h, 8d, 2w [default: the age for the source in
-    /// the configuration file, else the age for all sources there, else 8d].
+    /// Allow the newest snapshot of a source to be at most this old: 36h, 8d, 2w [default: the age for the source
+    /// in the configuration file, else the age for all sources there, else 8d].
     #[arg(long, value_name = "AGE", value_parser = parse_long_age)]
     max_age: Option<i64>,
-    /// Require this many available licenses.
+    /// Require at least this many available licenses.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     min_available: Option<i64>,
-    /// Allow this share of the purchased licenses to be consumed: 95%.
+    /// Allow at most this share of the purchased licenses to be consumed: 95%.
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     max_use: Option<i64>,
-    /// Allow this many people with two licenses, of at least this confidence: certain=0, likely=5.
+    /// Allow at most this many people with two licenses, of at least this confidence: certain=0, likely=5.
     #[arg(long, value_name = "LEVEL=N", value_parser = level)]
     max_duplicates: Vec<(Confidence, u64)>,
     #[command(flatten)]
@@ -80,7 +80,8 @@ impl Command for CheckArgs {
 }
 
 impl CheckArgs {
-    /// The bounds in the options, else those in the configuration.
+    /// The bounds to check: those in the options, else those in the configuration file, else the default for the
+    /// age.
     fn bounds(&self, config: &Config) -> Result<Bounds> {
         let places = config.enterprises.iter().chain(&config.hosts);
         let own_ages = places.filter_map(|it| Some((it.name.clone(), it.max_age?)));
@@ -98,13 +99,13 @@ impl CheckArgs {
     }
 }
 
-/// The hint of an error in the configuration.
-const CONFIGURED: &str = "`oneseat config check` says what the configuration means";
+/// The hint below an error about a bound in the configuration file.
+const CONFIGURED: &str = "run `oneseat config check` to see what the configuration means";
 
-/// The bounds on duplicates in the configuration, by confidence.
+/// The bounds on the number of duplicates in the configuration file, each with its confidence.
 ///
 /// # Errors
-/// If a bound is not a confidence with a number.
+/// If a bound is not written as a confidence and a number, such as `certain=0`.
 pub fn configured_levels(config: &Config) -> Result<Vec<(Confidence, u64)>> {
     let levels = config.max_duplicates.iter().map(|text| level(text));
     levels
@@ -118,6 +119,6 @@ fn level(text: &str) -> Result<(Confidence, u64)> {
         Some((level.into(), number.parse().ok()?))
     });
     let wrong =
-        || Error::usage(format!("invalid bound: {} (such as certain=0 or likely=5)", quoted(text)));
+        || Error::usage(format!("invalid bound: {} (expected LEVEL=N: certain=0)", quoted(text)));
     found.ok_or_else(wrong)
 }

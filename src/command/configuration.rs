@@ -1,4 +1,4 @@
-//! `oneseat config`.
+//! The command `oneseat config`, which checks the configuration file.
 
 use std::path::Path;
 
@@ -15,9 +15,9 @@ use crate::intake::{self, Choice};
 use crate::remote::{Tokens, check_ca_file};
 use crate::report::{ConfigAnswer, ConfigPlace};
 
-/// An example of the file, for the help.
+/// An example of a configuration file, which the long help prints.
 const SAMPLE: &str = "\
-It is TOML:
+The configuration file is TOML:
 
   [check]
   max_age = \"8d\"
@@ -31,7 +31,7 @@ It is TOML:
 
 /// Check the configuration file: what to fetch, where the tokens are, and how old snapshots may be.
 ///
-/// The file is $XDG_CONFIG_HOME/oneseat/config.toml, or ~/.config/oneseat/config.toml.
+/// The configuration file is $XDG_CONFIG_HOME/oneseat/config.toml, or ~/.config/oneseat/config.toml.
 ///
 /// Example: oneseat config check
 #[derive(Args)]
@@ -45,8 +45,8 @@ pub struct ConfigurationArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Show what the file means, and find every token, without a request to GitHub; exit with 1 if there is a
-    /// problem, such as a missing token.
+    /// Show what the configuration file means, and find every token, without a request to GitHub; exit with 1 if
+    /// there is a problem, such as a missing token.
     ///
     /// Example: oneseat config check --json
     Check {
@@ -65,9 +65,12 @@ impl Command for ConfigurationArgs {
             return Err(Error::usage("there is no configuration file").hint(
                 match path_of(world) {
                     Some(path) => {
-                        format!("it would be {}; or name one with --config", path.display())
+                        format!(
+                            "write the file {}, or name another one with --config FILE",
+                            path.display()
+                        )
                     }
-                    None => "name one with --config".to_owned(),
+                    None => "name a file with --config FILE".to_owned(),
                 },
             ));
         };
@@ -98,7 +101,8 @@ impl Command for ConfigurationArgs {
     }
 }
 
-/// What is wrong with the certificate authorities and the token of a fetch target.
+/// The problems with the file of certificate authorities and with the token of one enterprise or instance, as one
+/// text; `None` if there is no problem.
 fn problem(ca_file: Option<&Path>, token: Option<Error>) -> Option<String> {
     let certificates = ca_file.and_then(|file| check_ca_file(file).err());
     let certificates = certificates.map(|error| {

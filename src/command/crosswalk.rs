@@ -1,4 +1,4 @@
-//! `oneseat crosswalk`.
+//! The command `oneseat crosswalk`, which proposes accounts for Visual Studio subscribers.
 
 use clap::Args;
 
@@ -49,7 +49,7 @@ impl Command for CrosswalkArgs {
                     .map_err(|error| Error::output("the output cannot be written").caused_by(error))
             })?;
             if let (Some(left_out), false) = (answer.left_out(), global.quiet) {
-                // A closed standard error must not stop the answer.
+                // If standard error is closed, the command must still succeed: the answer has been printed.
                 let _closed = writeln!(world.err, "oneseat: {left_out}");
             }
         } else {

@@ -1,4 +1,4 @@
-//! `oneseat diff`.
+//! The command `oneseat diff`, which lists the movements between two instants.
 
 use clap::Args;
 
@@ -24,7 +24,7 @@ pub struct DiffArgs {
     /// long before latest), previous (the end of the round before the newest one), or latest.
     #[arg(value_name = "FROM", value_parser = end)]
     from: End,
-    /// The closing instant, in the same forms.
+    /// The closing instant, in the forms of FROM.
     #[arg(value_name = "TO", value_parser = end)]
     to: End,
     /// Compare only Cloud seats with a membership in this organization.
@@ -39,7 +39,7 @@ pub struct DiffArgs {
     output: OutputArgs,
 }
 
-/// An end of the span.
+/// One of the two instants that `oneseat diff` compares: a time, or the time of a snapshot.
 #[derive(Debug, Clone, Copy)]
 enum End {
     At(AsOf),
@@ -52,7 +52,7 @@ fn end(text: &str) -> Result<End> {
     match number.parse() {
         Ok(id) if number.bytes().all(|byte| byte.is_ascii_digit()) => Ok(End::Snapshot(id)),
         _ if text.starts_with('#') => {
-            Err(Error::usage("a snapshot is named by its number, with or without #"))
+            Err(Error::usage("invalid snapshot: name it by its number, such as #12"))
         }
         _ => as_of(text).map(End::At),
     }

@@ -1,4 +1,4 @@
-//! `oneseat explain`.
+//! The command `oneseat explain`, which shows why a person takes one license, two or none.
 
 use clap::Args;
 

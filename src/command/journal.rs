@@ -1,4 +1,4 @@
-//! `oneseat journal`.
+//! The command `oneseat journal`, which lists the commands that wrote into the database.
 
 use clap::Args;
 
@@ -12,8 +12,7 @@ use crate::model::Instant;
 use crate::report;
 use crate::store::Store;
 
-/// List what was done, when and by whom: a line for each command that wrote, chained by its hash to the line
-/// before.
+/// List what was done, and when: a line for each command that wrote, chained by its hash to the line before.
 ///
 /// Example: oneseat journal --from 2026-01-01 --format csv -o journal.csv
 #[derive(Args)]

@@ -1,4 +1,4 @@
-//! `oneseat links`.
+//! The command `oneseat links`, which lists and declares links between accounts (counting.md section 8).
 
 use clap::{Args, Subcommand};
 
@@ -31,7 +31,7 @@ pub struct LinksArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// List the links that hold, and whether each decides something.
+    /// List the valid links, and whether each of them decides something.
     ///
     /// Example: oneseat links list
     List {
@@ -46,7 +46,7 @@ enum Action {
     Add {
         #[command(flatten)]
         pair: Pair,
-        /// Record this reason.
+        /// Record this reason for the declaration.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
         /// Count the accounts as one person: GitHub has merged them, though no file shows it.
@@ -61,7 +61,7 @@ enum Action {
     Remove {
         #[command(flatten)]
         pair: Pair,
-        /// Record this reason.
+        /// Record this reason for the declaration.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
         #[command(flatten)]
@@ -73,10 +73,10 @@ enum Action {
     Deny {
         #[command(flatten)]
         pair: Pair,
-        /// Record this reason.
+        /// Record this reason for the declaration.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
-        /// Count the accounts as two people, whatever matches: GitHub does not merge them either.
+        /// Count the accounts as two people even if a rule matches them: GitHub does not merge them either.
         #[arg(long)]
         not_matched_by_github: bool,
         #[command(flatten)]
@@ -86,13 +86,13 @@ enum Action {
 
 #[derive(Args)]
 struct Pair {
-    /// The one account.
+    /// The first account of the pair.
     #[arg(value_name = "A")]
     one: String,
-    /// The other account.
+    /// The second account of the pair.
     #[arg(value_name = "B")]
     other: String,
-    /// Make it valid from this instant on: RFC 3339, or a date (its first second) [default: always].
+    /// Make the declaration valid from this instant on: RFC 3339, or a date (its first second) [default: always].
     #[arg(long, value_name = "T", value_parser = start)]
     from: Option<Instant>,
 }
@@ -150,7 +150,7 @@ impl Command for LinksArgs {
 }
 
 impl LinksArgs {
-    /// Whether the command writes into the database.
+    /// Whether this call of `oneseat links` writes into the database, instead of listing links.
     pub(super) fn writes(&self) -> bool {
         matches!(
             self.action,
@@ -160,7 +160,8 @@ impl LinksArgs {
 }
 
 impl Pair {
-    /// Writes the link, and returns the connection so that the answer needs no other one.
+    /// Stores a declaration about two accounts. Returns the connection, so that the answer is read without
+    /// opening another one.
     fn declare(
         &self,
         says: LinkSays,

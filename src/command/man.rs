@@ -1,4 +1,4 @@
-//! `oneseat man`.
+//! The command `oneseat man`, which writes the manual pages.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `oneseat query`.
+//! The command `oneseat query`, which runs one SQL statement that reads.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ use crate::store::Statement;
 /// Example: oneseat query "SELECT * FROM emails WHERE key LIKE :domain" --param domain=%@corp.example --as-of 2026-06-30
 #[derive(Args)]
 pub struct QueryArgs {
-    /// The statement; `-`, or none, reads it from standard input.
+    /// The statement; if there is none, or it is `-`, it is read from standard input.
     #[arg(value_name = "SQL", conflicts_with = "file")]
     sql: Option<String>,
     /// Read the statement from this file.
@@ -32,13 +32,13 @@ pub struct QueryArgs {
     asking: AskingArgs,
 }
 
-/// The options with which a statement is run.
+/// The options of a command that runs a SQL statement.
 #[derive(Args)]
 pub struct AskingArgs {
     /// Set a parameter, which the statement names :NAME.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// Stop after this time: seconds, or 90s, 5m, 1h; 0 never stops.
+    /// Stop the statement after this time: a number of seconds, or 90s, 5m, 1h; 0 sets no limit.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
     timeout: Duration,
     #[command(flatten)]
@@ -82,7 +82,7 @@ impl Command for QueryArgs {
 }
 
 impl QueryArgs {
-    /// The statement, with the name by which errors call its origin.
+    /// The SQL statement, and the name that errors give to its origin: the path of the file, or `query`.
     fn statement(&self, world: &mut World<'_>) -> Result<(String, String)> {
         if let Some(file) = &self.file {
             let name = file.display().to_string();
@@ -105,7 +105,7 @@ impl QueryArgs {
 }
 
 impl AskingArgs {
-    /// Runs the statement and prints its rows.
+    /// Runs a SQL statement and prints its rows. Errors name `place` as the origin of the statement.
     pub fn ask(
         &self,
         place: &str,

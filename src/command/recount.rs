@@ -1,4 +1,4 @@
-//! `oneseat recount`.
+//! The command `oneseat recount`, which computes the kept counts again.
 
 use clap::Args;
 

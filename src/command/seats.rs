@@ -1,4 +1,4 @@
-//! `oneseat seats`.
+//! The command `oneseat seats`, which splits the seats and their cost.
 
 use clap::Args;
 use rust_decimal::Decimal;
@@ -29,20 +29,20 @@ use crate::report::{self, By, Price, SeatsAsked, SplitBy};
 /// Example: oneseat seats --by organization --price 21.00 --currency USD
 #[derive(Args)]
 pub struct SeatsArgs {
-    /// Split by this.
+    /// Split the seats by this.
     #[arg(long, value_name = "WHAT", default_value = "organization", value_parser = splits())]
     by: SplitBy,
-    /// Split at the end of every such period, up to the instant of --as-of.
+    /// Split the seats at the end of every such period, up to the instant of --as-of.
     #[arg(long, value_name = "PERIOD", value_parser = periods())]
     period: Option<By>,
     /// List only periods from this instant on: RFC 3339, a date (its first second), 7d, 2w or 3m (that long
     /// before latest), or previous (the end of the round before the newest one).
     #[arg(long, value_name = "T", value_parser = start_of_span, requires = "period")]
     from: Option<AsOf>,
-    /// Use this price of one seat; with --period, its price for one such period.
+    /// Compute the cost with this price of one seat; with --period, with its price for one such period.
     #[arg(long, value_name = "AMOUNT", value_parser = Price::parse)]
     price: Option<Decimal>,
-    /// Use this currency, in three letters.
+    /// State the cost in this currency, a code of three letters.
     #[arg(long, value_name = "CODE", default_value = "USD", value_parser = currency)]
     currency: String,
     #[command(flatten)]
@@ -65,7 +65,7 @@ fn currency(text: &str) -> Result<String> {
         Ok(code)
     } else {
         Err(Error::usage(format!(
-            "invalid currency: {} (three letters, such as USD)",
+            "invalid currency: {} (expected three letters, such as USD)",
             quoted(text)
         )))
     }

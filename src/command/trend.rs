@@ -1,4 +1,4 @@
-//! `oneseat trend`.
+//! The command `oneseat trend`, which shows how consumption moved over time.
 
 use clap::Args;
 
@@ -26,13 +26,13 @@ pub struct TrendArgs {
     /// previous (the end of the round before the newest one).
     #[arg(long, value_name = "T", value_parser = start_of_span)]
     from: Option<AsOf>,
-    /// End at this instant, in the same forms; a date is its last second.
+    /// End at this instant, in the forms of --from; a date is its last second.
     #[arg(long, value_name = "T", value_parser = as_of)]
     to: Option<AsOf>,
-    /// Make one point for each of these.
+    /// Make one point for each period of this length, or for each snapshot.
     #[arg(long, value_name = "PERIOD", default_value = "snapshot", value_parser = periods())]
     by: By,
-    /// Take snapshots within this length as one round, such as 6h; with 0, each instant is a round.
+    /// Treat snapshots within this length of time as one round, such as 6h; with 0, each instant is a round.
     #[arg(long, value_name = "LENGTH", default_value = "6h", value_parser = round)]
     round: i64,
     #[command(flatten)]

@@ -1,11 +1,13 @@
-//! Everything outside the program that a command uses. Besides `global`, only this file reads the environment.
+//! Everything outside the program that a command uses: streams, terminal, clock and environment. Apart from this
+//! file, only `global` and `output` read the environment.
 
 use std::io::{Read, Write};
 use std::time::Duration;
 
 use crate::model::Instant;
 
-/// Everything outside the program that a command uses. The caller of `run` hands it in.
+/// Everything outside the program that a command uses. The caller of `run` hands it in, so that tests can replace
+/// it.
 pub struct World<'w> {
     /// Opens standard input.
     pub stdin: &'w mut dyn FnMut() -> Box<dyn Read + Send>,
@@ -19,12 +21,12 @@ pub struct World<'w> {
     pub err_is_terminal: bool,
     /// The present instant.
     pub now: Instant,
-    /// The environment variables and the sleeping.
+    /// Reads environment variables and sleeps.
     pub machine: &'w dyn Machine,
 }
 
-/// The parts of the machine that a fetch needs. A test hands in its own, which waits an hour in no time and has
-/// no variables but those of the test.
+/// The parts of the machine that a fetch needs. A test hands in a machine of its own, on which a wait takes no
+/// time and only the test's variables are set.
 pub trait Machine {
     /// The value of an environment variable, if it is text.
     fn variable(&self, name: &str) -> Option<String>;

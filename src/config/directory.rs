@@ -1,5 +1,5 @@
-//! Checks the table `[directory.NAME]`: which column of an employee table means what (directory.md section
-//! 2). Every error names the key.
+//! Checks the tables `[directory.NAME]` of the configuration file, which map the columns of an employee table
+//! (directory.md section 2). Every error names the table of the configuration, and the key if there is one.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::settings::ConfiguredDirectory;
 use crate::error::{Error, Result, quoted};
 use crate::model::{ActiveWords, DirectoryMapping, Host};
 
-/// The table as TOML has it.
+/// A table `[directory.NAME]` as TOML has it, not yet checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawDirectory {
@@ -36,10 +36,10 @@ struct RawActive {
 }
 
 impl RawDirectory {
-    /// The settings of the directory with this name.
+    /// Checks the table, and returns the settings of the employee directory `name`.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Usage`] with the table and the key.
+    /// [`crate::error::ErrorKind::Usage`] with the table and the key, if the table is not valid.
     pub fn checked(self, name: String) -> Result<ConfiguredDirectory> {
         let table = format!("[directory.{name}]");
         let wrong =
@@ -103,7 +103,7 @@ impl RawDirectory {
                 ));
             }
             if words().any(|word| word.trim().is_empty()) {
-                return Err(wrong("active", "has an empty word: an empty cell says nothing"));
+                return Err(wrong("active", "has an empty word: an empty cell has no meaning"));
             }
             let folded = |word: &String| word.trim().to_lowercase();
             let is: Vec<String> = active.is.iter().map(folded).collect();
@@ -112,7 +112,7 @@ impl RawDirectory {
             }
         }
         if mapping.hired.is_some() && mapping.left.is_none() {
-            return Err(wrong("hired", "is of use only beside left"));
+            return Err(wrong("hired", "has no effect without left"));
         }
         Ok(ConfiguredDirectory { name, mapping: Some(mapping), keeps_all })
     }
@@ -170,7 +170,7 @@ mod tests {
                 "id = \"I\"\nemails = [\"E\"]\nactive = { column = \"S\", is = [\"a\"], not = [\"A \"] }",
                 "in both is and not",
             ),
-            ("id = \"I\"\nemails = [\"E\"]\nhired = \"H\"", "\"hired\" is of use only"),
+            ("id = \"I\"\nemails = [\"E\"]\nhired = \"H\"", "\"hired\" has no effect"),
             ("id = \"I\"\nserver_logins = { \"\" = \"L\" }", "\"server_logins\" has an invalid"),
             ("id = \"I\"\nemail = [\"E\"]", "config.toml:3: unknown field `email`"),
             ("id = 7", "config.toml:2: invalid type"),

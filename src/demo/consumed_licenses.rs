@@ -1,8 +1,8 @@
-//! The Cloud enterprise's consumed licenses, as one answer of the REST API with all users.
+//! The consumed licenses of the demo's Cloud enterprise, as one answer of the REST API with all users.
 //!
-//! What it is: the writer of one file per snapshot day. May assume: people always come in the same order, so
-//! that counting first and writing afterwards see the same rows. Must not: decide which accounts are merged
-//! (`sync` does).
+//! This file writes one report for each snapshot day. It goes through the people twice, to count the seats and to
+//! write the rows, and may assume that they come in the same order both times. It must not decide which accounts
+//! are merged: `sync` does that.
 
 use std::io::{self, Write};
 
@@ -15,17 +15,17 @@ use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
 use super::traits::Trait;
 
-/// The slug of the demo enterprise.
+/// The short name of the demo's enterprise.
 pub const ENTERPRISE: &str = "octo-corp";
 
 const ORGANIZATIONS: &[&str] =
     &["eng", "platform", "data", "mobile", "security", "sales-tools", "research", "plant-it"];
 const REPOSITORIES: &[&str] = &["eng/sdk", "mobile/app", "data/pipelines", "platform/docs"];
 
-/// Days between two purchases of more licenses.
+/// The number of days between two purchases of more licenses.
 const CONTRACT_ROUND: Day = 240;
 
-/// Writes the report of one snapshot day.
+/// Writes the report of consumed licenses on one snapshot day.
 pub fn write<W: Write>(
     out: &mut W,
     population: &DemoPeople,
@@ -48,13 +48,14 @@ pub fn write<W: Write>(
     report.end()
 }
 
-/// The licenses purchased: at first seven percent more than there are people, raised at each contract round.
+/// The number of purchased licenses on a day. It begins seven percent above the number of people on the first
+/// day, and rises by three percent of that number with each purchase.
 fn purchased(people: u64, day: Day) -> u64 {
     let rounds = day.div_euclid(CONTRACT_ROUND).unsigned_abs();
     (people * (107 + 3 * rounds)).div_ceil(100).next_multiple_of(10)
 }
 
-/// One element of `users`, with exactly the keys that the API has been seen to answer.
+/// One element of the report's list `users`. It has exactly the keys that real answers of the API have.
 #[derive(Default)]
 struct User {
     login: String,
@@ -138,7 +139,7 @@ impl User {
 }
 
 fn write_user<W: Write>(out: &mut W, user: &User) -> io::Result<()> {
-    // One user per line, so that ordinary tools can compare the files of two days.
+    // Each user is written on a line of its own, so that ordinary tools can compare the files of two days.
     out.write_all(b"\n")?;
     let mut object = JsonWriter::begin(out)?;
     object.text("github_com_login", &user.login)?;
@@ -177,7 +178,7 @@ fn organization(person: &Person, day: Day) -> &'static str {
     entry(ORGANIZATIONS, person.life.department_on(day))
 }
 
-/// A second organization, which stays the same when the person moves.
+/// The person's second organization, which stays the same when the person moves to another department.
 fn second_organization(person: &Person) -> &'static str {
     entry(ORGANIZATIONS, person.life.traits.number(Trait::SecondOrganization, 1_000))
 }
@@ -219,7 +220,8 @@ fn enterprise_roles(person: &Person, has_pending_invitation: bool) -> Vec<String
     roles.into_iter().map(str::to_owned).collect()
 }
 
-/// The verified addresses. Their order changes between downloads, as in real reports.
+/// The addresses of a Cloud account in the verified domain. Their order changes from month to month, because it
+/// also changes between downloads of real reports.
 fn verified_emails(person: &Person, account: &CloudAccount, day: Day) -> Vec<String> {
     let mut emails: Vec<String> = [account.verified, account.verified_alias]
         .into_iter()
@@ -232,7 +234,8 @@ fn verified_emails(person: &Person, account: &CloudAccount, day: Day) -> Vec<Str
     emails
 }
 
-/// Some identity providers keep capital letters, which the sync ignores.
+/// The SAML NameID as the report spells it. Some identity providers keep capital letters, which the license sync
+/// ignores.
 fn spelled_name_id(person: &Person, address: DemoAddress) -> String {
     let text = person.identity.address(address);
     if person.life.traits.number(Trait::CapitalizedNameId, 20) == 0 {

@@ -1,9 +1,10 @@
 //! The demo enterprise: realistic snapshot files in the real formats, for newcomers and benches.
 //!
-//! What it is: a generator of one Cloud enterprise and three Server instances over a window of time. Every life
-//! is a function of seed and number, so files of any size are streamed, and the same options give the same
-//! bytes on every machine. May assume: a directory that can be written to. Must not: use any other module of
-//! the program, the clock, or real people's data.
+//! This folder generates the files of one Cloud enterprise and three Server instances over some time, the
+//! history. Every life is a function of the seed and a number. So files of any size can be written without
+//! holding them in memory, and the same options give the same bytes on every machine. The folder may assume a
+//! directory that it can write into. It must not use any other module of the program, the clock, or the data of
+//! real people.
 
 #![forbid(unsafe_code)]
 
@@ -38,45 +39,46 @@ const WRITE_BUFFER: usize = 256 * 1024;
 /// The size, length and seed of the demo to generate.
 #[derive(Clone, Debug)]
 pub struct DemoOptions {
-    /// People at the company on the first day.
+    /// The number of people at the company on the first day.
     pub people: u32,
-    /// Length of the history in days; at least one.
+    /// The length of the history in days, at least one.
     pub days: u32,
-    /// Days between two snapshots; at least one.
+    /// The number of days from one snapshot to the next, at least one.
     pub every: u32,
-    /// Day of the last snapshot.
+    /// The day of the last snapshot.
     pub end: chrono::NaiveDate,
-    /// The seed: another one gives another enterprise.
+    /// The seed of the random numbers. Another seed gives another enterprise.
     pub seed: u64,
 }
 
-/// The source of a demo file.
+/// The source that a demo file is a snapshot of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DemoSource {
     /// A Cloud enterprise.
     Cloud {
-        /// Its slug.
+        /// The short name of the enterprise.
         enterprise: String,
     },
     /// A Server instance.
     Server {
-        /// Its host name.
+        /// The host name of the instance.
         host: String,
     },
 }
 
-/// One written file.
+/// A snapshot file that the demo has written.
 #[derive(Clone, Debug)]
 pub struct DemoFile {
     /// The path of the file.
     pub path: PathBuf,
-    /// The source that it is a snapshot of.
+    /// The source that the file is a snapshot of.
     pub origin: DemoSource,
-    /// When the snapshot was taken, in seconds since 1970 UTC.
+    /// The time at which the snapshot was taken, in seconds since 1970 UTC.
     pub taken_at: i64,
 }
 
-/// Writes every snapshot file into `dir`; calls `written` after each file, in order of time.
+/// Writes all snapshot files of the demo into `dir`, in order of time. Calls `written` after each file; an error
+/// of `written` ends the writing.
 pub fn write_files(
     dir: &Path,
     options: &DemoOptions,
@@ -92,8 +94,8 @@ pub fn write_files(
     Ok(())
 }
 
-/// Writes `truth.ndjson` into `dir`: the people who take two licenses on the last day, and those who only look
-/// like it. The file is no snapshot, and no reader accepts it as one.
+/// Writes `truth.ndjson` into `dir`: the people who take two licenses on the last day of the demo, and those who
+/// only seem to. The file is no snapshot, and no reader accepts it as one.
 pub fn write_truth(dir: &Path, options: &DemoOptions) -> io::Result<PathBuf> {
     let schedule = Schedule::new(options.end, options.days, options.every)?;
     let population = DemoPeople::new(options.people, schedule.days, options.seed);
@@ -111,7 +113,7 @@ enum Source {
 }
 
 impl Source {
-    /// All sources, ordered by their time of day.
+    /// All sources of the demo, in the order of the time of day of their snapshots.
     const ALL: [Source; 4] = [
         Source::Server(DemoInstance::Ghes1),
         Source::Server(DemoInstance::Ghes2),
@@ -126,7 +128,7 @@ impl Source {
         }
     }
 
-    /// When the source's snapshots are taken, in minutes after midnight UTC.
+    /// The time of day of the source's snapshots, in minutes after midnight UTC.
     fn minute_of_day(self) -> u64 {
         match self {
             Source::Server(DemoInstance::Ghes1) => 5 * 60,

@@ -1,7 +1,7 @@
-//! The dates of the window's days, the snapshot days, and the day each instance joins.
+//! The calendar of the demo's history: the date of each day, the snapshot days, and the day on which an instance
+//! joins.
 //!
-//! What it is: calendar arithmetic for the window. May assume: nothing; dates outside the calendar are errors.
-//! Must not: know about people or formats.
+//! A date outside the calendar is an error. This file must not know about people or formats.
 
 use std::io;
 
@@ -9,23 +9,24 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::account::{Day, DemoInstance};
 
-/// The window and its snapshot days.
+/// The first day of the demo's history, its length in days, and the days between two snapshots.
 pub struct Schedule {
     start: NaiveDate,
     pub days: Day,
     every: Day,
 }
 
-/// A snapshot day, with the day of the last sync.
+/// A snapshot day, with the day of the last license sync before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapshotDay {
     pub day: Day,
-    /// The day whose Server accounts GitHub has seen: the previous snapshot day, if there is one.
+    /// The day of the last license sync: GitHub has the Server accounts of this day. It is the previous snapshot
+    /// day, if there is one.
     pub synced: Day,
 }
 
 impl Schedule {
-    /// A window of `days` days (at least one) that ends on `end`, with a snapshot every `every` days.
+    /// A history of `days` days (at least one) that ends on `end`, with a snapshot every `every` days.
     pub fn new(end: NaiveDate, days: u32, every: u32) -> io::Result<Self> {
         let days = Day::from(days.max(1));
         let start = TimeDelta::try_days(days - 1)
@@ -34,7 +35,7 @@ impl Schedule {
         Ok(Schedule { start, days, every: Day::from(every.max(1)) })
     }
 
-    /// The snapshot days in order; the last one is the last day of the window.
+    /// The snapshot days in order. The last one is the last day of the history.
     pub fn snapshot_days(&self) -> impl Iterator<Item = SnapshotDay> {
         let (every, first) = (self.every, (self.days - 1) % self.every);
         let count = (self.days - 1) / every + 1;
@@ -44,14 +45,14 @@ impl Schedule {
         })
     }
 
-    /// Whether `instance` is connected on `day`. The acquired company's instance joins after a third of the
-    /// window; if there is only one snapshot, it is connected.
+    /// Whether `instance` is connected to the enterprise on `day`. The instance of the acquired company joins
+    /// after a third of the history. If there is only one snapshot, every instance is connected.
     pub fn is_connected(&self, instance: DemoInstance, day: Day) -> bool {
         let last_day = self.days - 1;
         instance != DemoInstance::Ghes3 || day >= self.days / 3 || last_day < self.every
     }
 
-    /// The instant `second` seconds after midnight UTC on `day`.
+    /// The instant that is `second` seconds after midnight UTC on `day`.
     pub fn second_of(&self, day: Day, second: u64) -> io::Result<DateTime<Utc>> {
         let midnight = self.start.and_time(NaiveTime::MIN).and_utc();
         i64::try_from(second)

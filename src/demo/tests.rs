@@ -1,7 +1,7 @@
-//! Properties of the demo's files, checked on whole generated enterprises.
+//! Tests of the demo's files, on whole generated enterprises.
 //!
-//! What it is: tests over the real writers. May assume: the files of a small enterprise fit in memory. Must
-//! not: repeat the arithmetic of the modules under test.
+//! The tests call the real writers. They may assume that the files of a small enterprise fit in memory. They must
+//! not repeat the arithmetic of the modules under test.
 
 use std::collections::HashSet;
 use std::fs;
@@ -81,7 +81,7 @@ fn texts<'a>(user: &'a Value, key: &str) -> Vec<&'a str> {
     user[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-/// Whether the person has a Cloud account and a Server account of their own that GitHub does not match to it.
+/// Whether the person has a Cloud account, and a Server account of their own that GitHub does not match to it.
 fn is_doubled(rows: &[Row]) -> bool {
     let has_cloud = rows.iter().any(|row| matches!(row, Row::Account(..)));
     let has_own = rows.iter().any(|row| match row {
@@ -91,7 +91,7 @@ fn is_doubled(rows: &[Row]) -> bool {
     has_cloud && has_own
 }
 
-/// A directory for one test, removed at the end.
+/// A directory for one test, which is removed at the end of the test.
 struct TestDirectory(PathBuf);
 
 impl TestDirectory {
@@ -104,7 +104,7 @@ impl TestDirectory {
 
 impl Drop for TestDirectory {
     fn drop(&mut self) {
-        // A directory left behind in the temporary folder does not fail a test.
+        // A test does not fail if its directory stays behind in the temporary folder.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -162,7 +162,7 @@ fn what_a_whole_table_holds_is_warned_of_where_one_enterprise_is_asked_for() {
     for words in [&["export", "accounts"][..], &["query", "SELECT login FROM accounts"]] {
         let ran = done(&place, &[words, &["--enterprise", "labs"]].concat());
         assert!(
-            ran.stderr.contains("every enterprise is in accounts"),
+            ran.stderr.contains("the rows of every enterprise are in accounts"),
             "{words:?}: {}",
             ran.stderr
         );

@@ -119,7 +119,7 @@ fn what_is_wrong_in_the_file_ends_with_2_and_shows_no_secret() {
         ),
         ("[enterprise.\"a/b\"]\n".to_owned(), "invalid enterprise name"),
         ("[enterprise.corp\n".to_owned(), "config.toml:1:"),
-        (String::new(), "names nothing to fetch from"),
+        (String::new(), "names no enterprise and no instance"),
     ] {
         let (place, machine) = configured(&text);
         let ran = place.run_on(&machine, &["fetch"], b"", NOW);
