@@ -1,22 +1,22 @@
-//! Refuses files that people have beside the reports and mistake for one (formats.md section 8). Each is
-//! recognized by its own names. The refusal says what the file is, what it contains, and what to get
-//! instead. A reader that accepted such a file would misread it silently.
+//! Refuses files that people keep beside the reports and mistake for one of them (formats.md section 8). Each
+//! such file is recognized by its own names. The refusal says what the file is, what it contains, and what to
+//! get instead. A reader that accepted such a file would misread it silently.
 
 use super::outline::Outline;
 use crate::error::Error;
 
-/// A file that is not a report.
+/// A kind of file that is easily mistaken for a report.
 struct Neighbor {
-    /// What the file is, and what it contains.
+    /// A description of the file and its content.
     what: &'static str,
-    /// What to get instead.
+    /// The hint that names the file to get instead.
     instead: &'static str,
-    /// Keys of the outermost object, one of which is enough.
+    /// Keys of the outermost object. One of them is enough to recognize the file.
     keys: &'static [&'static str],
-    /// Names, wherever they stand: every name of one line must be present. They have only letters and
-    /// digits, in lower case, so that one line matches both a table and an answer.
+    /// Sets of names that recognize the file, at any depth. All names of one set must be present. The names
+    /// have only letters and digits, in lower case, so that one set fits both a table and a JSON answer.
     names: &'static [&'static [&'static str]],
-    /// A name that rules this file out.
+    /// A name whose presence shows that the file is something else; empty if there is none.
     unless: &'static str,
 }
 
@@ -276,7 +276,7 @@ const NEIGHBORS: [Neighbor; 21] = [
     },
 ];
 
-/// The refusal of a file that is a neighbor.
+/// The refusal of a file that is easily mistaken for a report; `None` if the file is no such file.
 pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
     let names: Vec<String> = outline.names().map(letters).collect();
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
@@ -301,7 +301,7 @@ fn refused(neighbor: &Neighbor) -> Error {
     Error::input(neighbor.what).hint(neighbor.instead)
 }
 
-/// Whether the outermost object has `"schema": "oneseat.…"`.
+/// Whether the outermost object of the file has `"schema": "oneseat.…"`.
 fn is_own_answer(text: &[u8], outline: &Outline) -> bool {
     let begins = String::from_utf8_lossy(&text[..text.len().min(200)]);
     let schema =
@@ -309,8 +309,8 @@ fn is_own_answer(text: &[u8], outline: &Outline) -> bool {
     outline.has_key("schema") && schema.is_some_and(|value| value.starts_with("\"oneseat."))
 }
 
-/// Whether this is the people export with a column per organization, and no column states who has an
-/// account.
+/// Whether a table is the people export, with a column for each organization and no column that states who has
+/// an account.
 fn is_member_list(outline: &Outline) -> bool {
     let names: Vec<String> = outline.header.iter().map(|cell| letters(cell)).collect();
     let any = |wanted: &[&str]| names.iter().any(|name| wanted.contains(&name.as_str()));

@@ -9,7 +9,7 @@ use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::{Instant, SourceKind};
 
-/// The reader of an instance's license.
+/// The reader of an instance's license facts.
 pub struct ServerLicense;
 
 impl Reader for ServerLicense {
@@ -93,7 +93,8 @@ fn is_unlimited(license: &Map<String, Value>) -> bool {
     stated == Some(&Value::Bool(true))
 }
 
-/// A number of seats: a number, or a number in a string. `None` for `unlimited` and null.
+/// A number of seats, which may be written as a string; `None` for the text `unlimited`, an empty text, null or
+/// a missing key.
 fn seats(license: &Map<String, Value>, key: &str, name: &str, line: u64) -> Result<Option<i64>> {
     let number = match license.get(key) {
         None | Some(Value::Null) => return Ok(None),

@@ -1,10 +1,10 @@
-//! Says what a file is that no reader recognizes.
+//! Describes a file that no reader recognizes, in the error that refuses it.
 
 use super::outline::{Outline, OutlineKind};
 use super::readers::nearest;
 use crate::error::{Error, quoted};
 
-/// The keys under which programs wrap rows or an answer, each with the command that unwraps it.
+/// The keys under which programs wrap the rows of an answer, each with the command that unwraps the rows.
 const WRAPPERS: [(&str, &str); 7] = [
     ("json", "jq '[.. | .json? // empty]'"),
     ("_source", "jq '[.. | ._source? // empty]'"),
@@ -39,13 +39,13 @@ impl Outline {
         }
     }
 
-    /// The error for a table or for JSON of no known format. It quotes only known names, and only if there
-    /// are at least two, because any other name may be personal data.
+    /// The error for a table or for JSON that has no known format. The error quotes only names that some format
+    /// has, and only if there are at least two, since any other name may be personal data.
     fn why_no_format(&self) -> Error {
         let known = self.known_names();
         let is_table = matches!(self.kind, OutlineKind::Table);
         if self.has_rows_under_keys() {
-            // Only keys that programs write are quoted; any other may be personal data.
+            // Only the known keys of wrapping programs are quoted, since any other key may be personal data.
             let wrapper = self.keys.iter().find_map(|key| {
                 WRAPPERS.into_iter().find(|(known, _)| self.keys.len() <= 3 && key == known)
             });
