@@ -70,9 +70,9 @@ impl Reader for CloudCsv {
         .of_columns(is_column);
         let columns = sheet.header().to_vec();
         if !columns.iter().any(|column| is_known_cloud_field(column)) {
-            return Err(Error::input("no column is one of the license report")
+            return Err(Error::input("no column has a name that the license report has")
                 .at(&name, sheet.line())
-                .hint("check that it is the right file, or leave --input-format out"));
+                .hint("check that this is the right file, or leave --input-format out"));
         }
         check_columns(&name, sheet.line(), columns.iter().map(String::as_str))?;
         let mut rows = CloudRowCheck::of(&name);

@@ -123,14 +123,15 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         match self.stream.peek()? {
             Some(b'[') => {
                 return wrong(
-                    "a list stands within the list, where a page or a user belongs",
-                    "make one list of them: jq 'add' FILE; or save the pages as they came",
+                    "the list holds another list where a page or a user belongs",
+                    "join the lists: jq 'add' FILE; or save the pages as they came",
                 );
             }
             Some(b'0'..=b'9') => {
                 return wrong(
-                    "a number stands behind the answer",
-                    "most likely the status that curl -w writes: save the answer alone, without -w",
+                    "a number follows the answer",
+                    "the number is most likely the status that curl -w writes: save the answer \
+                        alone, without -w",
                 );
             }
             _ => {}
@@ -156,9 +157,14 @@ impl<R: std::io::Read> CloudPage<'_, R> {
             ["total_seats_consumed", "total_seats_purchased", "users"].contains(&key.as_str())
         };
         if !keys.iter().any(is_page) {
-            return Err(Error::input("an object is neither a page of the answer nor a row of it")
-                .at(&self.name, Some(line))
-                .hint("most likely an error answer among the pages: download the answer again"));
+            return Err(Error::input(
+                "an object in the file is neither a page of the answer nor a user in it",
+            )
+            .at(&self.name, Some(line))
+            .hint(
+                "the object is most likely an error answer among the pages: download the \
+                    answer again",
+            ));
         }
         self.facts.add_page(consumed, purchased);
         Ok(())
@@ -197,8 +203,8 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         let mut first = true;
         while self.stream.next_member(b']', &mut first)? {
             if self.stream.peek()? == Some(b'[') {
-                let what = "a list stands within the list users, where a user belongs";
-                let hint = "make one list of them: jq '.users |= add' FILE";
+                let what = "the list users holds another list where a user belongs";
+                let hint = "join the lists: jq '.users |= add' FILE";
                 return Err(Error::input(what).at(&self.name, Some(self.stream.line())).hint(hint));
             }
             self.user()?;
@@ -218,10 +224,10 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         })?;
         let hint = match wrapped {
             Some(true) => {
-                "PowerShell wrapped the list (value, Count): jq '.users |= .value' FILE, or write it \
-                 with ConvertTo-Json -Depth 10 -InputObject"
+                "PowerShell wrapped the list (value, Count): unwrap it with jq '.users |= .value' \
+                    FILE, or write the answer with ConvertTo-Json -Depth 10 -InputObject"
             }
-            Some(false) => "one user stands there alone: jq '.users |= [.]' FILE",
+            Some(false) => "make the single user a list: jq '.users |= [.]' FILE",
             None => "save the answer as it came",
         };
         Err(Error::input("the field users is an object, not a list of users")
@@ -244,7 +250,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         let (value, line) = self.stream.json()?;
         if is_user_key(&key) {
             return Err(Error::input(format!(
-                "the field {key} of a row stands where a page belongs"
+                "a page has the field {key}, which only a row has"
             ))
             .at(&self.name, Some(line))
             .hint(

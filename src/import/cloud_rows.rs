@@ -213,15 +213,15 @@ fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(WarningCode, Stri
     let mut notes = Vec::new();
     if ambiguous > 0 {
         let told = format!(
-            "the column does not show which number is the month: when the license ends is not stated \
-             in {}",
+            "the dates in the column do not show which number is the month, so the end of the \
+                license is not stated in {}",
             counted(ambiguous, "row")
         );
         notes.push((WarningCode::DateAmbiguous, told));
     }
     if unread > 0 {
         let told = format!(
-            "an unreadable date, so the end of the license is not stated, in {}",
+            "the date cannot be read, so the end of the license is not stated in {}",
             counted(unread, "row")
         );
         notes.push((WarningCode::DateUnknown, told));

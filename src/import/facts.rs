@@ -253,9 +253,9 @@ impl Paging {
     /// Describes a page that is certainly missing; `None` if no page is known to be missing.
     pub fn missing(self) -> Option<&'static str> {
         if self.has_one_with_next && !self.has_last {
-            Some("the answer says that a next page follows, which is not in the file")
+            Some("the answer says that a next page follows, but that page is not in the file")
         } else if self.has_one_with_previous && !self.has_first {
-            Some("the answer says that a page came before, which is not in the file")
+            Some("the answer says that a page comes before it, but that page is not in the file")
         } else {
             None
         }

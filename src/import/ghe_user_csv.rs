@@ -73,7 +73,7 @@ impl Reader for GheUserCsv {
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
         let not_whole =
-            population.not_whole(&name, "ghe-user-csv -o -d has all accounts, without -s");
+            population.not_whole(&name, "ghe-user-csv -o -d without -s lists all accounts");
         let notes = population.note().into_iter().chain(sheet.note_on_end()).collect();
         Ok(FileFacts { not_whole, noted, notes, ..FileFacts::default() })
     }

@@ -70,7 +70,8 @@ impl Reader for Installations {
         }
         if answer.instances == 0 {
             return Err(Error::input("the answer names no instance").at(&name, None).hint(
-                "only an owner of the enterprise sees them, with a token that has read:enterprise",
+                "run the query as an owner of the enterprise, with a token that has \
+                    read:enterprise: nobody else sees the instances",
             ));
         }
         Ok(answer.file)
@@ -189,7 +190,9 @@ impl GraphqlAnswer<'_> {
                     .hint("make sure that the query requests both fields, then run it again"));
             }
             if more && cut.is_none() {
-                cut = Some(format!("line {line}: an account has more addresses than the answer"));
+                cut = Some(format!(
+                    "line {line}: an account has more addresses than the answer lists"
+                ));
             }
             self.sink.record(next.record)
         })?;
@@ -250,7 +253,7 @@ fn plain_list(mut connection: Json) -> std::result::Result<String, &'static str>
             return Err("nodes or edges is not a list");
         }
         if !listed.iter().flatten().any(|it| it.is_array()) {
-            return Err("there is a list neither in nodes nor in edges");
+            return Err("neither nodes nor edges is a list");
         }
         for (member, node) in [("nodes", None), ("edges", Some("node"))] {
             let items = connection.get_mut(member).and_then(Json::as_array_mut);
@@ -283,7 +286,7 @@ fn check_page_info(info: &Json) -> std::result::Result<bool, &'static str> {
         let stated = info.get(key).unwrap_or(&Json::Null);
         let truth = truth_of(stated);
         if truth.is_none() && !stated.is_null() {
-            return Err("pageInfo says neither true nor false");
+            return Err("a flag in pageInfo is neither true nor false");
         }
         next |= key == "hasNextPage" && truth == Some(true);
     }
@@ -342,7 +345,7 @@ fn nodes<R: Read>(
     if listed {
         return Ok(());
     }
-    Err(not_as_given("a connection has a list neither in nodes nor in edges", name, line))
+    Err(not_as_given("a connection has no list, neither in nodes nor in edges", name, line))
 }
 
 /// Skips a null. Refuses any other value with the message `what`.

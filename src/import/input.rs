@@ -211,12 +211,12 @@ impl Input {
 /// The error for a failed read of a file, with the line if it is known.
 pub fn unreadable(error: io::Error, name: &str, line: Option<u64>) -> Error {
     if let Some(bomb) = error.get_ref().and_then(|inner| inner.downcast_ref::<Bomb>()) {
-        return Error::input(format!("it unpacks to more than {} times its size", bomb.most_ratio))
+        return Error::input(format!("the file unpacks to more than {} times its size", bomb.most_ratio))
             .at(name, None)
             .hint("no report is packed like this; if you trust the file, unpack it yourself and import the result");
     }
     if error.get_ref().is_some_and(|inner| inner.is::<text::BadText>()) {
-        return Error::input("the text is not the UTF-16 that it begins as")
+        return Error::input("the text begins as UTF-16 but is not valid UTF-16")
             .at(name, line)
             .hint("the file is damaged or incomplete: download it again");
     }
@@ -284,7 +284,7 @@ struct Bomb {
 
 impl std::fmt::Display for Bomb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("too much is unpacked from too little")
+        f.write_str("the file unpacks to far more than any report")
     }
 }
 

@@ -233,7 +233,7 @@ impl<R: Read> JsonStream<R> {
                 None if self.end - self.start > LONGEST_VALUE => {
                     return Err(Error::input("a value is longer than 64 MiB")
                         .at(&self.name, Some(line))
-                        .hint("this is not an account: check that it is the right file"));
+                        .hint("no account is this long: check that this is the right file"));
                 }
                 None => {
                     if !self.fill()? {
@@ -258,7 +258,7 @@ impl<R: Read> JsonStream<R> {
         if bytes.len() > LARGEST_TREE {
             return Err(Error::input("a value is longer than 16 MiB where a short one belongs")
                 .at(&name, Some(line))
-                .hint("this is not a response from GitHub: check that it is the right file"));
+                .hint("this is not a response from GitHub: check that this is the right file"));
         }
         let value = strict_json::from_slice(bytes);
         Ok((value.map_err(|error| self.not_json(&error, line))?, line))
@@ -353,7 +353,7 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
     if told.starts_with("recursion limit") {
         return Error::input("the JSON is nested more deeply than any response from GitHub")
             .at(name, Some(line))
-            .hint("check that it is the right file, or download it again");
+            .hint("check that this is the right file, or download it again");
     }
     if error.is_data() {
         // The parser's message quotes the value, which may be personal data, so only its type is printed.
@@ -396,7 +396,7 @@ pub fn given_twice(sentence: &str, key: &str) -> Error {
         true => Error::input(format!("{sentence}: {}", quoted(key))),
         false => Error::input(sentence).found(key),
     };
-    error.hint("it is not known which of the two counts: download the file again")
+    error.hint("nobody can know which of the two values counts: download the file again")
 }
 
 /// Finds the end of a JSON value. If the bytes end before the value, a later call continues where this one

@@ -340,8 +340,11 @@ impl ListedFacts {
 
 /// The refusal of a single cost center that has no id.
 fn without_id() -> Error {
-    Error::input("a cost center stands alone, and has no id: nobody knows which one it changes")
-        .hint("get the list: gh api /enterprises/NAME/settings/billing/cost-centers")
+    Error::input(
+        "the file has a single cost center without an id, so nobody can know which cost \
+        center it changes",
+    )
+    .hint("get the list of cost centers: gh api /enterprises/NAME/settings/billing/cost-centers")
 }
 
 /// The key of the list in the answer that looks up the cost centers of one resource.
@@ -350,10 +353,10 @@ const LOOK_UP: &str = "memberships";
 /// The refusal of the answer that looks up the cost centers of one resource. It names what the file is.
 fn look_up() -> Error {
     Error::input(
-        "this is the look-up of one user, team, organization or repository (memberships): it knows \
-         the cost center of that one, and nothing of the others",
+        "this is the answer about one user, team, organization or repository (memberships): it \
+            names the cost center of that one only",
     )
-    .hint("get the list: gh api /enterprises/NAME/settings/billing/cost-centers")
+    .hint("get the list of cost centers: gh api /enterprises/NAME/settings/billing/cost-centers")
 }
 
 /// A total: a number, or a number in a string; `None` for any other value.

@@ -80,13 +80,13 @@ pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
     };
     if let Some(other) = READERS.into_iter().find(|other| other.recognizes(&outline)) {
         return Err(refused("it has the features of another format")
-            .hint(format!("it looks like {}: leave --input-format out", other.format())));
+            .hint(format!("the file looks like {}: leave --input-format out", other.format())));
     }
     let known = outline.known_names().into_iter().filter(|name| knows(reader, name)).count();
     if known >= 2 {
         return Ok(());
     }
-    let hint = format!("such a file is {}", reader.recognised_by());
+    let hint = format!("a file of that format is {}", reader.recognised_by());
     Err(refused("fewer than two names in it are of that format").hint(hint))
 }
 
@@ -107,9 +107,12 @@ pub fn recognize(input: &Input) -> Result<&'static dyn Reader> {
         [] => Err(outline.why_unknown().at(input.name(), None)),
         several => {
             let names: Vec<&str> = several.iter().map(|reader| reader.format()).collect();
-            Err(Error::input(format!("this could be any of: {}", names.join(", ")))
-                .at(input.name(), None)
-                .hint(format!("choose one, for instance with --input-format {}", names[0])))
+            Err(Error::input(format!(
+                "the file could have any of these formats: {}",
+                names.join(", ")
+            ))
+            .at(input.name(), None)
+            .hint(format!("choose a format, for instance with --input-format {}", names[0])))
         }
     }
 }

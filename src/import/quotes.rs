@@ -129,7 +129,7 @@ pub fn refusal(error: &io::Error, name: &str) -> Error {
             "the quote that opens here is never closed".to_owned()
         }
         Some(BadQuote { line, opened: Some(_), .. }) => {
-            format!("a quote opens here, and text stands behind its closing quote on line {line}")
+            format!("a quote opens here, and text follows its closing quote on line {line}")
         }
         _ => "text follows a closing quote".to_owned(),
     };

@@ -67,7 +67,7 @@ pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
         };
         return Some(error_answer(&sentence, &message).hint(github_hint(&message)));
     }
-    let again = "look at that side's token and its rights, then ask again";
+    let again = "check the token and its rights, then send the request again";
     if has("errorCode") && has("errorSummary") {
         return Some(
             error_answer("this is an error response from Okta", &told(&["/errorSummary"]))

@@ -73,7 +73,7 @@ impl Reader for ServerExport {
         let Some(again) = input.again() else {
             return Err(Error::input("the users stand before the host name in this stream")
                 .at(&name, None)
-                .hint("name the instance with --host, or give the file by its name"));
+                .hint("name the instance with --host, or import the export from a file"));
         };
         let host = host.ok_or_else(|| no_host(&name))?;
         let mut again = again?;

@@ -62,8 +62,11 @@ impl Reader for ServerLicense {
             Some((Value::Object(license), line)) if pages.is_empty() => (license, line),
             found => {
                 let line = found.map(|(_, line)| line);
-                let what =
-                    if pages.is_empty() { "this is not a license" } else { "several licenses" };
+                let what = if pages.is_empty() {
+                    "this is not a license"
+                } else {
+                    "the file has several licenses"
+                };
                 return Err(Error::input(what)
                     .at(&name, line)
                     .hint("import the license of each instance as a separate file"));

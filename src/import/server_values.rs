@@ -64,7 +64,7 @@ impl ListCoverage {
                 "every account is suspended"
             }
             ListCoverage { dormant: 0, .. } if named_active => {
-                "no account is dormant, and the name says that these are the active ones"
+                "no account is dormant, and by its name the file lists only active accounts"
             }
             _ => return None,
         };

@@ -124,12 +124,12 @@ impl<R: Read> Sheet<R> {
                 let known = is_known_name(column);
                 let error = Error::input(match known {
                     true => format!("two columns have the name {}", quoted(column)),
-                    false => "two columns have one name".to_owned(),
+                    false => "two columns have the same name".to_owned(),
                 });
                 let error = if known { error } else { error.found(column) };
                 return Err(error
                     .at(file, sheet.line())
-                    .hint("take one of them out, or download the file again"));
+                    .hint("remove one of the columns, or download the file again"));
             }
         }
         Ok(sheet)
@@ -279,9 +279,9 @@ impl<R: Read> Sheet<R> {
             return Err(self.another_number_of_cells());
         }
         if self.row.iter().any(|cell| cell.contains('\0')) {
-            return Err(Error::input("a cell has a NUL byte")
-                .at(&self.name, self.line())
-                .hint("the file is damaged, or UTF-16 without its mark: save it as UTF-8"));
+            return Err(Error::input("a cell has a NUL byte").at(&self.name, self.line()).hint(
+                "the file is damaged, or it is UTF-16 without a byte-order mark: save it as UTF-8",
+            ));
         }
         Ok(&self.row)
     }
@@ -342,7 +342,7 @@ impl<R: Read> Sheet<R> {
         }
         Err(Error::input("another header stands here, in the middle of the table")
             .at(&self.name, self.line())
-            .hint("two files were joined that have different columns: import each by itself"))
+            .hint("two files with different columns were joined: import each file by itself"))
     }
 
     fn is_name(&self, cell: &str) -> bool {
@@ -365,12 +365,12 @@ impl<R: Read> Sheet<R> {
             )
         } else if cells > columns {
             (
-                format!("the row has {cells} cells, the header {columns}"),
+                format!("the row has {cells} cells, but the header has {columns}"),
                 "a delimiter stands within a cell that has no quotes: put such cells in quotes",
             )
         } else {
             (
-                format!("the row has {cells} cells, the first {columns}"),
+                format!("the row has {cells} cells, but the first row has {columns}"),
                 "the download is probably incomplete: download the file again",
             )
         };
@@ -416,7 +416,7 @@ impl<R: Read> Sheet<R> {
                     "the text is valid UTF-8 up to here, and from here on it is not".to_owned(),
                     "the file is damaged, or two files were joined: download it again, and import each file separately",
                 ),
-                _ => ("the table cannot be read".to_owned(), "get the file again"),
+                _ => ("the table cannot be read".to_owned(), "download the file again"),
             };
             Error::input(message).at(&self.name, line).hint(hint)
         })

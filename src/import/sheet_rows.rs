@@ -125,7 +125,7 @@ pub(super) struct TooLong;
 
 impl std::fmt::Display for TooLong {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a row without an end")
+        f.write_str("a row is longer than any in a report")
     }
 }
 

@@ -81,7 +81,7 @@ impl Reader for SyncStatus {
         let undated = undated_syncs(&Value::Object(said.facts.clone())).len();
         if undated > 0 {
             let told = format!(
-                "{} a last sync whose date is missing or cannot be read: when that was is not stated",
+                "{} a last sync whose date is missing or cannot be read, so its time is not stated",
                 agreeing(undated as u64, "instance", ["has", "have"])
             );
             said.notes.push((WarningCode::DateUnknown, told));

@@ -74,7 +74,7 @@ pub struct BadText;
 
 impl std::fmt::Display for BadText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("half a character")
+        f.write_str("the text is not valid UTF-16")
     }
 }
 
@@ -278,7 +278,9 @@ mod tests {
             Wide::new(Drip(&bytes), encoding).read_to_string(&mut read).expect("readable");
             assert_eq!(read, text);
             let half = &bytes[..bytes.len() - 1];
-            Wide::new(half, encoding).read_to_string(&mut read).expect_err("half a character");
+            Wide::new(half, encoding)
+                .read_to_string(&mut read)
+                .expect_err("the text is not valid UTF-16");
         }
     }
 

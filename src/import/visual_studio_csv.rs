@@ -78,7 +78,9 @@ impl Reader for VisualStudioCsv {
             if subscribers.len() > MOST_ROWS {
                 return Err(Error::input(format!("there are more than {MOST_ROWS} subscribers"))
                     .at(&name, Some(line))
-                    .hint("this is not an export of the portal: check that it is the right file"));
+                    .hint(
+                        "this is not an export of the portal: check that this is the right file",
+                    ));
             }
             Ok(())
         })?;
@@ -126,15 +128,15 @@ fn notes_on_expiry(subscribers: &[Value]) -> Vec<(WarningCode, String)> {
         (_, DateOrder::Unknown) => (
             WarningCode::DateAmbiguous,
             format!(
-                "the column of the expiration date does not show which number is the month: when \
-                 {} is not stated",
+                "the column of the expiration date does not show which number is the month, so it \
+                    is not stated when {}",
                 agreeing(unread as u64, "subscription", ["expires", "expire"])
             ),
         ),
         _ => (
             WarningCode::DateUnknown,
             format!(
-                "{} an unreadable expiration date: it is not stated",
+                "{} an expiration date that cannot be read: the date is not stated",
                 agreeing(unread as u64, "subscription", ["has", "have"])
             ),
         ),

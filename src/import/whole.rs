@@ -32,7 +32,7 @@ pub fn pages(input: &mut Input) -> Result<Vec<(Value, u64)>> {
         if pages.len() > MOST_PAGES {
             return Err(Error::input(format!("there are more than {MOST_PAGES} pages"))
                 .at(&name, Some(stream.line()))
-                .hint("this is not a response from GitHub: check that it is the right file"));
+                .hint("this is not a response from GitHub: check that this is the right file"));
         }
     }
     Ok(pages)

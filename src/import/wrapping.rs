@@ -57,7 +57,7 @@ const BEGINNINGS: [(&[u8], &str, &str); 18] = [
     (
         b"SQLite format 3\x00",
         "this is an SQLite database",
-        "name a database of oneseat with --db; what is imported are reports",
+        "import a report; name a database of oneseat with --db",
     ),
     (
         b"PAR1",
@@ -86,15 +86,19 @@ const BEGINNINGS: [(&[u8], &str, &str); 18] = [
     ),
     (
         b"-----BEGIN PGP MESSAGE-----",
-        "this is encrypted (PGP)",
-        "decrypt it, and import what comes out",
+        "this file is encrypted (PGP)",
+        "decrypt the file, and import the result",
     ),
     (
         b"-----BEGIN PKCS7-----",
-        "this is encrypted (PKCS #7)",
-        "decrypt it, and import what comes out",
+        "this file is encrypted (PKCS #7)",
+        "decrypt the file, and import the result",
     ),
-    (b"age-encryption.org/v1", "this is encrypted (age)", "decrypt it, and import what comes out"),
+    (
+        b"age-encryption.org/v1",
+        "this file is encrypted (age)",
+        "decrypt the file, and import the result",
+    ),
 ];
 
 const WORKBOOK: &str = "open it and save the sheet with the report as CSV UTF-8, or download the CSV \
@@ -279,24 +283,24 @@ fn in_headers(text: &str) -> Option<Wrapping> {
 
 /// Recognizes the output of shells and scripts where a report should be.
 fn of_a_shell(text: &str) -> Option<Wrapping> {
-    const AS_JSON: &str = "write it as JSON, all levels of it: ConvertTo-Json -Depth 10; or save the \
-        answer as it came";
+    const AS_JSON: &str = "write the object as JSON, with all of its levels: ConvertTo-Json \
+        -Depth 10; or save the answer as it came";
     let first = text.lines().next().unwrap_or_default().trim();
     let begins = first.trim_start_matches('"').to_ascii_lowercase();
     if begins.starts_with("#type ") || begins == "#type" {
         return Some(Wrapping::new(
-            "the first line is the #TYPE line of PowerShell, the header stands below it",
-            "take that line out, or write the table with Export-Csv -NoTypeInformation",
+            "the first line is the #TYPE line of PowerShell, and the header is below it",
+            "remove that line, or write the table with Export-Csv -NoTypeInformation",
         ));
     }
     if begins.strip_prefix("sep=").is_some_and(|rest| rest.trim_end_matches('"').len() <= 1) {
         return Some(Wrapping::new(
-            "the first line is a spreadsheet's sep= line, the header stands below it",
-            "take that line out",
+            "the first line is a spreadsheet's sep= line, and the header is below it",
+            "remove that line",
         ));
     }
     if first.starts_with("@{") {
-        let what = "this is what PowerShell makes of an object as a text, not JSON";
+        let what = "this is the text that PowerShell prints for an object, not JSON";
         return Some(Wrapping::new(what, AS_JSON));
     }
     let of_answer = text.lines().filter(|line| {
@@ -305,35 +309,39 @@ fn of_a_shell(text: &str) -> Option<Wrapping> {
     });
     if of_answer.count() >= 2 {
         return Some(Wrapping::new(
-            "this is what PowerShell shows of an answer, not the answer",
-            "save it with Invoke-WebRequest -OutFile FILE, or write its .Content",
+            "this is the text that PowerShell prints about an answer, not the answer itself",
+            "save the answer with Invoke-WebRequest -OutFile FILE, or write its .Content",
         ));
     }
     let inner = text.trim_start_matches(['[', '{', ' ', '\n', '\r', '\t']);
     let opens = text.starts_with(['[', '{']);
     if opens && inner.starts_with('\'') {
         return Some(Wrapping::new(
-            "this is what Python prints of a value, not JSON",
-            "write it with json.dump, or save the answer as it came",
+            "this is the text that Python prints for a value, not JSON",
+            "write the value with json.dump, or save the answer as it came",
         ));
     }
     if text.starts_with("\"{\\\"") || text.starts_with("\"[{\\\"") {
         return Some(Wrapping::new(
-            "this is JSON within a text of JSON",
-            "unwrap it once: jq -r . FILE; or save the answer as it came",
+            "this is JSON within a JSON string",
+            "unwrap the JSON once: jq -r . FILE; or save the answer as it came",
         ));
     }
     if first.starts_with("+--") || first.starts_with("┌─") {
-        let what = "this is a table drawn for reading";
-        return Some(Wrapping::new(what, "write it as CSV or JSON, or save the answer as it came"));
+        let what = "this is a table drawn for people to read, not CSV or JSON";
+        return Some(Wrapping::new(
+            what,
+            "write the table as CSV or JSON, or save the answer as it came",
+        ));
     }
     None
 }
 
 /// Recognizes terminal colors: outside of strings in JSON, or at the very beginning of a table.
 fn colored(head: &[u8]) -> Option<Wrapping> {
-    const HINT: &str = "write it without colors: CLICOLOR_FORCE=0 and NO_COLOR=1 for gh, -M for jq";
-    let colored = || Some(Wrapping::new("terminal colors stand in the file", HINT));
+    const HINT: &str =
+        "write the file without colors: CLICOLOR_FORCE=0 and NO_COLOR=1 for gh, -M for jq";
+    let colored = || Some(Wrapping::new("the file contains terminal colors", HINT));
     let text = head.trim_ascii_start();
     if text.starts_with(b"\x1b[") {
         return colored();

@@ -44,7 +44,7 @@ pub fn read(
             // Sending fails only after the writing thread has stopped at an error. The caller reports that
             // error and never this one.
             let say =
-                |said| sender.send(said).map_err(|_| Error::bug("nobody writes what is read"));
+                |said| sender.send(said).map_err(|_| Error::bug("the writing thread has stopped"));
             say_all(reader, input, needs_no_host, looker, say)
         });
         Some(hear_all(said, reading.ok()?, intake, &mostly_new))

@@ -76,7 +76,7 @@ impl Completeness {
 
 /// The number of rows and the stated total, in words for a message.
 fn beside_total(rows: u64, stated: i64) -> String {
-    format!("{} under a total of {stated}", counted(rows, "row"))
+    format!("{} for a stated total of {stated}", counted(rows, "row"))
 }
 
 /// Why a snapshot with `accounts` accounts is refused after a snapshot with `before` accounts; `None` if it is

@@ -53,14 +53,16 @@ impl Suspect<'_> {
             self.refuse_new(doubt, item)?;
         } else if let Some(other) = self.same_bytes(item) {
             let accounts = self.snapshot.accounts();
-            let message =
-                format!("its bytes are those of snapshot #{}, of {}", other.id, other.source);
+            let message = format!(
+                "the file has the same bytes as snapshot #{}, of {}",
+                other.id, other.source
+            );
             // A user who names one file for two hosts in the same command does so on purpose.
             if accounts < ENOUGH || self.arrival.request.stored.contains(&other.id) {
                 item.warn(WarningCode::SameBytes, message);
             } else {
                 let way_out = format!(
-                    "if that one is the mistake: oneseat snapshots void {} --reason …",
+                    "if that snapshot is the mistake: oneseat snapshots void {} --reason …",
                     other.id
                 );
                 self.refuse_new(
@@ -84,9 +86,10 @@ impl Suspect<'_> {
                 Ok(())
             }
             None => Err(doubt.hint(match self.arrival.request.asker {
-                Asker::Import | Asker::Rehearse => "--accept-new REASON takes it all the same",
+                Asker::Import | Asker::Rehearse => "--accept-new REASON imports the file anyway",
                 Asker::Fetch => {
-                    "accept_new = \"REASON\" beside it in the configuration takes it all the same"
+                    "accept_new = \"REASON\" beside the enterprise or host in the configuration \
+                        imports the answer all the same"
                 }
             })),
         }
@@ -99,7 +102,7 @@ impl Suspect<'_> {
             (kind.option(), if kind.is_instance() { "instance" } else { "enterprise" });
         match self.arrival.request.asker {
             Asker::Fetch => {
-                format!("look at the name of the {what} and at the address that was asked")
+                format!("check the name of the {what} and the URL that was requested")
             }
             Asker::Import | Asker::Rehearse => format!("name its {what}: {option} {name}"),
         }
@@ -127,8 +130,8 @@ impl Suspect<'_> {
             let name = &other.source.name;
             let way = self.way_to_name(SourceKind::Cloud, name);
             Error::input(format!(
-                "{} has no snapshot yet, and at least half of these logins are in snapshot #{} of {name}: \
-                 this looks like a report of {name}",
+                "{} has no snapshot yet, and at least half of the logins are in snapshot #{} of \
+                    {name}: this looks like a report of {name}",
                 self.source.name, other.id
             ))
             .code(RefusalCode::LooksLike)
@@ -160,8 +163,8 @@ impl Suspect<'_> {
         }
         let host = &self.source.name;
         let mut doubt = format!(
-            "less than half of the accounts are found in snapshot #{}, that of {host} nearest in time \
-             ({} of {})",
+            "less than half of the accounts are found in snapshot #{}, the snapshot of {host} \
+                nearest in time ({} of {})",
             own.id, common.found, common.smaller
         );
         let others = of_hosts().filter(|it| it.source.name != *host);
@@ -176,11 +179,12 @@ impl Suspect<'_> {
         let mut hint = "check which instance wrote the file".to_owned();
         if let Some((_, other)) = belongs {
             let name = &other.source.name;
-            doubt.push_str(&format!("; they are those of {name} (snapshot #{})", other.id));
+            doubt.push_str(&format!("; they are the accounts of {name} (snapshot #{})", other.id));
             hint = self.way_to_name(SourceKind::Server, name);
         }
         Ok(Some(Error::input(doubt).code(RefusalCode::LooksLike).hint(hint).hint(
-            "--accept-short REASON takes it all the same, as after an instance was rebuilt with new ids",
+            "--accept-short REASON imports the file all the same, for instance after an instance \
+                was rebuilt with new ids",
         )))
     }
 
@@ -231,8 +235,10 @@ impl Suspect<'_> {
             return Ok(());
         }
         let told = near_names(name, without_file.iter().map(String::as_str));
-        let message =
-            format!("Cloud rows list no {name}; without a file they list {}", told.join(", "));
+        let message = format!(
+            "Cloud rows do not list {name}; they list these hosts without a file: {}",
+            told.join(", ")
+        );
         item.warn_of(
             WarningCode::UnlistedHost,
             message,

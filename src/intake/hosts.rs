@@ -30,8 +30,10 @@ pub fn pair<'r>(request: &Request<'r>) -> Result<Vec<Option<&'r str>>> {
         return Ok(vec![request.hosts.first().map(String::as_str); files.len()]);
     }
     if request.pages {
-        return Err(Error::usage("pages are of one answer, and several --host are given")
-            .hint("import the pages of each instance by themselves"));
+        return Err(Error::usage(
+            "several --host are given, but --pages is for the pages of one answer",
+        )
+        .hint("import the pages of each instance with a command of their own"));
     }
     let needs: Vec<Need> = files.iter().map(|file| need(file, request)).collect();
     let given = request.hosts.len();
@@ -92,7 +94,7 @@ pub fn check_names<'h>(
         }
         if let Some(other) = held.first() {
             return Err(Error::input(format!(
-                "its name contains {other}, but the host given is {own}"
+                "the file name contains {other}, but the host given is {own}"
             ))
             .code(RefusalCode::OtherHost)
             .at(&file.display().to_string(), None)

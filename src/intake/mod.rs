@@ -90,8 +90,8 @@ fn stored_before(items: &[ImportItem], error: Error) -> Error {
     match stored {
         0 => error,
         _ => error.hint(format!(
-            "snapshots stored before it by this command: {stored}; they stay, and are unchanged when \
-             it is repeated"
+            "snapshots that this command stored before the error: {stored}; they stay, and are \
+                unchanged when the command is repeated"
         )),
     }
 }
@@ -133,12 +133,12 @@ fn take_in(
     item.taken_at_from = Some(taken_at.from);
     if taken_at.instant > request.now.plus_seconds(24 * 3600) {
         return Err(Error::input(format!(
-            "the snapshot would be of {}, which is in the future",
+            "the snapshot would be taken at {}, which is in the future",
             taken_at.instant
         ))
         .at(&item.called, None)
         .hint(match request.asker {
-            Asker::Import => "say when it was taken with --taken-at, or set the clock right",
+            Asker::Import => "state the time with --taken-at, or set the clock right",
             Asker::Fetch | Asker::Rehearse => "set the clock right",
         }));
     }
@@ -173,7 +173,7 @@ fn again(inputs: &[Input]) -> Result<Vec<Input>> {
         input.again().unwrap_or_else(|| {
             Err(Error::input("some of the instances in this stream are stored already")
                 .at(input.name(), None)
-                .hint("give the answer by the name of its file, so that it can be read twice"))
+                .hint("import the answer from a file, which can be read twice"))
         })
     };
     inputs.iter().map(again).collect()
@@ -217,7 +217,7 @@ impl IncomingFile<'_> {
             match snapshot::take_in(self, &import, begun, &mut item) {
                 Ok(()) => {}
                 Err(error) if error.kind == ErrorKind::Input && several => {
-                    item.refuse(error.hint(format!("this is about {source}")));
+                    item.refuse(error.hint(format!("the refused snapshot is that of {source}")));
                 }
                 Err(error) if error.kind == ErrorKind::Input => item.refuse(error),
                 Err(error) => return Err(error),
@@ -261,12 +261,12 @@ fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Rea
         match found {
             Some(first) if first.format() != reader.format() => {
                 return Err(Error::input(format!(
-                    "this is {}, the pages before it are {}",
+                    "this page is {}, but the pages before it are {}",
                     reader.format(),
                     first.format()
                 ))
                 .at(input.name(), None)
-                .hint("the pages of one answer have one format"));
+                .hint("import only pages of one answer together: they have the same format"));
             }
             _ => found = Some(reader),
         }

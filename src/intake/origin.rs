@@ -123,7 +123,7 @@ fn not_told(kind: SourceKind, names: &[String]) -> Error {
     } else {
         format!("known: {}", names.join(", "))
     };
-    Error::input(format!("nothing says which {} this is of", what(kind)))
+    Error::input(format!("nothing says which {} the file is of", what(kind)))
         .hint(format!("name it with {option}; {known}"))
 }
 

@@ -210,7 +210,7 @@ impl Intake<'_> {
     /// If the records cannot be stored.
     pub fn records(&mut self, batch: &mut RecordBatch) -> Result<usize> {
         let Some(begun) = self.begun.get_mut(self.current) else {
-            return Err(Error::bug("a reader gave a record before its source"));
+            return Err(Error::bug("a reader returned a record before it stated a source"));
         };
         begun.rows += batch.len() as u64;
         self.records += batch.len() as u64;

@@ -68,7 +68,7 @@ pub fn take_in(
     if facts.list_moved {
         item.warn(
             WarningCode::ListMoved,
-            "the pages state different totals: the list changed meanwhile".into(),
+            "the pages state different totals: the list changed while it was paged".into(),
         );
     }
     if holds_accounts && accounts == 0 {
@@ -163,7 +163,7 @@ fn check_whole(
     if neighbors.accounts_after().is_some_and(|after| holds_accounts && after * 2 < accounts) {
         item.warn(
             WarningCode::NeighborShrinks,
-            "the next snapshot has less than half the accounts".into(),
+            "the next snapshot has less than half of the accounts of this one".into(),
         );
     }
     let short = completeness.refusal().or_else(|| {
@@ -205,11 +205,12 @@ fn replace(
     // A time that is only guessed is no reason to void another snapshot, so the hint does not name `--replace`.
     Err(error.hint(match (arrival.request.asker, arrival.taken_at.guessed()) {
         (Asker::Import, true) => {
-            "that time is only guessed: say when this was taken with --taken-at".to_owned()
+            "the time of the file is only guessed: state it with --taken-at".to_owned()
         }
-        (Asker::Import, false) => "--replace voids that one and puts this in its place".to_owned(),
+        (Asker::Import, false) => "--replace voids the stored snapshot first".to_owned(),
         (Asker::Fetch | Asker::Rehearse, _) => format!(
-            "ask again a second later, or void that one: oneseat snapshots void {known} --reason …"
+            "run the command again a second later, or void that snapshot: oneseat snapshots void \
+                {known} --reason …"
         ),
     }))
 }

@@ -69,7 +69,7 @@ impl DateCells {
             DateCell::OrderedNever(text) => self.order.add(text),
             DateCell::Number => {
                 return Err(Error::input(format!(
-                    "a number stands where the column {} has dates",
+                    "the column {} has a bare number in place of a date",
                     quoted(&self.name)
                 ))
                 .hint(
@@ -226,8 +226,8 @@ mod tests {
         for (cells, told) in [
             (&["1/2/26", "3/4/26"][..], "nothing in the column \"Exit\" shows"),
             (&["13/2/26", "3/14/26"], "nothing in the column"),
-            (&["46249"], "a number stands"),
-            (&["46249,5"], "a number stands"),
+            (&["46249"], "a bare number"),
+            (&["46249,5"], "a bare number"),
         ] {
             assert!(column(cells).expect_err(told).message.contains(told), "{cells:?}");
         }

@@ -35,8 +35,8 @@ pub const GRAPH: JsonFormat = JsonFormat {
 };
 
 /// The hint for a list without fields that Graph leaves out unless a request selects them.
-const SELECT: &str = "Graph leaves accountEnabled and proxyAddresses out unless they are asked for: az \
-    rest --url 'https://graph.microsoft.com/v1.0/users?$select=id,accountEnabled,userPrincipalName,mail,\
+const SELECT: &str = "Graph leaves accountEnabled and proxyAddresses out unless the request \
+    selects them: az rest --url 'https://graph.microsoft.com/v1.0/users?$select=id,accountEnabled,userPrincipalName,mail,\
     otherMails,proxyAddresses,displayName,department'";
 
 fn recognizes(beginning: &Beginning) -> bool {

@@ -106,7 +106,7 @@ impl Walk<'_> {
             _ => {
                 let line = stream.line();
                 stream.value()?;
-                Err(Error::input("something else stands where an entry belongs")
+                Err(Error::input("a value where an entry belongs is not an object")
                     .at(self.name, Some(line))
                     .hint(
                         "save the answer as it came; from PowerShell with ConvertTo-Json -Depth 10",
@@ -152,9 +152,11 @@ impl Walk<'_> {
                     Some(b'[' | b'{') => self.value(stream, 1)?,
                     Some(b'n') => drop(stream.value()?),
                     _ => {
-                        return Err(Error::input("the list of a page is not a list")
-                            .at(self.name, Some(stream.line()))
-                            .hint("save the answer as it came, all levels of it"));
+                        return Err(Error::input(
+                            "a page has no list of entries, but another value in its place",
+                        )
+                        .at(self.name, Some(stream.line()))
+                        .hint("save the answer as it came, with all of its levels"));
                     }
                 }
                 listed = true;
@@ -177,9 +179,9 @@ impl Walk<'_> {
             }
         }
         if !listed && self.format.list == "value" {
-            return Err(Error::input(format!("a page has no list {}", self.format.list))
+            return Err(Error::input(format!("a page has no list called {}", self.format.list))
                 .at(self.name, Some(page_line))
-                .hint("save the answer as it came, all levels of it"));
+                .hint("save the answer as it came, with all of its levels"));
         }
         Ok(())
     }
@@ -215,11 +217,13 @@ impl Walk<'_> {
 
     /// The refusal of an error answer that stands among the pages.
     fn error_here(&self, told: &str, line: u64) -> Error {
-        let sentence =
-            format!("an error answer stands here; entries before it: {}", self.list.elements);
+        let sentence = format!(
+            "an error answer is among the pages; entries before it: {}",
+            self.list.elements
+        );
         error_answer(&sentence, told)
             .at(self.name, Some(line))
-            .hint("ask again from there: the people of that page are missing")
+            .hint("fetch the list again from that page on: its people are missing")
     }
 }
 
@@ -330,6 +334,6 @@ pub fn id_of(members: &EntryMembers<'_>) -> Result<String> {
     let id = members.text("id").filter(|id| email::word_of_absence(id).is_none());
     id.ok_or_else(|| {
         Error::input("an entry has no id")
-            .hint("an entry without an id cannot be told from others: ask for id, too")
+            .hint("request the field id too: without an id, entries cannot be told apart")
     })
 }

@@ -142,7 +142,7 @@ impl LdifFile<'_> {
         let there = self.entries;
         if let Some(number) = number.filter(|number| *number > there) {
             self.list
-                .cut(|| format!("# numEntries states {number} entries, and {there} are there"));
+                .cut(|| format!("# numEntries states {number} entries, but the file has {there}"));
         }
     }
 
@@ -261,8 +261,9 @@ impl LdifFile<'_> {
         }
         let dn = Some(record.dn).filter(|dn| !dn.is_empty());
         let Some(id) = record.guid.or(record.uuid).or_else(|| dn.clone()) else {
-            return Err(Error::input("the entry above has neither an id nor a name")
-                .hint("an entry without an id cannot be told from others: export the list again"));
+            return Err(Error::input("the entry above has neither an id nor a name").hint(
+                "export the list again with its ids: without an id, entries cannot be told apart",
+            ));
         };
         entry.id = id;
         entry.active = match (record.enabled, record.locked) {
@@ -324,12 +325,12 @@ fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
 
 /// The refusal of a line that belongs to no LDIF entry.
 fn outside() -> Error {
-    Error::input("the line stands outside of any entry")
-        .hint("the beginning of the file is missing, or it was edited: export it again")
+    Error::input("the line belongs to no entry")
+        .hint("the beginning of the file is missing, or the file was edited: export it again")
 }
 
 /// The refusal of an LDIF change record that does more than add values.
 fn changes() -> Error {
-    Error::input("the record is a change: it does not list somebody, and may take values away")
+    Error::input("the record is a change to an entry, and may remove values")
         .hint("export the entries themselves (ldifde -f FILE, ldapsearch), not their changes")
 }

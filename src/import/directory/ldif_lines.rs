@@ -61,7 +61,7 @@ impl<'l> LdifValue<'l> {
             LdifValue::Plain(bytes) => Ok(Some(Cow::Borrowed(bytes))),
             LdifValue::Base64(text) => match STANDARD.decode(text.trim_ascii()) {
                 Ok(bytes) => Ok(Some(Cow::Owned(bytes))),
-                Err(_) => Err(Error::input("the base64 of the value is broken")
+                Err(_) => Err(Error::input("the value is not valid base64")
                     .hint("the file is damaged or was edited: export it again")),
             },
         }
@@ -104,7 +104,7 @@ impl<R: Read> LdifLines<R> {
         }
         match parsed(&self.bytes) {
             Some(line) => Ok(Some(line)),
-            None => Err(Error::input("this is no line of an LDIF")
+            None => Err(Error::input("this is not a line of LDIF")
                 .at(&self.name, Some(self.line))
                 .hint("the file is damaged or was edited: export it again")),
         }
@@ -127,7 +127,7 @@ impl<R: Read> LdifLines<R> {
         if self.bytes.len() > LONGEST_LINE {
             return Err(Error::input("a value is longer than 16 MiB")
                 .at(&self.name, Some(self.line))
-                .hint("no value of a person is: look at the file there"));
+                .hint("no person has a value of this length: look at that line of the file"));
         }
         Ok(count > 0)
     }
@@ -217,8 +217,8 @@ mod tests {
 
     #[test]
     fn what_is_no_line_is_refused_with_its_number() {
-        assert_eq!(told(b"cn: a\n b\nnothing\n")[1], "x.ldif:3: this is no line of an LDIF");
-        assert_eq!(told(b"\n folded")[1], "x.ldif:2: this is no line of an LDIF");
+        assert_eq!(told(b"cn: a\n b\nnothing\n")[1], "x.ldif:3: this is not a line of LDIF");
+        assert_eq!(told(b"\n folded")[1], "x.ldif:2: this is not a line of LDIF");
         assert!(told(b"cn:: Q=Q\n")[0].contains("base64"));
     }
 

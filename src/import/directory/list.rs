@@ -144,7 +144,10 @@ impl DirectoryList {
                 quoted(&words.column)
             ))
             .at(file, None)
-            .hint("look at the words of the column, and name those in is of the configuration"));
+            .hint(
+                "look at the words of the column, and list those that mean active under is in \
+                the configuration",
+            ));
         }
         self.judge_completeness();
         for row in &mut self.rows {
@@ -170,7 +173,7 @@ impl DirectoryList {
         }
         let there = self.elements;
         if let Some((number, by)) = self.stated.filter(|(number, _)| *number > there) {
-            self.cut(|| format!("{by} states {number} entries, and {there} are there"));
+            self.cut(|| format!("{by} states {number} entries, but the files have {there}"));
         }
     }
 
@@ -179,7 +182,8 @@ impl DirectoryList {
         let mut warnings = Vec::new();
         for name in &self.refused {
             let told = format!(
-                "the column {} is refused: its values are the name of a type; write them with \
+                "the column {} is refused: it holds the name of a type in place of its values; \
+                    write the values with \
                  @{{n='{name}';e={{$_.{name} -join \";\"}}}} in Select-Object",
                 quoted(name)
             );
@@ -209,7 +213,7 @@ impl DirectoryList {
             (
                 WarningCode::DateUnknown,
                 self.dates_unread,
-                "cells of dates that cannot be read, and state no date",
+                "cells in columns of dates that cannot be read as a date",
             ),
         ];
         let counts = counts.into_iter().filter(|(_, number, _)| *number > 0);
@@ -225,18 +229,19 @@ impl DirectoryList {
         }
         if let Some(made @ 1..) = self.words.as_ref().map(|words| words.made_inactive) {
             let told = format!(
-                "{} inactive, because the word is not among those that mean active",
+                "{} inactive, because the word in the column is not among those that mean active",
                 if made == 1 { "1 row is".to_owned() } else { format!("{made} rows are") }
             );
             warnings.push((WarningCode::MadeInactive, told));
         }
         if self.has_okta_status && entries.len() >= LONG_LIST && self.deprovisioned == 0 {
-            let told = "no entry is deprovisioned: Okta's plain list leaves those out; ask also with \
+            let told = "no entry is deprovisioned: Okta's plain list leaves such entries out; \
+                request them too with \
                         filter=status eq \"DEPROVISIONED\", and import both answers with --pages";
             warnings.push((WarningCode::LeaversLeftOut, told.to_owned()));
         }
         if let [only] = self.organizations.iter().collect::<Vec<_>>()[..] {
-            let told = format!("the entries are those of the organization {} alone", quoted(only));
+            let told = format!("all entries belong to the organization {}", quoted(only));
             warnings.push((WarningCode::OneOrganization, told));
             self.facts.organization = Some(only.clone());
         }

@@ -117,7 +117,10 @@ fn header_of(head: &[u8], mapping: &DirectoryMapping) -> Result<(usize, u8)> {
         "the table lacks columns that the configuration maps: {}",
         missing.join(", ")
     ))
-    .hint("export the list again with them, or name its columns in [directory.NAME]"))
+    .hint(
+        "export the list again with these columns, or name its own columns in [directory.NAME] \
+        of the configuration",
+    ))
 }
 
 /// The mapped columns of one table, each as its index in a row.
@@ -210,7 +213,9 @@ impl MappedColumns {
                 "the row has no id in the column {}",
                 quoted(&mapping.id)
             ))
-            .hint("an entry without an id cannot be told from others: look at the line"));
+            .hint(
+                "look at the line, and add its id: without an id, entries cannot be told apart",
+            ));
         }
         if values::is_scientific(id) {
             return Err(scientific_id());

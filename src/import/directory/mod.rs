@@ -70,9 +70,12 @@ pub fn recognize(
         [reader] => Ok(Some(*reader)),
         several => {
             let names: Vec<&str> = several.iter().map(|reader| reader.format()).collect();
-            Err(Error::input(format!("this could be any of: {}", names.join(", ")))
-                .at(input.name(), None)
-                .hint("take the columns of the other formats out"))
+            Err(Error::input(format!(
+                "the file could have any of these formats: {}",
+                names.join(", ")
+            ))
+            .at(input.name(), None)
+            .hint("remove the columns of the other formats"))
         }
     }
 }

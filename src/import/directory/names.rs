@@ -51,9 +51,9 @@ impl HeaderNames {
                 let [first, second] = names;
                 return Err(Error::input(match first == second {
                     true => format!("two columns have the name {first}"),
-                    false => format!("two columns have one name: {first} and {second}"),
+                    false => format!("two columns have the same name: {first} and {second}"),
                 })
-                .hint("take one of them out, or export the list again"));
+                .hint("remove one of the columns, or export the list again"));
             }
         }
         Ok(places)

@@ -49,8 +49,8 @@ fn recognizes(beginning: &Beginning) -> bool {
 fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<DirectoryEntry> {
     let id = id_of(members)?;
     let Some(user_name) = members.text("userName") else {
-        return Err(Error::input("an entry has no userName, so it is no user")
-            .hint("ask for /Users, not for /Groups"));
+        return Err(Error::input("an entry has no userName, so it is not a user")
+            .hint("request /Users, not /Groups"));
     };
     let extension = members.key_that_ends(ENTERPRISE).and_then(|key| members.members(key));
     let mut entry = DirectoryEntry {

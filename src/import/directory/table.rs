@@ -155,7 +155,8 @@ impl DirectoryReader for TableFormat {
 /// Adds the warnings about repeated headers and about the end of a table.
 pub fn note_on_sheet<R: std::io::Read>(sheet: &Sheet<R>, list: &mut DirectoryList) {
     if sheet.headers_repeated() > 0 {
-        let told = format!("the header occurs again and is skipped: {}", sheet.headers_repeated());
+        let told =
+            format!("lines that repeat the header and are skipped: {}", sheet.headers_repeated());
         list.warn(WarningCode::HeaderRepeated, told);
     }
     if let Some((code, told)) = sheet.note_on_end() {
@@ -277,7 +278,7 @@ impl TableColumns {
         }
         let Some(id) = first(&self.id) else {
             return Err(Error::input("the row has no id").hint(
-                "an entry without an id cannot be told from others: export the list again with it",
+                "export the list again with its ids: without an id, entries cannot be told apart",
             ));
         };
         if values::is_scientific(id) {
@@ -347,7 +348,7 @@ impl TableColumns {
                     quoted(header.written(column.place))
                 ))
                 .at(name, None)
-                .hint("export the list again with the words of the English interface"));
+                .hint("set the interface to English, and export the list again"));
             }
         }
         for (_, dates) in self.dates {
@@ -381,6 +382,6 @@ fn is_false(cell: &str) -> Option<Option<bool>> {
 /// The refusal of an id that a spreadsheet has turned into scientific form. The error names no line yet.
 pub fn scientific_id() -> Error {
     Error::input("the id is a number in scientific form, so its digits are lost").hint(
-        "a spreadsheet changed it: get the export again, and do not save it from a spreadsheet",
+        "a spreadsheet has changed the id: export the list again, and do not save it with a spreadsheet",
     )
 }

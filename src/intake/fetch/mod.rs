@@ -224,14 +224,14 @@ impl<'r> Run<'r> {
         for mut item in imported {
             item.name_alone(&whole.path);
             if saved.is_none() {
-                item.hint("--save DIR keeps the answer, to look at it");
+                item.hint("--save DIR keeps the answer, so that you can look at it");
             }
             if let Some(moved) = &moved
                 && !item.warnings.iter().any(|warning| warning.code == WarningCode::ListMoved)
             {
                 item.warn(
                     WarningCode::ListMoved,
-                    format!("the list moved while it was paged: {moved}"),
+                    format!("the list changed while it was paged: {moved}"),
                 );
             }
             let saved = saved.clone();
@@ -326,8 +326,12 @@ fn check_format(file: &Path, format: &str) -> Result<()> {
     if reader.format() == format {
         return Ok(());
     }
-    Err(Error::input(format!("this is {}, but {} was asked for", reader.format(), quoted(format)))
-        .hint("look at the address: something else answers there"))
+    Err(Error::input(format!(
+        "the answer is {}, but {} was requested",
+        reader.format(),
+        quoted(format)
+    ))
+    .hint("check the URL: something else answers there"))
 }
 
 /// Saves an answer as a file that only its owner can read.
@@ -341,7 +345,7 @@ fn save(file: &Path, folder: &Path) -> Result<PathBuf> {
             beside.put_in_place(&path)
         });
     saved.map_err(|error| {
-        Error::output("the answer cannot be kept here")
+        Error::output("the answer cannot be saved in this folder")
             .at(&path.display().to_string(), None)
             .caused_by(error)
             .hint("name another folder with --save")

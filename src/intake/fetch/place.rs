@@ -161,14 +161,14 @@ pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<FetchTarget>> 
     match choice.kind {
         Some(Where::Cloud) => {
             let name = choice.enterprise.ok_or_else(|| {
-                Error::usage("nothing says which enterprise").hint("name it with --enterprise NAME")
+                Error::usage("no enterprise is named").hint("name it with --enterprise NAME")
             })?;
             let said = config.enterprise(name).cloned();
             found.push(cloud(&said.unwrap_or_else(|| named(name)), choice)?);
         }
         Some(Where::Server) => {
             let name = choice.host.ok_or_else(|| {
-                Error::usage("nothing says which instance").hint("name it with --host HOST")
+                Error::usage("no instance is named").hint("name it with --host HOST")
             })?;
             let host = Host::new(name);
             let host =
@@ -204,19 +204,19 @@ fn cloud(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget> 
     let slug = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
     if said.name.is_empty() || !said.name.chars().all(slug) {
         return Err(Error::usage(format!("invalid enterprise name: {}", quoted(&said.name)))
-            .hint("it is the short one in the address: github.com/enterprises/NAME"));
+            .hint("the name is the short one in the address: github.com/enterprises/NAME"));
     }
     let url = choice.url.or(said.url.as_deref()).unwrap_or("https://api.github.com");
     let base = Base::new(url)?;
     if let Some(subdomain) = base.host().strip_suffix(".ghe.com")
         && !subdomain.starts_with("api.")
     {
-        return Err(Error::usage(format!("{} is for people", base.host()))
-            .hint(format!("its answers are at https://api.{subdomain}.ghe.com")));
+        return Err(Error::usage(format!("{} is the site for people, not the API", base.host()))
+            .hint(format!("the API is at https://api.{subdomain}.ghe.com")));
     }
     if base.host() == "github.com" {
-        return Err(Error::usage("github.com is for people")
-            .hint("its answers are at https://api.github.com, which is the default"));
+        return Err(Error::usage("github.com is the site for people, not the API")
+            .hint("the API is at https://api.github.com, which is the default"));
     }
     let usual = CLOUD_ANSWERS.iter().map(What::Cloud);
     let all = usual.clone().chain([What::ServerAccounts]).collect();
@@ -266,11 +266,11 @@ fn wanted(said: &config::Configured, usual: Vec<What>, all: Vec<What>) -> Result
         let Some(what) = all.iter().find(|what| what.name() == name) else {
             let known: Vec<&str> = all.iter().map(What::name).collect();
             return Err(Error::usage(format!(
-                "{} has nothing called {} to fetch",
+                "{} has no answer called {} to fetch",
                 quoted(&said.name),
                 quoted(name)
             ))
-            .hint(format!("there are: {}", known.join(", "))));
+            .hint(format!("its answers are: {}", known.join(", "))));
         };
         wanted.push(*what);
     }
