@@ -9,7 +9,7 @@ use super::times::{KnownOnArgs, start};
 use super::world::World;
 use crate::error::{Error, Result, printable, quoted};
 use crate::intake::near_names;
-use crate::model::{Host, Instant, SourceKind};
+use crate::model::{Host, Instant, SourceFamily, SourceKind};
 use crate::report;
 use crate::store::{Declaration, Declared, Import, Store};
 
@@ -209,10 +209,10 @@ fn give_back(import: &Import<'_>, source: &str, name: &str, from: Option<Instant
     let sources = import.sources_named(source)?;
     let known_as = import.known_as()?;
     let mut given = false;
-    for is_instance in [true, false] {
-        let plain = Host::new(name).filter(|_| is_instance);
+    for family in SourceFamily::ALL {
+        let plain = Host::new(name).filter(|_| family == SourceFamily::Instance);
         let plain = plain.map_or_else(|| name.to_owned(), |host| host.as_str().to_owned());
-        for source_id in known_as.claimants(is_instance, &plain) {
+        for source_id in known_as.claimants(family, &plain) {
             if sources.iter().any(|(id, _)| *id == source_id) {
                 import.declare(&Declaration::given_back(source_id, &plain, from))?;
                 given = true;

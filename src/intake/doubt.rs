@@ -98,8 +98,7 @@ impl Suspect<'_> {
     /// The hint for a file that belongs to another source. A fetched answer was requested by the name of its
     /// source, so an option of `import` would not help.
     fn way_to_name(&self, kind: SourceKind, name: &str) -> String {
-        let (option, what) =
-            (kind.option(), if kind.is_instance() { "instance" } else { "enterprise" });
+        let (option, what) = (kind.option(), kind.family().noun());
         match self.arrival.request.asker {
             Asker::Fetch => {
                 format!("check the name of the {what} and the URL that was requested")

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::hosts;
 use crate::error::Result;
-use crate::model::{Instant, KnownAs, SourceKind};
+use crate::model::{Instant, KnownAs, SourceFamily, SourceKind};
 use crate::store::Import;
 
 /// The names of the known sources.
@@ -23,9 +23,8 @@ impl KnownNames {
         let known_as = import.known_as()?;
         let meant = |kind: SourceKind| -> Result<Vec<String>> {
             let names = import.source_names(kind)?;
-            let meant = |name: &String| {
-                known_as.canonical(kind.is_instance(), name, Instant::LAST).to_owned()
-            };
+            let meant =
+                |name: &String| known_as.canonical(kind.family(), name, Instant::LAST).to_owned();
             let mut names: Vec<String> = names.iter().map(meant).collect();
             names.sort();
             names.dedup();
@@ -48,7 +47,9 @@ impl KnownNames {
     /// Refuses a file whose name contains a host other than its own. `given` are the hosts on the command line.
     pub(super) fn check_names(&self, files: &[PathBuf], own: &str, given: &[String]) -> Result<()> {
         let own = hosts::plain(own);
-        let meant = |host: &str| self.known_as.canonical(true, host, Instant::LAST).to_owned();
+        let meant = |host: &str| {
+            self.known_as.canonical(SourceFamily::Instance, host, Instant::LAST).to_owned()
+        };
         let given: Vec<String> = given.iter().map(|host| hosts::plain(host)).collect();
         let all = self.hosts.iter().chain(&given).map(String::as_str);
         hosts::check_names(files, &own, &meant, all)

@@ -128,7 +128,7 @@ fn not_told(kind: SourceKind, names: &[String]) -> Error {
 }
 
 fn what(kind: SourceKind) -> &'static str {
-    if kind.is_instance() { "instance" } else { "enterprise" }
+    kind.family().noun()
 }
 
 /// The enterprise in a file name such as `consumed_licenses-NAME-….csv`, without the time after it. A character

@@ -10,7 +10,7 @@ use super::origin;
 use super::request::Request;
 use crate::error::{Error, Result, quoted};
 use crate::import::{FileFacts, Input, Reader};
-use crate::model::{Host, Instant, Source, SourceKind};
+use crate::model::{Host, Instant, Source, SourceFamily, SourceKind};
 use crate::store::{Import, Looker, NewSnapshot, RecordBatch, Shape};
 
 /// Receives the records of one file, or of the pages of one answer.
@@ -137,9 +137,10 @@ impl<'i> Intake<'i> {
     /// stated the name and accepted a new source. Returns the name, and the name of the other source.
     fn give_back(&self, named: &Source) -> Result<Option<(String, String)>> {
         let request = self.request;
-        let is_given = match named.kind.is_instance() {
-            true => !request.hosts.is_empty(),
-            false => request.enterprise.is_some(),
+        let is_given = match named.kind.family() {
+            SourceFamily::Instance => !request.hosts.is_empty(),
+            SourceFamily::Enterprise => request.enterprise.is_some(),
+            SourceFamily::Directory => false,
         };
         if request.accept_new.is_none() || !is_given {
             return Ok(None);

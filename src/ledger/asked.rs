@@ -7,7 +7,7 @@ use super::near_names::unknown;
 use super::rounds::{USUAL_ROUND, rounds};
 use super::{AsOf, Asked, Ledger};
 use crate::error::{Error, Result, quoted};
-use crate::model::{Ago, Instant, SourceKind};
+use crate::model::{Ago, Instant, SourceFamily, SourceKind};
 use crate::store::{LinkedAccount, SnapshotFacts};
 
 impl Ledger<'_> {
@@ -131,13 +131,13 @@ impl Ledger<'_> {
     /// # Errors
     /// [`crate::error::ErrorKind::Usage`] with similar names.
     pub fn check_enterprise(&self, name: &str) -> Result<()> {
-        let counts = self.known_as.canonical(false, name, Instant::LAST);
+        let counts = self.known_as.canonical(SourceFamily::Enterprise, name, Instant::LAST);
         if counts != name {
             let told = format!("the enterprise {} has another name now", quoted(name));
             return Err(Error::usage(told).hint(format!("it is --enterprise {counts}")));
         }
         let files = self.sources.iter().map(|known| &known.source);
-        let files = files.filter(|source| !source.kind.is_instance());
+        let files = files.filter(|source| source.kind.is_enterprise());
         let names = files.map(|source| source.name.as_str());
         let names: Vec<&str> = names.chain(self.declarations.enterprises_ever()).collect();
         if names.contains(&name) { Ok(()) } else { Err(unknown("enterprise", name, names)) }

@@ -8,7 +8,7 @@ use super::Ledger;
 use super::declared::Aliases;
 use super::parts::PartSource;
 use crate::error::Result;
-use crate::model::{CloudPart, Instant, ServerPart, Source, SourceKind};
+use crate::model::{CloudPart, Instant, ServerPart, Source, SourceFamily, SourceKind};
 use crate::store::SnapshotFacts;
 
 /// Which instance belongs to which enterprise.
@@ -44,9 +44,10 @@ impl Assigned {
 
     /// Does a source belong to this enterprise?
     pub(crate) fn belongs(&self, source: &Source, enterprise: &str) -> bool {
-        match source.kind.is_instance() {
-            true => self.host_belongs(&self.instance_of(source), enterprise),
-            false => source.name == enterprise,
+        match source.kind.family() {
+            SourceFamily::Instance => self.host_belongs(&self.instance_of(source), enterprise),
+            SourceFamily::Enterprise => source.name == enterprise,
+            SourceFamily::Directory => false,
         }
     }
 

@@ -83,12 +83,12 @@ impl Ledger<'_> {
             SourceKind::Cloud => assigned.set.values().any(|enterprise| enterprise == name),
             _ => named.contains(name),
         };
-        let is_instance = kind.is_instance();
+        let family = kind.family();
         let mut called = self
             .sources
             .iter()
-            .filter(|it| it.source.kind.is_instance() == is_instance && it.source.name == *name);
-        let still = |alias: &str| self.known_as.canonical(is_instance, alias, at) == name;
+            .filter(|it| it.source.kind.family() == family && it.source.name == *name);
+        let still = |alias: &str| self.known_as.canonical(family, alias, at) == name;
         let set = |id| {
             self.declarations.is_set(id, at) || self.declarations.aliases_set(id, at).any(still)
         };

@@ -168,13 +168,13 @@ impl<'s> Ledger<'s> {
         sources.dedup();
         let first_names = sources.iter().map(|known: &KnownSource| FirstNamed {
             id: known.id,
-            is_instance: known.source.kind.is_instance(),
+            family: known.source.kind.family(),
             name: &known.first_name,
         });
         let known_as = declarations.known_as(&first_names.collect::<Vec<_>>());
         // A file that was imported under another name of a source belongs to that source.
         for SnapshotFacts { source, taken_at, .. } in &mut snapshots {
-            let name = known_as.canonical(source.kind.is_instance(), &source.name, *taken_at);
+            let name = known_as.canonical(source.kind.family(), &source.name, *taken_at);
             if *name != *source.name {
                 source.name = name.to_owned();
             }
@@ -283,9 +283,9 @@ impl<'s> Ledger<'s> {
     /// Is a source of this name retired at an instant? A retirement holds for the name, whatever the kind of
     /// the file (counting.md section 1).
     pub(crate) fn is_retired(&self, source: &Source, at: Instant) -> bool {
-        let is_instance = source.kind.is_instance();
+        let family = source.kind.family();
         let mut named = self.sources.iter().filter(|known| {
-            known.source.kind.is_instance() == is_instance && known.source.name == source.name
+            known.source.kind.family() == family && known.source.name == source.name
         });
         named.any(|known| self.declarations.retired(known.id, at))
     }

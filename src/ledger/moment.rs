@@ -57,7 +57,7 @@ impl Moment<'_> {
     /// Does the question cover a source?
     pub fn counts(&self, source: &Source) -> bool {
         self.enterprises.iter().any(|enterprise| match source.kind {
-            kind if !kind.is_instance() => enterprise.name.as_ref() == Some(&source.name),
+            kind if kind.is_enterprise() => enterprise.name.as_ref() == Some(&source.name),
             _ => enterprise.population.instances.iter().any(|instance| {
                 *instance.host == *source.name && instance.standing != Standing::Absent
             }),

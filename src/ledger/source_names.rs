@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::declared::Aliases;
 use super::{KnownSource, Ledger};
-use crate::model::{Instant, SourceKind};
+use crate::model::{Instant, SourceFamily, SourceKind};
 
 impl Ledger<'_> {
     /// The name that counts for a source, under whatever name its files came.
     pub(crate) fn name_that_counts<'n>(&'n self, known: &'n KnownSource) -> &'n str {
-        let is_instance = known.source.kind.is_instance();
-        self.known_as.canonical(is_instance, &known.source.name, Instant::LAST)
+        let family = known.source.kind.family();
+        self.known_as.canonical(family, &known.source.name, Instant::LAST)
     }
 
     /// The numbers of all sources that are the same source as this one, in order. Files that came under another
@@ -42,7 +42,7 @@ impl Ledger<'_> {
     /// Is this only another name of a source, without files that count under it?
     pub(crate) fn is_another_name(&self, known: &KnownSource, at: Instant) -> bool {
         let source = &known.source;
-        let name = self.known_as.canonical(source.kind.is_instance(), &source.name, at);
+        let name = self.known_as.canonical(source.kind.family(), &source.name, at);
         let mut others = self.snapshots.iter().filter(|snapshot| snapshot.source != *source);
         self.snapshots.iter().all(|snapshot| snapshot.source != *source)
             && (*name != *source.name || others.any(|snapshot| snapshot.source_id == known.id))
@@ -55,6 +55,6 @@ impl Ledger<'_> {
 
     /// The name of the instance that a host name means in a file or report of this instant.
     pub(crate) fn host(&self, name: &str, at: Instant) -> String {
-        self.known_as.canonical(true, name, at).to_owned()
+        self.known_as.canonical(SourceFamily::Instance, name, at).to_owned()
     }
 }

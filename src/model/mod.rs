@@ -68,7 +68,7 @@ pub use population::{
 };
 pub use record::{Field, Record, ShapeText, Value, split_cell};
 pub use server::{PRIMARY_FLAGS, plain_entries};
-pub use source::{LONGEST_NAME, Source, SourceKind};
+pub use source::{LONGEST_NAME, Source, SourceFamily, SourceKind};
 pub use stored_words::StoredWords;
 pub use subscription::{SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions};
 pub use sync::{

@@ -3,6 +3,41 @@
 /// The greatest length of a source's name, in bytes. Host names have at most 253.
 pub const LONGEST_NAME: usize = 1000;
 
+/// A family of sources. The names of one family are independent of those of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceFamily {
+    /// Enterprises, by their short names.
+    Enterprise,
+    /// Instances, by their hosts.
+    Instance,
+    /// Employee directories, by the names that their importers gave them.
+    Directory,
+}
+
+impl SourceFamily {
+    /// Every family.
+    pub const ALL: [SourceFamily; 3] =
+        [SourceFamily::Enterprise, SourceFamily::Instance, SourceFamily::Directory];
+
+    /// The option that names a source of this family.
+    pub fn option(self) -> &'static str {
+        match self {
+            SourceFamily::Enterprise => "--enterprise",
+            SourceFamily::Instance => "--host",
+            SourceFamily::Directory => "--directory",
+        }
+    }
+
+    /// The word for a source of this family.
+    pub fn noun(self) -> &'static str {
+        match self {
+            SourceFamily::Enterprise => "enterprise",
+            SourceFamily::Instance => "instance",
+            SourceFamily::Directory => "directory",
+        }
+    }
+}
+
 /// The kind of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceKind {
@@ -10,6 +45,8 @@ pub enum SourceKind {
     Cloud,
     /// The users, organizations and repositories in each cost center of an enterprise.
     CostCenters,
+    /// An employee directory (directory.md section 1). It never comes into force for counting.
+    Directory,
     /// An instance, as it describes itself.
     Server,
     /// An instance as Cloud knows it: as old as the last sync, without the state of suspension.
@@ -26,9 +63,10 @@ pub enum SourceKind {
 
 impl SourceKind {
     /// Every kind, sorted by name, as lists show them.
-    pub const ALL: [SourceKind; 8] = [
+    pub const ALL: [SourceKind; 9] = [
         SourceKind::Cloud,
         SourceKind::CostCenters,
+        SourceKind::Directory,
         SourceKind::Server,
         SourceKind::ServerAsSynced,
         SourceKind::ServerInfo,
@@ -42,6 +80,7 @@ impl SourceKind {
         match self {
             SourceKind::Cloud => "cloud",
             SourceKind::CostCenters => "cost-centers",
+            SourceKind::Directory => "directory",
             SourceKind::Server => "server",
             SourceKind::ServerAsSynced => "server-as-synced",
             SourceKind::ServerInfo => "server-info",
@@ -61,23 +100,39 @@ impl SourceKind {
         matches!(self, SourceKind::Cloud | SourceKind::Server | SourceKind::ServerAsSynced)
     }
 
-    /// Is a source of this kind an instance, named by its host? If not, it is an enterprise.
-    pub fn is_instance(self) -> bool {
+    /// Does a snapshot of this kind hold records with a history: accounts, or the entries of a directory?
+    pub fn holds_records(self) -> bool {
+        self.holds_accounts() || self == SourceKind::Directory
+    }
+
+    /// The family of sources of this kind.
+    pub fn family(self) -> SourceFamily {
         match self {
             SourceKind::Server
             | SourceKind::ServerAsSynced
             | SourceKind::ServerInfo
-            | SourceKind::ServerLicense => true,
+            | SourceKind::ServerLicense => SourceFamily::Instance,
             SourceKind::Cloud
             | SourceKind::CostCenters
             | SourceKind::SyncStatus
-            | SourceKind::VisualStudio => false,
+            | SourceKind::VisualStudio => SourceFamily::Enterprise,
+            SourceKind::Directory => SourceFamily::Directory,
         }
+    }
+
+    /// Is a source of this kind an instance, named by its host?
+    pub fn is_instance(self) -> bool {
+        self.family() == SourceFamily::Instance
+    }
+
+    /// Is a source of this kind an enterprise, named by its short name?
+    pub fn is_enterprise(self) -> bool {
+        self.family() == SourceFamily::Enterprise
     }
 
     /// The option that names a source of this kind.
     pub fn option(self) -> &'static str {
-        if self.is_instance() { "--host" } else { "--enterprise" }
+        self.family().option()
     }
 }
 
@@ -87,12 +142,12 @@ impl serde::Serialize for SourceKind {
     }
 }
 
-/// A source: an enterprise, or an instance by its host name.
+/// A source: an enterprise, an instance by its host name, or an employee directory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Source {
     /// The kind of the source.
     pub kind: SourceKind,
-    /// The enterprise's short name, or the instance's host name.
+    /// The enterprise's short name, the instance's host name, or the directory's name.
     pub name: String,
 }
 

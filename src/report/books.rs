@@ -44,7 +44,7 @@ pub fn snapshots(
     let mut all = store.snapshots(ledger.known)?;
     for SnapshotFacts { source, source_id, taken_at, .. } in &mut all {
         let name = ledger.declarations.name(*source_id).unwrap_or(&source.name);
-        let name = ledger.known_as.canonical(source.kind.is_instance(), name, *taken_at);
+        let name = ledger.known_as.canonical(source.kind.family(), name, *taken_at);
         source.name = name.to_owned();
     }
     if let Some(only) = only {
@@ -213,7 +213,8 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
         let of_source = || ledger.snapshots.iter().filter(|it| it.source == known.source);
         let last = of_source().map(|snapshot| snapshot.taken_at).max();
         let cloud = known.source.kind == SourceKind::Cloud;
-        let aliases = ledger.known_as.aliases_of(!cloud, &known.source.name, at);
+        let aliases =
+            ledger.known_as.aliases_of(known.source.kind.family(), &known.source.name, at);
         SourceItem {
             kind: known.source.kind,
             name: known.source.name.clone(),

@@ -11,7 +11,9 @@ use super::row::{self, Journaled, StoredRow as _, committed, instant, said, stor
 use super::source_row::SourceRow;
 use super::{Import, Knowledge, Store};
 use crate::error::{Error, ErrorKind, Result, quoted};
-use crate::model::{Host, Instant, LONGEST_NAME, NameSaid, Source, SourceKind, named_hosts};
+use crate::model::{
+    Host, Instant, LONGEST_NAME, NameSaid, Source, SourceFamily, SourceKind, named_hosts,
+};
 use crate::table::grouped;
 
 /// A declaration about a source.
@@ -244,8 +246,8 @@ impl Import<'_> {
             return Ok(found);
         }
         let known_as = self.known_as()?;
-        for is_instance in [true, false] {
-            let meant = known_as.canonical(is_instance, name, Instant::LAST);
+        for family in SourceFamily::ALL {
+            let meant = known_as.canonical(family, name, Instant::LAST);
             if meant != name {
                 return self.sources_called(meant);
             }
@@ -351,7 +353,9 @@ impl Import<'_> {
         let names = statement
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<Vec<String>>>()?;
-        let meant = |name: &String| known_as.canonical(false, name, Instant::LAST).to_owned();
+        let meant = |name: &String| {
+            known_as.canonical(SourceFamily::Enterprise, name, Instant::LAST).to_owned()
+        };
         let mut names: Vec<String> = names.iter().map(meant).collect();
         names.sort();
         names.dedup();

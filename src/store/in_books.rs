@@ -11,7 +11,7 @@ use super::source_row::SourceRow;
 use super::sql::unknown_value;
 use super::{Import, Knowledge, alike, books};
 use crate::error::{Error, Result};
-use crate::model::{FirstNamed, Instant, KnownAs, Source, SourceKind};
+use crate::model::{FirstNamed, Instant, KnownAs, Source, SourceFamily, SourceKind};
 
 column_places! {
     /// The columns of `in_books.sql`.
@@ -35,7 +35,7 @@ impl Import<'_> {
             let kind = SourceKind::from_name(&kind).ok_or_else(unknown_value)?;
             let place = Place::from_number(row.get(at.place)?);
             let taken_at = place.instant().ok_or_else(unknown_value)?;
-            let name = known_as.canonical(kind.is_instance(), &name, taken_at).to_owned();
+            let name = known_as.canonical(kind.family(), &name, taken_at).to_owned();
             found.push(InBooks {
                 id: row.get(at.snapshot_id)?,
                 source_id: row.get(at.source_id)?,
@@ -58,8 +58,8 @@ impl Import<'_> {
     pub fn known_as(&self) -> Result<KnownAs> {
         let sources = rows::<SourceRow>(&self.transaction, "ORDER BY source_id", [])?;
         let first = sources.iter().filter_map(|(id, SourceRow { kind, name })| {
-            let is_instance = SourceKind::from_name(kind)?.is_instance();
-            Some(FirstNamed { id: *id, is_instance, name })
+            let family = SourceKind::from_name(kind)?.family();
+            Some(FirstNamed { id: *id, family, name })
         });
         let declarations = books::declarations(&self.transaction, Knowledge::ALL)?;
         let said: Vec<_> = declarations.iter().filter_map(Declaration::of_name).collect();
@@ -72,7 +72,7 @@ impl Import<'_> {
     /// If the database cannot be read.
     pub fn meant(&self, named: &Source, at: Instant) -> Result<Source> {
         let known_as = self.known_as()?;
-        let name = known_as.canonical(named.kind.is_instance(), &named.name, at).to_owned();
+        let name = known_as.canonical(named.kind.family(), &named.name, at).to_owned();
         Ok(Source { kind: named.kind, name })
     }
 
@@ -95,7 +95,7 @@ impl Import<'_> {
     /// # Errors
     /// If the database cannot be written.
     pub fn give_back(&self, named: &Source, from: Option<Instant>) -> Result<()> {
-        let claimants = self.known_as()?.claimants(named.kind.is_instance(), &named.name);
+        let claimants = self.known_as()?.claimants(named.kind.family(), &named.name);
         for source_id in claimants {
             self.declare(&Declaration::given_back(source_id, &named.name, from))?;
         }
@@ -122,7 +122,9 @@ impl Import<'_> {
         let writer = self.writer()?.borrow();
         let hosts =
             alike::hosts_at(&self.transaction, writer.image(), cloud.source_id, cloud.place)?;
-        let meant = |host: &str| known_as.canonical(true, host, cloud.taken_at).to_owned();
+        let meant = |host: &str| {
+            known_as.canonical(SourceFamily::Instance, host, cloud.taken_at).to_owned()
+        };
         Ok(hosts.iter().map(|host| meant(host)).collect())
     }
 

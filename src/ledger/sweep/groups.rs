@@ -8,7 +8,8 @@ use super::super::Ledger;
 use super::history::{CloudHistory, ServerHistory, StateGroupIx};
 use crate::error::Result;
 use crate::model::{
-    AddressKey, HostIx, Indexed, KeyId, ListIndex, Member, MemberRef, RowKind, list_indices, part,
+    AddressKey, HostIx, Indexed, KeyId, ListIndex, Member, MemberRef, RowKind, SourceFamily,
+    list_indices, part,
 };
 use crate::people::DisjointSets;
 use crate::store::LinkedAccount;
@@ -220,7 +221,8 @@ impl HostNumbers {
     pub(crate) fn new(ledger: &Ledger<'_>) -> HostNumbers {
         let mut names: Vec<Vec<String>> = Vec::new();
         for known in ledger.instances() {
-            let mut own = ledger.known_as.ever_aliases_of(true, &known.source.name);
+            let mut own =
+                ledger.known_as.ever_aliases_of(SourceFamily::Instance, &known.source.name);
             own.push(known.source.name.clone());
             // A name that two instances share joins them.
             while let Some(at) = names.iter().position(|it| it.iter().any(|it| own.contains(it))) {

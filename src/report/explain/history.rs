@@ -41,7 +41,7 @@ pub(super) fn lines(
         };
         // A source may have had several names; their files are about the same account.
         let Source { kind, name } = &source.source;
-        let meant = ledger.known_as.canonical(kind.is_instance(), name, at);
+        let meant = ledger.known_as.canonical(kind.family(), name, at);
         if !told.insert((*kind, meant, &known.identity)) {
             continue;
         }

@@ -20,7 +20,7 @@ use super::who::{Sought, Unit, seeds, seek};
 use crate::error::{Error, Result, quoted};
 use crate::ledger::{Asked, Ledger, Moment};
 use crate::ledger::{Scenes, Seed, around};
-use crate::model::{Instant, Source, SourceKind};
+use crate::model::{Instant, Source, SourceFamily, SourceKind};
 use crate::store::AccountRef;
 use crate::table::{Answer, Columns, Page, RowVisitor, grouped};
 use crate::warning::Warning;
@@ -129,7 +129,8 @@ fn renamed(ledger: &Ledger<'_>, moment: &Moment<'_>, mut sought: Sought) -> Resu
         let source = ledger.sources.iter().find(|it| it.id == known.source_id);
         let identity = match source.map(|it| &it.source) {
             Some(source) if source.kind == SourceKind::Cloud => {
-                let name = ledger.known_as.canonical(false, &source.name, moment.at);
+                let name =
+                    ledger.known_as.canonical(SourceFamily::Enterprise, &source.name, moment.at);
                 ledger.name_of_last(name, &known.identity, moment.at)?
             }
             _ => known.identity.clone(),
