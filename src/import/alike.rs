@@ -18,7 +18,8 @@ use super::record_json::record;
 use crate::error::Result;
 use crate::model::{Field, Record, Value, is_set};
 
-/// The longest record, in bytes, that may become a pattern. The parser reads longer records.
+/// The greatest length, in bytes, of a record whose layout is kept as a pattern for the records after it. The
+/// parser reads longer records.
 const LONGEST: usize = 64 * 1024;
 
 /// Reads the records of one file, one after another.
@@ -26,7 +27,7 @@ pub struct Records {
     pattern: Option<Pattern>,
     /// Whether the strict parser reads every record, and no pattern is used.
     strictly: bool,
-    /// Whether the previous record matched the pattern or became the pattern.
+    /// Whether the previous record has the layout in `pattern`.
     of_pattern: bool,
 }
 
@@ -93,7 +94,7 @@ struct Pattern {
 }
 
 enum Lookup {
-    /// A value that is read from the text of the record itself.
+    /// A value of the record, as a range of the record's own text.
     There(Plain),
     /// A list of objects, rewritten in canonical form.
     Made(String),

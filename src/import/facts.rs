@@ -14,7 +14,7 @@ pub struct FileFacts {
     pub consumed: Option<i64>,
     /// The number of licenses purchased, as the file states it.
     pub purchased: Option<i64>,
-    /// The number of records that the file states. Formats without a consumed number may state it.
+    /// The number of records that the file states, in formats that state no number of consumed licenses.
     pub total: Option<i64>,
     /// Whether pages of the answer state different totals, because the list changed while it was paged.
     pub list_moved: bool,
@@ -50,8 +50,8 @@ pub struct Noted {
     others: Vec<FieldNote>,
 }
 
-/// A warning about the values of a file: its code, its message, and the field that it is about, if it is about
-/// one.
+/// A warning about the values of a file: its code, its message, and the field, if the warning is about a single
+/// field.
 pub type FieldNote = (WarningCode, String, Option<String>);
 
 impl Noted {

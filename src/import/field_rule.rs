@@ -5,26 +5,26 @@ use super::list_text::Items;
 /// The type that the value of a known field must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldForm {
-    /// A string or a number.
+    /// The value is a string or a number.
     Text,
-    /// The id of an account: a number or a string.
+    /// The value is the id of an account: a number or a string.
     Id,
-    /// True, false or empty.
+    /// The value is true, false or empty.
     Truth,
-    /// A number, which may be written as a string.
+    /// The value is a number, which may be written as a string.
     Number,
-    /// A list of strings.
+    /// The value is a list of strings.
     List(Items),
-    /// The addresses of a Server account: strings, or objects that hold an address and a flag for the primary
-    /// one.
+    /// The value holds the addresses of a Server account, as strings or as objects with an address and a flag
+    /// for the primary one.
     Emails,
-    /// Whether an account is suspended: true or false. The field decides whether the account takes part in the
-    /// count, so an empty text is reported as a word of absence.
+    /// The value states whether an account is suspended, as true or false. It decides whether the account takes
+    /// part in the count, so an empty text is reported as a word of absence.
     Suspended,
-    /// Whether an account is suspended, as a word: `active`, `suspended`, `true` or `false`. The field is never
-    /// empty.
+    /// The value states whether an account is suspended, as `active`, `suspended`, `true` or `false`. It is
+    /// never empty.
     Status,
-    /// The time at which an account was suspended, or a truth value, or empty.
+    /// The value is the time at which an account was suspended, or a truth value, or empty.
     SuspendedAt,
 }
 

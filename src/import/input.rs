@@ -28,7 +28,7 @@ pub struct Input {
     size: Option<u64>,
     /// The first line that is not UTF-8. If there is one, the text is read as Windows-1252.
     guessed: text::Guessed,
-    /// What the content is wrapped in, if no report comes wrapped like that.
+    /// The wrapping around the content, such as an archive or HTTP headers; `None` if there is none.
     wrapping: Option<Wrapping>,
     /// Whether the strict parser reads every record.
     strictly: bool,
@@ -143,7 +143,7 @@ impl Input {
         Ok(())
     }
 
-    /// The name of the file for messages, as the user gave it.
+    /// The name of the file for messages, as the user named it.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -153,7 +153,7 @@ impl Input {
         &self.head
     }
 
-    /// What the file is wrapped in, if no report comes wrapped like that.
+    /// The wrapping around the content, such as an archive or HTTP headers; `None` if there is none.
     pub fn wrapping(&self) -> Option<&Wrapping> {
         self.wrapping.as_ref()
     }

@@ -11,13 +11,13 @@ use crate::model::ServerId;
 /// The kind of items in a list. The kind decides how two items that a blank joins are detected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Items {
-    /// E-mail addresses.
+    /// The items are e-mail addresses.
     Addresses,
-    /// Ids of Server accounts.
+    /// The items are ids of Server accounts.
     Ids,
-    /// Pairs of an organization and a role, `org:Role`.
+    /// The items are pairs of an organization and a role, `org:Role`.
     Pairs,
-    /// Texts that may contain blanks, such as enterprise roles.
+    /// The items are texts that may contain blanks, such as enterprise roles.
     Words,
 }
 
@@ -108,7 +108,8 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     if joined { Err("several values with nothing but blanks or bars between them") } else { Ok(()) }
 }
 
-/// The bytes that neither begin an object or list printed by a program, nor separate values.
+/// For each byte, whether it can neither begin an object or list that a program printed, nor separate two
+/// values.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0;

@@ -342,7 +342,7 @@ impl Answer for Imported {
             false => "Imported",
         };
         let closing = match refused {
-            0 if all_tried => "Run the same command without --dry-run to store it.".to_owned(),
+            0 if all_tried => "Run the command without --dry-run to store the files.".to_owned(),
             0 => "`oneseat consumption` shows what is consumed.".to_owned(),
             1 => "1 file was refused; nothing of it was stored.".to_owned(),
             many => {

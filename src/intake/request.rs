@@ -25,7 +25,7 @@ pub struct Request<'r> {
     pub files: &'r [PathBuf],
     /// Whether the files are the pages of one answer.
     pub pages: bool,
-    /// The reader of the format that the user chose; `None` if the format is to be recognized.
+    /// The reader of the format that the user chose; `None` if the format is recognized by the file's content.
     pub reader: Option<&'static dyn Reader>,
     /// The enterprise that Cloud files are of.
     pub enterprise: Option<&'r str>,

@@ -82,7 +82,7 @@ impl DateCells {
     }
 
     /// Reads the dates that could not be read before the whole column was known. Returns the number of cells
-    /// that hold no date that can be read.
+    /// that hold no readable date.
     ///
     /// # Errors
     /// If there are such dates, and nothing in the column shows which number is the month.

@@ -90,7 +90,7 @@ pub struct DirectoryList {
     pub words: Option<WordsMet>,
     /// How to get a list that states who is active, for the warning `active-not-stated`.
     pub ask_for_active: Option<&'static str>,
-    /// The columns whose values are the names of types, and not the values themselves.
+    /// The columns whose cells hold the name of a type instead of a value.
     refused: BTreeSet<String>,
     /// The names of columns and keys that are not used. Each row names them again, so they are kept as a set.
     left_out: HashSet<String>,

@@ -30,7 +30,7 @@ pub struct TableFormat {
     pub recognizes: fn(&HeaderNames) -> bool,
     /// How to get the same people in a form without a faulty delimiter, for the hint on such a row.
     pub instead: &'static str,
-    /// The columns of the id. The first cell that is not empty counts.
+    /// The columns of the id. The first of them with a cell that is not empty counts.
     pub id: ColumnNames,
     /// Whether the id may be a GUID, which has several written forms.
     pub id_is_guid: bool,
@@ -40,7 +40,7 @@ pub struct TableFormat {
     pub addresses: ColumnNames,
     /// The columns of proxy addresses, which have a prefix such as `SMTP:`.
     pub proxies: ColumnNames,
-    /// The columns of the primary address, which count unless a proxy address is marked as primary.
+    /// The columns of the primary address. They count only if no proxy address is marked as primary.
     pub primary: ColumnNames,
     /// The columns of the names that a person signs in with.
     pub sign_ins: ColumnNames,
@@ -52,8 +52,7 @@ pub struct TableFormat {
     pub manager: ColumnNames,
     /// The columns of the department.
     pub unit: ColumnNames,
-    /// The columns of truth values. The second value states whether a true cell means that the account is
-    /// active.
+    /// The columns of truth values, each with the meaning of a true cell: the account is active, or it is not.
     pub truths: &'static [(&'static str, bool)],
     /// The columns of a status, with the function that interprets its words.
     pub status: Option<(ColumnNames, StatusWords)>,
@@ -62,8 +61,8 @@ pub struct TableFormat {
     pub has_directory_values: bool,
     /// The columns of the time at which a person left.
     pub left: ColumnNames,
-    /// The status of people who left. If the format has such a status, the time at which a person left counts
-    /// only beside it, and a long list without anybody of this status is suspicious.
+    /// The status of people who left, if the format has one. The time at which a person left then counts only
+    /// for people with this status, and a long list without any of them is suspicious.
     pub gone: Option<&'static str>,
     /// The columns of the time at which an account expires.
     pub expires: ColumnNames,
@@ -190,7 +189,7 @@ struct TableColumns {
     classes: Vec<usize>,
     active: Vec<ActiveColumn>,
     dates: Vec<(usize, DateCells)>,
-    /// The columns whose cells hold the names of types.
+    /// The columns whose cells hold the name of a type instead of a value.
     printed: Vec<usize>,
 }
 
