@@ -9,7 +9,8 @@ use std::cmp::Ordering;
 use super::{Host, Member, ServerId, compare_ids};
 use crate::email;
 
-/// The kind of a record: one of the four kinds of Cloud rows (formats.md section 1), or a Server account.
+/// The kind of a record: one of the four kinds of Cloud rows (formats.md section 1), a Server account, or
+/// an entry of a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum RowKind {
@@ -23,6 +24,8 @@ pub enum RowKind {
     VisualStudioOnly = 3,
     /// An invitation by e-mail.
     Invited = 4,
+    /// An entry of a directory, which is no account and takes no seat.
+    DirectoryEntry = 5,
 }
 
 impl RowKind {
@@ -34,6 +37,7 @@ impl RowKind {
             RowKind::ServerOnly,
             RowKind::VisualStudioOnly,
             RowKind::Invited,
+            RowKind::DirectoryEntry,
         ]
         .into_iter()
         .find(|kind| *kind as i64 == number)
@@ -162,6 +166,7 @@ pub(super) mod identity {
     pub const ID: &str = "id:";
     pub const ADDRESS: &str = "address:";
     pub const CONTENT: &str = "content:";
+    pub const ENTRY: &str = "entry:";
 }
 
 /// The order of rows by their identity: logins, then (host, id), then addresses, then contents (counting.md

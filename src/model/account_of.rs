@@ -1,7 +1,9 @@
 //! The account that a record means, by the kind of its source. `cloud` and `server` know their own records.
 
-use super::account::{Account, AddressKind};
-use super::record::say_the_same;
+use std::borrow::Cow;
+
+use super::account::{Account, AddressKind, Roles, RowKind, identity};
+use super::record::{Value, say_the_same};
 use super::{Record, SourceKind, cloud, server};
 use crate::email;
 
@@ -9,9 +11,36 @@ use crate::email;
 pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
     match kind {
         SourceKind::ServerAsSynced => server::account(record, &server::ID_AS_SYNCED),
+        SourceKind::Directory => entry_account(record),
         kind if kind.is_instance() => server::account(record, &server::IDS),
         _ => cloud::account(record),
     }
+}
+
+/// The account that stands for an entry of a directory: it has an identity, and no login or address that a
+/// search could find.
+fn entry_account<'r>(record: &'r Record<'_>) -> Account<'r> {
+    let mut identity = String::new();
+    add_entry_identity(record, &mut identity);
+    let active = record.get("active").and_then(Value::truth);
+    Account {
+        identity: Some(identity),
+        row: RowKind::DirectoryEntry,
+        login: Cow::Borrowed(""),
+        name: None,
+        suspended: active.map(|active| !active),
+        roles: Roles::None,
+        visual_studio: false,
+        addresses: Vec::new(),
+        listed: Vec::new(),
+        memberships: Vec::new(),
+    }
+}
+
+/// The digest of the id identifies an entry in two snapshots of its directory.
+fn add_entry_identity(record: &Record<'_>, out: &mut String) {
+    out.push_str(identity::ENTRY);
+    out.push_str(record.get("id").and_then(Value::text).unwrap_or_default());
 }
 
 /// Appends the identity that [`account_of`] gives to a record, and derives the rest of the account only if
@@ -19,6 +48,7 @@ pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
 pub fn add_identity(kind: SourceKind, record: &Record<'_>, out: &mut String) -> bool {
     match kind {
         SourceKind::ServerAsSynced => server::add_identity(record, &server::ID_AS_SYNCED, out),
+        SourceKind::Directory => add_entry_identity(record, out),
         kind if kind.is_instance() => server::add_identity(record, &server::IDS, out),
         _ => return cloud::add_identity(record, out),
     }

@@ -11,6 +11,7 @@ mod cost_center;
 mod date_order;
 mod directory_entry;
 mod directory_mapping;
+mod entry_record;
 mod field;
 mod file_time;
 mod host;
@@ -45,6 +46,7 @@ pub use cost_center::{
 pub use date_order::{DateColumn, DateOrder};
 pub use directory_entry::DirectoryEntry;
 pub use directory_mapping::{ActiveWords, DirectoryMapping};
+pub use entry_record::{DigestKey, DigestOf, EntryDigest, EntryRecord};
 pub use file_time::TimeInName;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;

@@ -1,6 +1,5 @@
-//! The books as a writing command sees them: the snapshots that are not voided, each with the source that its
-//! name means. A snapshot that was stored under an alias or an earlier name belongs to another source than that
-//! name says.
+//! Reads the books for a writing command: the snapshots that are not voided, each with its source. A snapshot
+//! that was stored under an alias or an earlier name belongs to the source that this name stands for.
 
 use super::booked::InBooks;
 use super::books::Declaration;
@@ -14,12 +13,12 @@ use crate::error::{Error, Result};
 use crate::model::{FirstNamed, Instant, KnownAs, Source, SourceFamily, SourceKind};
 
 column_places! {
-    /// The columns of `in_books.sql`.
+    /// The columns that the query `in_books.sql` returns.
     BookPlaces { snapshot_id, source_id, kind, name, place, accounts, sha256, partial }
 }
 
 impl Import<'_> {
-    /// Every snapshot that is not voided, by instant and number.
+    /// Every snapshot that is not voided, ordered by instant and number.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -51,7 +50,8 @@ impl Import<'_> {
         Ok(found)
     }
 
-    /// The source that each name means.
+    /// The names, earlier names and aliases of all sources, from which follows the source that a name stands for
+    /// at an instant.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -66,7 +66,7 @@ impl Import<'_> {
         Ok(KnownAs::new(&first.collect::<Vec<_>>(), &said))
     }
 
-    /// The source that a name means in a file of this instant.
+    /// The source that a name stands for in a file with a snapshot of the instant `at`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -76,8 +76,8 @@ impl Import<'_> {
         Ok(Source { kind: named.kind, name })
     }
 
-    /// Begins a snapshot of a source at an instant, and creates the source if it is new. The snapshot is
-    /// compared with those of the source that its name means.
+    /// Begins a snapshot of a source at an instant, and creates the source if it is new. If the name of the
+    /// source is an alias, the snapshot is compared with the snapshots of the source that the alias stands for.
     ///
     /// # Errors
     /// If the database cannot be read or written.
@@ -90,7 +90,8 @@ impl Import<'_> {
         self.begin_snapshot(named, taken_at, (before, after))
     }
 
-    /// Gives a name back: from an instant on it means no other source.
+    /// Gives a name back to the source that is stored under it: from the instant `from` on, the name is not an
+    /// alias of any other source.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -113,7 +114,8 @@ impl Import<'_> {
         Ok(hosts.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The instances that the rows of a Cloud snapshot list.
+    /// The names of the instances that the rows of a Cloud snapshot list. An alias is replaced by the name that
+    /// it stood for when the snapshot was taken.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -131,7 +133,8 @@ impl Import<'_> {
     /// Checks that no source has two snapshots of one instant that are neither voided nor partial.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Input`], which names two such snapshots and the command that voids each.
+    /// [`crate::error::ErrorKind::Input`] if a source has two such snapshots. The error names both snapshots and
+    /// the commands that void them.
     pub fn check_instants(&self, why: &str) -> Result<()> {
         let mut counting = self.in_books()?;
         counting.retain(|it| !it.partial);
@@ -145,7 +148,7 @@ impl Import<'_> {
         Err(Error::input(format!(
             "{why} would give {source} two snapshots of {at}: #{one} and #{other}"
         ))
-        .hint("void the one that is wrong, then repeat the command:")
+        .hint("void the snapshot that is wrong, then repeat the command:")
         .hint(format!("oneseat snapshots void {one} --reason …"))
         .hint(format!("oneseat snapshots void {other} --reason …")))
     }

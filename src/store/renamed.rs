@@ -1,4 +1,5 @@
-//! Reads what shows that a Cloud account continues under another login: which accounts had a NameID, and when.
+//! Reads which accounts had a NameID, and when. A common NameID shows that a Cloud account continues under
+//! another login (counting.md section 6).
 
 use std::collections::BTreeSet;
 
@@ -7,12 +8,12 @@ use super::{Place, Store};
 use crate::error::Result;
 use crate::model::{AddressKind, KeyId, ListIndex, RowKind};
 
-/// A span of a Cloud account that has had a NameID at some time.
+/// A span of a Cloud account that has had a certain NameID at some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameIdHolder {
-    /// The number of the source.
+    /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The identity of the account in that source.
+    /// The identity of the account in its source.
     pub identity: String,
     /// The first place of the span.
     pub from: Place,
@@ -23,7 +24,8 @@ pub struct NameIdHolder {
 }
 
 impl Store {
-    /// The spans of the Cloud accounts that have ever had a NameID, which is named by its key.
+    /// All spans of every Cloud account that has ever had a NameID. The parameter `key` is the key of the
+    /// NameID.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -61,7 +63,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The keys of the NameIDs that a Cloud account has ever had.
+    /// The keys of all NameIDs that a Cloud account has ever had.
     ///
     /// # Errors
     /// If the database cannot be read.

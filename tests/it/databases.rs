@@ -239,8 +239,8 @@ fn a_newer_schema_is_refused_by_name_and_left_alone() {
         let ran = place.run(command);
         assert_eq!(ran.code, 4, "{command:?}: {}", ran.stderr);
         let told = format!(
-            "oneseat: error: {}: the database has schema {newer}, this program knows up to {}\n\
-             hint: use the newer oneseat that wrote it\n",
+            "oneseat: error: {}: the database has schema {newer}; this program knows schemas up to {}\n\
+             hint: use the newer version of oneseat that wrote the database\n",
             file.display(),
             newer - 1
         );

@@ -95,7 +95,7 @@ fn what_is_missing_or_of_another_form_is_made_anew() {
         let (code, answer) = verify(&place, &[]);
         assert_eq!(code, 0, "{number}: {answer}");
         let told =
-            answer["notes"][0].as_str().is_some_and(|it| it.contains("the image is not there"));
+            answer["notes"][0].as_str().is_some_and(|it| it.contains("the image is missing"));
         assert!(told, "{number}: {answer}");
         // An import, too, continues from the rows.
         if number % 3 == 0 {

@@ -341,7 +341,11 @@ fn a_log_whose_file_is_gone_is_not_lost_to_a_new_database() {
     let log = bytes(&place, "oneseat.db-wal");
     for ran in [import(&place, 3), place.run(&["consumption"])] {
         assert_eq!(ran.code, 4, "{}{}", ran.stdout, ran.stderr);
-        assert!(ran.stderr.contains("the database is not there, but its log is"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("the database is missing, but its log exists"),
+            "{}",
+            ran.stderr
+        );
     }
     assert!(!place.path("oneseat.db").exists());
     assert!(bytes(&place, "oneseat.db-wal") == log);
@@ -400,7 +404,7 @@ fn a_file_swapped_in_during_an_import_is_not_destroyed() {
     let swap = move || std::fs::rename(&from, &to).unwrap_or_default();
     let ran = import_while(&place, &[], swap);
     assert_eq!(ran.code, 4, "{}{}", ran.stdout, ran.stderr);
-    assert!(ran.stderr.contains("removed, or another one put in its place"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("removed, or replaced by another file"), "{}", ran.stderr);
     assert!(ran.stderr.contains("nothing was stored"), "{}", ran.stderr);
     assert!(bytes(&place, "oneseat.db") == backup);
     assert_eq!(days(&place), 2);

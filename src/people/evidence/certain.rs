@@ -1,6 +1,7 @@
-//! Certain evidence for Cloud accounts: declared, secondary-email, linked-before, visual-studio-email
-//! (counting.md section 5). A million accounts may share an address. So only as many candidates as a
-//! finding names are looked at one by one, and the rest is counted once per set of lists.
+//! Finds certain evidence that ties Server accounts to Cloud accounts: declared, secondary-email, linked-before
+//! and visual-studio-email (counting.md section 5). A million accounts may share an address. So only as many
+//! candidates as a finding names are looked at one by one. The other candidates are counted, once for each set of
+//! addresses.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
@@ -12,34 +13,34 @@ use crate::model::{AccountIx, AddressKind, KeyId, Population, RowIx};
 use crate::people::Matching;
 use crate::people::matching::is_cloud_seat;
 
-/// For an account, the Cloud rows that still take a seat and into which an earlier Cloud snapshot has merged
-/// the account. The caller, which knows the history, provides them.
+/// For each Server account, the Cloud rows that still take a seat and into which an earlier Cloud snapshot has
+/// merged the account. The caller knows the history and provides these rows.
 pub type LinkedBefore = HashMap<AccountIx, Vec<RowIx>>;
 
-/// The certain evidence about one group.
+/// The certain evidence about one unmatched group.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Certain {
-    /// The evidence, for as many Cloud accounts as a finding names, or a few more.
+    /// The evidence about as many Cloud accounts as a finding names, or about a few more.
     pub evidence: Vec<Evidence>,
-    /// The number of Cloud accounts that the evidence names.
+    /// The number of all Cloud accounts that are evidence, including those that `evidence` leaves out.
     pub candidates: u64,
-    /// Accounts of other groups that share an address with the group.
+    /// The accounts of other groups that share an address with the group.
     pub others: Vec<AccountIx>,
 }
 
-/// The addresses of Cloud accounts that take a seat, arranged for lookups.
+/// The addresses of Cloud accounts that take a seat, arranged for lookups by key.
 pub(super) struct CloudAddresses<'p> {
     population: &'p Population,
-    /// NameIDs and verified addresses.
+    /// The Cloud rows by NameID and by verified address.
     identities: RowsOfKeys,
-    /// Visual Studio sign-in addresses.
+    /// The Cloud rows by Visual Studio sign-in address.
     visual_studio: RowsOfKeys,
-    /// The number of distinct rows in a set of long lists.
+    /// The number of distinct Cloud rows that have any of a set of addresses, where it was already counted.
     counted: HashMap<Vec<(EvidenceCode, KeyId)>, u64>,
 }
 
 impl<'p> CloudAddresses<'p> {
-    /// The Cloud accounts that have any of these addresses.
+    /// Collects the Cloud accounts that take a seat and have any of the wanted addresses.
     pub fn new(population: &'p Population, wanted: &KeySet) -> CloudAddresses<'p> {
         let (mut identities, mut visual_studio) = (Vec::new(), Vec::new());
         for (index, row) in population.cloud.enumerated() {
@@ -65,7 +66,7 @@ impl<'p> CloudAddresses<'p> {
         }
     }
 
-    /// The Cloud accounts with this NameID or verified address.
+    /// The Cloud accounts that have this key as their NameID or as a verified address.
     pub fn with_identity(&self, key: KeyId) -> &[RowIx] {
         self.identities.get(key)
     }
@@ -86,7 +87,7 @@ impl<'p> CloudAddresses<'p> {
         self.of_linked_accounts(matching, linked_before, unmatched.with_keys(group), declared)
     }
 
-    /// The evidence if links declare something about the accounts, which are then looked at one by one.
+    /// The certain evidence about accounts that links are about. These accounts are looked at one by one.
     fn of_linked_accounts<'k>(
         &self,
         matching: &Matching,
@@ -148,7 +149,8 @@ impl<'p> CloudAddresses<'p> {
         Certain { evidence, candidates, others: Vec::new() }
     }
 
-    /// The Cloud accounts that an address of a Server account proves to be the same person's.
+    /// The Cloud accounts that an address of a Server account proves to be the same person's, and the code of the
+    /// evidence.
     fn of_key(&self, key: KeyId, kind: Kind) -> (EvidenceCode, &[RowIx]) {
         match kind {
             Kind::Primary => (EvidenceCode::VisualStudioEmail, self.visual_studio.get(key)),
@@ -157,7 +159,7 @@ impl<'p> CloudAddresses<'p> {
         }
     }
 
-    /// The number of distinct Cloud accounts in these lists.
+    /// The number of distinct Cloud accounts that have one of the addresses in `lists` or are in `linked`.
     fn count(&mut self, mut lists: Vec<(EvidenceCode, KeyId)>, linked: Vec<RowIx>) -> u64 {
         lists.sort_unstable();
         lists.dedup();
@@ -180,8 +182,8 @@ impl<'p> CloudAddresses<'p> {
     }
 }
 
-/// The declarations about an unmatched group's accounts: links to a Cloud seat, and links to Server
-/// accounts that belong to one.
+/// The declared evidence about an unmatched group's accounts: links to a Cloud seat, and links to Server accounts
+/// that are attached to a Cloud seat.
 fn declared(population: &Population, matching: &Matching, accounts: &[AccountIx]) -> Vec<Evidence> {
     let links = &matching.links;
     let mut declared: Vec<Evidence> = Vec::new();
@@ -204,7 +206,7 @@ fn declared(population: &Population, matching: &Matching, accounts: &[AccountIx]
     declared
 }
 
-/// The first of these rows by login, as many as a finding names.
+/// The first of these rows by login, at most [`CANDIDATES`] of them.
 pub(super) fn first_by_login(mut rows: Vec<RowIx>) -> Vec<RowIx> {
     rows.sort_unstable();
     rows.dedup();

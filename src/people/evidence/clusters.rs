@@ -1,4 +1,4 @@
-//! Unmatched groups that share an address (counting.md section 5, "cluster").
+//! Finds the clusters: unmatched groups that share an address (counting.md section 5).
 
 use std::sync::Arc;
 
@@ -14,24 +14,24 @@ use crate::people::matching::DisjointSets;
 
 /// The clusters of the unmatched groups.
 pub(super) struct Clusters {
-    /// The cluster of each group, represented by its first group.
+    /// The cluster of each group, represented by the first group of the cluster.
     first: Indexed<UnmatchedIx, UnmatchedIx>,
-    /// The evidence between each group and others.
+    /// The evidence that connects each group with other groups of its cluster.
     shared: HashMap<UnmatchedIx, Vec<Evidence>>,
-    /// The accounts of other groups with which each group shares an address.
+    /// For each group, the accounts of other groups that share an address with it.
     others: HashMap<UnmatchedIx, Vec<AccountIx>>,
 }
 
-/// Accounts that share an address are listed only if there are at most this many. An address of a thousand
-/// accounts identifies nobody, and listing all of them for each of them would be useless.
+/// The largest number of accounts with one address for which findings list the other accounts. An address of a
+/// thousand accounts identifies nobody, and listing all of them for each of them would be useless.
 const TOLD: usize = 100;
 
-/// A group, and its account that holds an address.
+/// A group, and the account in it that has an address.
 type Holder = (UnmatchedIx, AccountIx);
 
 impl Clusters {
     pub fn new(unmatched: &Unmatched, links: &LinkEffects) -> Clusters {
-        // The groups of accounts that links are about.
+        // The group of each account that a link is about.
         let linked = links.one_server_person().iter();
         let linked: HashSet<AccountIx> = linked.flat_map(|(one, other)| [*one, *other]).collect();
         let mut group_of: HashMap<AccountIx, UnmatchedIx> = HashMap::new();
@@ -79,12 +79,12 @@ impl Clusters {
                 });
             }
         }
-        // The root of joined sets is the smallest index, so it is the first group of the cluster.
+        // The root of a joined set is its smallest index, so the root is the first group of the cluster.
         let first = unmatched.indices().map(|group| sets.root(group)).collect();
         Clusters { first, shared, others }
     }
 
-    /// The first group of a group's cluster, which is the group itself if it shares nothing.
+    /// The first group of a group's cluster. A group that shares nothing is its own first group.
     pub fn first(&self, group: UnmatchedIx) -> UnmatchedIx {
         self.first[group]
     }
@@ -93,7 +93,7 @@ impl Clusters {
         self.others.get(&group).map_or(&[], Vec::as_slice)
     }
 
-    /// For each of these groups that shares anything, the groups of its cluster.
+    /// For each group that shares an address or a link with another group, the groups of its cluster.
     pub fn of_groups(
         &self,
         unmatched: &Indexed<UnmatchedIx, GroupIx>,
@@ -118,7 +118,7 @@ impl Clusters {
     }
 }
 
-/// The keys that are held more than once, each with its holders in the order of groups.
+/// The address keys that occur more than once, each with its holders in the order of groups.
 fn held_by_several(unmatched: &Unmatched) -> Vec<(KeyId, Holder)> {
     let (mut once, mut several) = (KeySet::default(), KeySet::default());
     for group in unmatched.indices() {
@@ -140,7 +140,7 @@ fn held_by_several(unmatched: &Unmatched) -> Vec<(KeyId, Holder)> {
     held
 }
 
-/// Adds to each holder's group the accounts of other groups that hold the same address.
+/// Adds to the group of each holder the accounts of other groups that have the same address.
 fn tell_others(
     holders: &[Holder],
     links: &LinkEffects,
@@ -158,9 +158,9 @@ fn tell_others(
     }
 }
 
-/// For each holder of an address, the first holder in another group. So an address that a thousand groups
-/// share gives a thousand pieces of evidence and not a million. The pairs connect all groups that share the
-/// address, except for pairs that are declared to be two people.
+/// For each holder of an address, the first holder in another group. An address that a thousand groups share then
+/// gives a thousand pieces of evidence and not a million. The pairs connect all groups that share the address,
+/// except for pairs that are declared to be two people.
 fn neighbors(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     let apart = holders.iter().any(|holder| links.is_set_apart(holder.1));
     if apart {
@@ -172,7 +172,8 @@ fn neighbors(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     holders.iter().map(|holder| (*holder, other(holder))).collect()
 }
 
-/// Like `neighbors`, if some holders are declared to be apart. Those are compared with all others.
+/// The pairs that `neighbors` returns if some holders are declared to be different people. Each of these holders
+/// is compared with all other holders.
 fn neighbors_apart(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     let mut pairs = Vec::new();
     for holder in holders {

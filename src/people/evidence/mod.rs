@@ -1,13 +1,15 @@
-//! People who would take two licenses (counting.md section 5).
+//! Finds people who would take two licenses (counting.md section 5).
 //!
-//! For every unmatched Server group: which Cloud account that takes a seat, or which other unmatched group,
-//! is the same person? All results are indices, and the caller fetches names and addresses for printing.
+//! For each unmatched Server group, this module asks which Cloud account that takes a seat, or which other
+//! unmatched group, is the same person. All results are indices; the caller fetches names and addresses for
+//! printing.
 //!
-//! `unmatched` sorts the groups. `certain` and `clusters` find certain evidence. `takers` and `candidates`
-//! are the two sides of weaker evidence, which `likely` and `possible` (with `near` and `rough`) find and
-//! `one_to_one` tests. `teller` builds the findings. `key_set`, `locals`, `side_by_side` and `words` are
-//! tools. `texts` is what the caller provides; logins are read only when they are needed. `finding` defines
-//! evidence and findings, `compared` what is compared. This file selects the groups to test.
+//! `unmatched` arranges the unmatched groups. `certain` and `clusters` find certain evidence. Weaker evidence
+//! ties groups (`takers`) to Cloud accounts (`candidates`): `likely` and `possible` (with `near` and `rough`)
+//! find it, and `one_to_one` tests it. `teller` builds the findings. `key_set`, `locals`, `side_by_side` and
+//! `words` are tools. `texts` defines the texts that the caller provides; logins are read only when they are
+//! needed. `finding` defines evidence and findings, and `compared` defines the values that evidence compares.
+//! This file selects the groups to test.
 
 mod candidates;
 mod certain;
@@ -51,12 +53,12 @@ pub use words::{
     without_tag,
 };
 
-/// The greatest number of seats that near misses name for one level of evidence. A login or name that half
-/// an enterprise shares shows nothing.
+/// The largest number of seats that near misses name for one level of confidence. A login or name that half an
+/// enterprise shares shows nothing.
 const NEAR_MISSES: usize = 20;
 
-/// All findings, sorted by confidence, then by the host and id of the group's first account. Invitations
-/// come first.
+/// All findings, sorted by confidence, then by the host and id of the group's first account. At each level of
+/// confidence, findings about invitations come first.
 ///
 /// # Errors
 /// If logins cannot be read.
@@ -112,8 +114,8 @@ pub fn findings(
     Ok(found.into_iter().map(|(_, finding)| finding).collect())
 }
 
-/// Everything that an unmatched group has in common with other seats, nearest first. This includes what is
-/// not one to one, and so no finding.
+/// All evidence that connects an unmatched group with other seats, the strongest first. The result includes
+/// evidence that makes no finding because it is not one to one.
 ///
 /// # Errors
 /// If logins cannot be read.
@@ -146,8 +148,8 @@ pub fn near_misses(
     Ok(evidence)
 }
 
-/// The invitations by e-mail that take a seat and whose address points to a person, each with the key of
-/// the address.
+/// The e-mail invitations that take a seat and whose address identifies a person, each with the key of the
+/// address.
 fn invitations(population: &Population) -> Vec<(RowIx, KeyId)> {
     let rows = population.cloud.enumerated();
     let invited = rows.filter(|(index, row)| {

@@ -1,0 +1,232 @@
+//! The entries of directories as columns: the part of the image that only questions about directories read.
+//! Most states are accounts, which have nothing here.
+
+use std::ops::Range;
+
+use super::bytes::{BadColumns, ColumnReader, put, put_count};
+use crate::model::{DigestOf, EntryDigest, EntryRecord, Instant};
+
+/// A time that is not stated.
+const NO_TIME: i64 = i64::MIN;
+
+/// The bytes of a digest.
+const DIGEST: usize = 16;
+
+/// The entries among the states of an image.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryColumns {
+    /// The number of all states, with or without an entry.
+    states: usize,
+    /// The positions of the states that are entries, in ascending order.
+    places: Vec<u32>,
+    /// Where the digests of each entry end.
+    ends: Vec<u32>,
+    kinds: Vec<u8>,
+    digests: Vec<[u8; DIGEST]>,
+    /// 0: not stated; 1: inactive; 2: active.
+    active: Vec<u8>,
+    left: Vec<i64>,
+    expires: Vec<i64>,
+}
+
+/// An entry as the image has it.
+#[derive(Debug, Clone, Copy)]
+pub struct EntryColumn<'e> {
+    /// The position of its state.
+    pub place: usize,
+    kinds: &'e [u8],
+    digests: &'e [[u8; DIGEST]],
+    /// Whether the account at the directory is active.
+    pub active: Option<bool>,
+    /// When the person left or will leave, in seconds.
+    pub left: Option<i64>,
+    /// When the account at the directory expires, in seconds.
+    pub expires: Option<i64>,
+}
+
+impl<'e> EntryColumn<'e> {
+    /// The digests by which accounts are found, each with its kind.
+    pub fn digests(&self) -> impl Iterator<Item = (DigestOf, EntryDigest)> + use<'e> {
+        self.kinds.iter().zip(self.digests).filter_map(|(kind, digest)| {
+            Some((DigestOf::from_number(*kind)?, EntryDigest(*digest)))
+        })
+    }
+}
+
+impl EntryColumns {
+    /// Adds a state, with its entry if it is one.
+    pub fn push(&mut self, entry: Option<&EntryRecord>) {
+        if let Some(entry) = entry {
+            self.places.push(self.states as u32);
+            self.kinds.extend(entry.digests.iter().map(|(kind, _)| *kind as u8));
+            self.digests.extend(entry.digests.iter().map(|(_, digest)| digest.0));
+            self.ends.push(self.digests.len() as u32);
+            self.active.push(match entry.active {
+                None => 0,
+                Some(active) => 1 + u8::from(active),
+            });
+            let seconds = |at: Option<Instant>| at.map_or(NO_TIME, Instant::unix);
+            self.left.push(seconds(entry.left));
+            self.expires.push(seconds(entry.expires));
+        }
+        self.states += 1;
+    }
+
+    /// Copies a state from other columns.
+    pub fn copy(&mut self, other: &EntryColumns, place: usize) {
+        if let Ok(at) = other.places.binary_search(&(place as u32)) {
+            let own = other.range(at);
+            self.places.push(self.states as u32);
+            self.kinds.extend_from_slice(&other.kinds[own.clone()]);
+            self.digests.extend_from_slice(&other.digests[own]);
+            self.ends.push(self.digests.len() as u32);
+            self.active.push(other.active[at]);
+            self.left.push(other.left[at]);
+            self.expires.push(other.expires[at]);
+        }
+        self.states += 1;
+    }
+
+    /// All entries, in the order of their states.
+    pub fn all(&self) -> impl Iterator<Item = EntryColumn<'_>> {
+        (0..self.places.len()).map(|at| self.entry(at))
+    }
+
+    /// The entry of the state at a position.
+    pub fn at(&self, place: usize) -> Option<EntryColumn<'_>> {
+        let at = self.places.binary_search(&u32::try_from(place).ok()?).ok()?;
+        Some(self.entry(at))
+    }
+
+    fn entry(&self, at: usize) -> EntryColumn<'_> {
+        let (own, time) = (self.range(at), |time: i64| (time != NO_TIME).then_some(time));
+        EntryColumn {
+            place: self.places[at] as usize,
+            kinds: &self.kinds[own.clone()],
+            digests: &self.digests[own],
+            active: match self.active[at] {
+                0 => None,
+                active => Some(active == 2),
+            },
+            left: time(self.left[at]),
+            expires: time(self.expires[at]),
+        }
+    }
+
+    fn range(&self, at: usize) -> Range<usize> {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        start as usize..self.ends[at] as usize
+    }
+
+    /// Writes the segment of these states.
+    pub fn write(&self, places: Range<usize>) -> Vec<u8> {
+        let at = |place: usize| self.places.partition_point(|it| (*it as usize) < place);
+        let own = at(places.start)..at(places.end);
+        let mut bytes = Vec::new();
+        put_count(&mut bytes, own.len());
+        if own.is_empty() {
+            return bytes;
+        }
+        let relative = self.places[own.clone()].iter().map(|it| *it - places.start as u32);
+        put(&mut bytes, &relative.collect::<Vec<u32>>());
+        let counts = own.clone().map(|at| self.range(at).len() as u32);
+        put(&mut bytes, &counts.collect::<Vec<u32>>());
+        put(&mut bytes, &self.active[own.clone()]);
+        put(&mut bytes, &self.left[own.clone()]);
+        put(&mut bytes, &self.expires[own.clone()]);
+        let digests = self.range(own.start).start..self.range(own.end - 1).end;
+        put(&mut bytes, &self.kinds[digests.clone()]);
+        self.digests[digests].iter().for_each(|digest| bytes.extend_from_slice(digest));
+        bytes
+    }
+
+    /// Adds a segment of `count` states.
+    pub fn read(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
+        let mut reader = ColumnReader::of(bytes);
+        let entries = reader.count()?;
+        let first = u32::try_from(self.states).map_err(|_| BadColumns)?;
+        self.states += count;
+        if entries == 0 {
+            return reader.end();
+        }
+        let (mut relative, mut counts): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+        reader.column(entries, &mut relative)?;
+        reader.column(entries, &mut counts)?;
+        let ascending = relative.windows(2).all(|pair| pair[0] < pair[1]);
+        if !ascending || relative.last().is_some_and(|last| *last as usize >= count) {
+            return Err(BadColumns);
+        }
+        self.places.extend(relative.iter().map(|it| first + it));
+        reader.column(entries, &mut self.active)?;
+        reader.column(entries, &mut self.left)?;
+        reader.column(entries, &mut self.expires)?;
+        let mut end = self.digests.len();
+        for own in &counts {
+            end = end.checked_add(*own as usize).ok_or(BadColumns)?;
+            self.ends.push(u32::try_from(end).map_err(|_| BadColumns)?);
+        }
+        let all = end - self.digests.len();
+        reader.column(all, &mut self.kinds)?;
+        let length = all.checked_mul(DIGEST).ok_or(BadColumns)?;
+        let digests = reader.bytes(length)?.chunks_exact(DIGEST);
+        self.digests.extend(digests.map(|it| {
+            let mut digest = [0; DIGEST];
+            digest.copy_from_slice(it);
+            digest
+        }));
+        reader.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled() -> EntryColumns {
+        let mut columns = EntryColumns::default();
+        for number in 0..9u8 {
+            let digest = |it: u8| EntryDigest([it; DIGEST]);
+            let digests = (0..number % 4).map(|it| (DigestOf::Address, digest(10 * number + it)));
+            let entry = EntryRecord {
+                id: digest(number),
+                digests: digests.collect(),
+                active: [None, Some(true), Some(false)][usize::from(number % 3)],
+                left: Instant::from_unix(i64::from(number)).filter(|_| number % 2 == 0),
+                expires: None,
+                details: digest(0),
+            };
+            columns.push(Some(&entry).filter(|_| number % 5 != 1));
+        }
+        columns
+    }
+
+    #[test]
+    fn entries_are_read_as_they_were_written_in_segments_of_any_length() {
+        let columns = filled();
+        for cut in 0..=columns.states {
+            let mut read = EntryColumns::default();
+            for part in [0..cut, cut..columns.states] {
+                read.read(part.len(), &columns.write(part)).expect("a segment");
+            }
+            assert_eq!(read, columns, "{cut}");
+            let mut copied = EntryColumns::default();
+            (0..columns.states).for_each(|place| copied.copy(&columns, place));
+            assert_eq!(copied, columns);
+        }
+        assert!(columns.at(1).is_none());
+        assert_eq!(columns.at(2).and_then(|it| it.left), Some(2));
+    }
+
+    #[test]
+    fn what_is_cut_or_longer_is_refused() {
+        let columns = filled();
+        let bytes = columns.write(0..columns.states);
+        for length in 0..bytes.len() {
+            let read = EntryColumns::default().read(columns.states, &bytes[..length]);
+            assert!(read.is_err(), "{length}");
+        }
+        let longer = [bytes.as_slice(), &[0]].concat();
+        assert!(EntryColumns::default().read(columns.states, &longer).is_err());
+        assert!(EntryColumns::default().read(1, &bytes).is_err(), "a place outside of the segment");
+    }
+}
