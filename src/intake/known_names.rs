@@ -1,4 +1,4 @@
-//! The names of the known sources, among which the source of a file is found.
+//! The names of the known sources, from which the source of a file is determined.
 
 use std::path::PathBuf;
 
@@ -11,9 +11,9 @@ use crate::store::Import;
 pub(crate) struct KnownNames {
     enterprises: Vec<String>,
     instances: Vec<String>,
-    /// Instances with a snapshot of the kind `server`.
+    /// The names of the instances that have a snapshot of the kind `server`.
     own: Vec<String>,
-    /// Every known host under any of its names, and the meaning of each name.
+    /// Every known host, under each of its names.
     hosts: Vec<String>,
     known_as: KnownAs,
 }
@@ -44,7 +44,7 @@ impl KnownNames {
         Ok(KnownNames { enterprises: meant(SourceKind::Cloud)?, instances, own, hosts, known_as })
     }
 
-    /// Refuses a file whose name contains another host than its own.
+    /// Refuses a file whose name contains a host other than its own. `given` are the hosts on the command line.
     pub(super) fn check_names(&self, files: &[PathBuf], own: &str, given: &[String]) -> Result<()> {
         let own = hosts::plain(own);
         let meant = |host: &str| {
@@ -55,7 +55,7 @@ impl KnownNames {
         hosts::check_names(files, &own, &meant, all)
     }
 
-    /// The names among which a source of this kind can be guessed.
+    /// The names from which the source of a file of this kind may be guessed.
     pub(super) fn of(&self, kind: SourceKind) -> &[String] {
         match kind {
             SourceKind::Server => &self.own,

@@ -1,10 +1,10 @@
-//! Turns a file into stored snapshots, with every check on the way (interface.md section 2). This stage
-//! connects the readers and the store, which do not know each other.
+//! Turns a file into stored snapshots, with every check that an import makes (interface.md section 2). This
+//! stage connects the readers and the store, which do not know each other.
 //!
-//! `origin` finds the source and the time of a file. `ahead` reads it on a thread of its own. `sink`
-//! collects the records of each source. `snapshot` checks one snapshot with `completeness` and `doubt`.
-//! `hosts` pairs files with instances, and `known_names` knows the sources. This file takes a file through all of
-//! that, and stores either all of it or nothing. `fetch` does the same with answers that it gets from GitHub.
+//! `origin` finds the source and the time of a file. `ahead` reads the file on a thread of its own. `sink`
+//! collects the records of each source. `snapshot` checks one snapshot with `completeness` and `doubt`. `hosts`
+//! pairs files with instances, and `known_names` knows the sources. This file runs these steps for a file, and
+//! stores all of the file or nothing. `fetch` does the same with answers that it gets from GitHub.
 
 mod ahead;
 mod answer;
@@ -42,7 +42,7 @@ use sink::Intake;
 /// Imports files, each in a transaction of its own. A refused file does not stop the others.
 ///
 /// # Errors
-/// If the database fails, which stops everything. A refused file is an item of the answer instead.
+/// If the database fails, which stops the whole import. A refused file becomes an item of the answer instead.
 pub fn import(
     store: &mut Store,
     request: &Request<'_>,
@@ -70,10 +70,10 @@ pub fn import(
     Ok(Imported::new(items))
 }
 
-/// The pairs of files and hosts, if there are several hosts.
+/// The pairs of files and hosts; empty if there are fewer than two hosts.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`] if there are not as many hosts as files that need one.
+/// [`ErrorKind::Usage`] if the number of hosts is not that of the files which need one.
 pub fn pairs<'r>(request: &Request<'r>) -> Result<Vec<(&'r Path, &'r str)>> {
     if request.hosts.len() < 2 {
         return Ok(Vec::new());
@@ -83,20 +83,21 @@ pub fn pairs<'r>(request: &Request<'r>) -> Result<Vec<(&'r Path, &'r str)>> {
     Ok(pairs.filter_map(|(file, host)| Some((file, host?))).collect())
 }
 
-/// Adds a hint about the snapshots that are already stored: an error that stops everything does not undo
-/// them.
+/// Adds a hint about the snapshots that this command stored before an error stopped it. They stay in the
+/// database.
 fn stored_before(items: &[ImportItem], error: Error) -> Error {
     let stored = of_status(items, Status::Stored).count();
     match stored {
         0 => error,
         _ => error.hint(format!(
-            "snapshots stored before it by this command: {stored}; they stay, and are unchanged when \
-             it is repeated"
+            "snapshots that this command stored before the error: {stored}; they stay, and are \
+                unchanged when the command is repeated"
         )),
     }
 }
 
-/// Adds a hint to incomplete files if all files state the same totals: they are most likely pages.
+/// Adds a hint to incomplete files if all files state the same totals, since they are most likely pages of one
+/// answer.
 fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     let same = items
         .windows(2)
@@ -106,7 +107,7 @@ fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     }
     let way = match request.asker {
         Asker::Import => "add --pages",
-        // Neither command accepts pages: an answer is fetched as a whole.
+        // `fetch` and `rehearse` have no option for pages.
         Asker::Fetch | Asker::Rehearse => "make one file of them first",
     };
     for item in items.iter_mut().filter(|item| item.complete == Some(false)) {
@@ -116,7 +117,7 @@ fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     }
 }
 
-/// Stores the snapshots of one file, or of the pages of one answer: all of them or none.
+/// Stores the snapshots in one file, or in the pages of one answer: all of them or none.
 fn take_in(
     store: &mut Store,
     request: &Request<'_>,
@@ -132,12 +133,12 @@ fn take_in(
     item.taken_at_from = Some(taken_at.from);
     if taken_at.instant > request.now.plus_seconds(24 * 3600) {
         return Err(Error::input(format!(
-            "the snapshot would be of {}, which is in the future",
+            "the snapshot would be taken at {}, which is in the future",
             taken_at.instant
         ))
         .at(&item.called, None)
         .hint(match request.asker {
-            Asker::Import => "say when it was taken with --taken-at, or set the clock right",
+            Asker::Import => "state the time with --taken-at, or set the clock right",
             Asker::Fetch | Asker::Rehearse => "set the clock right",
         }));
     }
@@ -150,7 +151,8 @@ fn take_in(
     if unchanged.is_empty() || unchanged.len() == items.len() {
         return Ok(items);
     }
-    // Some snapshots are stored already and some are not, so write only the others.
+    // Some snapshots of the file are stored already and others are not, so the file is read again and only the
+    // others are written.
     let mut inputs = again(&inputs)?;
     let written = arrival.store(store, &mut inputs, item, &unchanged)?;
     for (item, written) in items.iter_mut().zip(written) {
@@ -171,15 +173,15 @@ fn again(inputs: &[Input]) -> Result<Vec<Input>> {
         input.again().unwrap_or_else(|| {
             Err(Error::input("some of the instances in this stream are stored already")
                 .at(input.name(), None)
-                .hint("give the answer by the name of its file, so that it can be read twice"))
+                .hint("import the answer from a file, which can be read twice"))
         })
     };
     inputs.iter().map(again).collect()
 }
 
 impl IncomingFile<'_> {
-    /// Reads everything, checks each snapshot, and stores all of them unless one is refused or already
-    /// stored. Returns an item for each.
+    /// Reads the whole file and checks each snapshot in it. Stores all snapshots, unless one is refused or was
+    /// stored before. Returns an item for each snapshot.
     fn store(
         &self,
         store: &mut Store,
@@ -188,7 +190,7 @@ impl IncomingFile<'_> {
         skipped: &[Source],
     ) -> Result<Vec<ImportItem>> {
         let import = store.begin_import(self.request.now)?;
-        // Read within the transaction, when nobody else can add a name.
+        // The names are read within the transaction, so that no other process can add one meanwhile.
         let known = KnownNames::read(&import, self.request.host.is_some())?;
         let (request, files, reader) = (self.request, self.files, self.reader);
         if let Some(own) = request.host {
@@ -215,7 +217,7 @@ impl IncomingFile<'_> {
             match snapshot::take_in(self, &import, begun, &mut item) {
                 Ok(()) => {}
                 Err(error) if error.kind == ErrorKind::Input && several => {
-                    item.refuse(error.hint(format!("this is about {source}")));
+                    item.refuse(error.hint(format!("the refused snapshot is that of {source}")));
                 }
                 Err(error) if error.kind == ErrorKind::Input => item.refuse(error),
                 Err(error) => return Err(error),
@@ -225,7 +227,7 @@ impl IncomingFile<'_> {
         let refused = items.iter().any(|item| item.status == Status::Refused);
         let unchanged = of_status(&items, Status::Unchanged).any(|it| !skipped.contains(&it));
         if refused {
-            // The transaction is dropped, so none of it is stored.
+            // The transaction is dropped without a commit, so nothing of the file is stored.
             for item in items.iter_mut().filter(|item| item.status != Status::Refused) {
                 let source = item.source.as_ref().map(ToString::to_string).unwrap_or_default();
                 let error = Error::input(format!(
@@ -247,7 +249,7 @@ fn open(file: &Path, stdin: &mut dyn FnMut() -> Box<dyn Read + Send>) -> Result<
     Input::open(file)
 }
 
-/// The reader of all pages.
+/// The reader for all pages of an answer. All pages must have the same format.
 fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Reader> {
     if let Some(reader) = request.reader {
         inputs.iter().try_for_each(|input| import::check_report(input, reader))?;
@@ -259,12 +261,12 @@ fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Rea
         match found {
             Some(first) if first.format() != reader.format() => {
                 return Err(Error::input(format!(
-                    "this is {}, the pages before it are {}",
+                    "this page is {}, but the pages before it are {}",
                     reader.format(),
                     first.format()
                 ))
                 .at(input.name(), None)
-                .hint("the pages of one answer have one format"));
+                .hint("import only pages of one answer together: they have the same format"));
             }
             _ => found = Some(reader),
         }
@@ -272,8 +274,8 @@ fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Rea
     found.ok_or_else(|| Error::usage("no file was given"))
 }
 
-/// SHA-256 of the bytes. For several pages, that of their sorted digests, one per line, so that the order
-/// of the pages does not matter.
+/// The SHA-256 of the bytes of a file. For several pages, it is that of their sorted digests, one per line, so
+/// that the order of the pages does not matter.
 fn sha256(inputs: &[Input]) -> String {
     let mut digests: Vec<String> = inputs.iter().map(Input::sha256).collect();
     if let [only] = digests.as_slice() {

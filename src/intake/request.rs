@@ -1,4 +1,4 @@
-//! What a command asks for when it takes files in.
+//! The request of a command that imports files.
 
 use std::path::PathBuf;
 
@@ -6,47 +6,51 @@ use super::progress::Progress;
 use crate::import::Reader;
 use crate::model::Instant;
 
-/// A command that takes files in.
+/// The command that imports the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asker {
-    /// `import`.
+    /// The command `import`.
     Import,
-    /// `fetch`: the file is an answer that was requested by the name of its source.
+    /// The command `fetch`. The file is an answer of GitHub that was requested by the name of its source.
     Fetch,
-    /// `rehearse`, on a copy, where a snapshot that is never in force would be useless.
+    /// The command `rehearse`, which works on a copy of the database. A partial snapshot would be useless to
+    /// it.
     Rehearse,
 }
 
 /// The files of an import, and its options.
 #[derive(Clone, Copy)]
 pub struct Request<'r> {
-    /// The files; `-` is standard input.
+    /// The files to import; `-` is standard input.
     pub files: &'r [PathBuf],
     /// Whether the files are the pages of one answer.
     pub pages: bool,
-    /// The reader, if the user names one.
+    /// The reader of the format that the user chose; `None` if the format is recognized by the file's content.
     pub reader: Option<&'static dyn Reader>,
-    /// The enterprise of Cloud files.
+    /// The enterprise that Cloud files are of.
     pub enterprise: Option<&'r str>,
-    /// The instances of Server files: one for all, or one for each file that needs one, in the same order.
+    /// The instances that Server files are of: one host for all files, or one for each file that needs one, in
+    /// the same order.
     pub hosts: &'r [String],
-    /// The instance of the current file.
+    /// The instance that the current file is of.
     pub host: Option<&'r str>,
     /// The instant at which the files were taken, if the user states it.
     pub taken_at: Option<Instant>,
-    /// Do everything except store.
+    /// Whether everything is done except storing.
     pub dry_run: bool,
-    /// The command, so that hints name options that it has.
+    /// The command that imports the files. Hints name only options that this command has.
     pub asker: Asker,
-    /// Store, but never in force.
+    /// Whether the snapshots are stored as partial, so that they are never in force.
     pub partial: bool,
-    /// Store a short snapshot in force, for this reason.
+    /// The reason for which a snapshot is stored in force although it is incomplete or much smaller than the
+    /// one before it.
     pub accept_short: Option<&'r str>,
-    /// Store a file that resembles another source's as that of a new source, for this reason.
+    /// The reason for which a file is stored as that of a new source, although it resembles another source's
+    /// file.
     pub accept_new: Option<&'r str>,
-    /// Void the snapshot of the same source and instant first.
+    /// Whether a snapshot of the same source and instant is voided first.
     pub replace: bool,
-    /// The snapshots that the same command has already stored.
+    /// The numbers of the snapshots that the same command has already stored.
     pub stored: &'r [i64],
     /// Receives the progress of the import.
     pub progress: &'r dyn Progress,

@@ -98,7 +98,7 @@ fn why_a_snapshot_is_short_stays_known() {
     import(&place, "short.json", &short, &["--taken-at", "2026-03-01", "--partial"]);
     let accept = ["--taken-at", "2026-03-02", "--accept-short", "the rest is gone"];
     import(&place, "short.json", &short, &accept);
-    let why = "the file is not complete: 2 rows under a total of 102";
+    let why = "the file is not complete: 2 rows for a stated total of 102";
     for (id, standing) in [
         ("1", "standing        partial: stored, but never in force"),
         ("2", "standing        short, and accepted for this reason: the rest is gone"),
@@ -128,7 +128,7 @@ fn the_same_page_twice_is_no_other_page() {
     let command = ["import", &file, "--enterprise", "corp", "--taken-at", "2026-03-01"];
     let ran = place.run(&command);
     assert_eq!(ran.code, 3);
-    assert!(ran.stderr.contains("2 rows under a total of 4"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("2 rows for a stated total of 4"), "{}", ran.stderr);
 }
 
 #[test]

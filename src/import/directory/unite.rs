@@ -1,4 +1,5 @@
-//! Makes one entry of the rows that have one id, and writes managers as addresses (directory.md section 1).
+//! Unites the rows that have the same id into one entry, and replaces managers by their addresses (directory.md
+//! section 1).
 
 use std::hash::BuildHasher;
 
@@ -7,9 +8,11 @@ use foldhash::{HashMap, HashMapExt};
 use super::values::{add_address, add_text};
 use crate::model::{DirectoryEntry, Instant};
 
-/// Leaves each id once, in the place of its first row.
+/// Unites the rows with the same id, so that each id is left once. The entry takes the position of the first
+/// row with its id.
 pub fn unite_ids(rows: &mut Vec<DirectoryEntry>) {
-    // Places by a hash of the id. An id whose hash is taken by another id goes to the next number.
+    // The index of the row with each id, by a hash of the id. If another id has the same hash, the next free
+    // number is used.
     let mut places: HashMap<u64, usize> = HashMap::with_capacity(rows.len());
     let mut kept = 0;
     for from in 0..rows.len() {
@@ -34,7 +37,8 @@ pub fn unite_ids(rows: &mut Vec<DirectoryEntry>) {
     rows.truncate(kept);
 }
 
-/// Adds a row of the same id. Lists are united; the other fields come from the row that counts.
+/// Adds a row with the same id to an entry. Lists are united. Every other field comes from the row that counts
+/// before the other.
 fn unite(entry: &mut DirectoryEntry, mut other: DirectoryEntry) {
     if counts_before(&other, entry) {
         std::mem::swap(entry, &mut other);
@@ -47,7 +51,7 @@ fn unite(entry: &mut DirectoryEntry, mut other: DirectoryEntry) {
             entry.server_logins.push(login);
         }
     }
-    // An employment that goes on has no end, whatever the end of another one.
+    // A person with an active row has not left, whatever end another row states.
     if entry.active == Some(true) {
         entry.left = None;
         if other.active == Some(true) {
@@ -71,7 +75,9 @@ fn latest((one, other): (Instant, Instant)) -> Instant {
     one.max(other)
 }
 
-/// Whether the fields of one row count before those of another: it is active, or it left later.
+/// Whether the fields of `one` count before those of `other`: an active row counts before a row that does not
+/// say, which counts before an inactive row. Among rows that are equal in this, the one with the later end
+/// counts first.
 fn counts_before(one: &DirectoryEntry, other: &DirectoryEntry) -> bool {
     let rank = |entry: &DirectoryEntry| match entry.active {
         Some(true) => 2,
@@ -81,8 +87,8 @@ fn counts_before(one: &DirectoryEntry, other: &DirectoryEntry) -> bool {
     (rank(one), one.left_on()) > (rank(other), other.left_on())
 }
 
-/// Writes a manager that is given by the id, the DN or the sign-in name of an entry as the address of that
-/// entry. Any other text stays.
+/// Replaces a manager that is the id, the DN or a sign-in name of an entry by the address of that entry. Any
+/// other text stays as it is.
 pub fn name_managers(rows: &mut [DirectoryEntry]) {
     let mut found: HashMap<String, Option<String>> = HashMap::new();
     for row in rows.iter() {

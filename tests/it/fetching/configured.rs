@@ -108,7 +108,10 @@ fn what_is_wrong_in_the_file_ends_with_2_and_shows_no_secret() {
             format!("[enterprise.corp]\ntoken = \"{TOKEN}\"\n"),
             "a token does not belong in the configuration",
         ),
-        ("[enterprise.corp]\nfetch = [\"licences\"]\n".to_owned(), "there are: consumed-licenses"),
+        (
+            "[enterprise.corp]\nfetch = [\"licences\"]\n".to_owned(),
+            "its answers are: consumed-licenses",
+        ),
         (
             "[enterprise.corp]\napi_url = \"https://octo.ghe.com\"\n".to_owned(),
             "https://api.octo.ghe.com",

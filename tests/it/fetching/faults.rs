@@ -317,7 +317,7 @@ fn a_page_that_is_missing_is_no_snapshot() {
     met.fails(
         3,
         &[
-            "100 rows under a total of 250",
+            "100 rows for a stated total of 250",
             "--save DIR keeps the answer",
             "error: consumed_licenses-corp-2026",
         ],
@@ -328,7 +328,7 @@ fn a_page_that_is_missing_is_no_snapshot() {
 #[test]
 fn another_answer_than_the_one_asked_for() {
     let sync = || Reply::new(200, "{\"server_instances\": []}");
-    meet(move |_, _| Some(sync())).fails(3, &["cloud-license-sync-status", "was asked for"]);
+    meet(move |_, _| Some(sync())).fails(3, &["cloud-license-sync-status", "was requested"]);
     meet(|_, _| Some(Reply::new(200, "{}"))).fails(3, &["no known format"]);
     meet(|_, _| Some(Reply::new(200, "[]"))).fails(3, &["no known format"]);
 }
