@@ -1,4 +1,4 @@
-//! `oneseat backup`: what the copy contains, and whether it verifies.
+//! The answer of `oneseat backup`: what a finished and verified copy of the database contains.
 
 use serde::Serialize;
 
@@ -6,24 +6,25 @@ use crate::error::{Error, Result};
 use crate::store::{LeftBehind, Verified};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table, agreeing};
 
-/// The answer of `backup`.
+/// The answer of `oneseat backup`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Backup {
     schema: &'static str,
     /// The path of the copy, as the user typed it.
     file: String,
     bytes: u64,
-    /// The journal's head in the copy.
+    /// The head of the copy's journal; `None` if the journal has no line.
     head: Option<String>,
-    /// The number of snapshots checked in the copy, as `verify` checks them.
+    /// The number of snapshots in the copy that were verified.
     snapshots_checked: u64,
     /// Were only the rows of this program's tables copied?
     rows_only: bool,
-    /// The objects of the database that are not in the copy; empty for a copy of everything.
+    /// The tables, views, indexes and triggers that were left out of the copy. Empty if everything was
+    /// copied.
     left_behind: Vec<Left>,
 }
 
-/// An object of the schema that does not belong to this program.
+/// A table, view, index or trigger that does not belong to oneseat.
 #[derive(Debug, Clone, Serialize)]
 struct Left {
     #[serde(rename = "type")]
@@ -32,11 +33,11 @@ struct Left {
 }
 
 impl Backup {
-    /// The answer about a copy: what `verify` found in it, and what a copy of rows left behind (`None`:
-    /// everything was copied).
+    /// The answer about a copy that was verified. `left` lists the objects that a copy of rows left out;
+    /// `None`: everything was copied.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Database`] if the copy does not verify.
+    /// [`crate::error::ErrorKind::Database`] if a promise about the stored data does not hold in the copy.
     pub fn of(
         file: String,
         bytes: u64,

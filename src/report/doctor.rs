@@ -13,7 +13,7 @@ use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 use crate::temporary;
 use crate::warning::Warning;
 
-/// What only the command line knows.
+/// Facts about the process that only the command line layer can find out.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Surroundings {
     /// The operating system and the processor, as Rust names them.
@@ -22,14 +22,13 @@ pub struct Surroundings {
     pub environment: Vec<String>,
     /// Is there a configuration file?
     pub configuration: bool,
-    /// The width of the terminal on standard output; `None`: it is not a terminal.
+    /// The width of the terminal on standard output; `None` if standard output is no terminal.
     pub width: Option<u16>,
     /// Is standard error a terminal?
     pub standard_error_is_terminal: bool,
 }
 
 impl Surroundings {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("system", CellKind::Text),
         ("environment", CellKind::List),
@@ -39,7 +38,7 @@ impl Surroundings {
     ];
 }
 
-/// The answer of `doctor`.
+/// The answer of `oneseat doctor`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Doctor {
     schema: &'static str,
@@ -61,7 +60,6 @@ struct Program {
 }
 
 impl Program {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("version", CellKind::Text),
         ("schema", CellKind::Whole),
@@ -92,7 +90,6 @@ struct Database {
 }
 
 impl Database {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("exists", CellKind::Truth),
         ("error", CellKind::Text),
@@ -126,7 +123,6 @@ struct Counted {
 }
 
 impl Counted {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("snapshots", CellKind::Whole),
         ("voided", CellKind::Whole),
@@ -154,7 +150,6 @@ struct LastTimes {
 }
 
 impl LastTimes {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("passed_at", CellKind::Text),
         ("lines_since", CellKind::Whole),
@@ -163,11 +158,11 @@ impl LastTimes {
     ];
 }
 
-/// Answers `doctor`. If the database cannot be opened or read, the error is part of the answer, and it is
-/// also the second value.
+/// Answers the command `doctor`. If the database cannot be opened or read, the answer contains the error, and
+/// the second value is the same error.
 ///
 /// # Errors
-/// Only those in the second value.
+/// The second value is the error of opening or reading the database.
 pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
     let mut doctor = Doctor::blank(surroundings);
     doctor.look_at_the_file(path);
@@ -179,7 +174,7 @@ pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
     (doctor, looked)
 }
 
-/// The text of an error without the path, which may contain a person's name.
+/// The text of an error without the path of the database, which may contain a person's name.
 fn without_path(error: &Error, path: &Path) -> String {
     let told = std::iter::once(error.to_string()).chain(error.causes());
     let told = told.collect::<Vec<_>>().join(": ");
@@ -205,7 +200,7 @@ impl Doctor {
         }
     }
 
-    /// Collects what the file system knows about the database.
+    /// Collects the facts that the file system states about the database.
     fn look_at_the_file(&mut self, path: &Path) {
         let size = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
         let mut wal = path.as_os_str().to_owned();
@@ -262,7 +257,7 @@ impl Doctor {
         self.warnings.push(Warning { code, message: message.into(), about: None });
     }
 
-    /// Collects what the database states about itself.
+    /// Collects the facts that the database states about itself.
     fn look_inside(&mut self, path: &Path) -> Result<()> {
         let store = Store::open_as_it_is(path)?;
         let facts: DatabaseFacts = store.file_facts()?;

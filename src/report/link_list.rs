@@ -1,5 +1,5 @@
-//! `oneseat links`: the declared links, whether each decides anything, and the accounts that a new link is
-//! about (interface.md section 5, counting.md section 8).
+//! `oneseat links`: the declared links, and whether each of them decides anything. Also finds the two
+//! accounts that a new link is about (interface.md section 5, counting.md section 8).
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::people::MatchRule;
 use crate::store::{DeclaredLink, LinkedAccount};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `links`.
+/// The answer of `oneseat links`.
 #[derive(Debug, Clone, Serialize)]
 pub struct LinkList {
     schema: &'static str,
@@ -35,7 +35,6 @@ struct LinkItem {
 }
 
 impl LinkItem {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("id", CellKind::Whole),
         ("says", CellKind::Text),
@@ -49,7 +48,7 @@ impl LinkItem {
     ];
 }
 
-/// An account as the answer shows it.
+/// An account of a link, as `oneseat links` prints it.
 #[derive(Debug, Clone, Serialize)]
 struct End {
     kind: &'static str,
@@ -59,7 +58,6 @@ struct End {
 }
 
 impl End {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("kind", CellKind::Text),
         ("source", CellKind::Text),
@@ -68,10 +66,11 @@ impl End {
     ];
 }
 
-/// Whether a link decides anything at an instant: a stable word and a sentence.
+/// The standing of a link at an instant, which tells whether the link decides anything: a stable word and a
+/// sentence.
 type Standing = (&'static str, String);
 
-/// The links that hold at an instant.
+/// The links that hold at the as-of instant.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -220,7 +219,7 @@ fn between(
     }
 }
 
-/// Would rule a, b or c match them (counting.md section 4)?
+/// Would rule a, b or c match this Server account with the Cloud account of this row (counting.md section 4)?
 fn would_match(enterprise: &Enterprise<'_>, account: AccountIx, row: RowIx) -> bool {
     let population = &enterprise.population;
     let it = &enterprise.matching.accounts[account];
@@ -234,12 +233,12 @@ fn would_match(enterprise: &Enterprise<'_>, account: AccountIx, row: RowIx) -> b
         })
 }
 
-/// The accounts that `a` and `b` mean, as a link names them: a Cloud account and a Server account if there is
-/// such a pair, or else two Server accounts.
+/// The two accounts that the texts `a` and `b` name, in the form in which a link names accounts. A pair of a
+/// Cloud account and a Server account comes before a pair of two Server accounts.
 ///
 /// # Errors
-/// [`ErrorKind::Nothing`] if nobody has such a name; [`ErrorKind::Usage`] if the texts may mean several pairs,
-/// or no pair that a link can be about.
+/// [`ErrorKind::Nothing`] if a text names no account, or if there is no link to remove; [`ErrorKind::Usage`]
+/// if the texts may name several pairs, or only accounts that a link cannot connect.
 pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[LinkedAccount; 2]> {
     let at = ledger.instant(AsOf::Latest)?;
     let moment = ledger.moment(at, None)?;
@@ -259,8 +258,8 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
                 _ => true,
             };
             if one != other && !cross && possible {
-                // Accounts in force come before accounts that are gone. Then a Cloud and a Server account come
-                // before two Server accounts.
+                // Accounts in force come before accounts that are gone. Among those, a pair of a Cloud
+                // account and a Server account comes before any other pair.
                 let gone = u8::from(its.is_none()) + u8::from(theirs.is_none());
                 let mut ends = [one.clone(), other.clone()];
                 ends.sort();
@@ -308,7 +307,7 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
     }
 }
 
-/// An account, written as `HOST:ID` or `ENTERPRISE:LOGIN`.
+/// Returns a function that writes an account as `HOST:ID` or `ENTERPRISE:LOGIN`.
 fn told<'l>(ledger: &'l Ledger<'_>) -> impl Fn(&'l LinkedAccount) -> String {
     move |named| {
         let end = shown(ledger, named);

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::store::Restored;
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `restore`.
+/// The answer of `oneseat restore`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Restore {
     schema: &'static str,
@@ -15,11 +15,12 @@ pub struct Restore {
     database: String,
     /// The size of the restored database.
     bytes: u64,
-    /// The journal's head in the restored database; `None` if its schema is older or its journal is empty.
+    /// The head of the journal in the restored database; `None` if the schema is older or the journal is
+    /// empty.
     head: Option<String>,
     /// The number of snapshots checked, as `verify` checks them; `None` after a quick check.
     snapshots_checked: Option<u64>,
-    /// Where the previous database is; `None` if there was none, or if it was not kept.
+    /// The path of the previous database; `None` if there was none, or if it was not kept.
     kept: Option<String>,
 }
 

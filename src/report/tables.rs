@@ -1,5 +1,5 @@
-//! `oneseat tables`: the public tables, with a line on each column (interface.md section 4). The first ones are
-//! views in the database (`schema/views.sql`). The others are filled for a statement that names them. A test
+//! `oneseat tables`: the public tables, with a line on each column (interface.md section 4). Some tables are
+//! views in the database (`schema/views.sql`). The others are filled when a statement names them. A test
 //! compares this list with the database.
 
 use serde::Serialize;
@@ -13,11 +13,12 @@ pub struct PublicTable {
     pub name: &'static str,
     /// What a row stands for.
     pub row: &'static str,
-    /// The columns: name, type, and meaning.
+    /// The columns of the table. Each has a name, a type and a meaning.
     pub columns: &'static [(&'static str, &'static str, &'static str)],
-    /// Is the table filled for a statement that names it? Otherwise it is a view in the database.
+    /// Is the table filled when a statement names it? Otherwise it is a view in the database.
     pub filled: bool,
-    /// The columns by which an export is sorted, so that it does not reveal the order of imports.
+    /// The columns by which an export of the table is sorted, so that it does not reveal the order of
+    /// imports.
     pub order: &'static str,
 }
 
@@ -401,7 +402,7 @@ pub const TABLES: [PublicTable; 19] = [
     },
 ];
 
-/// The answer of `tables`.
+/// The answer of `oneseat tables`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Tables {
     schema: &'static str,
@@ -418,7 +419,6 @@ struct Column {
 }
 
 impl Column {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("table", CellKind::Text),
         ("column", CellKind::Text),
@@ -427,7 +427,7 @@ impl Column {
     ];
 }
 
-/// The tables with their columns, or only the given one.
+/// The columns of all public tables, or only those of the table `only`.
 pub fn tables(only: Option<&'static PublicTable>) -> Tables {
     let shown = TABLES.iter().filter(|table| only.is_none_or(|only| only.name == table.name));
     let items = shown.flat_map(|table| {
@@ -441,7 +441,7 @@ pub fn tables(only: Option<&'static PublicTable>) -> Tables {
     Tables { schema: "oneseat.tables/1", items: items.collect() }
 }
 
-/// The table with this name.
+/// The public table with this name, if there is one.
 pub fn table_named(name: &str) -> Option<&'static PublicTable> {
     TABLES.iter().find(|table| table.name == name)
 }

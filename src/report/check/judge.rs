@@ -1,4 +1,5 @@
-//! The judgments of `check`, one function for each subject. Each records what it looked at and what it found.
+//! The judgments of `check`, one function for each subject. Each function records the values that it looked
+//! at and what it found.
 
 use super::finding::{Bounds, CheckFinding, Severity, instance};
 use super::looked::{LookedAt, Measure, percent};
@@ -16,7 +17,7 @@ use crate::report::consumption::Consumption;
 use crate::report::server_license::{self, Expiry};
 use crate::table::{agreeing, counted, grouped};
 
-/// What is judged, and what has been found so far.
+/// The data that `check` judges, and its findings so far.
 pub struct Judge<'a> {
     pub ledger: &'a Ledger<'a>,
     pub moment: &'a Moment<'a>,
@@ -24,7 +25,7 @@ pub struct Judge<'a> {
     pub bounds: &'a Bounds,
     /// The instant by which ages and expiries are judged.
     pub judged_at: Instant,
-    /// The enterprise asked for, if any.
+    /// The enterprise that the question is about; `None`: all of them.
     pub only: Option<&'a str>,
     pub findings: Vec<CheckFinding>,
     pub looked_at: Vec<LookedAt>,
@@ -51,8 +52,8 @@ impl Judge<'_> {
         self.looked_at.push(LookedAt { what, source: source.cloned(), value, bound });
     }
 
-    /// Judges the age of the snapshots in force. A source with a bound of its own and without a snapshot in
-    /// force is a finding too: its age is unknown.
+    /// Judges the age of the snapshots in force. A source that has a bound of its own but no snapshot in
+    /// force is a finding too, because its age is unknown.
     pub fn ages(&mut self) {
         let (moment, bounds, now) = (self.moment, self.bounds, self.judged_at);
         for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
@@ -116,7 +117,7 @@ impl Judge<'_> {
                 }
                 continue;
             };
-            // Findings name an instance by the host name that counts, not by an alias.
+            // A finding names an instance by its own host name, even if the sync status names it by an alias.
             let instance_of = |host: &Host| instance(&self.ledger.host(host.as_str(), stated_at));
             for (host, at) in successful_syncs(&facts) {
                 let source = instance_of(&host);
@@ -152,7 +153,8 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Judges whether the clock, and the clock of the command that wrote last, agree with the journal.
+    /// Judges whether the clock of this command, and the clock of the last command that wrote, agree with the
+    /// journal.
     pub fn clock(&mut self, clock: Instant) -> Result<()> {
         if let Some(message) = clock::wrong_now(self.ledger.store, clock)? {
             self.look(CheckSubject::Clock, None, Some(Measure::At(clock)), None);
@@ -161,7 +163,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Judges whether there are enough licenses.
+    /// Judges whether enough licenses are available.
     pub fn licenses(&mut self) {
         let Consumption { consumed, purchased, available, .. } = *self.consumption;
         let (least, most) = (self.bounds.min_available, self.bounds.max_use);
@@ -345,7 +347,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Turns the warnings of the count into findings.
+    /// Turns the warnings of `consumption` that somebody must act on into findings.
     pub fn warnings(&mut self) {
         for warning in &self.consumption.warnings {
             let (code, severity) = match warning.code {

@@ -13,7 +13,7 @@ type AccountAt = (String, Member);
 /// How a finding ended, in words, and whether that freed a license.
 pub(super) type Fate = (&'static str, bool);
 
-/// The accounts of fixed findings, as they are at the instant asked for.
+/// The accounts of fixed findings, as they are at the as-of instant.
 pub(super) struct Fates<'m, 'l> {
     moment: &'m Moment<'l>,
     /// Each account, with the position of its enterprise in the moment.

@@ -27,7 +27,6 @@ pub(super) struct CloudSide {
 }
 
 impl CloudSide {
-    /// The columns of its cells.
     pub const COLUMNS: Columns = &[("login", CellKind::Text), ("name", CellKind::Text)];
 }
 

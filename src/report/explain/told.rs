@@ -18,7 +18,7 @@ use crate::model::{
 };
 use crate::people::{AccountOrigin, MatchRule};
 
-/// An account as it is printed.
+/// An account as `explain` prints it.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct AccountTold {
     pub kind: &'static str,
@@ -71,7 +71,7 @@ impl AccountTold {
         told.collect::<Vec<_>>().join("\n")
     }
 
-    /// Copies the names and the printed addresses of an account.
+    /// Takes the login, the name and the printed addresses from an account.
     fn take(&mut self, account: &Account<'_>) {
         let told = |kind| match kind {
             AddressKind::Server | AddressKind::Invitation => None,
@@ -87,7 +87,7 @@ impl AccountTold {
     }
 }
 
-/// Addresses as received, by kind and key. Of several with one key, the first.
+/// Addresses as received, by kind and key. Of several addresses with one kind and key, the first is kept.
 type Received = HashMap<(&'static str, String), String>;
 
 fn received(told: &AccountTold) -> Received {
@@ -105,7 +105,7 @@ pub(super) struct AccountDetails<'a> {
     ledger: &'a Ledger<'a>,
     at: Instant,
     enterprise: &'a Enterprise<'a>,
-    /// The rows already read: one row may be printed with thousands of Server accounts.
+    /// The details of the rows that were read. One row may be printed with thousands of Server accounts.
     rows: RefCell<HashMap<RowIx, Rc<AccountTold>>>,
     received: RefCell<HashMap<RowIx, Rc<Received>>>,
     places: &'a ExplainIndexes<'a>,
@@ -176,7 +176,7 @@ impl<'a> AccountDetails<'a> {
         Ok(told)
     }
 
-    /// The addresses of a row, as received.
+    /// The addresses of a Cloud row, as received.
     fn received_of_row(&self, row: RowIx) -> Result<Rc<Received>> {
         if let Some(received) = self.received.borrow().get(&row) {
             return Ok(Rc::clone(received));
@@ -323,7 +323,7 @@ impl<'a> AccountDetails<'a> {
         }
     }
 
-    /// The account, as HOST:ID, whose match carries this one, which matches no rule itself.
+    /// The account whose match carries a group member that matches no rule itself, written as `HOST:ID`.
     fn carrier(&self, number: AccountIx) -> String {
         let best = self.places.carrier(number);
         best.map_or_else(|| "another account".to_owned(), |best| self.place(best))
@@ -334,7 +334,7 @@ impl<'a> AccountDetails<'a> {
         format!("{}:{member}", self.enterprise.host_of(number))
     }
 
-    /// The primary address of an account, as received.
+    /// The primary address of a Server account, as received.
     fn address(&self, number: AccountIx) -> Result<Option<String>> {
         let account = &self.enterprise.matching.accounts[number];
         if let AccountOrigin::Own(index) = account.origin {
@@ -345,8 +345,8 @@ impl<'a> AccountDetails<'a> {
         account.keys.first().map(|key| self.ledger.store.key_text(*key)).transpose()
     }
 
-    /// The rule that matched an account by itself, and the two values that were equal. `None` if the match of
-    /// its group carries the account.
+    /// The rule that matched an account by itself, and the two values that were equal. `None` if no rule
+    /// matched the account itself.
     fn match_of(&self, number: AccountIx) -> Result<Option<Match>> {
         let matching = &self.enterprise.matching;
         let (Some(rule), Some(row)) = (matching.rule[number], matching.attached[number]) else {
