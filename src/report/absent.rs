@@ -83,8 +83,8 @@ pub(super) fn lacks(
         SourceKind::Cloud => "github_com_login",
         _ => "login",
     };
-    // A form is the set of fields that a record has. Usually every stored form has the field, and then the
-    // snapshot itself need not be read.
+    // A form is the set of fields of a record. If every stored form has one of these fields, which is the
+    // usual case, the records of the snapshot need not be read.
     let all_forms = ledger.store.forms()?;
     let mut of_kind = all_forms.iter().filter(|form| form.iter().any(|field| field == telling));
     Ok(of_kind.any(|form| !says(form, said)) && !states(ledger, snapshot, said)?)

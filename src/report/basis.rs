@@ -23,7 +23,7 @@ pub struct Basis {
 pub struct Billing {
     /// The short name of the enterprise.
     pub enterprise: String,
-    /// `volume`, `metered` or `emu`.
+    /// The name of the billing model: `volume`, `metered` or `emu`.
     pub model: &'static str,
 }
 

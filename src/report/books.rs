@@ -22,7 +22,8 @@ pub struct Snapshots {
     items: Vec<SnapshotItem>,
     /// The newest hash of the journal.
     head: Option<String>,
-    /// Was exactly one snapshot asked for? Its page shows the certificate instead of a table.
+    /// Was exactly one snapshot asked for? If so, the page shows the snapshot's certificate instead of a
+    /// table.
     #[serde(skip)]
     shown: bool,
 }

@@ -1,5 +1,5 @@
 //! A snapshot as `oneseat snapshots` prints it, with its certificate. The certificate states how complete the
-//! snapshot is, and how that is known. The import found out everything in it; this file judges nothing again.
+//! snapshot is, and how that is known. It contains only what the import found out; nothing is judged again.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -88,14 +88,14 @@ impl Voided {
 pub(super) struct CertificateShown {
     /// The number of distinct records in the file.
     distinct_rows: Option<u64>,
-    /// The number of records that the file states.
+    /// The total number of records that the file states; `None` if it states no total.
     stated_total: Option<i64>,
     /// The number of pages, if the format has pages.
     pages: Option<u64>,
     pages_with_totals: Option<u64>,
     /// Do all pages that state totals state the same ones? `None` if no page states any.
     totals_equal: Option<bool>,
-    /// Is every record in the file only once? Then nobody is on two pages.
+    /// Is every record in the file only once? If so, nobody is on two pages.
     nobody_twice: Option<bool>,
     /// Why the import found the snapshot incomplete; `None` if it did not.
     short: Option<String>,

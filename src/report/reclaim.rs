@@ -34,9 +34,10 @@ pub struct Reclaim {
 /// The number of seats for each reason.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Summary {
-    /// `None`: no file states who is dormant.
+    /// The number of dormant seats; `None` if no file states who is dormant.
     dormant: Option<u64>,
-    /// `None`: no file states who has never signed in.
+    /// The number of seats whose accounts have never signed in; `None` if no file states who has never signed
+    /// in.
     never_signed_in: Option<u64>,
     pending_invitation: u64,
     server_only: u64,
@@ -54,7 +55,7 @@ struct Reclaimable {
     email: Option<String>,
     /// The latest activity of any account of the seat, if a file states one.
     last_active: Option<Instant>,
-    /// The instant from which the invitation has been seen without a break; `None` for a Server seat.
+    /// The instant from which the invitation has been in every report; `None` for a Server seat.
     since: Option<Instant>,
     accounts: u64,
     fix: Fix,
@@ -302,8 +303,7 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// When the first snapshot was taken of the unbroken run of snapshots that contain this row, up to the
-    /// as-of instant.
+    /// The instant from which this row has been in every snapshot up to the as-of instant.
     fn first_seen(&self, cloud: &SnapshotFacts, identity: &str) -> Result<Option<Instant>> {
         let known = AccountRef { source_id: cloud.source_id, identity: identity.to_owned() };
         let history = self.ledger.store.history(&known)?;

@@ -11,7 +11,7 @@ use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 pub struct PublicTable {
     /// The name of the table.
     pub name: &'static str,
-    /// What a row stands for.
+    /// What a row of the table stands for.
     pub row: &'static str,
     /// The columns of the table. Each has a name, a type and a meaning.
     pub columns: &'static [(&'static str, &'static str, &'static str)],

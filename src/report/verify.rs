@@ -18,7 +18,7 @@ pub struct Verify {
     schema: &'static str,
     /// Always `None`: everything in the database is verified.
     known_on: Option<Instant>,
-    /// Does every promise hold?
+    /// Does every promise about the stored data hold?
     pub ok: bool,
     head: Option<String>,
     snapshots_checked: u64,
@@ -112,7 +112,7 @@ fn idle_counts(lines: usize) -> Option<String> {
 }
 
 impl Verify {
-    /// The position of the journal when the database was verified.
+    /// The number of lines and the head of the journal at the time of the verification.
     pub fn journal(&self) -> JournalPosition {
         self.journal.clone()
     }

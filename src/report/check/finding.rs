@@ -1,4 +1,4 @@
-//! The findings of `check`, and the bounds by which it judges.
+//! The findings of `check`, and the bounds by which `check` judges values.
 
 use serde::Serialize;
 
@@ -49,7 +49,8 @@ impl Severity {
 pub struct Bounds {
     /// The greatest age of a source's snapshot in force, in seconds.
     pub max_age: i64,
-    /// The greatest age for single sources, in seconds, by the name of the enterprise or the instance.
+    /// The greatest age of the snapshot in force for single sources, in seconds, by the name of the
+    /// enterprise or the instance.
     pub max_ages: Vec<(String, i64)>,
     /// The least number of licenses that must be available.
     pub min_available: Option<i64>,

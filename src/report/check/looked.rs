@@ -29,7 +29,7 @@ pub enum Measure {
     AtLeast(i64),
     /// A number of people or sources that must not be larger than its bound.
     AtMost(i64),
-    /// A part of a whole in hundredths of a percent, which must not be larger than its bound.
+    /// A share in hundredths of a percent, which must not be larger than its bound.
     Percent(i64),
     At(Instant),
     /// A word instead of a value, such as `never`.

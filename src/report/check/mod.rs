@@ -81,7 +81,7 @@ pub fn check(
 }
 
 impl Check {
-    /// Are there neither errors nor warnings?
+    /// Does the answer have no error and no warning?
     pub fn is_ok(&self) -> bool {
         self.ok
     }
@@ -138,7 +138,7 @@ impl Check {
     }
 }
 
-/// The subject and verb for a number of values: "1 thing is", "2 things are".
+/// A number of values with its verb: "1 value is", "2 values are".
 fn of_it(number: usize) -> String {
     agreeing(number as u64, "thing", ["is", "are"])
 }

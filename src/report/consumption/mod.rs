@@ -27,15 +27,15 @@ pub struct Consumption {
     /// The basis of the answer besides its instant.
     #[serde(flatten)]
     pub basis: Basis,
-    /// Licenses consumed, once every instance is synced.
+    /// The number of licenses consumed, once every instance is synced.
     pub consumed: u64,
-    /// Licenses purchased, as last stated.
+    /// The number of licenses purchased, as last stated.
     pub purchased: Option<i64>,
-    /// Purchased minus consumed; may be negative.
+    /// The licenses purchased minus the licenses consumed; may be negative.
     pub available: Option<i64>,
     /// The totals that GitHub reports.
     pub reported: Option<Reported>,
-    /// Seats by kind; they add up to `consumed`.
+    /// The seats by kind. They add up to the licenses consumed.
     pub seats: SeatKinds,
     server_only_never_synced: u64,
     /// The number of pending invitations. `None`: a report in force does not state which roles are pending.
@@ -45,9 +45,9 @@ pub struct Consumption {
     visual_studio: Option<u64>,
     matched_by: MatchedBy,
     accounts: AccountCounts,
-    /// People who would take two licenses.
+    /// The number of people who would take two licenses, by confidence.
     pub duplicates: DuplicateCounts,
-    /// Sources without a snapshot in force, of kinds that can come into force.
+    /// The sources without a snapshot in force, of kinds that can come into force.
     pub sources_missing: Vec<Source>,
     sources: Vec<SourceState>,
     /// Warnings about the answer.
@@ -57,7 +57,7 @@ pub struct Consumption {
 /// The totals of the newest Cloud report that states any.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reported {
-    /// Licenses consumed.
+    /// The licenses consumed, as the report states them.
     pub consumed: Option<i64>,
     purchased: Option<i64>,
     snapshot: Option<i64>,

@@ -1,4 +1,4 @@
-//! `consumption` as a page to read.
+//! The answer of `oneseat consumption` as a page for people.
 
 use super::{AccountCounts, Consumption, MatchedBy, Reported, SeatKinds};
 use crate::error::Result;

@@ -203,7 +203,7 @@ fn candidates(
 }
 
 impl Crosswalk {
-    /// The requests that would assign the proposed accounts, one on a line.
+    /// The requests that would assign the proposed accounts, one per line.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Bug`], which cannot happen: texts are always valid JSON.

@@ -11,11 +11,11 @@ use crate::table::{CellKind, Columns};
 /// The line of the bridge that counts a seat.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Of {
-    /// Does the seat have no Cloud account? Such seats come last.
+    /// Is the seat without a Cloud account? The lines of such seats come last.
     server_only: bool,
     /// The enterprise, or the host of a seat without a Cloud account.
     source: String,
-    /// `None`: the seat is in no organization, or its organizations are not known.
+    /// The organization; `None` if the seat is in no organization, or if its organizations are not known.
     organization: Option<String>,
 }
 

@@ -242,7 +242,7 @@ fn changed_detail(
         SameBy::Identity => return difference,
         SameBy::NameId => {
             let (before, after) = (from.identity(), to.identity());
-            // The difference already states the logins if both rows have one.
+            // If both Cloud rows have a login, the difference already states both logins.
             let told = difference.as_deref().is_some_and(|it| it.starts_with("login "));
             (!told).then(|| format!("login {before} → {after}"))
         }

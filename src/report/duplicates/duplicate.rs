@@ -26,7 +26,8 @@ pub(in crate::report) struct Duplicate {
     pub(in crate::report) fix: Fix,
     pub(in crate::report) fixes: Vec<FullFix>,
     pub(super) since: Option<Instant>,
-    /// `new`, `open`, `back` or `fixed`; `None` without `--since`.
+    /// The status compared with an earlier instant: `new`, `open`, `back` or `fixed`; `None` without
+    /// `--since`.
     pub(super) status: Option<&'static str>,
     /// The instant of the first snapshot without the finding; `None` unless the finding was fixed.
     pub(super) fixed_at: Option<Instant>,

@@ -18,7 +18,7 @@ pub(super) struct Fates<'m, 'l> {
     moment: &'m Moment<'l>,
     /// Each account, with the position of its enterprise in the moment.
     accounts: HashMap<AccountAt, (usize, AccountIx)>,
-    /// The group of each account.
+    /// The group of each account in `accounts`.
     groups: HashMap<(usize, AccountIx), &'m Group>,
 }
 

@@ -26,7 +26,7 @@ pub struct FixList {
     items: Vec<Task>,
 }
 
-/// One line of a list. A line without a confidence says that nothing is left to do.
+/// One line of a list of fixes. A line without a confidence says that nothing is left to do.
 #[derive(Debug, Clone, Default, Serialize)]
 struct Task {
     confidence: Option<&'static str>,
@@ -92,7 +92,7 @@ impl ListScope {
     }
 }
 
-/// A list as `lists.json` names it.
+/// A list of fixes, as `lists.json` names it.
 #[derive(Debug, Clone, Serialize)]
 struct Listing {
     files: Vec<String>,

@@ -27,13 +27,13 @@ type Row = (Option<String>, String);
 /// are about the same invitation) and also share an account on the other side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark {
-    /// The Server accounts by host and id.
+    /// The finding's Server accounts, by host and id.
     accounts: BTreeSet<(String, Member)>,
-    /// The invitation, if the finding has no Server account.
+    /// The invitation that the finding is about, if the finding has no Server account.
     invitation: Option<Row>,
-    /// The candidates: Cloud accounts and invitations.
+    /// The candidates of the finding: Cloud accounts and invitations.
     rows: BTreeSet<Row>,
-    /// The Server accounts of the other seat.
+    /// The Server accounts of the finding's other seat.
     others: BTreeSet<(String, Member)>,
 }
 
@@ -91,7 +91,7 @@ impl Mark {
         accounts.chain(invitation).collect()
     }
 
-    /// The Server accounts of the other seat.
+    /// The Server accounts of the finding's other seat.
     pub fn others(&self) -> &BTreeSet<(String, Member)> {
         &self.others
     }
@@ -169,7 +169,8 @@ fn since_of_all(
     let instants: Vec<Instant> = ledger.instants().into_iter().filter(|it| *it <= at).collect();
     let mut earliest = at;
     for &instant in instants.iter().rev() {
-        // No mark is left, or the search has reached its limit. A mark that is left has no known beginning.
+        // The search ends when every beginning is found, or at the limit. A mark without a beginning keeps
+        // `None`.
         if open.is_empty() || looked_at > LOOKED_AT {
             return Ok(since);
         }

@@ -132,7 +132,7 @@ impl<'a> Findings<'a> {
         seeds
     }
 
-    /// Connected findings as they are printed: the first `TOLD` of `indices`, and `own` in any case.
+    /// The connected findings `indices` as they are printed: the first `TOLD` of them, and `own` in any case.
     ///
     /// # Errors
     /// If the database cannot be read.

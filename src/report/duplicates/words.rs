@@ -19,7 +19,7 @@ impl Fix {
 }
 
 impl FullFix {
-    /// The actor and the action, in a sentence.
+    /// The fix as a sentence: its actor and its action.
     pub fn told(&self) -> String {
         format!("{}: {}", self.actor.replace('-', " "), self.action)
     }

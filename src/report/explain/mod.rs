@@ -106,11 +106,11 @@ fn of_enterprise(
     Ok(sought)
 }
 
-/// The number of times that `explain` widens the moment by the people of connected findings. After that it
+/// The number of times that `explain` adds the people of connected findings to the moment. After that it
 /// counts everybody.
 const ROUNDS: u32 = 5;
 
-/// The seeds, and a seed for every login that their accounts had later.
+/// The starting points of the search, with a further one for every later login of their Cloud accounts.
 fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
     let mut all = Vec::new();
     for seed in seeds {

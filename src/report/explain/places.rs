@@ -148,7 +148,8 @@ impl<'e> ExplainIndexes<'e> {
         }
     }
 
-    /// The key of the first address of this kind of a row that the account also has.
+    /// The key of an address that a row and an account have in common: the first address of this kind in the
+    /// row that the account has too.
     pub fn shared_key(&self, row: RowIx, kind: AddressKind, number: AccountIx) -> Option<KeyId> {
         let Enterprise { population, matching, .. } = self.enterprise;
         let known = self.keys.borrow().get(&(row, kind)).cloned();

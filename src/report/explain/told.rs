@@ -43,7 +43,7 @@ pub(super) struct Email {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Match {
     pub rule: &'static str,
-    /// The address on the instance, or HOST:ID for a link. `None` if no address is known.
+    /// The address on the instance, or `HOST:ID` for a declared link. `None` if no address is known.
     pub server_value: Option<String>,
     pub cloud_value: String,
 }
@@ -105,7 +105,8 @@ pub(super) struct AccountDetails<'a> {
     ledger: &'a Ledger<'a>,
     at: Instant,
     enterprise: &'a Enterprise<'a>,
-    /// The details of the rows that were read. One row may be printed with thousands of Server accounts.
+    /// The details of the rows that were read. They are kept because one row may be printed with thousands of
+    /// Server accounts.
     rows: RefCell<HashMap<RowIx, Rc<AccountTold>>>,
     received: RefCell<HashMap<RowIx, Rc<Received>>>,
     places: &'a ExplainIndexes<'a>,

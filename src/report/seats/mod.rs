@@ -181,7 +181,7 @@ enum Part {
     Named(String),
     Several,
     None,
-    /// The file does not state the property by which the seats are split.
+    /// For a seat whose file does not state the property by which the seats are split.
     NotStated,
     ServerOnly,
 }
@@ -299,16 +299,16 @@ struct Splitter {
 
 /// Where the cost centers of an enterprise's seats are stated.
 enum Centers {
-    /// In the Cloud report.
+    /// The Cloud report states the cost centers.
     OfReport,
-    /// In the imported list of cost centers.
+    /// The imported list of cost centers states them.
     Assigned {
         /// For each login, the active cost centers that the account is assigned to.
         by_login: HashMap<String, Vec<String>>,
         /// Does the imported list hold all cost centers of the enterprise?
         whole: bool,
     },
-    /// Nowhere.
+    /// No file states the cost centers.
     NotStated,
 }
 

@@ -1,4 +1,4 @@
-//! `seats` as a page to read.
+//! The answer of `oneseat seats` as a page for people.
 
 use super::{Line, Seats, SplitBy};
 use crate::error::Result;

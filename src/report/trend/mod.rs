@@ -67,7 +67,7 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     let (Some(first), Some(last)) =
         (timeline.first().filter(|first| *first <= to), timeline.newest())
     else {
-        // If nothing is known of the enterprise yet, `point` returns an error that says so.
+        // If nothing is known of the enterprise at that time, `point` returns the more exact error.
         ledger.point(asked.to.map_or(AsOf::Latest, AsOf::At), only)?;
         return Err(Error::nothing(format!("no snapshot was taken up to {to}"))
             .hint("`oneseat snapshots` lists them"));
