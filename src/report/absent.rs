@@ -51,8 +51,8 @@ pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<W
                 warnings.push(Warning {
                     code: WarningCode::FieldAbsent,
                     message: format!(
-                        "{} of {} has no field {}: its values are not stated, so matches by them are not \
-                         known",
+                        "{} of {} has no field {}: its values are not stated, so matches that \
+                         depend on them are not known",
                         snapshot.source,
                         snapshot.taken_at,
                         said.join(" or ")

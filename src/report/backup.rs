@@ -92,8 +92,10 @@ impl Answer for Backup {
                 left.rows.push(vec![it.kind.as_str().into(), it.name.as_str().into()]);
             }
             closing.push(match self.left_behind.len() {
-                0 => "Only rows were copied, and nothing else was there.".to_owned(),
-                _ => "Only the rows of this program's tables were copied: what else is in the \
+                0 => "Only the rows of this program's tables were copied; the database holds \
+                      nothing else."
+                    .to_owned(),
+                _ => "Only the rows of this program's tables were copied. Everything else in the \
                       database is not in the copy."
                     .to_owned(),
             });
@@ -101,7 +103,11 @@ impl Answer for Backup {
                 tables.push(left);
             }
         }
-        closing.push("To go back to it: oneseat restore FILE; to ask it: --db FILE.".to_owned());
+        closing.push(
+            "`oneseat restore FILE` goes back to this copy; `--db FILE` asks it \
+                      questions."
+                .to_owned(),
+        );
         Page {
             headline: "The copy was opened and verified: everything holds".to_owned(),
             tables,

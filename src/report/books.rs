@@ -53,7 +53,7 @@ pub fn snapshots(
         for id in only {
             if all.iter().all(|snapshot| snapshot.id != *id) {
                 return Err(Error::nothing(format!("there is no snapshot #{id}"))
-                    .hint("`oneseat snapshots` lists them"));
+                    .hint("`oneseat snapshots` lists the snapshots"));
             }
         }
         all.retain(|snapshot| only.contains(&snapshot.id));
@@ -68,7 +68,10 @@ pub fn snapshots(
                 "the database is damaged: snapshot {} has no certificate",
                 snapshot.id
             ))
-            .hint("`oneseat verify` says more; `oneseat restore FILE` goes back to a backup")
+            .hint(
+                "`oneseat verify` lists the damage; `oneseat restore FILE` goes back to a \
+                   backup",
+            )
         })?;
         Ok(item(snapshot, line, found))
     });
@@ -277,7 +280,9 @@ impl Answer for Sources {
             headline: "Sources".to_owned(),
             tables: vec![table],
             closing: vec![
-                "`oneseat sources set NAME …` declares more; `--help` says what.".to_owned(),
+                "`oneseat sources set NAME …` declares facts about a source; `oneseat sources set \
+                 --help` lists them."
+                    .to_owned(),
             ],
         }
     }

@@ -228,11 +228,11 @@ fn standing(item: &SnapshotItem) -> String {
             }
         }
         (_, _, None) if item.accounts.is_none() => {
-            "accepted; it holds facts, and states no number of them".to_owned()
+            "accepted; the file holds facts, and does not state how many".to_owned()
         }
         (_, _, None) => {
-            "accepted; the file does not state how many rows there are, so nothing proves \
-             that it is whole"
+            "accepted; the file does not state how many rows there are, so nothing proves that it \
+             is complete"
                 .to_owned()
         }
     };
@@ -243,9 +243,13 @@ fn rows(item: &SnapshotItem) -> String {
     let rows = item.rows;
     match item.certificate.distinct_rows {
         None => rows.to_string(),
-        Some(distinct) if distinct == rows => format!("{rows}, all distinct: nobody came twice"),
+        Some(distinct) if distinct == rows => format!(
+            "{rows}, all distinct: nobody is listed \
+                                                       twice"
+        ),
         Some(distinct) => format!(
-            "{rows}, {distinct} of them distinct: {} came again, on another page or on the same",
+            "{rows}, {distinct} of them distinct: {} repeated, on another page or on the same \
+             page",
             rows.saturating_sub(distinct)
         ),
     }
@@ -254,7 +258,7 @@ fn rows(item: &SnapshotItem) -> String {
 fn pages(item: &SnapshotItem) -> String {
     let found = &item.certificate;
     match (found.pages, found.nobody_twice) {
-        (None, _) => "not told apart in this format".to_owned(),
+        (None, _) => "not distinguished in this format".to_owned(),
         (Some(0 | 1), _) => "1".to_owned(),
         (Some(pages), Some(true)) => format!("{pages}, nobody on two of them"),
         (Some(pages), _) => pages.to_string(),
@@ -276,7 +280,7 @@ fn totals(item: &SnapshotItem) -> String {
     }
     let stated = stated.join(", ");
     match (found.totals_equal, found.pages, found.pages_with_totals) {
-        (Some(false), ..) => format!("{stated}: the largest stated, the pages differ"),
+        (Some(false), ..) => format!("{stated}: the largest totals stated; the pages differ"),
         (_, Some(pages @ 2..), Some(with)) if with == pages => {
             format!("{stated}; the same on all {pages} pages")
         }

@@ -55,12 +55,12 @@ pub(super) fn lines_ahead(times: &[Instant], clock: Instant) -> Option<String> {
     let (line, at) = ahead.next()?;
     let more = match ahead.count() {
         0 => String::new(),
-        1 => ", and so is another one".to_owned(),
-        more => format!(", and {more} more are"),
+        1 => ", and 1 more line is after it".to_owned(),
+        more => format!(", and {more} more lines are after it"),
     };
     Some(format!(
-        "journal: line {line} is of {at}{more}, after the clock, which is at {clock}: one of the two \
-         clocks is, or was, wrong"
+        "journal: line {line} is of {at}, after the clock, which is at {clock}{more}: one of the \
+         two clocks is, or was, wrong"
     ))
 }
 

@@ -80,8 +80,8 @@ impl Answer for ConfigAnswer {
             ]);
         }
         let closing = match self.ok {
-            true => "Every token is there; `oneseat fetch` asks whether GitHub takes it.",
-            false => "`oneseat fetch` cannot fetch from everywhere like this.",
+            true => "Every token was found; `oneseat fetch` shows whether GitHub accepts it.",
+            false => "`oneseat fetch` cannot fetch from the places that have a problem.",
         };
         Page {
             headline: format!("Configuration {}", self.file),

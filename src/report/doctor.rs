@@ -225,24 +225,27 @@ impl Doctor {
         self.verified.passed_at = last.passed.map(|(at, _)| at);
         self.verified.failed_at = last.failed;
         for (_, mode) in store::wide_files(path) {
-            let message = format!("others than its owner may use a file (mode {mode:04o})");
+            let message = format!(
+                "users other than its owner may use a file of the database (mode {mode:04o})"
+            );
             self.warn(WarningCode::WideMode, message);
         }
         if self.database.names.is_some_and(|names| names > 1) {
-            let message = "the database has several names (hard links): it is not written, since \
-                           each name has a log of its own, and may lack what stands in that of \
-                           another";
+            let message = "the database has several names (hard links): it is not written, \
+                           because each name has its own log, and may lack what is in the log of \
+                           another name";
             self.warn(WarningCode::SeveralNames, message);
         }
         if self.database.wal_follows == Some(false) {
-            let message =
-                "the log beside the database is of another file, or of another state of it";
+            let message = "the log beside the database belongs to another file, or to another \
+                           state of the database";
             self.warn(WarningCode::LogOfAnotherFile, message);
         }
         if !self.database.leftovers.is_empty() {
             let message = format!(
-                "temporary files of a command that was killed lie beside the database, with data in \
-                 them: {}; the same command sweeps them, or remove them",
+                "temporary files of a command that was killed lie beside the database, with data \
+                 in them: {}; run the same command again, which removes them, or remove them \
+                 yourself",
                 self.database.leftovers.join(", ")
             );
             self.warn(WarningCode::Leftovers, message);
@@ -271,8 +274,8 @@ impl Doctor {
         database.quick_check = Some(facts.quick_check);
         if !whole {
             return Err(Error::database("SQLite's quick check finds the database damaged").hint(
-                "`oneseat restore FILE` goes back to a backup; or import the files again into a new \
-                 one with --db",
+                "`oneseat restore FILE` goes back to a backup; or import the files again into a \
+                 new database with --db",
             ));
         }
         self.numbers = store.numbers()?.map(counted);
@@ -400,8 +403,9 @@ impl Answer for Doctor {
         ));
         let mut closing: Vec<String> =
             self.warnings.iter().map(|it| format!("{} [{}]", it.message, it.code)).collect();
-        closing
-            .push("No name, address or path is in this page: it may go into a bug report.".into());
+        closing.push(
+            "This page contains no name, address or path: it may go into a bug report.".into(),
+        );
         Page { headline: "Facts for a bug report".to_owned(), tables, closing }
     }
 }

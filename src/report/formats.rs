@@ -127,7 +127,7 @@ impl Answer for Formats {
             tables: vec![table],
             closing: vec![
                 "Compressed files, UTF-16 and byte-order marks are read as they are.".to_owned(),
-                "`oneseat formats --json` also says what each is recognized by.".to_owned(),
+                "`oneseat formats --json` also states how each format is recognized.".to_owned(),
             ],
         }
     }
@@ -152,8 +152,8 @@ impl Answer for FieldsSeen {
             ]);
         }
         let closing = match self.items.len() {
-            0 => "Every field that has come is one that its format is known to have.",
-            _ => "They are kept and exported; please report them, so that they become known.",
+            0 => "Every imported field is one that its format is known to have.",
+            _ => "The fields are kept and exported; report them, so that oneseat can learn them.",
         };
         Page {
             headline: "Fields that no format is known to have".to_owned(),

@@ -85,10 +85,10 @@ impl Answer for Journal {
             ]);
         }
         let closing = match self.items.last() {
-            None => "No line was written then.".to_owned(),
+            None => "No line was written in this span.".to_owned(),
             Some(last) => format!(
                 "Line {} has the hash {}. `oneseat verify` checks the chain; which user of the \
-                 operating system gave a command is not recorded.",
+                 operating system ran a command is not recorded.",
                 last.line, last.hash
             ),
         };

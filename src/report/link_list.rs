@@ -125,7 +125,7 @@ fn shown(ledger: &Ledger<'_>, end: &LinkedAccount) -> End {
 
 fn standing(moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Standing {
     let not_there =
-        || ("not-there", "one of the accounts is not there, or takes no part".to_owned());
+        || ("not-there", "one of the accounts does not exist then, or is not counted".to_owned());
     let Some(moment) = moment else { return not_there() };
     for enterprise in &moment.enterprises {
         let links = enterprise.population.links.iter();
@@ -152,7 +152,7 @@ fn standing(moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Standing {
 }
 
 fn holds() -> Standing {
-    ("holds", "their likeness is no evidence".to_owned())
+    ("holds", "what the two accounts have in common does not count as evidence".to_owned())
 }
 
 fn with_cloud(
@@ -175,18 +175,18 @@ fn with_cloud(
             ("not-needed", "another link decides about the Server account".to_owned())
         }
         LinkSays::OnePerson if attached == Some(row) => {
-            ("not-needed", "GitHub matches them by itself".to_owned())
+            ("not-needed", "GitHub matches the two accounts by itself".to_owned())
         }
         LinkSays::OnePerson if attached.is_some() => {
             ("contradicted", "the Server account is matched with another Cloud account".to_owned())
         }
-        LinkSays::OnePerson => ("evidence", "they take two licenses".to_owned()),
+        LinkSays::OnePerson => ("evidence", "the two accounts take two licenses".to_owned()),
         LinkSays::NotMatched if would_match(enterprise, account, row) => {
-            ("decides", "without it they would be matched".to_owned())
+            ("decides", "without this link the two accounts would be matched".to_owned())
         }
-        LinkSays::NotMatched => ("not-needed", "nothing matches them anyway".to_owned()),
+        LinkSays::NotMatched => ("not-needed", "no rule matches the accounts anyway".to_owned()),
         LinkSays::Apart if attached == Some(row) => {
-            ("contradicted", "GitHub matches them, so they are counted as one".to_owned())
+            ("contradicted", "GitHub matches the accounts, so they are counted as one".to_owned())
         }
         LinkSays::Apart | LinkSays::Nothing => holds(),
     }
@@ -208,14 +208,14 @@ fn between(
         .iter()
         .any(|group| group.accounts.contains(&one) && group.accounts.contains(&other));
     match (attached(one), attached(other)) {
-        _ if together => ("not-needed", "they have one address and count as one".to_owned()),
+        _ if together => ("not-needed", "the accounts share one address and one seat".to_owned()),
         (Some(row), Some(its)) if row == its => {
-            ("not-needed", "both are part of one Cloud account".to_owned())
+            ("not-needed", "both accounts are matched with the same Cloud account".to_owned())
         }
         (Some(_), Some(_)) => {
-            ("contradicted", "they are matched with two Cloud accounts".to_owned())
+            ("contradicted", "the accounts are matched with two Cloud accounts".to_owned())
         }
-        _ => ("evidence", "they take two licenses".to_owned()),
+        _ => ("evidence", "the two accounts take two licenses".to_owned()),
     }
 }
 
@@ -278,31 +278,34 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
                 quoted(a),
                 quoted(b)
             ))
-            .hint("`oneseat links` lists them"));
+            .hint("`oneseat links` lists all links"));
         }
     }
     let best = pairs.first().map(|(rank, _)| *rank);
     pairs.retain(|(rank, _)| Some(*rank) == best);
     match pairs.as_slice() {
         [(_, only)] => Ok(only.clone()),
-        [] => Err(Error::usage(format!(
-            "{} and {} are no pair that a link can be about",
-            quoted(a),
-            quoted(b)
-        ))
-        .hint(match says {
-            LinkSays::Matched => {
-                "GitHub matches a Server account with a Cloud account of the same enterprise"
-            }
-            _ => "one of the two is a Server account, both of one enterprise",
-        })),
+        [] => Err(Error::usage(format!("a link cannot connect {} and {}", quoted(a), quoted(b)))
+            .hint(match says {
+                LinkSays::Matched => {
+                    "name a Server account and a Cloud account of the same enterprise"
+                }
+                _ => "name two accounts of one enterprise, at least one of them a Server account",
+            })),
         several => {
             let ends = several.iter().flat_map(|(_, ends)| ends);
             let mut names: Vec<String> = ends.map(told(ledger)).collect();
             names.sort();
             names.dedup();
-            Err(Error::usage(format!("{} and {} may mean several pairs", quoted(a), quoted(b)))
-                .hint(format!("name them as HOST:ID or ENTERPRISE:LOGIN: {}", names.join(", "))))
+            Err(Error::usage(format!(
+                "{} and {} may name several pairs of accounts",
+                quoted(a),
+                quoted(b)
+            ))
+            .hint(format!(
+                "name the accounts as HOST:ID or ENTERPRISE:LOGIN: {}",
+                names.join(", ")
+            )))
         }
     }
 }
@@ -350,11 +353,12 @@ impl Answer for LinkList {
         let idle: Vec<String> = idle.map(|item| format!("#{}", item.id)).collect();
         let closing = match (self.items.is_empty(), idle.as_slice()) {
             (true, _) => {
-                "No links are declared. `oneseat links add A B --reason TEXT` adds one.".into()
+                "No links are declared. `oneseat links add A B --reason TEXT` adds a link.".into()
             }
             (false, []) => "Every link decides something.".to_owned(),
             (false, idle) => format!(
-                "These decide nothing now: {}. `oneseat links remove A B` takes one back.",
+                "These links decide nothing now: {}. `oneseat links remove A B` takes a link \
+                 back.",
                 idle.join(", ")
             ),
         };

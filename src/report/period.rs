@@ -93,7 +93,7 @@ pub(super) fn periods(by: By, from: Instant, to: Instant) -> Result<Vec<(Instant
                 "by {by} there would be more than {most} points from {from} to {to}"
             ))
             .hint("shorten the span with --from and --to, or take longer periods: --by month")
-            .hint("`oneseat snapshots` lists when each was taken"));
+            .hint("`oneseat snapshots` lists when each snapshot was taken"));
         }
         periods.push((start, end));
         period = period_of(by, end.plus_seconds(1)).filter(|(next, _)| *next > start);

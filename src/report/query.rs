@@ -188,7 +188,7 @@ fn told(wrong: QueryFailure, statement: &Statement, place: &str) -> Error {
     }
     match message.split_once("no such ") {
         Some((_, missing)) => error.hint(near_names(missing)),
-        None => error.hint("`oneseat tables` lists what can be asked"),
+        None => error.hint("`oneseat tables` lists the tables and columns"),
     }
 }
 

@@ -55,8 +55,8 @@ impl Answer for Questions {
             table.rows.push(vec![item.name.as_str().into(), item.statement.as_str().into()]);
         }
         let closing = match self.items.first() {
-            Some(item) => format!("`oneseat questions run {}` asks it.", item.name),
-            None => "`oneseat questions add NAME SQL` saves one.".to_owned(),
+            Some(item) => format!("`oneseat questions run {}` asks the first question.", item.name),
+            None => "`oneseat questions add NAME SQL` saves a question.".to_owned(),
         };
         let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };
         Page { headline: "Saved questions".to_owned(), tables, closing: vec![closing] }

@@ -428,18 +428,18 @@ impl Answer for Reclaim {
             None => "who never signed in is not stated".to_owned(),
         };
         let mut closing = vec![format!(
-            "{} could be freed at once: {dormant}, {never}, {}. {} on Server only besides; `oneseat duplicates` says which of them have a Cloud account. `--json` \
-             lists all.",
+            "{} could be freed at once: {dormant}, {never}, {}. {} on Server only; `oneseat \
+             duplicates` says which of these people have a Cloud account. `--json` lists all.",
             counted(freed, "seat"),
             counted(pending_invitation, "invitation"),
             match server_only {
-                1 => "1 is".to_owned(),
-                many => format!("{} are", grouped(many)),
+                1 => "1 more seat is".to_owned(),
+                many => format!("{} more seats are", grouped(many)),
             }
         )];
         if !self.activity_not_stated.is_empty() {
             closing.push(format!(
-                "! The files of {} state no activity: who is idle there is not known.",
+                "! The files of {} state no activity: which accounts there are idle is not known.",
                 self.activity_not_stated.join(", ")
             ));
         }

@@ -112,8 +112,13 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
         }
     }
     let Some(as_of) = sum.as_of else {
-        return Err(Error::nothing("no Cloud report up to then states what is consumed").hint(
-            "the JSON answer of consumed-licenses states it, where it is whole; a CSV does not",
+        return Err(Error::nothing(
+            "no Cloud report up to the as-of instant states the licenses \
+                                   consumed",
+        )
+        .hint(
+            "import a complete JSON answer of consumed-licenses, which states the number; a CSV \
+             does not",
         ));
     };
     let consumed = total(&moment.enterprises).consumed() as i64;
@@ -231,8 +236,8 @@ fn detail(cause: Cause) -> &'static str {
         Cause::RetiredInstance => "Server people of the report on instances that are retired",
         Cause::InvitationNotCounted => "invitations that take no license under the billing model",
         Cause::RowWithoutLicense => "rows of the report that take no license",
-        Cause::RowRepeated => "rows that the report has twice",
-        Cause::RowMissing => "licenses of which the file has no row",
+        Cause::RowRepeated => "rows that the report repeats",
+        Cause::RowMissing => "licenses for which the file has no row",
     }
 }
 
@@ -279,7 +284,7 @@ impl Answer for Reconcile {
                   says why."
                 .to_owned(),
             licenses => format!(
-                "{} unexplained: the report's total and its rows do not tie.",
+                "{} unexplained: the report's total and its rows do not agree.",
                 agreeing(licenses.unsigned_abs(), "license", ["is", "are"])
             ),
         };
@@ -291,12 +296,13 @@ impl Answer for Reconcile {
         let consumed = grouped(*consumed);
         match reports.as_slice() {
             [report] if report < at => closing.push(format!(
-                "Both ends are of the report's instant. As of {at} oneseat counts {consumed}: \
-                 `oneseat diff {of}{report} {at}` says what moved since."
+                "Both numbers are those of the report's instant. As of {at} oneseat counts \
+                 {consumed}: `oneseat diff {of}{report} {at}` says what moved since."
             )),
             [_, _, ..] => closing.push(format!(
-                "Each end is of the instant of its own report. As of {at} oneseat counts {consumed}; \
-                 ask with --enterprise to see what moved since one of them."
+                "The numbers of each enterprise are those of its own report's instant. As of {at} \
+                 oneseat counts {consumed}; ask with --enterprise to see what moved since one of \
+                 these reports."
             )),
             _ => {}
         }

@@ -54,7 +54,9 @@ pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
     }
     if !ledger.replace_counts(&counted) {
         return Err(Error::database("the counts cannot be kept: the database cannot be written")
-            .hint("another process may be writing: repeat the command when it has ended"));
+            .hint(
+                "another process may be writing: repeat the command when that process has ended",
+            ));
     }
     let instants = instants.len() as u64;
     Ok(Recount {
@@ -88,7 +90,9 @@ impl Answer for Recount {
                 self.as_of
             ),
             tables: Vec::new(),
-            closing: vec!["`oneseat consumption` and `oneseat trend` answer at once.".to_owned()],
+            closing: vec![
+                "`oneseat consumption` and `oneseat trend` now answer at once.".to_owned(),
+            ],
         }
     }
 }

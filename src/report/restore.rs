@@ -60,11 +60,16 @@ impl Answer for Restore {
         table.rows.push(vec!["Before it, kept as".into(), self.kept.as_deref().into()]);
         let mut closing = Vec::new();
         if self.snapshots_checked.is_none() {
-            closing.push("Looked at quickly: `oneseat verify` checks all of it.".to_owned());
+            closing.push(
+                "The backup was checked quickly only: `oneseat verify` checks all of the \
+                          database."
+                    .to_owned(),
+            );
         }
         if self.kept.is_some() {
-            closing
-                .push("What was there before is kept; remove it when it is not needed.".to_owned());
+            closing.push(
+                "The previous database is kept; remove it when it is no longer needed.".to_owned(),
+            );
         }
         Page {
             headline: "The backup has taken the place of the database".to_owned(),

@@ -23,9 +23,12 @@ pub fn said_of(store: &Store, made: &[Declaration]) -> Result<Vec<String>> {
                 return None;
             }
             if made.what == Declared::Retired {
-                return Some(format!("from {from} on it is not retired, as was declared for then"));
+                return Some(format!(
+                    "from {from} on the source is not retired, as an earlier \
+                                     command declared"
+                ));
             }
-            Some(format!("from {from} on {} counts, which was declared for then", later.value))
+            Some(format!("from {from} on {} counts, as an earlier command declared", later.value))
         }));
         for sentence in sentences {
             if !said.contains(&sentence) {
@@ -48,5 +51,5 @@ pub fn said_of_day(store: &Store, valid_from: Option<Instant>) -> Result<Option<
 fn waits(ledger: &Ledger<'_>, valid_from: Option<Instant>) -> Option<String> {
     let latest = ledger.instant(AsOf::Latest).ok()?;
     let from = valid_from.filter(|from| *from > latest)?;
-    Some(format!("it waits for {from}: the newest snapshot is of {latest}"))
+    Some(format!("the declaration waits for {from}: the newest snapshot is of {latest}"))
 }

@@ -158,7 +158,7 @@ impl<'m> SeatRows<'m> {
         })?;
         if by_state.len() < states.len() {
             return Err(Error::database("a stored record is missing").hint(
-                "`oneseat verify` says which; `oneseat restore FILE` goes back to a backup",
+                "`oneseat verify` says which record; `oneseat restore FILE` goes back to a backup",
             ));
         }
         Ok(SeatRows { enterprise, by_state })

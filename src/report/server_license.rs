@@ -103,7 +103,7 @@ pub fn disagreements(
             warnings.push(Warning {
                 code: WarningCode::PurchasedDisagrees,
                 message: format!(
-                    "the license of {} states {} as of {}, {} counted as purchased",
+                    "the license of {} states {} as of {}, but {} counted as purchased",
                     license.source.name,
                     counted(seats, "seat"),
                     license.taken_at,

@@ -493,7 +493,8 @@ impl Answer for Tables {
                  and DuckDB read them too (journal, links and listed as journal_lines, \
                  declared_links and listed_accounts)."
                     .to_owned(),
-                "`oneseat query \"SELECT … FROM accounts\"` asks, `oneseat export TABLE` gives all of one."
+                "`oneseat query \"SELECT … FROM accounts\"` asks a question; `oneseat export \
+                 TABLE` prints a whole table."
                     .to_owned(),
             ],
         }

@@ -92,9 +92,14 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -
 fn written_since(lines: i64) -> Option<String> {
     match lines {
         0 => None,
-        1 => Some("one line was written after that head: `oneseat journal` shows it".to_owned()),
+        1 => Some(
+            "1 line was written after the head that was asked for: `oneseat journal` shows \
+                   it"
+            .to_owned(),
+        ),
         more => Some(format!(
-            "{} lines were written after that head: `oneseat journal` shows them",
+            "{} lines were written after the head that was asked for: `oneseat journal` shows \
+             them",
             grouped(more as u64)
         )),
     }
@@ -102,12 +107,12 @@ fn written_since(lines: i64) -> Option<String> {
 
 /// A note about kept counts that no answer can use any more.
 fn idle_counts(lines: usize) -> Option<String> {
-    let end = "for nothing that is known now: they answer nothing, and `oneseat recount` removes \
-               them";
+    let end = "of instants or declarations that are no longer known: no answer uses them, and \
+               `oneseat recount` removes them";
     match lines {
         0 => None,
-        1 => Some(format!("stored_counts: the numbers of one line hold {end}")),
-        more => Some(format!("stored_counts: {more} lines hold {end}")),
+        1 => Some(format!("stored_counts: 1 line holds counts {end}")),
+        more => Some(format!("stored_counts: {more} lines hold counts {end}")),
     }
 }
 

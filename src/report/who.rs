@@ -130,7 +130,7 @@ fn not_too_many(known: &[AccountRef], text: &str) -> Result<()> {
     }
     let many = known.len();
     Err(Error::usage(format!("{many} accounts are called {}: too many to list", quoted(text)))
-        .hint("name one as HOST:ID or ENTERPRISE:LOGIN")
+        .hint("name one account as HOST:ID or ENTERPRISE:LOGIN")
         .hint("`oneseat query` lists them: SELECT * FROM accounts WHERE login = :who OR name = :who, or FROM emails WHERE key = :who"))
 }
 

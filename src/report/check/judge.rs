@@ -87,7 +87,7 @@ impl Judge<'_> {
             };
             let source = Source { kind, name: name.clone() };
             self.look(CheckSubject::Age, Some(&source), None, Some(Measure::Seconds(*most)));
-            let message = format!("nothing of {source} is in force: how old it is is not known");
+            let message = format!("no snapshot of {source} is in force: its age is not known");
             self.find(CheckCode::Unknown, Severity::Error, message, Some(source));
         }
     }
@@ -126,15 +126,15 @@ impl Judge<'_> {
             for (host, error) in failed_syncs(&facts) {
                 let source = instance_of(&host);
                 let error = if error.is_empty() { String::new() } else { format!(": {error}") };
-                let message = format!("the last sync of {} went wrong{error}", host.as_str());
+                let message = format!("the last sync of {} failed{error}", host.as_str());
                 self.look(CheckSubject::Sync, Some(&source), Some(Measure::Word("failed")), None);
                 self.find(CheckCode::SyncFailed, Severity::Error, message, Some(source));
             }
             for host in contradictory_syncs(&facts) {
                 let source = instance_of(&host);
                 let message = format!(
-                    "the sync status of {} says success, and an error: how its last sync went is \
-                     not known",
+                    "the sync status of {} states success and also an error: whether the last \
+                     sync succeeded is not known",
                     host.as_str()
                 );
                 self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
@@ -142,8 +142,8 @@ impl Judge<'_> {
             for host in undated_syncs(&facts) {
                 let source = instance_of(&host);
                 let message = format!(
-                    "the sync status of {} states no time that can be read: when it was last synced \
-                     is not known",
+                    "the sync status of {} states no time that can be read: the time of the last \
+                     sync is not known",
                     host.as_str()
                 );
                 self.look(CheckSubject::Sync, Some(&source), None, None);
@@ -183,8 +183,8 @@ impl Judge<'_> {
         let (Some(purchased), Some(available)) = (purchased, available) else {
             let asked = least.is_some() || most.is_some();
             let severity = if asked { Severity::Error } else { Severity::Notice };
-            let message = "nothing states how many licenses are bought: whether there are enough \
-                           is not known";
+            let message = "no file states how many licenses are purchased: whether there are \
+                           enough is not known";
             return self.find(CheckCode::Unknown, severity, message.to_owned(), None);
         };
         if available < 0 {
@@ -211,7 +211,7 @@ impl Judge<'_> {
         if let Some(most) = most.filter(|it| used > i128::from(*it) * i128::from(purchased)) {
             let most = percent(most);
             let message = format!(
-                "{} of {} used, more than {most}",
+                "{} of {} consumed, more than {most}",
                 grouped(consumed),
                 agreeing(purchased, "license", ["is", "are"])
             );
@@ -339,7 +339,8 @@ impl Judge<'_> {
                     CheckCode::InstanceWithoutFile,
                     Severity::Notice,
                     format!(
-                        "no file of {source} was ever imported: only what Cloud says of it counts"
+                        "no file of {source} was ever imported: only what Cloud rows state about \
+                         it counts"
                     ),
                 ),
             };

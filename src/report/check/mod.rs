@@ -104,8 +104,8 @@ impl Check {
         let well = match self.unbounded() {
             0 => "Nothing is wrong in what was looked at".to_owned(),
             many => format!(
-                "No bound is passed in what was looked at; none is set for {} too many \
-                 (--max-duplicates)",
+                "No bound that was set is exceeded; no bound is set for duplicates, which take {} \
+                 too many (--max-duplicates)",
                 counted(many, "license")
             ),
         };
@@ -140,7 +140,7 @@ impl Check {
 
 /// A number of values with its verb: "1 value is", "2 values are".
 fn of_it(number: usize) -> String {
-    agreeing(number as u64, "thing", ["is", "are"])
+    agreeing(number as u64, "value", ["is", "are"])
 }
 
 impl Answer for Check {

@@ -339,7 +339,7 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
     if noticed.server_snapshot_older {
         warnings.push(Warning {
             code: WarningCode::ServerSnapshotOlder,
-            message: "some matches rest on the Cloud report alone, which is newer than our Server \
+            message: "some matches rest on the Cloud report alone, which is newer than the Server \
                       file and lists another address: import a newer Server file"
                 .to_owned(),
             about: None,
@@ -383,7 +383,10 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
     for host in &moment.unassigned {
         warnings.push(Warning {
             code: WarningCode::UnassignedInstance,
-            message: format!("no enterprise is known to which {host} belongs; it counts by itself"),
+            message: format!(
+                "it is not known to which enterprise {host} belongs, so it counts by \
+                              itself"
+            ),
             about: Some(WarningSubject::instance(host)),
         });
     }

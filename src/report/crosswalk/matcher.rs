@@ -102,9 +102,9 @@ impl<'c> Matcher<'c> {
         }
         let reason = match (&proposed, role, several) {
             (Some((_, _, reason)), _, _) => (*reason).to_owned(),
-            (None, true, _) => "the sign-in name is no person's".to_owned(),
-            (None, false, true) => "several accounts are alike".to_owned(),
-            (None, false, false) => "no account is alike".to_owned(),
+            (None, true, _) => "the sign-in name is a role, not a person's name".to_owned(),
+            (None, false, true) => "several accounts are similar".to_owned(),
+            (None, false, false) => "no account is similar".to_owned(),
         };
         let account = proposed.map(|(it, _, _)| it);
         Some(UnmatchedSubscription {

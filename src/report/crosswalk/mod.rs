@@ -117,8 +117,8 @@ fn no_list(enterprise: &str) -> Warning {
     Warning {
         code: WarningCode::NoSubscriptions,
         message: format!(
-            "no list of the Visual Studio subscriptions of {enterprise} is known, only what its report \
-             says of them"
+            "no list of the Visual Studio subscriptions of {enterprise} was imported; only the \
+             subscriptions in its Cloud report are known"
         ),
         about: Some(subscriptions_of(enterprise)),
     }
@@ -223,7 +223,7 @@ impl Crosswalk {
         let without = self.summary.without_id;
         (without > 0).then(|| {
             format!(
-                "{} no id. A request needs one, so there are no such requests. GET \
+                "{} no id. A request needs the id, so there is no request for them. GET \
                  /enterprises/NAME/visual-studio-subscriptions returns the ids",
                 agreeing(without, "proposed subscription", ["has", "have"])
             )
@@ -256,7 +256,7 @@ impl Answer for Crosswalk {
         }
         let Summary { subscribers, matched, proposed, unmatched, .. } = self.summary;
         let mut closing = vec![format!(
-            "{}: {} matched with an account, {} probably one's, {} unmatched.",
+            "{}: {} matched with an account, {} with a probable account, {} unmatched.",
             counted(subscribers, "subscription"),
             grouped(matched),
             grouped(proposed),
@@ -279,7 +279,8 @@ impl Answer for Crosswalk {
         closing.extend(self.warnings.iter().map(|warning| warning.message.clone() + "."));
         closing.extend(self.left_out().map(|it| it + "."));
         closing.push(
-            "`--bodies` gives the requests that would assign them; oneseat never sends them."
+            "`--bodies` prints the requests that would assign the proposed accounts; oneseat \
+             never sends them."
                 .to_owned(),
         );
         let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };

@@ -273,7 +273,10 @@ fn seats<'m>(
                 cloud.taken_at,
                 absent::ORGANIZATIONS.join(" or ")
             ))
-            .hint("compare with a time at which the report has it, or leave --organization out"));
+            .hint(
+                "compare with a time at which the report has this field, or leave out \
+                   --organization",
+            ));
         }
         let members: Option<HashSet<StateId>> = match (organization, enterprise.cloud) {
             (None, _) => None,

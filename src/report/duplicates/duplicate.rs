@@ -77,7 +77,10 @@ impl Duplicate {
             told.push(self.fix.action.clone());
         }
         if let more @ 1.. = self.fixes.len().saturating_sub(SHOWN) {
-            told.push(format!("and {}: `--json` names all", counted(more as u64, "more account")));
+            told.push(format!(
+                "and {}: `--json` names all of them",
+                counted(more as u64, "more account")
+            ));
         }
         told.join(";\n")
     }

@@ -58,12 +58,20 @@ impl<'m, 'l> Fates<'m, 'l> {
         match enterprise.matching.rule[number] {
             Some(MatchRule::SamlNameId) => ("matched by the SAML NameID", true),
             Some(MatchRule::VerifiedEmail) => ("matched by a verified address", true),
-            Some(MatchRule::Reported) => ("GitHub has merged it", true),
-            Some(MatchRule::Manual) => ("a link says that GitHub has merged it", true),
+            Some(MatchRule::Reported) => ("GitHub has merged the Server account", true),
+            Some(MatchRule::Manual) => (
+                "a link declares that GitHub has merged the Server \
+                                         account",
+                true,
+            ),
             None if group.is_some_and(|group| group.accounts.iter().any(is_other)) => {
                 ("both Server accounts have one address now", true)
             }
-            None => ("no longer alike, or the other seat is gone; it still takes a license", false),
+            None => (
+                "the accounts are no longer alike, or the other seat is gone; the Server \
+                      account still takes a license",
+                false,
+            ),
         }
     }
 }

@@ -393,7 +393,7 @@ impl<'w> Assembler<'_, 'w> {
                 match listed {
                     true => "a report lists these accounts without a Cloud account".to_owned(),
                     false if absent::lacks(self.ledger, cloud, absent::MERGED)? => {
-                        "which Server accounts it knows is not stated".to_owned()
+                        "which Server accounts GitHub knows is not stated".to_owned()
                     }
                     false => "no report has listed any of these accounts yet".to_owned(),
                 }

@@ -219,7 +219,7 @@ impl<'a> AccountDetails<'a> {
             (RowKind::VisualStudioOnly, _) => {
                 "a Visual Studio subscriber without an account takes no license"
             }
-            _ => "a row about Server accounts that GitHub could not match: they count, not the row",
+            _ => "a row about unmatched Server accounts: the accounts count, and not the row",
         }
     }
 
@@ -253,7 +253,7 @@ impl<'a> AccountDetails<'a> {
                 let here = found.server_value.as_deref().unwrap_or_default();
                 match matching.rule[number] {
                     Some(MatchRule::Manual) => {
-                        format!("a link says that GitHub has merged it into {cloud}")
+                        format!("a link declares that GitHub has merged it into {cloud}")
                     }
                     Some(MatchRule::Reported) => {
                         format!("GitHub lists {} in the row of {cloud}", found.cloud_value)
@@ -263,7 +263,7 @@ impl<'a> AccountDetails<'a> {
                 }
             }
             (None, Some(row)) => format!(
-                "one person with {}, whose match with {} carries it",
+                "one person with {}, which is matched with {}",
                 self.carrier(number),
                 self.row_name(row)?
             ),

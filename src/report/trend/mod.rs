@@ -70,7 +70,7 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
         // If nothing is known of the enterprise at that time, `point` returns the more exact error.
         ledger.point(asked.to.map_or(AsOf::Latest, AsOf::At), only)?;
         return Err(Error::nothing(format!("no snapshot was taken up to {to}"))
-            .hint("`oneseat snapshots` lists them"));
+            .hint("`oneseat snapshots` lists the snapshots"));
     };
     let from = asked.from.map_or(first, |from| from.max(first));
     let mut points = match asked.by {

@@ -111,12 +111,15 @@ impl Trend {
                 match self.period {
                     By::Snapshot if is_theirs => format!("{step} comes with the {firsts}."),
                     By::Snapshot => {
-                        format!("{step} comes with the {firsts}, and with what else moved then.")
+                        format!(
+                            "{step} comes with the {firsts}, and with whatever else moved at \
+                                 that instant."
+                        )
                     }
                     // Within a period, other sources may have changed too.
                     _ => format!(
-                        "{step} comes with the {firsts}, and with what else moved meanwhile; by \
-                         snapshot, `trend` shows them apart."
+                        "{step} comes with the {firsts}, and with whatever else moved in that \
+                         period; `oneseat trend --by snapshot` shows them separately."
                     ),
                 }
             })
