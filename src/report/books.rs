@@ -14,7 +14,7 @@ use crate::model::{Instant, SourceKind};
 use crate::store::{self, Knowledge, SnapshotFacts, Store, Voiding};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `snapshots`.
+/// The answer of `oneseat snapshots`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Snapshots {
     schema: &'static str,
@@ -22,15 +22,17 @@ pub struct Snapshots {
     items: Vec<SnapshotItem>,
     /// The newest hash of the journal.
     head: Option<String>,
-    /// Was exactly one snapshot asked for?
+    /// Was exactly one snapshot asked for? If so, the page shows the snapshot's certificate instead of a
+    /// table.
     #[serde(skip)]
     shown: bool,
 }
 
-/// Every snapshot known on an instant, or only those with the given numbers.
+/// The snapshots that are known on an instant: all of them, or only those with the numbers in `only`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if no snapshot has one of the numbers; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot has one of the numbers; also if the database cannot be
+/// read.
 pub fn snapshots(
     store: &Store,
     known_on: Option<Instant>,
@@ -51,7 +53,7 @@ pub fn snapshots(
         for id in only {
             if all.iter().all(|snapshot| snapshot.id != *id) {
                 return Err(Error::nothing(format!("there is no snapshot #{id}"))
-                    .hint("`oneseat snapshots` lists them"));
+                    .hint("`oneseat snapshots` lists the snapshots"));
             }
         }
         all.retain(|snapshot| only.contains(&snapshot.id));
@@ -66,7 +68,10 @@ pub fn snapshots(
                 "the database is damaged: snapshot {} has no certificate",
                 snapshot.id
             ))
-            .hint("`oneseat verify` says more; `oneseat restore FILE` goes back to a backup")
+            .hint(
+                "`oneseat verify` lists the damage; `oneseat restore FILE` goes back to a \
+                   backup",
+            )
         })?;
         Ok(item(snapshot, line, found))
     });
@@ -157,7 +162,7 @@ impl Answer for Snapshots {
     }
 }
 
-/// The answer of `sources`.
+/// The answer of `oneseat sources`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Sources {
     schema: &'static str,
@@ -173,7 +178,7 @@ struct SourceItem {
     first: Option<Instant>,
     last: Option<Instant>,
     billing_model: Option<&'static str>,
-    /// Is the model declared? Otherwise it is the default.
+    /// Is the billing model declared? Otherwise it is the default. `None` for a source that is no enterprise.
     billing_model_declared: Option<bool>,
     enterprise: Option<String>,
     aliases: Vec<String>,
@@ -181,7 +186,6 @@ struct SourceItem {
 }
 
 impl SourceItem {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("kind", CellKind::Text),
         ("name", CellKind::Text),
@@ -203,7 +207,8 @@ impl SourceItem {
 pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     let ledger = Ledger::open(store, known_on)?;
     let declared = &ledger.declarations;
-    // The latest instant; without one, the last instant at which anything changes.
+    // The latest instant decides which declarations hold. If there is none, the last instant at which
+    // anything changes decides.
     let latest = ledger.snapshots.iter().filter(|it| !it.partial).map(|it| it.taken_at).max();
     let at = latest.or_else(|| ledger.change_instants().last().copied()).unwrap_or_default();
     let mut sources: Vec<&KnownSource> = ledger.sources.iter().collect();
@@ -276,7 +281,9 @@ impl Answer for Sources {
             headline: "Sources".to_owned(),
             tables: vec![table],
             closing: vec![
-                "`oneseat sources set NAME …` declares more; `--help` says what.".to_owned(),
+                "`oneseat sources set NAME …` declares facts about a source; `oneseat sources set \
+                 --help` lists them."
+                    .to_owned(),
             ],
         }
     }

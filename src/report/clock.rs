@@ -1,12 +1,14 @@
-//! Clocks against the journal (counting.md section 8). What is known goes by the order of the journal's lines.
-//! A wrong clock therefore changes nothing that was known earlier, but it is reported.
+//! Compares clocks with the times in the journal (counting.md section 8). The order of the journal's lines
+//! decides what was known when. A wrong clock therefore changes nothing that was known earlier, but it is
+//! reported.
 
 use crate::error::Result;
 use crate::model::{Instant, length_of_time};
 use crate::store::{LATE, Store};
 use crate::table::counted;
 
-/// A sentence about a clock that is more than an hour behind the journal.
+/// A sentence about a clock that is more than an hour behind the newest time in the journal. `None` for any
+/// other clock.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -23,8 +25,8 @@ pub fn slow_clock(store: &Store, clock: Instant) -> Result<Option<String>> {
     Ok(told)
 }
 
-/// A sentence about a clock that disagrees with the journal: the reader's own, or that of the last command that
-/// wrote.
+/// A sentence about a clock that disagrees with the journal: the clock of this command, or the clock of the
+/// last command that wrote.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -47,23 +49,23 @@ pub(super) fn wrong_now(store: &Store, clock: Instant) -> Result<Option<String>>
     }))
 }
 
-/// A sentence about the lines of the journal that are later than the reader's clock.
+/// A sentence about the lines of the journal whose time is after this command's clock, if there are any.
 pub(super) fn lines_ahead(times: &[Instant], clock: Instant) -> Option<String> {
     let mut ahead = (1..).zip(times).filter(|(_, at)| **at > clock);
     let (line, at) = ahead.next()?;
     let more = match ahead.count() {
         0 => String::new(),
-        1 => ", and so is another one".to_owned(),
-        more => format!(", and {more} more are"),
+        1 => ", and 1 more line is after it".to_owned(),
+        more => format!(", and {more} more lines are after it"),
     };
     Some(format!(
-        "journal: line {line} is of {at}{more}, after the clock, which is at {clock}: one of the two \
-         clocks is, or was, wrong"
+        "journal: line {line} is of {at}, after the clock, which is at {clock}{more}: one of the \
+         two clocks is, or was, wrong"
     ))
 }
 
-/// A sentence about the lines of the journal that were written by a clock more than an hour behind an earlier
-/// line.
+/// A sentence about the lines of the journal whose time is more than an hour before that of an earlier line,
+/// if there are any.
 pub(super) fn lines_behind(times: &[Instant]) -> Option<String> {
     let greatest = times.iter().scan(Instant::default(), |greatest, at| {
         *greatest = (*greatest).max(*at);

@@ -1,11 +1,11 @@
-//! `oneseat config check`: what the configuration means. It needs no database.
+//! `oneseat config check`: the meaning of the configuration file. The answer needs no database.
 
 use serde::Serialize;
 
 use crate::error::Result;
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `config check`.
+/// The answer of `oneseat config check`.
 #[derive(Debug, Serialize)]
 pub struct ConfigAnswer {
     schema: &'static str,
@@ -14,7 +14,7 @@ pub struct ConfigAnswer {
     items: Vec<ConfigPlace>,
 }
 
-/// An enterprise or an instance in the configuration.
+/// An enterprise or an instance that the configuration names.
 #[derive(Debug, Serialize)]
 pub struct ConfigPlace {
     /// `cloud` or `server`.
@@ -23,18 +23,17 @@ pub struct ConfigPlace {
     pub name: String,
     /// The base URL of the requests.
     pub url: String,
-    /// What is fetched.
+    /// The answers that `oneseat fetch` asks for, by name.
     pub fetch: Vec<&'static str>,
-    /// The greatest age of its newest snapshot for `check`, in seconds.
+    /// The greatest age of the source's newest snapshot that `check` accepts, in seconds.
     pub max_age_seconds: Option<i64>,
-    /// Where its token comes from; never the token.
+    /// Where the token comes from; never the token itself.
     pub token_from: Option<String>,
-    /// What is wrong with its token or its certificates; `None`: nothing.
+    /// What is wrong with the token or with the certificate authorities; `None`: nothing is wrong.
     pub problem: Option<String>,
 }
 
 impl ConfigPlace {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("kind", CellKind::Text),
         ("name", CellKind::Text),
@@ -53,7 +52,7 @@ impl ConfigAnswer {
         ConfigAnswer { schema: "oneseat.config/1", file, ok, items }
     }
 
-    /// Is every entry without a problem?
+    /// Are all entries of the configuration without a problem?
     pub fn is_ok(&self) -> bool {
         self.ok
     }
@@ -81,8 +80,8 @@ impl Answer for ConfigAnswer {
             ]);
         }
         let closing = match self.ok {
-            true => "Every token is there; `oneseat fetch` asks whether GitHub takes it.",
-            false => "`oneseat fetch` cannot fetch from everywhere like this.",
+            true => "Every token was found; `oneseat fetch` shows whether GitHub accepts it.",
+            false => "`oneseat fetch` cannot fetch from the places that have a problem.",
         };
         Page {
             headline: format!("Configuration {}", self.file),

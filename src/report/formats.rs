@@ -10,7 +10,7 @@ use crate::model::{Instant, SourceKind};
 use crate::store::Store;
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `formats`: every format that oneseat reads.
+/// The answer of `oneseat formats`: every format that oneseat reads.
 #[derive(Debug, Serialize)]
 pub struct Formats {
     schema: &'static str,
@@ -27,7 +27,6 @@ struct Format {
 }
 
 impl Format {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("format", CellKind::Text),
         ("kind", CellKind::Text),
@@ -37,7 +36,7 @@ impl Format {
     ];
 }
 
-/// The formats, in the order of the readers.
+/// All formats that oneseat reads, in the order of their readers.
 pub fn formats() -> Formats {
     let items = READERS.into_iter().map(|reader| Format {
         format: reader.format(),
@@ -49,7 +48,7 @@ pub fn formats() -> Formats {
     Formats { schema: "oneseat.formats/1", items: items.collect() }
 }
 
-/// The answer of `formats --seen`: fields that no format is known to have, and when they were seen.
+/// The answer of `oneseat formats --seen`: fields that no format is known to have, and when they were seen.
 #[derive(Debug, Serialize)]
 pub struct FieldsSeen {
     schema: &'static str,
@@ -65,7 +64,6 @@ struct Field {
 }
 
 impl Field {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("format", CellKind::Text),
         ("field", CellKind::Text),
@@ -74,8 +72,8 @@ impl Field {
     ];
 }
 
-/// The unknown fields, by format and name. Their times are those of the snapshots, voided and partial ones
-/// included.
+/// The fields that no format is known to have, sorted by format and name. Their times are those of the
+/// snapshots that have the field; voided and partial snapshots are included.
 ///
 /// # Errors
 /// If the database cannot be read, or is damaged.
@@ -129,7 +127,7 @@ impl Answer for Formats {
             tables: vec![table],
             closing: vec![
                 "Compressed files, UTF-16 and byte-order marks are read as they are.".to_owned(),
-                "`oneseat formats --json` also says what each is recognized by.".to_owned(),
+                "`oneseat formats --json` also states how each format is recognized.".to_owned(),
             ],
         }
     }
@@ -154,8 +152,8 @@ impl Answer for FieldsSeen {
             ]);
         }
         let closing = match self.items.len() {
-            0 => "Every field that has come is one that its format is known to have.",
-            _ => "They are kept and exported; please report them, so that they become known.",
+            0 => "Every imported field is one that its format is known to have.",
+            _ => "The fields are kept and exported; report them, so that oneseat can learn them.",
         };
         Page {
             headline: "Fields that no format is known to have".to_owned(),

@@ -7,11 +7,11 @@ use crate::model::{Instant, Source};
 use crate::store::{JournalLine, Store};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, Table};
 
-/// The answer of `journal`.
+/// The answer of `oneseat journal`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Journal {
     schema: &'static str,
-    /// Always `None`: the journal shows every line that was written.
+    /// Always `None`: the answer shows every line of the journal that was written.
     known_on: Option<Instant>,
     items: Vec<JournalItem>,
 }
@@ -28,7 +28,6 @@ struct JournalItem {
 }
 
 impl JournalItem {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("line", CellKind::Whole),
         ("at", CellKind::Instant),
@@ -40,10 +39,10 @@ impl JournalItem {
     ];
 }
 
-/// The lines of the journal that were written within a span, both ends included.
+/// The lines of the journal that were written between two instants, both included.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] if the span ends before it begins; if the database cannot be read.
+/// [`crate::error::ErrorKind::Usage`] if the span ends before it begins; also if the database cannot be read.
 pub fn journal(store: &Store, from: Option<Instant>, to: Option<Instant>) -> Result<Journal> {
     if let (Some(from), Some(to)) = (from, to)
         && from > to
@@ -86,10 +85,10 @@ impl Answer for Journal {
             ]);
         }
         let closing = match self.items.last() {
-            None => "No line was written then.".to_owned(),
+            None => "No line was written in this span.".to_owned(),
             Some(last) => format!(
                 "Line {} has the hash {}. `oneseat verify` checks the chain; which user of the \
-                 operating system gave a command is not recorded.",
+                 operating system ran a command is not recorded.",
                 last.line, last.hash
             ),
         };

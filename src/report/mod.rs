@@ -1,8 +1,8 @@
-//! The answers to questions. Each file here asks the `ledger`, lets `people` decide, and builds an answer that
-//! serializes to its JSON (interface.md section 3) and shows itself as a page.
+//! The answers to questions. Each file of this folder asks the `ledger`, lets `people` decide, and builds an
+//! answer. The answer serializes to its JSON (interface.md section 3) and lays itself out as a page.
 //!
-//! Nothing here reads a clock or writes to a terminal, and only `doctor` looks at files: the same database and
-//! question give the same bytes.
+//! Nothing in this folder reads a clock or writes to a terminal, and only `doctor` looks at files. The same
+//! database and question therefore give the same bytes.
 
 mod absent;
 mod backup;

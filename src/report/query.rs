@@ -1,5 +1,6 @@
-//! `oneseat query`: a statement by the user over the public tables (interface.md section 4). The views answer
-//! by themselves. Seats, duplicates and the trend are counted only for a statement that names them.
+//! `oneseat query`: runs a user's statement over the public tables (interface.md section 4). Most tables are
+//! views that SQLite answers from. Seats, duplicates and the trend are counted only for a statement that
+//! names their tables.
 
 use std::path::Path;
 
@@ -13,10 +14,11 @@ use crate::model::Instant;
 use crate::store::{QueryFailure, Statement, Store};
 use crate::table::{Answer, Cell, RowSink, send_rows};
 
-/// The least likeness of a name that a hint suggests.
+/// The least likeness of a name that a hint suggests, between 0 and 1 (Jaro-Winkler).
 const NEAR: f64 = 0.7;
 
-/// Answers a statement, row by row. `place` names the statement in errors: a file's name, or `query`.
+/// Runs a statement and sends its rows to `rows`, one by one. `place` names the statement in errors: it is a
+/// file's name, or `query`.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] if the statement is wrong, refused or stopped;
@@ -32,8 +34,9 @@ pub fn query(
     store.answer(statement, rows).map_err(|wrong| told(wrong, statement, place))
 }
 
-/// The tables that a statement names and that hold all enterprises, whichever one is asked for. They are views
-/// in the database, and a view does not know which enterprise an instance belongs to.
+/// The tables that a statement names and that hold the rows of all enterprises, even if the question is about
+/// one of them. These tables are views in the database, and a view does not know which enterprise an instance
+/// belongs to.
 ///
 /// # Errors
 /// The errors of [`check_statement`].
@@ -60,7 +63,7 @@ pub fn check_statement(database: &Path, statement: &Statement, place: &str) -> R
     Ok(())
 }
 
-/// The database, with every table filled that the statement names.
+/// Opens the database and fills the tables that the statement names.
 fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> Result<Store> {
     let mut store = Store::open_to_read(database)?;
     prepare_filled(&store)?;
@@ -74,7 +77,7 @@ fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> 
     if let Some(name) = &asked.enterprise {
         ledger.check_enterprise(name)?;
     }
-    // Without a snapshot there is nothing to count, so the tables stay empty.
+    // A database without snapshots has nothing to count, so the tables stay empty.
     if another_time || !ledger.instants().is_empty() {
         let at = ledger.asked(asked)?;
         for table in TABLES.iter().filter(|table| wanted(table)) {
@@ -88,7 +91,8 @@ fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> 
     Ok(store)
 }
 
-/// Creates the filled tables, still empty, so that SQLite can compile a statement that names them.
+/// Creates the tables that are filled on demand, still empty, so that SQLite can compile a statement that
+/// names them.
 fn prepare_filled(store: &Store) -> Result<()> {
     for table in TABLES.iter().filter(|table| table.filled) {
         let columns: Vec<(&str, &str)> =
@@ -137,7 +141,7 @@ fn columns_of<A: Answer>(table: &PublicTable, answer: &A) -> Result<Vec<Vec<Cell
 /// Rows with the cells of a table's columns, which are found by their names.
 struct Reduced<'t> {
     table: &'t PublicTable,
-    /// The place of each column's cell in the rows that come.
+    /// For each column of the table, the position of its cell in a row of the answer.
     places: Vec<usize>,
     rows: Vec<Vec<Cell>>,
 }
@@ -164,7 +168,7 @@ impl RowSink for Reduced<'_> {
     }
 }
 
-/// The error for a wrong statement: the position, and names that may have been meant.
+/// The error for a wrong statement, with the position of the mistake and a hint.
 fn told(wrong: QueryFailure, statement: &Statement, place: &str) -> Error {
     let (message, at) = match wrong {
         QueryFailure::Other(error) => return error,
@@ -184,12 +188,12 @@ fn told(wrong: QueryFailure, statement: &Statement, place: &str) -> Error {
     }
     match message.split_once("no such ") {
         Some((_, missing)) => error.hint(near_names(missing)),
-        None => error.hint("`oneseat tables` lists what can be asked"),
+        None => error.hint("`oneseat tables` lists the tables and columns"),
     }
 }
 
-/// A hint for a table or column that does not exist. It never suggests the same name, which another table may
-/// have.
+/// A hint for a table or column that does not exist. If other tables have a column of this name, the hint
+/// names those tables. Otherwise it suggests similar names, and never the missing name itself.
 fn near_names(missing: &str) -> String {
     let (what, name) = missing.split_once(": ").unwrap_or(("", missing));
     let name = name.rsplit('.').next().unwrap_or(name).to_lowercase();

@@ -11,7 +11,7 @@ use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, SourceKind};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, grouped};
 
-/// The answer of `recount`.
+/// The answer of `oneseat recount`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Recount {
     schema: &'static str,
@@ -19,14 +19,16 @@ pub struct Recount {
     known_on: Option<Instant>,
     /// The number of instants that were counted.
     instants: u64,
-    /// What was counted: all enterprises together (`None`), and each one if there are several.
+    /// The enterprises whose counts were computed: `None` stands for all of them together. Each one is listed
+    /// too if there are several.
     enterprises: Vec<Option<String>>,
 }
 
-/// Counts everything again, and replaces all kept counts.
+/// Counts every enterprise at every instant again, and replaces all kept counts.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force; if the database cannot be read or written.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force; also if the database cannot be read or
+/// written.
 pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
     ledger.store.may_be_written()?;
     let newest = ledger.instant(AsOf::Latest)?;
@@ -52,7 +54,9 @@ pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
     }
     if !ledger.replace_counts(&counted) {
         return Err(Error::database("the counts cannot be kept: the database cannot be written")
-            .hint("another process may be writing: repeat the command when it has ended"));
+            .hint(
+                "another process may be writing: repeat the command when that process has ended",
+            ));
     }
     let instants = instants.len() as u64;
     Ok(Recount {
@@ -86,7 +90,9 @@ impl Answer for Recount {
                 self.as_of
             ),
             tables: Vec::new(),
-            closing: vec!["`oneseat consumption` and `oneseat trend` answer at once.".to_owned()],
+            closing: vec![
+                "`oneseat consumption` and `oneseat trend` now answer at once.".to_owned(),
+            ],
         }
     }
 }

@@ -1,9 +1,9 @@
 //! `oneseat rehearse FILE...`: what consumption becomes once GitHub has synced these Server files
 //! (interface.md section 3).
 //!
-//! The files were imported into a temporary copy of the database, at an instant after everything in it. They
-//! are therefore newer than every sync, and what Cloud lists about these instances proves a match only if it
-//! agrees with them. This is the state that a sync would bring about.
+//! The caller has imported the files into a temporary copy of the database, at an instant after everything in
+//! it. The files are therefore newer than every sync. A Cloud row that lists an account of these instances
+//! proves a match only if it agrees with the files, as it would after a sync.
 
 use serde::Serialize;
 
@@ -15,11 +15,11 @@ use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
 use crate::table::{Answer, Columns, Page, RowVisitor, Table, counted};
 
-/// The answer of `rehearse`.
+/// The answer of `oneseat rehearse`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rehearse {
     schema: &'static str,
-    /// The instant of `now`.
+    /// The instant of the consumption in `now`.
     as_of: Instant,
     #[serde(flatten)]
     basis: Basis,
@@ -29,10 +29,11 @@ pub struct Rehearse {
     items: Vec<MovedSeat>,
 }
 
-/// Compares the ledger as it is with a copy that also has the files of these hosts, at the instant `at`.
+/// Compares the ledger `now` with the ledger `copy`, which also has the files of these hosts, at the instant
+/// `at`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force; if a database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force; also if a database cannot be read.
 pub fn rehearse(
     now: &Ledger<'_>,
     copy: &Ledger<'_>,

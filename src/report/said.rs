@@ -1,21 +1,21 @@
-//! What a file stated besides accounts, for `oneseat snapshots export`. For kinds that hold no accounts, that
-//! is everything in the file.
+//! What a file states besides its accounts, for `oneseat snapshots export`. A file of a kind without accounts
+//! consists of such statements only.
 
 use serde_json::{Map, Value};
 
 use crate::error::Result;
 use crate::store::{Knowledge, SnapshotFacts, Store};
 
-/// What a file stated besides accounts.
+/// What a file states besides its accounts.
 pub struct FileStatements {
-    /// The records of a kind that holds no accounts: subscriptions, cost centers, instances. A file without a
+    /// The records of a file without accounts: subscriptions, cost centers or instances. A file without a
     /// list is one record.
     pub records: Vec<Value>,
-    /// Everything else.
+    /// Everything that the file states besides accounts and `records`.
     pub beside: Value,
 }
 
-/// Reads what the file of a snapshot stated besides its accounts.
+/// Reads what the file of a snapshot states besides its accounts.
 ///
 /// # Errors
 /// If the database cannot be read.

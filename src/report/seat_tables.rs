@@ -12,7 +12,8 @@ use crate::model::{
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
-/// The number of seats that are read at a time, so that a million of them are never in memory.
+/// The number of seats that are read at a time, so that the records of a million seats are never in memory at
+/// once.
 pub(super) const MANY: usize = 4096;
 
 /// Fills the table `seats` or `seat_accounts`.
@@ -39,12 +40,12 @@ pub(super) fn fill_seats(
     Ok(())
 }
 
-/// What the tables show of an account, from its record.
+/// What the tables show about one account, as its record states it.
 #[derive(Default, Clone)]
 struct Facts {
     /// The column `account` of the table `accounts`.
     account: String,
-    /// The column `source` of the same table.
+    /// The column `source` of the table `accounts`.
     source: String,
     login: Option<String>,
     name: Option<String>,
@@ -96,8 +97,8 @@ fn member_text(member: &Member) -> String {
     }
 }
 
-/// The id of a seat: `cloud:ENTERPRISE:LOGIN`, or `server:HOST:ID` of the group's first account. An account
-/// without a known host belongs to its enterprise: `server:unknown@ENTERPRISE:ID`.
+/// The id of a seat: `cloud:ENTERPRISE:LOGIN`, or `server:HOST:ID` of the group's first account. If the host
+/// of that account is unknown, the id names its enterprise: `server:unknown@ENTERPRISE:ID`.
 fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> String {
     let name = enterprise.name.as_deref().unwrap_or_default();
     match (seat.row, seat.accounts.first()) {
@@ -117,14 +118,14 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
     }
 }
 
-/// The accounts of some seats, with what the tables show of them.
+/// What the tables show about the accounts of some seats.
 pub(super) struct SeatRows<'m> {
     enterprise: &'m Enterprise<'m>,
     by_state: HashMap<StateId, Facts>,
 }
 
 impl<'m> SeatRows<'m> {
-    /// Reads the records of these seats' accounts.
+    /// Reads the records of all accounts of these seats.
     pub(super) fn of(
         ledger: &Ledger<'_>,
         enterprise: &'m Enterprise<'m>,
@@ -157,7 +158,7 @@ impl<'m> SeatRows<'m> {
         })?;
         if by_state.len() < states.len() {
             return Err(Error::database("a stored record is missing").hint(
-                "`oneseat verify` says which; `oneseat restore FILE` goes back to a backup",
+                "`oneseat verify` says which record; `oneseat restore FILE` goes back to a backup",
             ));
         }
         Ok(SeatRows { enterprise, by_state })
@@ -168,7 +169,8 @@ impl<'m> SeatRows<'m> {
         self.by_state.get(&state).cloned().unwrap_or_default()
     }
 
-    /// What an account's own file states. A Cloud row that lists the account states none of this.
+    /// What the instance's own file states about a Server account. An account that only a Cloud row lists has
+    /// no such file, so everything about it is absent.
     fn server(&self, account: AccountIx) -> Facts {
         match self.enterprise.kind_of(account) {
             SourceKind::Cloud => Facts::default(),
@@ -180,7 +182,7 @@ impl<'m> SeatRows<'m> {
     }
 }
 
-/// A seat's row of the table `seats`.
+/// The row of a seat in the table `seats`.
 pub(super) fn seat_row(known: &SeatRows<'_>, seat: &SeatOf) -> Vec<Cell> {
     let enterprise = known.enterprise;
     let first = seat.accounts.first().copied();
@@ -209,7 +211,7 @@ pub(super) fn seat_row(known: &SeatRows<'_>, seat: &SeatOf) -> Vec<Cell> {
     ]
 }
 
-/// `cloud_only`, `cloud_and_server` or `server_only`.
+/// The kind of a seat: `cloud_only`, `cloud_and_server` or `server_only`.
 pub(super) fn kind_of(seat: &SeatOf) -> &'static str {
     match (seat.row, seat.accounts.is_empty()) {
         (Some(_), true) => "cloud_only",

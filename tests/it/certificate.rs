@@ -52,7 +52,7 @@ fn pages_that_agree_prove_that_the_answer_is_whole() {
     assert_eq!(item["taken_at_from"], "option");
     for line in [
         "standing        complete: 3 distinct rows, 3 stated",
-        "rows            3, all distinct: nobody came twice",
+        "rows            3, all distinct: nobody is listed twice",
         "pages           2, nobody on two of them",
         "totals          3 consumed, 9 purchased; the same on all 2 pages",
         "unknown fields  none",
@@ -86,8 +86,8 @@ fn a_list_that_moved_is_told_of() {
     let codes = certificate["warnings"].as_array().expect("a list").iter();
     let codes: Vec<&Value> = codes.map(|warning| &warning["code"]).collect();
     assert_eq!(codes, ["unknown-field", "row-repeated", "list-moved"]);
-    assert!(table.contains("rows            5, 4 of them distinct: 1 came again"), "{table}");
-    assert!(table.contains("the largest stated, the pages differ"), "{table}");
+    assert!(table.contains("rows            5, 4 of them distinct: 1 repeated"), "{table}");
+    assert!(table.contains("the largest totals stated; the pages differ"), "{table}");
     assert!(table.contains("unknown fields  shoe_size; kept and exported"), "{table}");
 }
 

@@ -185,7 +185,7 @@ fn a_login_that_hundreds_have_is_not_told_without_end() {
     assert_eq!(place.run(&["import", &file, "--taken-at", "2026-03-01"]).code, 0);
     let ran = place.run(&["explain", "ann"]);
     assert_eq!(ran.code, 2);
-    let told = "oneseat: error: 600 accounts are called \"ann\": too many to list\nhint: name one as HOST:ID";
+    let told = "oneseat: error: 600 accounts are called \"ann\": too many to list\nhint: name one account as HOST:ID";
     assert!(ran.stderr.starts_with(told), "{}", ran.stderr);
     assert_eq!(place.run(&["explain", "ghes.corp.example:7"]).code, 0);
 }

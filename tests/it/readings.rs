@@ -414,7 +414,7 @@ fn a_sync_that_says_success_and_an_error_is_not_known() {
         assert_eq!(import(&place, "all_users.csv", &users, &SERVER).code, 0);
         let check = place.run(&["check", "--as-of", "2026-09-01"]);
         let said = format!("{}{}", check.stdout, check.stderr);
-        assert_eq!(said.contains("says success, and an error"), told, "{error}: {said}");
+        assert_eq!(said.contains("states success and also an error"), told, "{error}: {said}");
     }
 }
 

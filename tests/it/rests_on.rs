@@ -252,7 +252,7 @@ fn what_nobody_imported_is_looked_at_and_no_alarm() {
     for format in ["table", "markdown"] {
         let told = place.run(&["check", "--as-of", "latest", "--format", format]).stdout;
         assert!(
-            told.contains("Nothing is wrong in what was looked at; 2 things are unknown"),
+            told.contains("Nothing is wrong in what was looked at; 2 values are unknown"),
             "{told}"
         );
     }

@@ -1,4 +1,5 @@
-//! The judgments of `check`, one function for each subject. Each records what it looked at and what it found.
+//! The judgments of `check`, one function for each subject. Each function records the values that it looked
+//! at and what it found.
 
 use super::finding::{Bounds, CheckFinding, Severity, instance};
 use super::looked::{LookedAt, Measure, percent};
@@ -16,7 +17,7 @@ use crate::report::consumption::Consumption;
 use crate::report::server_license::{self, Expiry};
 use crate::table::{agreeing, counted, grouped};
 
-/// What is judged, and what has been found so far.
+/// The data that `check` judges, and its findings so far.
 pub struct Judge<'a> {
     pub ledger: &'a Ledger<'a>,
     pub moment: &'a Moment<'a>,
@@ -24,7 +25,7 @@ pub struct Judge<'a> {
     pub bounds: &'a Bounds,
     /// The instant by which ages and expiries are judged.
     pub judged_at: Instant,
-    /// The enterprise asked for, if any.
+    /// The enterprise that the question is about; `None`: all of them.
     pub only: Option<&'a str>,
     pub findings: Vec<CheckFinding>,
     pub looked_at: Vec<LookedAt>,
@@ -51,8 +52,8 @@ impl Judge<'_> {
         self.looked_at.push(LookedAt { what, source: source.cloned(), value, bound });
     }
 
-    /// Judges the age of the snapshots in force. A source with a bound of its own and without a snapshot in
-    /// force is a finding too: its age is unknown.
+    /// Judges the age of the snapshots in force. A source that has a bound of its own but no snapshot in
+    /// force is a finding too, because its age is unknown.
     pub fn ages(&mut self) {
         let (moment, bounds, now) = (self.moment, self.bounds, self.judged_at);
         for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
@@ -86,7 +87,7 @@ impl Judge<'_> {
             };
             let source = Source { kind, name: name.clone() };
             self.look(CheckSubject::Age, Some(&source), None, Some(Measure::Seconds(*most)));
-            let message = format!("nothing of {source} is in force: how old it is is not known");
+            let message = format!("no snapshot of {source} is in force: its age is not known");
             self.find(CheckCode::Unknown, Severity::Error, message, Some(source));
         }
     }
@@ -116,7 +117,7 @@ impl Judge<'_> {
                 }
                 continue;
             };
-            // Findings name an instance by the host name that counts, not by an alias.
+            // A finding names an instance by its own host name, even if the sync status names it by an alias.
             let instance_of = |host: &Host| instance(&self.ledger.host(host.as_str(), stated_at));
             for (host, at) in successful_syncs(&facts) {
                 let source = instance_of(&host);
@@ -125,15 +126,15 @@ impl Judge<'_> {
             for (host, error) in failed_syncs(&facts) {
                 let source = instance_of(&host);
                 let error = if error.is_empty() { String::new() } else { format!(": {error}") };
-                let message = format!("the last sync of {} went wrong{error}", host.as_str());
+                let message = format!("the last sync of {} failed{error}", host.as_str());
                 self.look(CheckSubject::Sync, Some(&source), Some(Measure::Word("failed")), None);
                 self.find(CheckCode::SyncFailed, Severity::Error, message, Some(source));
             }
             for host in contradictory_syncs(&facts) {
                 let source = instance_of(&host);
                 let message = format!(
-                    "the sync status of {} says success, and an error: how its last sync went is \
-                     not known",
+                    "the sync status of {} states success and also an error: whether the last \
+                     sync succeeded is not known",
                     host.as_str()
                 );
                 self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
@@ -141,8 +142,8 @@ impl Judge<'_> {
             for host in undated_syncs(&facts) {
                 let source = instance_of(&host);
                 let message = format!(
-                    "the sync status of {} states no time that can be read: when it was last synced \
-                     is not known",
+                    "the sync status of {} states no time that can be read: the time of the last \
+                     sync is not known",
                     host.as_str()
                 );
                 self.look(CheckSubject::Sync, Some(&source), None, None);
@@ -152,7 +153,8 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Judges whether the clock, and the clock of the command that wrote last, agree with the journal.
+    /// Judges whether the clock of this command, and the clock of the last command that wrote, agree with the
+    /// journal.
     pub fn clock(&mut self, clock: Instant) -> Result<()> {
         if let Some(message) = clock::wrong_now(self.ledger.store, clock)? {
             self.look(CheckSubject::Clock, None, Some(Measure::At(clock)), None);
@@ -161,7 +163,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Judges whether there are enough licenses.
+    /// Judges whether enough licenses are available.
     pub fn licenses(&mut self) {
         let Consumption { consumed, purchased, available, .. } = *self.consumption;
         let (least, most) = (self.bounds.min_available, self.bounds.max_use);
@@ -181,8 +183,8 @@ impl Judge<'_> {
         let (Some(purchased), Some(available)) = (purchased, available) else {
             let asked = least.is_some() || most.is_some();
             let severity = if asked { Severity::Error } else { Severity::Notice };
-            let message = "nothing states how many licenses are bought: whether there are enough \
-                           is not known";
+            let message = "no file states how many licenses are purchased: whether there are \
+                           enough is not known";
             return self.find(CheckCode::Unknown, severity, message.to_owned(), None);
         };
         if available < 0 {
@@ -209,7 +211,7 @@ impl Judge<'_> {
         if let Some(most) = most.filter(|it| used > i128::from(*it) * i128::from(purchased)) {
             let most = percent(most);
             let message = format!(
-                "{} of {} used, more than {most}",
+                "{} of {} consumed, more than {most}",
                 grouped(consumed),
                 agreeing(purchased, "license", ["is", "are"])
             );
@@ -337,7 +339,8 @@ impl Judge<'_> {
                     CheckCode::InstanceWithoutFile,
                     Severity::Notice,
                     format!(
-                        "no file of {source} was ever imported: only what Cloud says of it counts"
+                        "no file of {source} was ever imported: only what Cloud rows state about \
+                         it counts"
                     ),
                 ),
             };
@@ -345,7 +348,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Turns the warnings of the count into findings.
+    /// Turns the warnings of `consumption` that somebody must act on into findings.
     pub fn warnings(&mut self) {
         for warning in &self.consumption.warnings {
             let (code, severity) = match warning.code {

@@ -18,35 +18,36 @@ use crate::store::SnapshotFacts;
 use crate::table::{CellKind, Columns, counted};
 use crate::warning::{Warning, WarningSubject};
 
-/// The answer of `consumption`.
+/// The answer of `oneseat consumption`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Consumption {
     schema: &'static str,
     /// The instant that the answer is about.
     pub as_of: Instant,
-    /// What the answer rests on besides its instant.
+    /// The basis of the answer besides its instant.
     #[serde(flatten)]
     pub basis: Basis,
-    /// Licenses consumed, once every instance is synced.
+    /// The number of licenses consumed, once every instance is synced.
     pub consumed: u64,
-    /// Licenses purchased, as last stated.
+    /// The number of licenses purchased, as last stated.
     pub purchased: Option<i64>,
-    /// Purchased minus consumed; may be negative.
+    /// The licenses purchased minus the licenses consumed; may be negative.
     pub available: Option<i64>,
-    /// What GitHub reports.
+    /// The totals that GitHub reports.
     pub reported: Option<Reported>,
-    /// Seats by kind; they add up to `consumed`.
+    /// The seats by kind. They add up to the licenses consumed.
     pub seats: SeatKinds,
     server_only_never_synced: u64,
-    /// `None`: a report in force does not state which roles are pending.
+    /// The number of pending invitations. `None`: a report in force does not state which roles are pending.
     pending_invitations: Option<u64>,
-    /// `None`: a report in force does not state the types of its licenses.
+    /// The number of seats with a Visual Studio subscription. `None`: a report in force does not state the
+    /// types of its licenses.
     visual_studio: Option<u64>,
     matched_by: MatchedBy,
     accounts: AccountCounts,
-    /// People who would take two licenses.
+    /// The number of people who would take two licenses, by confidence.
     pub duplicates: DuplicateCounts,
-    /// Sources without a snapshot in force, of kinds that can come into force.
+    /// The sources without a snapshot in force, of kinds that can come into force.
     pub sources_missing: Vec<Source>,
     sources: Vec<SourceState>,
     /// Warnings about the answer.
@@ -56,7 +57,7 @@ pub struct Consumption {
 /// The totals of the newest Cloud report that states any.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reported {
-    /// Licenses consumed.
+    /// The licenses consumed, as the report states them.
     pub consumed: Option<i64>,
     purchased: Option<i64>,
     snapshot: Option<i64>,
@@ -65,7 +66,6 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("consumed", CellKind::Whole),
         ("purchased", CellKind::Whole),
@@ -75,7 +75,7 @@ impl Reported {
     ];
 }
 
-/// Seats by kind.
+/// The number of seats of each kind.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct SeatKinds {
     /// Cloud seats without a Server account.
@@ -87,7 +87,6 @@ pub struct SeatKinds {
 }
 
 impl SeatKinds {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("cloud_only", CellKind::Whole),
         ("cloud_and_server", CellKind::Whole),
@@ -95,7 +94,7 @@ impl SeatKinds {
     ];
 }
 
-/// Server accounts by the rule that matched them.
+/// The number of Server accounts that each rule matched.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct MatchedBy {
     manual: u64,
@@ -105,7 +104,6 @@ struct MatchedBy {
 }
 
 impl MatchedBy {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("manual", CellKind::Whole),
         ("saml_name_id", CellKind::Whole),
@@ -122,7 +120,6 @@ struct AccountCounts {
 }
 
 impl AccountCounts {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("cloud", CellKind::Whole),
         ("server", CellKind::Whole),
@@ -141,10 +138,10 @@ struct SourceState {
     last_synced: Option<Instant>,
 }
 
-/// Answers `consumption`.
+/// Answers the command `consumption`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; if the database
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; also if the database
 /// cannot be read.
 pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     let at = ledger.asked(asked)?;
@@ -153,8 +150,9 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     answer(ledger, &moment, &count, doubles)
 }
 
-/// Consumption at an instant at which newer files of these hosts are in force, as if GitHub had synced the
-/// hosts. A report would then list all of their accounts.
+/// The consumption at an instant at which newer files of these hosts are in force, as if GitHub had synced
+/// the hosts. After a sync a Cloud report would list all accounts of the hosts, so all of them count as
+/// listed.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -233,8 +231,8 @@ fn answer(
     })
 }
 
-/// The newest Cloud snapshot of an enterprise, up to the instant, for which `states` holds. Among snapshots of
-/// one instant, one that is not partial comes first, whatever their order of arrival.
+/// The newest Cloud snapshot of an enterprise, taken up to an instant, for which `states` holds. Among
+/// snapshots of the same instant, a snapshot that is not partial comes first, whatever the order of import.
 pub(super) fn newest_statement<'l>(
     ledger: &'l Ledger<'_>,
     at: Instant,
@@ -259,7 +257,8 @@ pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64>
     stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
 }
 
-/// The newest statement of a Cloud report, or else that of a Server license.
+/// The licenses purchased by one enterprise, as its newest Cloud report states them, or else as a Server
+/// license does.
 fn purchased_by(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -271,7 +270,8 @@ fn purchased_by(
     report.or_else(|| server_license::purchased(ledger, moment, enterprise))
 }
 
-/// What GitHub reports: the totals of the newest Cloud snapshot of each enterprise that states any, added up.
+/// The totals that GitHub reports: those of each enterprise's newest Cloud snapshot with totals, added up.
+/// `None` if an enterprise has no such snapshot.
 pub(super) fn reported(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<Reported> {
     let mut all: Option<Reported> = None;
     let names = moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref());
@@ -314,7 +314,7 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
     .collect()
 }
 
-/// The warnings about an answer at a moment that holds all accounts.
+/// The warnings of an answer. The moment must hold all accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -339,7 +339,7 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
     if noticed.server_snapshot_older {
         warnings.push(Warning {
             code: WarningCode::ServerSnapshotOlder,
-            message: "some matches rest on the Cloud report alone, which is newer than our Server \
+            message: "some matches rest on the Cloud report alone, which is newer than the Server \
                       file and lists another address: import a newer Server file"
                 .to_owned(),
             about: None,
@@ -383,7 +383,10 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
     for host in &moment.unassigned {
         warnings.push(Warning {
             code: WarningCode::UnassignedInstance,
-            message: format!("no enterprise is known to which {host} belongs; it counts by itself"),
+            message: format!(
+                "it is not known to which enterprise {host} belongs, so it counts by \
+                              itself"
+            ),
             about: Some(WarningSubject::instance(host)),
         });
     }

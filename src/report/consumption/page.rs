@@ -1,4 +1,4 @@
-//! `consumption` as a page to read.
+//! The answer of `oneseat consumption` as a page for people.
 
 use super::{AccountCounts, Consumption, MatchedBy, Reported, SeatKinds};
 use crate::error::Result;
@@ -117,7 +117,7 @@ impl Consumption {
             let licenses = if over == 1 { "license" } else { "licenses" };
             return format!(
                 "{} more {licenses} than purchased: `oneseat duplicates` says which of them one \
-                 person takes twice, `oneseat reclaim` which nobody uses.",
+                 person takes twice, and `oneseat reclaim` says which of them nobody uses.",
                 grouped(over)
             );
         }
@@ -125,7 +125,7 @@ impl Consumption {
         let possible = self.duplicates.possible;
         match (sure, possible) {
             (0, 0) if self.warnings.iter().any(is_of_absence) => {
-                "Nobody is known to take two licenses: a file does not state all that tells it."
+                "Nobody is known to take two licenses: a file lacks a field that would show it."
                     .into()
             }
             (0, 0) if !self.sources_missing.is_empty() => {

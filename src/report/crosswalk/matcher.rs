@@ -23,7 +23,7 @@ pub(super) struct Matcher<'c> {
     pub(super) by_local: HashMap<&'c str, Vec<usize>>,
     pub(super) by_login: HashMap<String, Vec<usize>>,
     pub(super) by_name: HashMap<String, Vec<usize>>,
-    /// By the spellings of the display name as a local part (see `writings`).
+    /// The accounts by each spelling of their display name as a local part (see `writings`).
     pub(super) by_words: HashMap<String, Vec<usize>>,
 }
 
@@ -65,12 +65,12 @@ impl<'c> Matcher<'c> {
         matcher
     }
 
-    /// Is this the address of an account that takes a seat?
+    /// Is this the key of an address of an account that takes a seat?
     pub(super) fn knows(&self, key: &str) -> bool {
         self.known.contains(key)
     }
 
-    /// The item for a subscription; `None` if it is matched.
+    /// The item of the answer for a subscription; `None` if the subscription is matched with an account.
     pub(super) fn item(
         &self,
         enterprise: &str,
@@ -102,9 +102,9 @@ impl<'c> Matcher<'c> {
         }
         let reason = match (&proposed, role, several) {
             (Some((_, _, reason)), _, _) => (*reason).to_owned(),
-            (None, true, _) => "the sign-in name is no person's".to_owned(),
-            (None, false, true) => "several accounts are alike".to_owned(),
-            (None, false, false) => "no account is alike".to_owned(),
+            (None, true, _) => "the sign-in name is a role, not a person's name".to_owned(),
+            (None, false, true) => "several accounts are similar".to_owned(),
+            (None, false, false) => "no account is similar".to_owned(),
         };
         let account = proposed.map(|(it, _, _)| it);
         Some(UnmatchedSubscription {
@@ -135,8 +135,9 @@ impl<'c> Matcher<'c> {
     }
 }
 
-/// The ways in which a folded display name may be written as a local part: its words in alphabetical order, as
-/// [`Matcher::named_as`] sorts them, and its words run together, with the last name at the end or in front.
+/// The spellings of a folded display name as a local part. One has the words in alphabetical order, as
+/// [`Matcher::named_as`] sorts them. The others have the words run together, with the last name at the end or
+/// in front.
 fn writings(name: &str) -> BTreeSet<String> {
     let mut words: Vec<&str> = name.split(|it: char| !it.is_alphanumeric()).collect();
     words.retain(|word| !word.is_empty());

@@ -19,7 +19,6 @@ pub(super) struct UnmatchedSubscription {
 }
 
 impl UnmatchedSubscription {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[
         ("enterprise", CellKind::Text),
         ("email", CellKind::Text),
@@ -41,11 +40,10 @@ pub(super) struct Proposed {
 }
 
 impl Proposed {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[("login", CellKind::Text), ("name", CellKind::Text)];
 }
 
-/// The subscriber's sign-in name and the account.
+/// The sign-in name of a subscriber, and the login of the proposed account.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Body {
     pub(super) visual_studio_subscription_email: String,
@@ -53,7 +51,6 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns =
         &[("visual_studio_subscription_email", CellKind::Text), ("username", CellKind::Text)];
 }
@@ -67,7 +64,6 @@ pub(super) struct AssignmentRequest {
 }
 
 impl AssignmentRequest {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[
         ("method", CellKind::Text),
         ("path", CellKind::Text),
@@ -81,7 +77,6 @@ pub(super) struct Assignment {
 }
 
 impl Assignment {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[("user_identifier", CellKind::Text)];
 }
 
@@ -99,7 +94,7 @@ impl AssignmentRequest {
     }
 }
 
-/// A segment of a path, percent-encoded.
+/// Percent-encodes a segment of a URL path.
 fn escaped(part: &str) -> String {
     let mut text = String::new();
     for byte in part.bytes() {

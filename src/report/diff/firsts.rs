@@ -1,5 +1,5 @@
 //! The instances and enterprises whose first file was taken between two instants. Their people become known
-//! then; it is unknown whether they joined then.
+//! with that file; whether they joined at that time is unknown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ impl Firsts {
         Firsts { hosts: named(false), enterprises: named(true) }
     }
 
-    /// The detail of a seat whose accounts all come with first files.
+    /// The detail of a seat that became known with the first file of its source. `None` for any other seat.
     pub fn of(&self, seat: &Placed<'_>) -> Option<String> {
         if let Some((enterprise, _)) = &seat.name.cloud {
             let enterprise = enterprise.as_ref().filter(|it| self.enterprises.contains(*it))?;

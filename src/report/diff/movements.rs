@@ -1,10 +1,10 @@
-//! How many seats moved in each way.
+//! The movements of `diff`, counted.
 
 use serde::Serialize;
 
 use crate::people::Movement;
 
-/// How many seats moved in each way.
+/// The number of seats that moved in each way.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(in crate::report) struct Movements {
     pub(in crate::report) joined: u64,

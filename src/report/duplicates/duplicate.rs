@@ -26,16 +26,16 @@ pub(in crate::report) struct Duplicate {
     pub(in crate::report) fix: Fix,
     pub(in crate::report) fixes: Vec<FullFix>,
     pub(super) since: Option<Instant>,
-    /// `new`, `open`, `back` or `fixed`; present with `--since`.
+    /// The status compared with an earlier instant: `new`, `open`, `back` or `fixed`; `None` without
+    /// `--since`.
     pub(super) status: Option<&'static str>,
-    /// The instant of the first snapshot without the finding.
+    /// The instant of the first snapshot without the finding; `None` unless the finding was fixed.
     pub(super) fixed_at: Option<Instant>,
     /// What ended the finding, in words.
     pub(super) how: Option<String>,
 }
 
 impl Duplicate {
-    /// The columns of its cells.
     pub(in crate::report) const COLUMNS: Columns = &[
         ("confidence", CellKind::Text),
         ("server_accounts", CellKind::List),
@@ -68,7 +68,7 @@ impl Proof {
 }
 
 impl Duplicate {
-    /// The first fixes, one on a line, for the table.
+    /// The actions of the first fixes, one per line, for the table.
     pub(super) fn all_to_do(&self) -> String {
         const SHOWN: usize = 3;
         let mut told: Vec<String> =
@@ -77,12 +77,15 @@ impl Duplicate {
             told.push(self.fix.action.clone());
         }
         if let more @ 1.. = self.fixes.len().saturating_sub(SHOWN) {
-            told.push(format!("and {}: `--json` names all", counted(more as u64, "more account")));
+            told.push(format!(
+                "and {}: `--json` names all of them",
+                counted(more as u64, "more account")
+            ));
         }
         told.join(";\n")
     }
 
-    /// The confidence and the accounts, for a sentence.
+    /// The finding in words: its confidence and its accounts.
     pub(in crate::report) fn told(&self) -> String {
         let servers: Vec<String> = self.server_accounts.iter().map(ServerSide::shown).collect();
         let one = match (&self.invitation, servers.as_slice()) {
@@ -96,7 +99,7 @@ impl Duplicate {
         self.server_accounts == other.server_accounts && self.invitation == other.invitation
     }
 
-    /// What the finding costs, in a sentence.
+    /// A sentence about the licenses that the finding costs.
     pub(in crate::report) fn closing(&self) -> String {
         let sure = match self.level {
             Confidence::Certain => "Two licenses are taken where one would do",
@@ -106,7 +109,7 @@ impl Duplicate {
         format!("{sure} ({}).", self.told())
     }
 
-    /// The accounts of the other seat, for the table.
+    /// The accounts of the other seat, or its candidates, for the table.
     pub(super) fn same_as(&self) -> String {
         let names: Vec<String> = match self.candidates.len() {
             0 => self.other_server_accounts.iter().map(ServerSide::shown).collect(),

@@ -13,12 +13,12 @@ type AccountAt = (String, Member);
 /// How a finding ended, in words, and whether that freed a license.
 pub(super) type Fate = (&'static str, bool);
 
-/// The accounts of fixed findings, as they are at the instant asked for.
+/// The accounts of fixed findings, as they are at the as-of instant.
 pub(super) struct Fates<'m, 'l> {
     moment: &'m Moment<'l>,
     /// Each account, with the position of its enterprise in the moment.
     accounts: HashMap<AccountAt, (usize, AccountIx)>,
-    /// The group of each account.
+    /// The group of each account in `accounts`.
     groups: HashMap<(usize, AccountIx), &'m Group>,
 }
 
@@ -58,12 +58,20 @@ impl<'m, 'l> Fates<'m, 'l> {
         match enterprise.matching.rule[number] {
             Some(MatchRule::SamlNameId) => ("matched by the SAML NameID", true),
             Some(MatchRule::VerifiedEmail) => ("matched by a verified address", true),
-            Some(MatchRule::Reported) => ("GitHub has merged it", true),
-            Some(MatchRule::Manual) => ("a link says that GitHub has merged it", true),
+            Some(MatchRule::Reported) => ("GitHub has merged the Server account", true),
+            Some(MatchRule::Manual) => (
+                "a link declares that GitHub has merged the Server \
+                                         account",
+                true,
+            ),
             None if group.is_some_and(|group| group.accounts.iter().any(is_other)) => {
                 ("both Server accounts have one address now", true)
             }
-            None => ("no longer alike, or the other seat is gone; it still takes a license", false),
+            None => (
+                "the accounts are no longer alike, or the other seat is gone; the Server \
+                      account still takes a license",
+                false,
+            ),
         }
     }
 }

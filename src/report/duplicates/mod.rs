@@ -38,7 +38,7 @@ pub(super) use together::{FindingSide, Findings, Together};
 
 pub use lists::{FixList, ListScope as ListsAbout, Lists, is_list_name};
 
-/// The answer of `duplicates`: the findings at an instant, with their summary.
+/// The answer of `oneseat duplicates`: the findings at an instant, with their summary.
 #[derive(Debug, Clone, Serialize)]
 pub struct Duplicates {
     schema: &'static str,
@@ -52,7 +52,7 @@ pub struct Duplicates {
     billing: Vec<Billing>,
     warnings: Vec<Warning>,
     summary: Summary,
-    /// Present with `--since`.
+    /// The progress since the instant of `--since`; `None` without this option.
     progress: Option<FindingProgress>,
     items: Vec<Duplicate>,
 }
@@ -66,7 +66,7 @@ struct Summary {
     licenses: u64,
 }
 
-/// The evidence as it is printed.
+/// Evidence as it is printed, with names and addresses.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -78,11 +78,12 @@ pub(super) fn proofs(
     FindingDetails::new(ledger, enterprise).proofs(evidence)
 }
 
-/// Answers `duplicates`, compared with an earlier instant if there is one.
+/// Answers the command `duplicates`. `compared_with` is the earlier instant of `--since`, if there is one.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the instant;
-/// [`crate::error::ErrorKind::Usage`] if `compared_with` is later than it; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant;
+/// [`crate::error::ErrorKind::Usage`] if `compared_with` is later than that instant; also if the database
+/// cannot be read.
 pub fn duplicates(
     ledger: &Ledger<'_>,
     asked: &Asked,
@@ -139,7 +140,7 @@ pub fn duplicates(
 }
 
 impl Duplicates {
-    /// Drops the findings below this confidence. The summary still counts them.
+    /// Drops the findings below this confidence from the items. The summary still counts them.
     #[must_use]
     pub fn at_least(mut self, level: Confidence) -> Duplicates {
         self.items.retain(|item| item.level <= level);

@@ -1,5 +1,5 @@
 //! `duplicates --since T`: which findings are new since T, still open, back or fixed, and how many licenses
-//! the fixes have freed.
+//! were freed by the fixes.
 
 use serde::Serialize;
 
@@ -22,9 +22,9 @@ pub(super) struct FindingProgress {
     pub licenses_freed: u64,
 }
 
-/// Sets the status of each finding to new, open or back, and appends the fixed ones. Only the two instants are
-/// compared, not those between them: a person may be counted twice in the hour between a Server file and the
-/// Cloud report that follows it, and that is not worth reporting.
+/// Sets the status of each finding to new, open or back, and appends the fixed findings. Only the two
+/// instants are compared, not the instants between them. In the hour between a Server file and the Cloud
+/// report that follows it a person may be counted twice, and that is not worth reporting.
 pub(super) fn progress(
     ledger: &Ledger<'_>,
     since: Instant,
@@ -81,8 +81,8 @@ pub(super) fn progress(
     Ok(progress)
 }
 
-/// For each mark of the instant `at`, whether there was such a finding at any instant before `since`. The
-/// search back stops after `LOOKED_AT` accounts.
+/// For each mark of a finding at `at`, whether the same finding existed at any instant before `since`. The
+/// search goes back in time, and stops once it has counted more than `LOOKED_AT` accounts.
 fn ever_before(
     ledger: &Ledger<'_>,
     since: Instant,
@@ -106,7 +106,8 @@ fn ever_before(
     Ok(ever)
 }
 
-/// For each mark, the instant of the first snapshot of the unbroken run without the finding up to `at`.
+/// For each mark of a fixed finding, the instant at which it was fixed: the beginning of the unbroken run of
+/// instants without the finding that lasts until `at`.
 fn fixed_at(
     ledger: &Ledger<'_>,
     since: Instant,

@@ -18,16 +18,15 @@ pub(super) struct ServerSide {
 pub(super) struct CloudSide {
     pub login: String,
     pub name: Option<String>,
-    /// The addresses that GitHub compares, NameID first. They appear in sentences only.
+    /// The addresses of the account that GitHub compares, the NameID first. Only sentences show them.
     #[serde(skip)]
     pub addresses: Vec<String>,
-    /// Whether this is an invitation.
+    /// Whether the row is an invitation, and not an account.
     #[serde(skip)]
     pub invited: bool,
 }
 
 impl CloudSide {
-    /// The columns of its cells.
     pub const COLUMNS: Columns = &[("login", CellKind::Text), ("name", CellKind::Text)];
 }
 
@@ -59,7 +58,7 @@ pub(super) struct Shown {
     pub account: Option<ServerSide>,
     pub cloud: Option<CloudSide>,
     pub other: Option<ServerSide>,
-    /// The address of the Server account or of the invitation.
+    /// The address that the evidence is about: an address of the Server account, or that of the invitation.
     pub key: Option<String>,
     pub cloud_key: Option<String>,
 }

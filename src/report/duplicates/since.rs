@@ -1,4 +1,4 @@
-//! Since when a finding has been there. Findings are compared over the instants of the snapshots
+//! Finds out since when a finding has existed, by comparing the findings at the instants of the snapshots
 //! (counting.md section 5).
 
 use std::collections::BTreeSet;
@@ -14,26 +14,26 @@ use crate::model::{Account, AccountIx, Instant, Member, RowIx};
 use crate::people::Finding;
 use crate::store::Place;
 
-/// The most accounts, over all instants, that the search back through history counts again. A finding that is
-/// older than the search reaches has no known beginning. A history of some thousand people is searched to its
-/// end, and no answer takes minutes.
+/// The number of accounts, over all instants, after which the search back through history stops. If it stops
+/// before the beginning of a finding, the beginning is unknown. With this limit, a history of some thousand
+/// people is searched to its end, and no answer takes minutes.
 pub(super) const LOOKED_AT: u64 = 2_000_000;
 
-/// A Cloud row by enterprise and identity. (Server accounts are compared without their enterprise: before the
-/// first Cloud report they belong to none, and host and id are enough.)
+/// A Cloud row by its enterprise and identity. Server accounts need no enterprise: host and id identify them,
+/// and before the first Cloud report they belong to none.
 type Row = (Option<String>, String);
 
 /// What identifies a finding at another instant. Two findings are the same if they share a Server account (or
 /// are about the same invitation) and also share an account on the other side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark {
-    /// The Server accounts by host and id.
+    /// The finding's Server accounts, by host and id.
     accounts: BTreeSet<(String, Member)>,
-    /// The invitation, if the finding has no Server account.
+    /// The invitation that the finding is about, if the finding has no Server account.
     invitation: Option<Row>,
-    /// The candidates: Cloud accounts and invitations.
+    /// The candidates of the finding: Cloud accounts and invitations.
     rows: BTreeSet<Row>,
-    /// The Server accounts of the other seat.
+    /// The Server accounts of the finding's other seat.
     others: BTreeSet<(String, Member)>,
 }
 
@@ -64,8 +64,8 @@ impl Mark {
         about && (!self.rows.is_disjoint(&other.rows) || !self.others.is_disjoint(&other.others))
     }
 
-    /// The mark of the same finding at the instant `then`, at which its Cloud accounts may have other
-    /// identities.
+    /// The mark of the same finding at the instant `then`, when its Cloud accounts may have other identities
+    /// than at `at`.
     pub fn called(&self, ledger: &Ledger<'_>, at: Instant, then: Instant) -> Result<Mark> {
         let mut rows = BTreeSet::new();
         for (enterprise, identity) in &self.rows {
@@ -79,7 +79,7 @@ impl Mark {
         Ok(Mark { rows, ..self.clone() })
     }
 
-    /// The accounts or the invitation, as starting points of a search.
+    /// The finding's Server accounts or its invitation, as starting points of a search.
     pub fn seeds(&self) -> Vec<Seed> {
         let accounts = self.accounts.iter().map(|(host, member)| match member {
             Member::Number(_) | Member::Text(_) => {
@@ -91,7 +91,7 @@ impl Mark {
         accounts.chain(invitation).collect()
     }
 
-    /// The Server accounts of the other seat.
+    /// The Server accounts of the finding's other seat.
     pub fn others(&self) -> &BTreeSet<(String, Member)> {
         &self.others
     }
@@ -126,7 +126,7 @@ impl FromIterator<Mark> for Marks {
 }
 
 impl Marks {
-    /// Whether one of the marks is about the same person.
+    /// Whether one of the marks is about the same person as `mark`.
     pub fn has(&self, mark: &Mark) -> bool {
         let accounts = mark.accounts.iter().filter_map(|account| self.by_account.get(account));
         let invitations = mark.invitation.iter().filter_map(|it| self.by_invitation.get(it));
@@ -135,8 +135,8 @@ impl Marks {
     }
 }
 
-/// For each mark, the instant of the first snapshot of the finding's unbroken run up to `at`. `None` if the run
-/// begins before the search ends.
+/// For each mark, the beginning of the finding's unbroken run up to `at`: the instant of the first snapshot
+/// of the run. `None` if the search ends before the beginning is found.
 pub(super) fn since(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -156,7 +156,7 @@ pub(super) fn since(
     since_of_all(ledger, at, only, marks)
 }
 
-/// As `since`, by counting everybody at each instant.
+/// Gives the same result as `since`, by counting everybody at each instant.
 fn since_of_all(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -169,11 +169,12 @@ fn since_of_all(
     let instants: Vec<Instant> = ledger.instants().into_iter().filter(|it| *it <= at).collect();
     let mut earliest = at;
     for &instant in instants.iter().rev() {
-        // A mark that is still open has no known beginning.
+        // The search ends when every beginning is found, or at the limit. A mark without a beginning keeps
+        // `None`.
         if open.is_empty() || looked_at > LOOKED_AT {
             return Ok(since);
         }
-        // The findings were found at this instant.
+        // The marks come from the findings at this instant, so all of these findings are present.
         if instant == at {
             looked_at += Scenes::new(ledger).at(at, only)?.0.accounts();
             continue;
@@ -185,7 +186,7 @@ fn since_of_all(
             if there.has(&marks[index].called(ledger, at, instant)?) {
                 still_open.push(index);
             } else {
-                // The finding is absent here, so its run began at the next instant.
+                // The finding is absent at this instant, so its run began at the next one.
                 since[index] = Some(earliest);
             }
         }
@@ -198,7 +199,7 @@ fn since_of_all(
     Ok(since)
 }
 
-/// As `since`, for each mark by itself where `since_near` can answer.
+/// Gives the same result as `since`, by looking at each mark separately where `since_near` can do that.
 pub(super) fn since_of_each(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -223,8 +224,9 @@ pub(super) fn since_of_each(
     Ok(since)
 }
 
-/// As `since`, for one mark. Only the people who decide about it are counted, and only at instants at which
-/// something has changed for them. The outer `None` means that there is no such short way.
+/// Gives the same result as `since`, for one mark. Only the people who decide about the finding are counted,
+/// and only at instants at which something has changed for them. The outer `None` means that everybody must
+/// be counted.
 fn since_near(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -261,7 +263,7 @@ fn since_near(
     Ok(Some(Some(earliest)))
 }
 
-/// Whether the finding was there at an instant, and for which other instants that holds too.
+/// Whether the finding existed at an instant, and at which other instants the same holds.
 struct Seen {
     setting: Setting,
     same: HashMap<i64, (Place, Place)>,
@@ -278,10 +280,10 @@ impl Seen {
     }
 }
 
-/// Up to this many findings are searched for one by one.
+/// The greatest number of findings that are searched for one by one.
 const FEW: usize = 20;
 
-/// The fixed cost of searching around one finding, expressed in accounts.
+/// The fixed cost of a search around one finding, as a number of counted accounts.
 const PRICE: u64 = 1000;
 
 /// The marks of all findings at an instant, and the number of accounts that were counted.

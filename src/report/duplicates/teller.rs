@@ -1,4 +1,4 @@
-//! Reads the names and addresses that a finding prints, each account once.
+//! Reads the names and addresses with which a finding is printed. Each account is read once.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -13,7 +13,7 @@ use crate::ledger::{Enterprise, Ledger};
 use crate::model::{AccountIx, AddressKind, BillingModel, KeyId, RowIx, RowKind, SourceKind};
 use crate::people::{Evidence, Finding};
 
-/// Reads what is printed of the findings of an enterprise. Accounts are kept once they are read.
+/// Reads what is printed about the findings of an enterprise. Accounts that were read are kept.
 pub(super) struct FindingDetails<'a> {
     ledger: &'a Ledger<'a>,
     enterprise: &'a Enterprise<'a>,
@@ -31,7 +31,7 @@ impl<'a> FindingDetails<'a> {
         }
     }
 
-    /// A finding as it is printed. `since` and the fields of `--since` are not yet filled in.
+    /// A finding in printed form. The fields `since`, `status`, `fixed_at` and `how` are not filled in yet.
     pub fn item(&self, finding: &Finding, steps: &[FixStep]) -> Result<Duplicate> {
         let matching = &self.enterprise.matching;
         let group = finding.group.map(|group| &matching.groups[group]);
@@ -82,7 +82,7 @@ impl<'a> FindingDetails<'a> {
         })
     }
 
-    /// The text of a key if it is an address. Fixes name nothing else.
+    /// The text of a key, if it is an address. Fixes propose addresses only.
     pub fn address(&self, key: KeyId) -> Option<String> {
         self.ledger.store.key_text(key).ok().filter(|text| text.contains('@'))
     }
@@ -176,7 +176,7 @@ impl<'a> FindingDetails<'a> {
         let mut addresses: Vec<(AddressKind, String)> = printed.addresses;
         addresses.retain(|(kind, _)| compared.contains(kind));
         addresses.sort();
-        // The NameID is often one of the verified addresses.
+        // The NameID is often one of the verified addresses, so equal addresses are shown once.
         let mut keys = HashSet::new();
         addresses.retain(|(_, text)| keys.insert(email::key(text)));
         let side = CloudSide {

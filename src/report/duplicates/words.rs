@@ -1,5 +1,5 @@
-//! The sentences of a finding: its evidence, its nearest miss and its fixes (counting.md section 5).
-//! Nothing here reads the database; `teller` has already read everything.
+//! The sentences of a finding: its evidence, its nearest miss and its fixes (counting.md section 5). This
+//! file does not read the database; `teller` has already read everything.
 
 use serde::Serialize;
 
@@ -15,12 +15,11 @@ pub(crate) struct Fix {
 }
 
 impl Fix {
-    /// The columns of its cells.
     pub const COLUMNS: Columns = &[("actor", CellKind::Text), ("action", CellKind::Text)];
 }
 
 impl FullFix {
-    /// The actor and the action, in a sentence.
+    /// The fix as a sentence: its actor and its action.
     pub fn told(&self) -> String {
         format!("{}: {}", self.actor.replace('-', " "), self.action)
     }
@@ -171,7 +170,7 @@ impl FindingWords<'_> {
         )
     }
 
-    /// The fix of a step, with its actor.
+    /// The fix for a step, with the actor who can do it.
     pub fn fix(&self, step: &ShownStep, accounts: &[ServerSide]) -> FullFix {
         let doubt = if self.certain { "" } else { "if they are one person, " };
         let mut fix = match step {
@@ -225,7 +224,7 @@ impl FindingWords<'_> {
         fix
     }
 
-    /// The alternative to verifying an address, for a Visual Studio subscriber.
+    /// The alternative to verifying an address, if the evidence is a Visual Studio subscription.
     fn by_hand(&self, address: &str) -> String {
         match self.best {
             Some(best) if best.code == EvidenceCode::VisualStudioEmail => format!(
@@ -236,7 +235,7 @@ impl FindingWords<'_> {
         }
     }
 
-    /// The action if the Cloud account is not known for certain.
+    /// The action if it is not certain which Cloud account belongs to the person.
     fn find_out(&self, address: &str, accounts: &[ServerSide]) -> String {
         let shown = accounts.first().map_or_else(String::new, ServerSide::shown);
         let names: Vec<String> = self.candidates.iter().map(CloudSide::shown).collect();

@@ -27,7 +27,7 @@ use crate::warning::Warning;
 use person::seeds_of_findings;
 use person_shown::PersonShown;
 
-/// The answer of `explain`: the people to whom the name may belong.
+/// The answer of `oneseat explain`: the people to whom the name may belong.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explain {
     schema: &'static str,
@@ -41,11 +41,12 @@ pub struct Explain {
     people: Vec<PersonShown>,
 }
 
-/// Answers `explain` about `who`: a login, an address, a display name, `HOST:ID` or `ENTERPRISE:LOGIN`.
+/// Answers the command `explain` about `who`: a login, an address, a display name, `HOST:ID` or
+/// `ENTERPRISE:LOGIN`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if no account has that name or nothing is in force; if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no account has that name or nothing is in force; also if the
+/// database cannot be read.
 pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain> {
     let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
@@ -81,7 +82,7 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     })
 }
 
-/// Removes the accounts not in force whose source does not belong to the enterprise asked about.
+/// Removes the accounts not in force whose source does not belong to the enterprise `only`.
 fn of_enterprise(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -105,10 +106,11 @@ fn of_enterprise(
     Ok(sought)
 }
 
-/// The number of times that connected findings widen the moment, before everybody is counted.
+/// The number of times that `explain` adds the people of connected findings to the moment. After that it
+/// counts everybody.
 const ROUNDS: u32 = 5;
 
-/// The seeds, with every login that their accounts have had since.
+/// The starting points of the search, with a further one for every later login of their Cloud accounts.
 fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
     let mut all = Vec::new();
     for seed in seeds {
@@ -123,7 +125,7 @@ fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
     Ok(all)
 }
 
-/// Replaces accounts that are gone under the login asked for by their present login.
+/// Replaces a Cloud account that is gone under its old login by the account in force under its present login.
 fn renamed(ledger: &Ledger<'_>, moment: &Moment<'_>, mut sought: Sought) -> Result<Sought> {
     for known in std::mem::take(&mut sought.gone) {
         let source = ledger.sources.iter().find(|it| it.id == known.source_id);
@@ -182,8 +184,8 @@ impl Answer for Explain {
 }
 
 impl Explain {
-    /// The number of licenses taken. For connected findings it covers all of them, whichever account was
-    /// asked about.
+    /// Sentences about the licenses taken. For connected findings they cover all of these findings, whichever
+    /// account was asked about.
     fn closing(&self) -> Vec<String> {
         let mut doubles: Vec<&Together> = Vec::new();
         let mut others = 0u64;

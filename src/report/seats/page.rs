@@ -1,4 +1,4 @@
-//! `seats` as a page to read.
+//! The answer of `oneseat seats` as a page for people.
 
 use super::{Line, Seats, SplitBy};
 use crate::error::Result;
@@ -52,12 +52,14 @@ impl Answer for Seats {
             closing.push(format!(
                 "A person {preposition} several {noun}s takes one seat, under (several {noun}s)."
             ));
-            closing.push("Members counts such a person in each.".to_owned());
+            closing.push("The column Members counts such a person in each of them.".to_owned());
         }
         if self.lines.iter().any(|line| line.group == "not_stated") {
             closing.push(format!("(not stated): the file does not state the {}.", self.by.noun()));
         }
-        closing.push("The lines add up to the total: what `oneseat consumption` says.".to_owned());
+        closing.push(
+            "The lines add up to the total, which is what `oneseat consumption` counts.".to_owned(),
+        );
         let when = match (&self.period, self.totals.first(), self.totals.last()) {
             (None, Some(total), _) => format!("as of {}", total.at),
             (Some(period), _, _) => format!("at the end of every {period}"),

@@ -21,7 +21,7 @@ use crate::ledger::check_span;
 use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
 
-/// The answer of `trend`.
+/// The answer of `oneseat trend`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Trend {
     schema: &'static str,
@@ -34,7 +34,7 @@ pub struct Trend {
     round_seconds: i64,
     #[serde(skip)]
     period: By,
-    /// The end of the span, if one was asked for.
+    /// The end of the span, if the user asked for one.
     #[serde(skip)]
     to: Option<Instant>,
     /// When the first snapshot was taken.
@@ -42,11 +42,12 @@ pub struct Trend {
     data_start: Instant,
 }
 
-/// Answers `trend`. A point equals the consumption as of its instant.
+/// Answers the command `trend`. A point equals the consumption as of its instant.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] if the span ends before it begins, or has too many periods;
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force in the span; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force in the span; also if the database cannot be
+/// read.
 pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     let only = asked.enterprise.as_deref();
     let instants = ledger.instants();
@@ -66,10 +67,10 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     let (Some(first), Some(last)) =
         (timeline.first().filter(|first| *first <= to), timeline.newest())
     else {
-        // Nothing is known of an enterprise before its first snapshot.
+        // If nothing is known of the enterprise at that time, `point` returns the more exact error.
         ledger.point(asked.to.map_or(AsOf::Latest, AsOf::At), only)?;
         return Err(Error::nothing(format!("no snapshot was taken up to {to}"))
-            .hint("`oneseat snapshots` lists them"));
+            .hint("`oneseat snapshots` lists the snapshots"));
     };
     let from = asked.from.map_or(first, |from| from.max(first));
     let mut points = match asked.by {

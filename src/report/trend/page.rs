@@ -1,5 +1,5 @@
-//! The trend for people: a bar for each point, and notes on what no bar shows: where nothing was taken, where
-//! the data end, and which steps come with a new source.
+//! The trend as a page: a bar for each point, and notes on what no bar shows. The notes name periods without
+//! snapshots, the end of the data, and steps that come with a new source.
 
 use super::{Point, Trend};
 use crate::error::Result;
@@ -7,7 +7,7 @@ use crate::model::{Instant, Source, SourceKind};
 use crate::report::period::{By, period_of};
 use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, grouped};
 
-/// The number of steps that are described one by one.
+/// The greatest number of steps that are described one by one.
 const STEPS: usize = 3;
 
 impl Answer for Trend {
@@ -86,12 +86,12 @@ impl Trend {
         notes.join("; ")
     }
 
-    /// Is this the point at which the data begin? Every source is new there.
+    /// Is this the point at which the data begin? Every source is new at this point, so it needs no note.
     fn is_first(&self, point: &Point) -> bool {
         period_of(self.period, self.data_start).is_some_and(|(_, end)| end == point.at)
     }
 
-    /// Sentences about the steps that come with a source of which nothing was known before.
+    /// Sentences about the steps at which a source was imported that was not known before.
     fn steps(&self) -> Vec<String> {
         let steps = self
             .points
@@ -106,17 +106,20 @@ impl Trend {
                     grouped(pair[1].consumed),
                     pair[1].at,
                 );
-                // If only files of new sources came, the step comes from them alone.
+                // If only files of new sources came at this point, the step comes from these sources alone.
                 let is_theirs = pair[1].snapshots == pair[1].sources_new.len() as u64;
                 match self.period {
                     By::Snapshot if is_theirs => format!("{step} comes with the {firsts}."),
                     By::Snapshot => {
-                        format!("{step} comes with the {firsts}, and with what else moved then.")
+                        format!(
+                            "{step} comes with the {firsts}, and with whatever else moved at \
+                                 that instant."
+                        )
                     }
-                    // Within a period, more may have moved.
+                    // Within a period, other sources may have changed too.
                     _ => format!(
-                        "{step} comes with the {firsts}, and with what else moved meanwhile; by \
-                         snapshot, `trend` shows them apart."
+                        "{step} comes with the {firsts}, and with whatever else moved in that \
+                         period; `oneseat trend --by snapshot` shows them separately."
                     ),
                 }
             })
@@ -151,7 +154,7 @@ fn firsts(sources: &[Source]) -> String {
     told.join(", ")
 }
 
-/// A bar for a value on a scale from the lowest to the highest value, so that movement is visible.
+/// A bar for a value on a scale from the lowest to the highest value, so that small movements are visible.
 fn bar(value: u64, low: u64, top: u64) -> String {
     const WIDTH: u64 = 12;
     let span = (top - low).max(1);

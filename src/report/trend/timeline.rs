@@ -18,15 +18,16 @@ use crate::store::SnapshotFacts;
 struct Taken {
     at: Instant,
     source: Source,
-    /// Is it the first snapshot of its source?
+    /// Is this the first snapshot of its source?
     is_first: bool,
 }
 
 /// The values that a trend is made of, and the snapshots that they come from.
 pub(super) struct TrendSeries {
-    /// The value at each instant at which it may change. The first may be carried into the span.
+    /// The values at each instant at which consumption may change. The first value may be from before the
+    /// span and be carried into it.
     values: Vec<Point>,
-    /// The snapshots in order of time: all, or those of the enterprise asked for.
+    /// The snapshots in order of time: all of them, or those of the enterprise that the question is about.
     taken: Vec<Taken>,
     /// The instants from which a declaration holds, in order.
     declared: Vec<Instant>,
@@ -74,7 +75,8 @@ impl TrendSeries {
         self.newest
     }
 
-    /// Removes the instants before the one whose value is carried into the span.
+    /// Removes the instants whose values are not needed: those before the instant whose value is carried into
+    /// the span.
     fn skip_what_is_over(&self, instants: &mut Vec<Instant>, asked: &TrendAsked, end: Instant) {
         let Some(from) = asked.from else { return };
         let start = period_of(asked.by, from).map_or(from, |(start, _)| start.min(from));
@@ -113,8 +115,8 @@ impl TrendSeries {
         peak
     }
 
-    /// One point for each instant with a snapshot that can come into force. If a round ends there, its peak is
-    /// the value.
+    /// One point for each instant with a snapshot that can come into force. If a round ends at the instant,
+    /// the peak of the point is its own value.
     pub fn by_snapshot(&self, from: Instant, to: Instant) -> Vec<Point> {
         let ends = self.ends(to);
         let mut instants: Vec<Instant> = self.taken.iter().map(|it| it.at).collect();
@@ -141,7 +143,8 @@ impl TrendSeries {
         points.collect()
     }
 
-    /// The point, with the snapshots that were taken from `since` on.
+    /// Fills in how many snapshots were taken from `since` up to the point, and which sources are new among
+    /// them.
     fn filled(&self, mut point: Point, since: Instant) -> Point {
         let first = self.taken.partition_point(|it| it.at < since);
         let after = self.taken.partition_point(|it| it.at <= point.at);
@@ -154,8 +157,8 @@ impl TrendSeries {
     }
 }
 
-/// The snapshots that can come into force, in order of time: all of them, or those of an enterprise and of the
-/// instances that belong to it at the instant of the snapshot.
+/// The snapshots that can come into force, in order of time: all of them, or those of an enterprise and of
+/// the instances that belong to it when the snapshot is taken.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -185,7 +188,7 @@ pub(crate) fn taken<'l>(
     Ok(own)
 }
 
-/// The snapshots up to an instant, with a mark on those that are the first of their source.
+/// The snapshots up to an instant. Those that are the first snapshot of their source are marked.
 fn firsts(ledger: &Ledger<'_>, taken: &[&SnapshotFacts], end: Instant) -> Vec<Taken> {
     let mut first: HashMap<&Source, Instant> = HashMap::new();
     for snapshot in ledger.valid() {

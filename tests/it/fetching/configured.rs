@@ -94,7 +94,7 @@ fn config_check_says_what_is_meant_and_finds_every_token() {
     let (place, machine) = configured("[enterprise.corp]\n");
     let ran = place.run_on(&machine, &["config", "check"], b"", NOW);
     assert!(
-        ran.code == 0 && ran.stdout.contains("Every token is there"),
+        ran.code == 0 && ran.stdout.contains("Every token was found"),
         "{} {}",
         ran.stdout,
         ran.stderr
