@@ -9,6 +9,7 @@
 mod ahead;
 mod answer;
 mod completeness;
+mod directory;
 mod doubt;
 mod fetch;
 mod hosts;

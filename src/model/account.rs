@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::{Host, Member, ServerId, compare_ids};
+use super::{EntryDigest, Host, Member, ServerId, compare_ids};
 use crate::email;
 
 /// The kind of a record: one of the four kinds of Cloud rows (formats.md section 1), a Server account, or
@@ -195,6 +195,11 @@ impl Account<'_> {
     /// The stored identity of a Server account with this id.
     pub fn identity_of_id(id: &str) -> String {
         [identity::ID, id].concat()
+    }
+
+    /// The stored identity of a directory's entry with this digest of its id.
+    pub fn identity_of_entry(id: EntryDigest) -> String {
+        [identity::ENTRY, &id.hex()].concat()
     }
 
     /// The stored identity, from its login, of a row or of an account without an id.
