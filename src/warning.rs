@@ -24,7 +24,7 @@ pub struct Warning<C = WarningCode> {
 /// The subject of a warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WarningSubject {
-    /// A source: an enterprise or an instance.
+    /// The source that the warning is about.
     Source(Source),
     /// Something with a name, for instance a field of the file.
     Named(String),
