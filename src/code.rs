@@ -238,7 +238,7 @@ families! {
     pub enum VerifyCode {
         /// A row of the books differs from its line in the journal, or has no line there.
         Books = "books",
-        /// A line of the journal has a time after the clock.
+        /// A line of the journal has a time that is later than the clock's.
         Clock = "clock",
         /// The content of a snapshot does not agree with the stored hash of its content.
         Content = "content",
@@ -246,7 +246,7 @@ families! {
         Derived = "derived",
         /// No line of the journal has the hash that was asked for as the head.
         Head = "head",
-        /// The image differs from the rows.
+        /// The image (the derived columns of numbers) differs from the stored rows.
         Image = "image",
         /// A line of the journal is not as it was written, or is not chained to the line before it.
         Journal = "journal",
@@ -262,7 +262,7 @@ families! {
         Sqlite = "sqlite",
         /// A stored count is not as it was written, or differs from what is counted now.
         StoredCount = "stored-count",
-        /// A row is named by no other row.
+        /// No other row refers to a row that needs such a reference.
         Unreferenced = "unreferenced",
     }
 

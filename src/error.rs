@@ -109,7 +109,7 @@ impl Error {
         Error::new(ErrorKind::Remote, message)
     }
 
-    /// An error about a question that there is nothing to answer from.
+    /// An error about a question that has no answer, because nothing is known about its subject.
     pub fn nothing(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Nothing, message)
     }

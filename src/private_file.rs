@@ -1,7 +1,7 @@
 //! Files and folders that only their owner can use, and file names that survive a loss of power.
 //!
-//! No other file of the program sets or reads permissions, or renames files. This file does not care what a
-//! file contains. The module `temporary` makes files that get their final name when they are complete.
+//! No other file of the program sets or reads permissions, or renames files. The content of a file does not
+//! matter here. The module `temporary` makes files that get their final name when they are complete.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Result};
@@ -113,8 +113,8 @@ pub fn put_in_place(from: &Path, to: &Path) -> Result<()> {
 fn sync(folder: &Path) -> Result<()> {
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     match synced {
-        // These errors are ignored: the folder is writable but not readable, or its file system cannot sync
-        // folders.
+        // These errors mean that the folder is writable but not readable, or that its file system cannot sync
+        // folders. They are ignored.
         Err(error)
             if matches!(
                 error.kind(),

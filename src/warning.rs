@@ -1,6 +1,6 @@
 //! Warnings about a file, an answer or the database. A warning does not refuse anything. Every answer uses the
-//! same type of warning. A warning states its subject as a value, so that no code has to find the subject in
-//! the sentence.
+//! same type of warning. A warning states its subject as a value, so that no part of the program has to read
+//! the subject out of the sentence.
 
 use serde::{Serialize, Serializer};
 

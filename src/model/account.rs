@@ -1,8 +1,8 @@
 //! The meaning of a record, in the terms of counting.md: one account, or one row of a Cloud report.
 //!
 //! Pure functions ([`account_of`](super::account_of())) derive an [`Account`] from a record, both when a file
-//! is read and when a database is verified. So all columns of the database can be computed again from the text
-//! of the record.
+//! is read and when a database is verified. So everything that the database stores in columns can be computed
+//! again from the stored text of the record.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -49,16 +49,16 @@ impl RowKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Roles {
-    /// No role at all.
+    /// The row has no role.
     None = 0,
-    /// At least one role that is not pending.
+    /// The row has at least one role that is not pending.
     Held = 1,
-    /// At least one role, and all of them begin with "pending".
+    /// The row has at least one role, and all its roles begin with "pending".
     Pending = 2,
 }
 
 impl Roles {
-    /// The roles that are stored as this number, if the number stands for any.
+    /// The state of the roles that is stored as this number, if there is one.
     pub fn from_number(number: i64) -> Option<Roles> {
         [Roles::None, Roles::Held, Roles::Pending].into_iter().find(|roles| *roles as i64 == number)
     }
@@ -236,16 +236,16 @@ impl Account<'_> {
         })
     }
 
-    /// Is this the stored identity of an invitation without any address, with this meaning? Several equal
-    /// invitations of this kind are numbered.
+    /// Is this the stored identity of an invitation without any address? `meaning` is the text of the
+    /// invitation's content. Equal invitations of this kind are numbered, and every number is accepted.
     pub fn is_numbered(stored: &str, meaning: &str) -> bool {
         let numbered = Account::numbered_identity(meaning, 0);
         let ordinal = numbered.strip_suffix('0').and_then(|start| stored.strip_prefix(start));
         ordinal.is_some_and(|it| it.parse::<u64>().is_ok_and(|ordinal| ordinal.to_string() == it))
     }
 
-    /// The stored identity of an invitation without any address. `ordinal` numbers equal invitations of this
-    /// kind from 0.
+    /// The stored identity of an invitation without any address. `meaning` is the text of the invitation's
+    /// content, and `ordinal` numbers equal invitations of this kind from 0.
     pub fn numbered_identity(meaning: &str, ordinal: u64) -> String {
         format!("{}{}#{ordinal}", identity::CONTENT, content_hash(meaning))
     }
@@ -256,8 +256,8 @@ pub(super) fn add_identity_of_login(out: &mut String, login: &str) {
     email::add_login_key(out, login);
 }
 
-/// The id of a Server account that a Cloud row lists, in the form of an identity: `HOST:ID`, with an empty host
-/// for a bare id.
+/// The id of a Server account that a Cloud row lists, in the form that identities use: `HOST:ID`, with an empty
+/// host for a bare id.
 pub(super) fn listed_text(listed: &ServerId) -> String {
     format!("{}:{}", listed.host.as_ref().map_or("", Host::as_str), listed.id)
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The key of the cost centers that were fetched one by one, not in a complete list. Each of them replaces only
-/// the cost center with the same id or name.
+/// The JSON key, in the facts of a snapshot, of the cost centers that were fetched one by one, not in a
+/// complete list. Each of them replaces only the cost center with the same id or name.
 pub const CENTERS_ALONE: &str = "cost_center";
 
 /// A cost center of an enterprise.
@@ -44,7 +44,7 @@ pub enum ResourceKind {
     Organization,
     /// A repository.
     Repository,
-    /// A type that oneseat does not know.
+    /// A resource of a type that oneseat does not know.
     Unknown,
 }
 

@@ -54,8 +54,8 @@ impl DateOrder {
         column.order()
     }
 
-    /// The last second of a date in this order. If the text is in ISO form and has a time of day, the instant
-    /// itself. `None` if the order is unknown or the text is not a date.
+    /// The last second of a date in this order, or the instant itself if the text is in ISO form and has a time
+    /// of day. `None` if the order is unknown or the text is not a date.
     pub fn end(self, text: &str) -> Option<Instant> {
         let iso = |text: &str| Instant::parse(text, DayMeans::End);
         let Some((one, other, year)) = numbers(text) else {

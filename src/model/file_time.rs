@@ -52,12 +52,12 @@ impl TimeInName {
 /// One date or time in a name, as precise as the name states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TimeMatch {
-    /// A time to the second or to the minute.
+    /// A time that is exact to the second or to the minute.
     Exact(Instant),
     /// A day without a time of day.
     Day(NaiveDate),
-    /// Ranges of days, one for each meaning that the text may have. An empty list means that the text may mean
-    /// any day.
+    /// Days that the text may mean, as one range for each possible meaning. An empty list means that the text
+    /// may mean any day.
     Loose(Vec<(NaiveDate, NaiveDate)>),
     /// A day followed by what should be a time of day but is not one.
     NoTime,
@@ -187,7 +187,8 @@ fn day_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
 fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (TimeMatch, usize) {
     match time_of_day(bytes, end) {
         Some((time, end, after_t)) => with_zone(bytes, end, day, time, after_t),
-        // The digits after the `T` are not a time of day, for instance `T24-00-00`.
+        // Digits that follow a `T` but are not a time of day, as in `T24-00-00`, make the whole time in the
+        // name unusable.
         None if matches!(bytes.get(end), Some(b'T' | b't')) && digits(bytes, end + 1) >= 2 => {
             (TimeMatch::NoTime, end + 1 + digits(bytes, end + 1))
         }
@@ -252,8 +253,8 @@ fn time_of_day(bytes: &[u8], at: usize) -> Option<(NaiveTime, usize, bool)> {
     Some((time([hour, minute, second])?, end, after_t))
 }
 
-/// The position after a fraction of a second. The fraction is cut off. It is `.123`, `,123`, or three, six or
-/// nine digits after another separator, as scripts write it.
+/// The position after a fraction of a second, which is ignored. The fraction is `.123`, `,123`, or three, six
+/// or nine digits after another separator, as scripts write it.
 fn fraction(bytes: &[u8], at: usize) -> usize {
     let run = digits(bytes, at + 1);
     match bytes.get(at) {
@@ -374,7 +375,7 @@ mod tests {
             ("ghe-3.15.2-all_users.csv", "-"),
             ("20260231.csv", "-"),
             ("", "-"),
-            // Names with a time that is not guessed.
+            // Names whose time is ambiguous, so that it is not guessed.
             ("users-2026-09-01_2026-09-30.csv", TWO_TIMES),
             ("users-2026-09-01_to_2026-09-30.csv", TWO_TIMES),
             ("20260901_20260930.csv", TWO_TIMES),

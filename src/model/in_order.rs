@@ -4,7 +4,7 @@ use super::account::identity;
 use super::{CloudPart, Indexed, ListIndex, ServerPart, StateIx};
 
 impl CloudPart {
-    /// The indices of the rows in the order of their identities. Rows with equal identities keep their
+    /// The indices of the Cloud rows in the order of their identities. Rows with equal identities keep their
     /// order.
     pub fn order(&self) -> Vec<StateIx> {
         let beginnings: Indexed<StateIx, u128> =
@@ -25,7 +25,7 @@ impl CloudPart {
     }
 }
 
-/// The number of letters of an identity that the number made by `beginning` holds.
+/// How many letters of an identity the function `beginning` encodes in its number.
 const LETTERS: usize = 20;
 
 /// The beginning of an identity as a number: the kind of the identity, then its first letters with six bits
@@ -46,7 +46,7 @@ fn beginning(identity: &str) -> u128 {
     for byte in rest.iter().take(LETTERS) {
         let (code, is_alone) = letter(*byte);
         (number, left) = (number << 6 | u128::from(code), left - 1);
-        // If several bytes share this code, the bytes after it must not decide the order, so the number ends
+        // If several bytes share this code, the bytes after it cannot decide the order, so the number ends
         // here.
         if !is_alone {
             break;
@@ -72,7 +72,7 @@ fn letter(byte: u8) -> (u8, bool) {
 }
 
 impl ServerPart {
-    /// The indices of the accounts in the order of their ids. Accounts with equal ids keep their order.
+    /// The indices of the Server accounts in the order of their ids. Accounts with equal ids keep their order.
     pub fn order(&self) -> Vec<StateIx> {
         let mut order: Vec<StateIx> = StateIx::below(self.accounts.len()).collect();
         let member = |state: StateIx| &self.accounts[state.position()].member;

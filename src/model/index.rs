@@ -81,8 +81,8 @@ list_indices! {
     AccountIx;
     /// The index of a group of Server accounts in [`Matching::groups`](crate::people::Matching::groups).
     GroupIx;
-    /// The number of the key of an address. Equal keys have equal numbers, and the numbers are consecutive,
-    /// so that a list can hold a value for each key.
+    /// The number of an address's key. Equal keys have equal numbers, and the numbers are consecutive, so that
+    /// a list can hold a value for each key.
     KeyId;
 }
 
@@ -265,7 +265,7 @@ impl<I: ListIndex, T> Grouped<I, T> {
         start..self.ends[owner.position()]
     }
 
-    /// The values of an owner.
+    /// The values that belong to an owner.
     pub fn of(&self, owner: I) -> &[T] {
         part(&self.values, &self.range(owner))
     }
@@ -302,8 +302,9 @@ impl<I: ListIndex, T: Copy + Default> Grouped<I, T> {
             ends[owner + 1] += ends[owner];
         }
         let mut values = vec![T::default(); count];
-        // At first, `ends` holds the position of the first value of each owner. Each value moves the position
-        // of its owner by one, so that it is in the end the position after the owner's last value.
+        // At first, `ends` holds the position of each owner's first value. Each value that is stored moves the
+        // position of its owner on by one. After the last value, `ends` holds the position after each owner's
+        // last value.
         for (owner, value) in pairs {
             let end = &mut ends[owner.position()];
             values[*end as usize] = value;
@@ -325,7 +326,7 @@ pub fn positions(range: &Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
 }
 
-/// The low bits of a hash, as many as a position has.
+/// The low bits of a hash, as many as a position (`usize`) has.
 #[inline]
 pub fn low_bits(hash: u64) -> usize {
     hash as usize

@@ -10,9 +10,10 @@ pub struct Instant(i64);
 /// A length of time that is counted back from an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ago {
-    /// This many seconds.
+    /// A number of seconds.
     Seconds(i64),
-    /// This many months: the same day of an earlier month, or its last day if the month is shorter.
+    /// A number of months: the same day of an earlier month, or the last day of that month if the month is
+    /// shorter.
     Months(u32),
 }
 

@@ -15,8 +15,8 @@ pub fn first_escaped(bytes: &[u8], mut at: usize) -> Option<usize> {
     rest.clone().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).map(|found| at + found)
 }
 
-/// Marks the first of eight bytes that JSON must escape, by setting the highest bit of the byte. Marks on later
-/// bytes mean nothing.
+/// Sets the highest bit of the first of eight bytes that JSON must escape. The highest bits of later bytes mean
+/// nothing.
 fn marks(word: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = 0x80 * ONES;

@@ -33,7 +33,7 @@ pub struct KnownAs {
     claims: Vec<Claim>,
 }
 
-/// One declaration that a name means a source, from an instant on.
+/// A declaration that a name means a source, from an instant on.
 #[derive(Debug, Clone)]
 struct Claim {
     /// The number of the source.
@@ -56,8 +56,8 @@ impl Claim {
 }
 
 impl KnownAs {
-    /// Collects the names of all sources. The declarations about names come oldest first. Each is the number of
-    /// its source, the declaration, and the instant from which it holds.
+    /// Collects the names of all sources. Each declaration comes as the number of its source, the declaration
+    /// itself, and the instant from which it holds. The oldest declaration comes first.
     pub fn new<'s>(
         sources: &[FirstNamed<'s>],
         said: &[(i64, NameSaid<'s>, Option<Instant>)],
@@ -90,12 +90,14 @@ impl KnownAs {
             claims.iter_mut().for_each(|claim| name.clone_into(&mut claim.name));
             known.claims.extend(claims);
         }
-        // If several claims for a name hold at an instant, the claim that holds from the latest instant counts.
+        // If several declarations about a name hold at an instant, the one that holds from the latest instant
+        // counts.
         known.claims.sort_by_key(|claim| claim.from);
         known
     }
 
-    /// The current name of the source that a name means, in a file or a report of the instant `at`.
+    /// The current name of the source that a name means, in a file or a report that was taken at the instant
+    /// `at`.
     pub fn canonical<'n>(&'n self, family: SourceFamily, name: &'n str, at: Instant) -> &'n str {
         let mut name = name;
         // The current name may be an alias of another source. Declarations may form a circle, so the number of
@@ -173,7 +175,8 @@ mod tests {
             (&[(2, Alias("a"), from(4))], "a", 4, "b"),
             (&[(2, Alias("a"), None), (2, GivenBack("a"), from(4))], "a", 3, "b"),
             (&[(2, Alias("a"), None), (2, GivenBack("a"), from(4))], "a", 4, "a"),
-            // The alias is valid from day 4, later than the giving back, and still does not overrule it.
+            // The declaration that gives the name back holds from the beginning. It ends the alias, although
+            // the alias is valid from a later instant.
             (&[(2, Alias("a"), from(4)), (2, GivenBack("a"), None)], "a", 9, "a"),
             (
                 &[(2, Alias("a"), None), (2, GivenBack("a"), None), (2, Alias("a"), None)],

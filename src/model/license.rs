@@ -9,8 +9,8 @@ use crate::email;
 pub const LICENSE_FIELDS: [&str; 2] = ["ghe_license_active", "ghe_license_end_date"];
 
 /// The last instant of the license in a Cloud row, if the row states one. For a license that is no longer
-/// active, this is the first second of 1970. A date alone ends with its last second. `order` is the order of
-/// day and month in the dates of all rows.
+/// active, the result is the first second of 1970. A date alone ends with its last second. `order` is the order
+/// of day and month in the license dates of all rows.
 pub fn license_ends(record: &Record<'_>, order: DateOrder) -> Option<Instant> {
     let [active, _] = LICENSE_FIELDS.map(|field| record.get(field));
     if active.and_then(Value::truth) == Some(false) {

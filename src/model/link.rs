@@ -8,7 +8,7 @@ pub enum LinkSays {
     OnePerson,
     /// The two accounts belong to one person, and GitHub has matched them (counting.md section 4, rule 0).
     Matched,
-    /// The two accounts belong to two people, so nothing is evidence for this pair.
+    /// The two accounts belong to two people, so nothing counts as evidence that they belong to one person.
     Apart,
     /// The two accounts belong to two people, and GitHub does not match them (counting.md section 8).
     NotMatched,
@@ -43,7 +43,7 @@ impl LinkSays {
     }
 }
 
-/// One of the two accounts of a link, in a `Population`.
+/// One of the two accounts of a link, as an entry of a `Population`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LinkEnd {
     /// A Cloud row.

@@ -9,7 +9,7 @@ pub enum Member {
     Login(Box<str>),
     /// An id that is all digits.
     Number(u64),
-    /// Any other id.
+    /// An id that is not all digits.
     Text(Box<str>),
 }
 

@@ -72,7 +72,7 @@ pub struct CloudRow {
     pub listed: Range<u32>,
 }
 
-/// An account of an instance, from the snapshot that the instance's accounts come from.
+/// An account of an instance, from the snapshot in force that the accounts of the instance come from.
 #[derive(Debug, Clone)]
 pub struct ServerAccount {
     /// The stored state of the account.

@@ -72,7 +72,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// The text of a text or of a number, unless it is empty.
+    /// The text of the value, if the value is a text or a number and is not empty.
     pub fn text(&self) -> Option<&str> {
         match self {
             Value::Text(text) | Value::Number(text) if !trimmed(text).is_empty() => Some(text),
@@ -152,7 +152,8 @@ impl<'a> Value<'a> {
     }
 
     /// The meaning of the value as text, independent of the format: a CSV cell can hold neither null nor a JSON
-    /// `true`. `set` states whether the value is a list whose order means nothing. An empty value means `None`.
+    /// `true`. `set` states whether the value is a list whose order means nothing. `None` if the value is
+    /// empty.
     fn meaning(&self, set: bool) -> Option<String> {
         if self.is_empty() {
             return None;

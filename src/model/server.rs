@@ -16,7 +16,7 @@ pub(super) const NAME_FIELDS: &[&str] = &["name", "profile_name", "profileName"]
 pub(super) const IDS: [&str; 3] = ["id", "user_id", "remote_user_id"];
 
 /// The field that holds an account's id in Cloud's answers about an instance. The field `id` in these answers
-/// is a number of Cloud's own and means nothing on the instance.
+/// is Cloud's own id of the account, and means nothing on the instance.
 pub(super) const ID_AS_SYNCED: [&str; 1] = ["remoteUserId"];
 
 /// The keys in an address object that flag the primary address.

@@ -29,7 +29,7 @@ impl SourceFamily {
         }
     }
 
-    /// The word for a source of this family.
+    /// The noun that messages use for a source of this family.
     pub fn noun(self) -> &'static str {
         match self {
             SourceFamily::Enterprise => "enterprise",
@@ -42,18 +42,19 @@ impl SourceFamily {
 /// The kind of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceKind {
-    /// An enterprise on Cloud, with the report on its consumed licenses.
+    /// An enterprise on Cloud, described by the report on its consumed licenses.
     Cloud,
     /// The users, organizations and repositories in each cost center of an enterprise.
     CostCenters,
     /// An employee directory (directory.md section 1). It never comes into force for counting.
     Directory,
-    /// An instance, as its own files describe it.
+    /// An instance, described by its own files.
     Server,
-    /// An instance, as Cloud knows it since the last sync. Cloud cannot state which accounts are suspended.
+    /// An instance, described by Cloud from what the last sync brought. Cloud cannot state which accounts are
+    /// suspended.
     ServerAsSynced,
-    /// An instance, with an export whose users are encrypted. Such an export informs about the instance and
-    /// changes no count.
+    /// An instance, described by an export whose users are encrypted. Such an export informs about the instance
+    /// and changes no count.
     ServerInfo,
     /// The license of an instance, as the instance states it.
     ServerLicense,

@@ -1,8 +1,8 @@
-//! The origin of a token, never the token itself.
+//! Describes where a token is read from. This file never holds a token.
 
 use std::path::PathBuf;
 
-/// The origin of a token.
+/// The origin of a token: a command or a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenFrom {
     /// The output of a program. The list holds the name of the program, then its arguments.
