@@ -10,8 +10,8 @@ use std::cmp::Ordering;
 use super::{Host, Member, ServerId, compare_ids};
 use crate::email;
 
-/// The kind of a record: one of the four kinds of Cloud rows (formats.md section 1), a Server account, or
-/// an entry of a directory.
+/// The kind of a record: one of the four kinds of Cloud rows (formats.md section 1), a Server account, or an
+/// entry of an employee directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum RowKind {
@@ -25,7 +25,7 @@ pub enum RowKind {
     VisualStudioOnly = 3,
     /// An invitation by e-mail.
     Invited = 4,
-    /// An entry of a directory, which is no account and takes no seat.
+    /// An entry of an employee directory, which is not an account and takes no seat.
     DirectoryEntry = 5,
 }
 

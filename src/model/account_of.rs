@@ -18,8 +18,8 @@ pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
     }
 }
 
-/// The account that stands for an entry of a directory: it has an identity, and no login or address that a
-/// search could find.
+/// The account that stands for an entry of an employee directory. It has an identity, but no login and no
+/// address by which a search could find it.
 fn entry_account<'r>(record: &'r Record<'_>) -> Account<'r> {
     let mut identity = String::new();
     add_entry_identity(record, &mut identity);
@@ -38,7 +38,8 @@ fn entry_account<'r>(record: &'r Record<'_>) -> Account<'r> {
     }
 }
 
-/// The digest of the id identifies an entry in two snapshots of its directory.
+/// Appends the identity of an entry of an employee directory: the digest of the entry's id, which is the same
+/// in all snapshots of the directory.
 fn add_entry_identity(record: &Record<'_>, out: &mut String) {
     out.push_str(identity::ENTRY);
     out.push_str(record.get("id").and_then(Value::text).unwrap_or_default());
