@@ -14,12 +14,13 @@ pub fn parse_age(text: &str) -> Result<i64> {
         number.checked_mul(*seconds).filter(|it| *it >= 0)
     });
     found.ok_or_else(|| {
-        Error::usage(format!("invalid age: {} (for instance 36h or 8d)", quoted(text)))
+        Error::usage(format!("invalid age: {} (write for instance 36h or 8d)", quoted(text)))
     })
 }
 
 /// Reads a length of time in hours, days or weeks, as [`parse_age`] does. Minutes are refused, because `m`
-/// stands for months in relative times such as `3m`, and the text does not show which one is meant.
+/// stands for months in relative times such as `3m`. The text `3m` does not show whether months or minutes are
+/// meant.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] as for [`parse_age`], and for minutes.

@@ -1,8 +1,8 @@
-//! What is stored of a directory's entry (directory.md section 1): keyed digests in place of the id, the
-//! addresses and the logins, and whether the person is active. So nobody learns from the database who works
-//! for a company, unless a Cloud or Server file names the person as well.
+//! The stored form of an employee directory's entry (directory.md section 1). It has keyed digests in place of
+//! the id, the addresses and the logins, and states whether the person is active. So the database does not
+//! reveal who works for a company, unless a Cloud or Server file names the person as well.
 //!
-//! A digest is the same for the same text in one database, and meaningless in any other.
+//! In one database, equal texts have equal digests. A digest means nothing in any other database.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub struct DigestKey([u8; 32]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryDigest(pub [u8; 16]);
 
-/// What the text of a digest is. Equal texts of different kinds have different digests.
+/// The kind of text that a digest is made of. Equal texts of different kinds have different digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum DigestOf {
@@ -26,18 +26,19 @@ pub enum DigestOf {
     Id = 0,
     /// The key of an address.
     Address = 1,
-    /// The key of the address that the directory calls primary.
+    /// The key of the address that the directory marks as primary.
     Primary = 2,
     /// The key of a login on Cloud.
     CloudLogin = 3,
-    /// A host and the key of a login on it.
+    /// The host of an instance, and the key of a login on that instance.
     ServerLogin = 4,
-    /// The details of an entry: everything that is stored in plain text of some entries only.
+    /// The details of an entry: all the data that are stored as plain text, which only some entries have in the
+    /// database.
     Details = 5,
 }
 
 impl DigestOf {
-    /// The kind that is stored as this number, of those that an account can have.
+    /// The kind of digest that is stored as this number, if an account can have a digest of this kind.
     pub fn from_number(number: u8) -> Option<DigestOf> {
         [DigestOf::Address, DigestOf::Primary, DigestOf::CloudLogin, DigestOf::ServerLogin]
             .into_iter()
@@ -46,17 +47,18 @@ impl DigestOf {
 }
 
 impl DigestKey {
-    /// The key of these bytes; `None` unless there are 32.
+    /// The digest key that consists of these bytes; `None` unless there are 32 bytes.
     pub fn of(bytes: &[u8]) -> Option<DigestKey> {
         Some(DigestKey(bytes.try_into().ok()?))
     }
 
-    /// The bytes of the key.
+    /// The bytes of the digest key.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The digest of the key of an address. The primary address has the same digest as any other.
+    /// The digest of the key of an address. The digest of an address does not depend on whether the address is
+    /// primary.
     pub fn address(&self, key: &str) -> EntryDigest {
         self.digest(DigestOf::Address, key)
     }
@@ -71,7 +73,7 @@ impl DigestKey {
         self.digest(DigestOf::ServerLogin, &[host, login_key].join("\n"))
     }
 
-    /// The digest of an id.
+    /// The digest of the id of an entry.
     pub fn id(&self, id: &str) -> EntryDigest {
         self.digest(DigestOf::Id, id)
     }
@@ -82,7 +84,7 @@ impl DigestKey {
     }
 
     fn digest(&self, of: DigestOf, text: &str) -> EntryDigest {
-        // Most texts fit into one block of BLAKE3, which is fastest in one call.
+        // Most texts fit into one block of BLAKE3, which is hashed fastest in one call.
         let mut block = [0; 64];
         let hash = match block.get_mut(1..=text.len()) {
             Some(room) => {
@@ -109,14 +111,14 @@ impl std::fmt::Debug for DigestKey {
 }
 
 impl EntryDigest {
-    /// The digest in hexadecimal digits, as records hold it.
+    /// The digest in hexadecimal digits, which is its form in records.
     pub fn hex(self) -> String {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
     }
 
-    /// The digest with these hexadecimal digits.
+    /// The digest that these hexadecimal digits state; `None` if the text is not a digest.
     pub fn from_hex(text: &str) -> Option<EntryDigest> {
         let mut digest = [0; 16];
         if text.len() != 32 || !text.is_ascii() {
@@ -130,26 +132,27 @@ impl EntryDigest {
     }
 }
 
-/// What is stored of an entry, whether or not a file of GitHub names the person.
+/// The data that are stored about every entry, whether or not a file of GitHub names the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryRecord {
-    /// The digest of the id without leading zeros.
+    /// The digest of the entry's id without leading zeros.
     pub id: EntryDigest,
     /// The digests by which accounts are found, each with its kind, sorted, each once. The primary address
-    /// is only there as such.
+    /// occurs only with the kind `Primary`.
     pub digests: Vec<(DigestOf, EntryDigest)>,
-    /// Whether the account at the directory is active; `None` if the file does not state it.
+    /// Is the person's account at the directory active? `None` if the file does not state it.
     pub active: Option<bool>,
-    /// When the person left or will leave, where the file states it apart from the account's expiry.
+    /// The time when the person left or will leave, if the file states it apart from the expiry of the account.
     pub left: Option<Instant>,
-    /// When the account at the directory expires.
+    /// The time when the person's account at the directory expires.
     pub expires: Option<Instant>,
-    /// The digest of the details.
+    /// The digest of the entry's details.
     pub details: EntryDigest,
 }
 
 impl EntryRecord {
-    /// What is stored of an entry. `id` is the id as it is compared, `details` the text of its details.
+    /// Makes the stored form of an entry. `id` is the id in the form in which ids are compared, and `details`
+    /// is the text of the entry's details.
     pub fn new(key: &DigestKey, entry: &DirectoryEntry, id: &str, details: &str) -> EntryRecord {
         let primary = entry.primary.as_deref().and_then(email::key).map(|it| key.address(&it));
         let addresses = entry.addresses.iter().filter_map(|address| email::key(address));
@@ -179,7 +182,7 @@ impl EntryRecord {
         }
     }
 
-    /// The record with its fields in the order of their names.
+    /// The stored form as a record, with the fields in the order of their names.
     pub fn record(&self) -> Record<'static> {
         let text = |digest: EntryDigest| Value::Text(Cow::Owned(digest.hex()));
         let of = |kind: DigestOf| self.digests.iter().filter(move |it| it.0 == kind);
@@ -202,7 +205,7 @@ impl EntryRecord {
         ])
     }
 
-    /// Reads a record that [`EntryRecord::record`] made; `None` for any other.
+    /// Reads a record that [`EntryRecord::record`] made. `None` for any other record.
     pub fn of(record: &Record<'_>) -> Option<EntryRecord> {
         let text = |name: &str| record.get(name).and_then(Value::text);
         let digest = |name: &str| text(name).and_then(EntryDigest::from_hex);
@@ -277,7 +280,7 @@ mod tests {
             assert_eq!(EntryDigest::from_hex(&digest.hex()), Some(*digest));
         }
         assert_eq!(EntryDigest::from_hex("x"), None);
-        // One block and the long way give the same.
+        // A text that is hashed in one block has the same digest as with a hasher.
         let mut hasher = blake3::Hasher::new_keyed(key.bytes());
         hasher.update(&[DigestOf::Address as u8]).update(long[..63].as_bytes());
         assert_eq!(key.address(&long[..63]).0, hasher.finalize().as_bytes()[..16]);

@@ -1,4 +1,4 @@
-//! The source that a name means. An alias, and every earlier name of a renamed source, means that source
+//! Finds the source that a name means. An alias, and every earlier name of a renamed source, means that source
 //! until the name is given back (counting.md section 2, "Host names").
 
 use std::collections::{BTreeSet, HashMap};
@@ -8,11 +8,11 @@ use super::{Instant, SourceFamily};
 /// A declaration about a name of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameSaid<'s> {
-    /// The source has this name now.
+    /// The source is renamed to this name.
     Name(&'s str),
     /// The source is also known by this name.
     Alias(&'s str),
-    /// The name is given back and no longer means the source.
+    /// The name is given back, and no longer means the source.
     GivenBack(&'s str),
 }
 
@@ -21,19 +21,19 @@ pub enum NameSaid<'s> {
 pub struct FirstNamed<'s> {
     /// The number of the source.
     pub id: i64,
-    /// The family of the source.
+    /// The family of the source. Sources of different families may have the same name.
     pub family: SourceFamily,
-    /// The name at the first import.
+    /// The name of the source at its first import.
     pub name: &'s str,
 }
 
-/// The names that mean a source of another name.
+/// The aliases and the earlier names of all sources.
 #[derive(Debug, Clone, Default)]
 pub struct KnownAs {
     claims: Vec<Claim>,
 }
 
-/// A claim that a name means a source, from an instant on.
+/// A declaration that a name means a source, from an instant on.
 #[derive(Debug, Clone)]
 struct Claim {
     /// The number of the source.
@@ -42,9 +42,9 @@ struct Claim {
     alias: String,
     /// The current name of the source.
     name: String,
-    /// `None` means from the beginning.
+    /// The instant from which the name means the source. `None` means from the beginning.
     from: Option<Instant>,
-    /// The instants from which the name is given back. `None` means from the beginning.
+    /// The instants from which the name is given back. `None` means that it is given back from the beginning.
     ended: Vec<Option<Instant>>,
 }
 
@@ -56,8 +56,8 @@ impl Claim {
 }
 
 impl KnownAs {
-    /// Takes all sources, and the declarations about their names, the oldest first: the number of the
-    /// source, the declaration, and the instant from which it holds.
+    /// Collects the names of all sources. Each declaration comes as the number of its source, the declaration
+    /// itself, and the instant from which it holds. The oldest declaration comes first.
     pub fn new<'s>(
         sources: &[FirstNamed<'s>],
         said: &[(i64, NameSaid<'s>, Option<Instant>)],
@@ -90,15 +90,18 @@ impl KnownAs {
             claims.iter_mut().for_each(|claim| name.clone_into(&mut claim.name));
             known.claims.extend(claims);
         }
-        // Of several claims that hold, the one that holds from the latest instant counts.
+        // If several declarations about a name hold at an instant, the one that holds from the latest instant
+        // counts.
         known.claims.sort_by_key(|claim| claim.from);
         known
     }
 
-    /// The current name of the source that this name means in a file or a report of this instant.
+    /// The current name of the source that a name means, in a file or a report that was taken at the instant
+    /// `at`.
     pub fn canonical<'n>(&'n self, family: SourceFamily, name: &'n str, at: Instant) -> &'n str {
         let mut name = name;
-        // A name can lead to another name. The limit ends a circle of names.
+        // The current name may be an alias of another source. Declarations may form a circle, so the number of
+        // steps is limited.
         for _ in 0..=self.claims.len() {
             let mut claims = self.claims.iter().rev();
             let meant = claims
@@ -136,7 +139,7 @@ impl KnownAs {
         claims.map(|claim| claim.alias.clone()).collect()
     }
 
-    /// All aliases of instances at an instant, each with the name of its instance.
+    /// All aliases of instances at an instant, each with the current name of its instance.
     pub fn hosts(&self, at: Instant) -> HashMap<String, String> {
         let hosts = self.claims.iter().filter(|claim| claim.family == SourceFamily::Instance);
         let meant = hosts.map(|claim| {
@@ -172,7 +175,8 @@ mod tests {
             (&[(2, Alias("a"), from(4))], "a", 4, "b"),
             (&[(2, Alias("a"), None), (2, GivenBack("a"), from(4))], "a", 3, "b"),
             (&[(2, Alias("a"), None), (2, GivenBack("a"), from(4))], "a", 4, "a"),
-            // Giving a name back is never overruled by the alias that it ends.
+            // The declaration that gives the name back holds from the beginning. It ends the alias, although
+            // the alias is valid from a later instant.
             (&[(2, Alias("a"), from(4)), (2, GivenBack("a"), None)], "a", 9, "a"),
             (
                 &[(2, Alias("a"), None), (2, GivenBack("a"), None), (2, Alias("a"), None)],

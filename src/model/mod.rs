@@ -1,7 +1,8 @@
-//! Domain values that all stages share: what a file states about an account ([`Record`]), what that means
-//! ([`Account`]), and the [`Source`] and the [`Instant`] of the statement.
+//! Domain values that all stages share. A [`Record`] is what a file states about one account, and an
+//! [`Account`] is the meaning of a record. The [`Source`] says what the file is about, and the [`Instant`] says
+//! when its content was taken.
 //!
-//! Plain values only: no SQL, no files, no clock.
+//! This folder has plain values only: no SQL, no files, no clock.
 
 mod account;
 mod account_of;

@@ -242,7 +242,9 @@ fn a_list_that_moves_between_pages() {
     let met = meet(total);
     met.is_whole(6);
     assert!(
-        met.ran.stderr.contains("moved (total_seats_purchased was 110000 and is 7)"),
+        met.ran.stderr.contains(
+            "changed while the pages were fetched (total_seats_purchased was 110000 and is now 7)"
+        ),
         "{}",
         met.ran.stderr
     );
@@ -259,7 +261,10 @@ fn a_list_that_moves_between_pages() {
     let met = meet(twice);
     met.fails(
         6,
-        &["moved while being paged: 1 of a page were on an earlier one already", "--accept-moved"],
+        &[
+            "changed while the pages were fetched: a page repeats 1 of the members of earlier pages",
+            "--accept-moved",
+        ],
     );
     assert_eq!(met.requests, 6, "three times two pages");
     assert!(spool_is_gone(&met.place));
