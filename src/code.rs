@@ -64,6 +64,9 @@ families! {
         AcceptedShort = "accepted-short",
         /// An employee directory does not state whether some of its entries are active.
         ActiveNotStated = "active-not-stated",
+        /// Entries of an employee directory are active although the date at which they left is past. They count as
+        /// left.
+        ActiveAfterLeft = "active-after-left",
         /// Several accounts of an instance have one primary address, which therefore matches nobody.
         AddressRepeated = "address-repeated",
         /// The cells of a column hold the name of a data type instead of values, so the column is left out.
@@ -72,6 +75,8 @@ families! {
         DateAmbiguous = "date-ambiguous",
         /// A date is missing or cannot be read, so it counts as not stated.
         DateUnknown = "date-unknown",
+        /// A large part of the seats is found in no employee directory, so the list is probably the wrong one.
+        DirectoryMatchLow = "directory-match-low",
         /// The file has no accounts, although files of its kind have some.
         Empty = "empty",
         /// The text is not UTF-8, and is read as Windows-1252.
@@ -97,6 +102,8 @@ families! {
         /// Entries of an employee directory count as inactive, because their status is not among the words that
         /// mean active.
         MadeInactive = "made-inactive",
+        /// More than a tenth of the people in an employee directory are missing from its next list.
+        ManyGone = "many-gone",
         /// The file is the membership report, which also lists people without a license.
         MembershipReport = "membership-report",
         /// The next snapshot of the source has less than half the accounts of the imported one.
@@ -113,6 +120,8 @@ families! {
         NotPeople = "not-people",
         /// The token has no permission to fetch an optional answer.
         NotPermitted = "not-permitted",
+        /// Entries of an employee directory were never seen active, so they may be shared mailboxes.
+        NeverSeenActive = "never-seen-active",
         /// No Server instance is connected to the enterprise.
         NothingThere = "nothing-there",
         /// An employee directory holds only the people of one organization.

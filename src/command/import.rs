@@ -5,15 +5,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::config_file::{ConfigArgs, read_config};
 use super::global::Global;
 use super::output::OutputArgs;
 use super::progress::Bar;
 use super::spec::{About, Command, Database};
 use super::times::start;
-use super::values::input_formats;
+use super::values::{InputFormat, all_input_formats};
 use super::world::World;
+use crate::config::ConfiguredDirectory;
 use crate::error::{ErrorKind, Result, printable};
-use crate::import::Reader;
 use crate::intake::{self, Asker, ImportItem, Progress, Request, Silent, Status};
 use crate::model::Instant;
 use crate::store::Store;
@@ -36,12 +37,15 @@ pub struct ImportArgs {
     /// same order.
     #[arg(long, value_name = "HOST")]
     host: Vec<String>,
+    /// Name the employee directory that the files are of [default: the only one].
+    #[arg(long, value_name = "NAME")]
+    directory: Option<String>,
     /// Set when the files were taken: RFC 3339, or a date (its first second).
     #[arg(long, value_name = "T", value_parser = start)]
     taken_at: Option<Instant>,
     /// Read the files as this format, instead of recognizing the format by content.
-    #[arg(long, value_name = "NAME", value_parser = input_formats())]
-    input_format: Option<&'static dyn Reader>,
+    #[arg(long, value_name = "NAME", value_parser = all_input_formats())]
+    input_format: Option<InputFormat>,
     /// Do everything, but store nothing.
     #[arg(long)]
     dry_run: bool,
@@ -60,7 +64,22 @@ pub struct ImportArgs {
     #[arg(long)]
     replace: bool,
     #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
     output: OutputArgs,
+}
+
+impl ImportArgs {
+    /// The employee directories of the configuration. A broken configuration stops only an import that needs one
+    /// of them.
+    fn directories(&self, world: &World<'_>) -> Result<Vec<ConfiguredDirectory>> {
+        let directories = read_config(&self.config, world)
+            .map(|found| found.map(|(_, config)| config.directories).unwrap_or_default());
+        match self.directory {
+            Some(_) => directories,
+            None => Ok(directories.unwrap_or_default()),
+        }
+    }
 }
 
 impl Command for ImportArgs {
@@ -68,7 +87,8 @@ impl Command for ImportArgs {
         About { name: "import", group: "Take in", database: Database::Uses, questions: &[] };
 
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        let reader = self.input_format;
+        let reader = self.input_format.and_then(InputFormat::report);
+        let directories = self.directories(world)?;
         let mut store = Store::open_or_create(&global.database()?)?;
         let bar = Bar::default();
         let shown = world.err_is_terminal && !global.quiet;
@@ -80,6 +100,9 @@ impl Command for ImportArgs {
             enterprise: global.enterprise.as_deref(),
             hosts: &self.host,
             host: None,
+            directory: self.directory.as_deref(),
+            directory_reader: self.input_format.and_then(InputFormat::directory),
+            directories: &directories,
             taken_at: self.taken_at,
             dry_run: self.dry_run,
             stored: &[],

@@ -8,6 +8,7 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command};
 
 use crate::error::{Error, Result, quoted};
+use crate::import::directory::{DIRECTORY_READERS, DirectoryReader};
 use crate::import::{self, READERS, Reader};
 
 /// A function that finds the value for a name.
@@ -44,7 +45,47 @@ pub fn one_named<T: Copy + Send + Sync>(
     })
 }
 
-/// A parser that accepts the names of the input formats.
+/// The reader of an input format: of reports, or of employee directories.
+#[derive(Clone, Copy)]
+pub enum InputFormat {
+    /// Reads a report of GitHub or of an instance.
+    Report(&'static dyn Reader),
+    /// Reads an employee directory.
+    Directory(&'static dyn DirectoryReader),
+}
+
+impl InputFormat {
+    /// The reader, if it reads reports.
+    pub fn report(self) -> Option<&'static dyn Reader> {
+        match self {
+            InputFormat::Report(reader) => Some(reader),
+            InputFormat::Directory(_) => None,
+        }
+    }
+
+    /// The reader, if it reads employee directories.
+    pub fn directory(self) -> Option<&'static dyn DirectoryReader> {
+        match self {
+            InputFormat::Report(_) => None,
+            InputFormat::Directory(reader) => Some(reader),
+        }
+    }
+}
+
+/// A parser that accepts the names of all input formats.
+pub fn all_input_formats() -> OneOf<InputFormat> {
+    let directories = DIRECTORY_READERS.into_iter().map(DirectoryReader::format);
+    let names = READERS.into_iter().map(Reader::format).chain(directories);
+    one_of(names, |name| {
+        let mut directories = DIRECTORY_READERS.into_iter();
+        match directories.find(|reader| reader.format() == name) {
+            Some(reader) => Ok(InputFormat::Directory(reader)),
+            None => import::by_name(name).map(InputFormat::Report),
+        }
+    })
+}
+
+/// A parser that accepts the names of the input formats of reports.
 pub fn input_formats() -> OneOf<&'static dyn Reader> {
     one_of(READERS.into_iter().map(Reader::format), import::by_name)
 }

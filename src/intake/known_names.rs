@@ -11,6 +11,7 @@ use crate::store::Import;
 pub(crate) struct KnownNames {
     enterprises: Vec<String>,
     instances: Vec<String>,
+    directories: Vec<String>,
     /// The names of the instances that have a snapshot of the kind `server`.
     own: Vec<String>,
     /// Every known host, under each of its names.
@@ -41,7 +42,8 @@ impl KnownNames {
         let mut hosts = if with_hosts { import.hosts_listed()? } else { Vec::new() };
         hosts.extend(instances.iter().cloned());
         hosts.extend(known_as.hosts(Instant::LAST).into_keys());
-        Ok(KnownNames { enterprises: meant(SourceKind::Cloud)?, instances, own, hosts, known_as })
+        let (enterprises, directories) = (meant(SourceKind::Cloud)?, meant(SourceKind::Directory)?);
+        Ok(KnownNames { enterprises, instances, directories, own, hosts, known_as })
     }
 
     /// Refuses a file whose name contains a host other than its own. `given` are the hosts on the command line.
@@ -59,6 +61,7 @@ impl KnownNames {
     pub(super) fn of(&self, kind: SourceKind) -> &[String] {
         match kind {
             SourceKind::Server => &self.own,
+            SourceKind::Directory => &self.directories,
             kind if kind.is_instance() => &self.instances,
             _ => &self.enterprises,
         }

@@ -31,6 +31,7 @@ use crate::model::Source;
 use crate::store::Store;
 
 pub use answer::{ImportItem, Imported, StatedTotals, Status, nameless};
+use directory::DirectoryFile;
 pub use doubt::near_names;
 pub use fetch::{Choice, FetchTarget, Fetched, FetchedItem, Order, Where, fetch, places};
 use incoming_file::IncomingFile;
@@ -127,9 +128,14 @@ fn take_in(
     item: &mut ImportItem,
 ) -> Result<Vec<ImportItem>> {
     let mut inputs = files.iter().map(|file| open(file, stdin)).collect::<Result<Vec<_>>>()?;
-    let reader = reader_of(&inputs, request)?;
-    item.format = Some(reader.format());
     let taken_at = TakenAt::find(request, files);
+    let directory = DirectoryFile::recognize(request, files, taken_at, &inputs)?;
+    let reader = match &directory {
+        Some(_) => None,
+        None => Some(reader_of(&inputs, request)?),
+    };
+    item.format = directory.as_ref().map(DirectoryFile::format);
+    item.format = item.format.or(reader.map(Reader::format));
     item.taken_at = Some(taken_at.instant);
     item.taken_at_from = Some(taken_at.from);
     if taken_at.instant > request.now.plus_seconds(24 * 3600) {
@@ -146,6 +152,14 @@ fn take_in(
     if let Some(warning) = taken_at.warning() {
         item.warn(WarningCode::TimeGuessed, warning);
     }
+    let reader = match (directory, reader) {
+        (Some(directory), _) => {
+            directory.store(store, &mut inputs, item)?;
+            return Ok(vec![std::mem::replace(item, ImportItem::of(files))]);
+        }
+        (None, Some(reader)) => reader,
+        (None, None) => return Err(Error::bug("a file has no reader")),
+    };
     let arrival = IncomingFile { request, files, taken_at, reader };
     let mut items = arrival.store(store, &mut inputs, item, &[])?;
     let unchanged: Vec<Source> = of_status(&items, Status::Unchanged).collect();

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use super::progress::Progress;
+use crate::config::ConfiguredDirectory;
 use crate::import::Reader;
+use crate::import::directory::DirectoryReader;
 use crate::model::Instant;
 
 /// The command that imports the files.
@@ -34,6 +36,12 @@ pub struct Request<'r> {
     pub hosts: &'r [String],
     /// The instance that the current file is of.
     pub host: Option<&'r str>,
+    /// The name of the employee directory that the files are of.
+    pub directory: Option<&'r str>,
+    /// The reader of directories, if the user names one.
+    pub directory_reader: Option<&'static dyn DirectoryReader>,
+    /// The settings of the directories in the configuration.
+    pub directories: &'r [ConfiguredDirectory],
     /// The instant at which the files were taken, if the user states it.
     pub taken_at: Option<Instant>,
     /// Whether everything is done except storing.

@@ -5,7 +5,8 @@ use super::completeness::{self, Completeness};
 use super::doubt::Suspect;
 use super::incoming_file::IncomingFile;
 use super::origin;
-use super::request::Asker;
+use super::origin::TakenAt;
+use super::request::{Asker, Request};
 use super::sink::Begun;
 use crate::code::{RefusalCode, WarningCode};
 use crate::error::{Error, Result};
@@ -135,7 +136,7 @@ pub fn take_in(
         return Ok(());
     }
     if let (Some(known), false) = (same_instant, arrival.request.partial) {
-        replace(arrival, written, &source, known.id, item)?;
+        replace((arrival.request, arrival.taken_at), written, &source, known.id, item)?;
     }
     item.status = if arrival.request.dry_run { Status::DryRun } else { Status::Stored };
     item.snapshot = (!arrival.request.dry_run).then_some(finished.snapshot);
@@ -185,25 +186,25 @@ fn check_whole(
 
 /// Voids the stored snapshot of the same source and instant if the request permits that. Otherwise refuses the
 /// new snapshot.
-fn replace(
-    arrival: &IncomingFile<'_>,
+pub(super) fn replace(
+    (request, taken_at): (&Request<'_>, TakenAt),
     written: &Import<'_>,
     source: &Source,
     known: i64,
     item: &mut ImportItem,
 ) -> Result<()> {
-    if arrival.request.replace {
+    if request.replace {
         item.replaced = Some(known);
         return written.void(known, true, Some("replaced by a later import"));
     }
     let error = Error::input(format!(
         "{source} has another snapshot of {} with other content: #{known}",
-        arrival.taken_at.instant
+        taken_at.instant
     ))
     .code(RefusalCode::OtherContent)
     .at(&item.called, None);
     // A time that is only guessed is no reason to void another snapshot, so the hint does not name `--replace`.
-    Err(error.hint(match (arrival.request.asker, arrival.taken_at.guessed()) {
+    Err(error.hint(match (request.asker, taken_at.guessed()) {
         (Asker::Import, true) => {
             "the time of the file is only guessed: state it with --taken-at".to_owned()
         }

@@ -19,6 +19,7 @@ mod asked;
 mod assign;
 mod counting;
 mod declared;
+mod directories;
 mod instance;
 mod kept;
 mod links;
@@ -47,6 +48,7 @@ pub(crate) use counting::{
     Counted, Doubles, DuplicateCounts, Noticed, count_anew, order_of_license_ends, total,
 };
 pub use declared::{Declarations, KnownLinks};
+pub(crate) use directories::{Directories, Directory};
 pub(crate) use links::UNKNOWN_HOST;
 pub(crate) use moment::{Enterprise, Moment};
 pub(crate) use near::{Scenes, Seed, around, moments_near};

@@ -101,6 +101,16 @@ impl Import<'_> {
         Ok(names.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The format of a stored snapshot; `None` if there is no snapshot of this number.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn format_of(&self, snapshot: i64) -> Result<Option<String>> {
+        let sql = "SELECT format FROM stored_snapshots WHERE snapshot_id = ?1";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        Ok(statement.query_row([snapshot], |row| row.get(0)).optional()?)
+    }
+
     /// The instant of a stored snapshot, and where the instant was found.
     ///
     /// # Errors

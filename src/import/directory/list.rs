@@ -31,6 +31,8 @@ pub struct DirectoryFacts {
     pub skipped: u64,
     /// Why the list is incomplete; `None` if the list does not show that it is.
     pub cut: Option<String>,
+    /// The greatest number of entries that the list itself states.
+    pub total: Option<u64>,
     /// The organization to which all entries belong; `None` if there is no organization or more than one.
     pub organization: Option<String>,
     /// The names of the columns or keys that were not used.
@@ -150,6 +152,7 @@ impl DirectoryList {
             ));
         }
         self.judge_completeness();
+        self.facts.total = self.stated.map(|(total, _)| total);
         for row in &mut self.rows {
             if row.hired.is_some_and(|hired| row.left.is_some_and(|left| left < hired)) {
                 row.left = None;

@@ -106,13 +106,22 @@ impl DirectoryFile<'_> {
             }
             _ => return Ok(()),
         };
-        Err(refused(format!("the file seems to be of another directory: {doubt}"), RefusalCode::LooksLike, item)
-            .hint(format!("--directory {name} stores it as {name} all the same"))
-            .hint("--directory with another name makes a directory of its own"))
+        Err(refused(
+            format!("the file seems to be of another directory: {doubt}"),
+            RefusalCode::LooksLike,
+            item,
+        )
+        .hint(format!("--directory {name} stores it as {name} all the same"))
+        .hint("--directory with another name makes a directory of its own"))
     }
 
     /// Why the list is short, if it is.
-    fn short(&self, entries: &Entries, facts: &DirectoryFacts, before: Option<u64>) -> Option<String> {
+    fn short(
+        &self,
+        entries: &Entries,
+        facts: &DirectoryFacts,
+        before: Option<u64>,
+    ) -> Option<String> {
         if let Some(cut) = &facts.cut {
             return Some(format!("the list is not complete: {cut}"));
         }

@@ -122,7 +122,8 @@ impl<'r> DirectoryFile<'r> {
         }
         let mut snapshot = import.snapshot(&named, self.taken_at.instant)?;
         put(&import, &mut snapshot, &entries)?;
-        let short = self.judge(&import, &snapshot, (&books, &source), (&entries, &read.facts), item)?;
+        let short =
+            self.judge(&import, &snapshot, (&books, &source), (&entries, &read.facts), item)?;
         let details = entries.details(|identity| snapshot.state_of(identity))?;
         let left_out = json!({"columns_left_out": read.facts.left_out});
         let finished = snapshot.finish(&Stored {
@@ -156,9 +157,9 @@ impl<'r> DirectoryFile<'r> {
                 None => Ok(()),
             };
         }
-        let same_instant = books.iter().find(|it| {
-            !it.partial && it.source == source && it.taken_at == self.taken_at.instant
-        });
+        let same_instant = books
+            .iter()
+            .find(|it| !it.partial && it.source == source && it.taken_at == self.taken_at.instant);
         if let (Some(known), false) = (same_instant, self.request.partial) {
             snapshot::replace((self.request, self.taken_at), &import, &source, known.id, item)?;
         }
@@ -179,12 +180,11 @@ impl<'r> DirectoryFile<'r> {
             (Some(name), _) => Ok(name),
             (None, []) => Ok(UNNAMED.to_owned()),
             (None, [only]) => Ok(only.clone()),
-            (None, several) => {
-                Err(Error::input("nothing says which directory the file is of").hint(format!(
+            (None, several) => Err(Error::input("nothing says which directory the file is of")
+                .hint(format!(
                     "name the directory with --directory; known: {}",
                     several.join(", ")
-                )))
-            }
+                ))),
         }
     }
 

@@ -32,8 +32,6 @@ pub struct EntryColumns {
 /// An entry as the image has it.
 #[derive(Debug, Clone, Copy)]
 pub struct EntryColumn<'e> {
-    /// The position of its state.
-    pub place: usize,
     kinds: &'e [u8],
     digests: &'e [[u8; DIGEST]],
     /// Whether the account at the directory is active.
@@ -87,11 +85,6 @@ impl EntryColumns {
         self.states += 1;
     }
 
-    /// All entries, in the order of their states.
-    pub fn all(&self) -> impl Iterator<Item = EntryColumn<'_>> {
-        (0..self.places.len()).map(|at| self.entry(at))
-    }
-
     /// The entry of the state at a position.
     pub fn at(&self, place: usize) -> Option<EntryColumn<'_>> {
         let at = self.places.binary_search(&u32::try_from(place).ok()?).ok()?;
@@ -101,7 +94,6 @@ impl EntryColumns {
     fn entry(&self, at: usize) -> EntryColumn<'_> {
         let (own, time) = (self.range(at), |time: i64| (time != NO_TIME).then_some(time));
         EntryColumn {
-            place: self.places[at] as usize,
             kinds: &self.kinds[own.clone()],
             digests: &self.digests[own],
             active: match self.active[at] {
