@@ -25,6 +25,7 @@ pub const COMMANDS: &[Spec] = &[
     Spec::of::<super::reconcile::ReconcileArgs>(),
     Spec::of::<super::rehearse::RehearseArgs>(),
     Spec::of::<super::reclaim::ReclaimArgs>(),
+    Spec::of::<super::leavers::LeaversArgs>(),
     Spec::of::<super::crosswalk::CrosswalkArgs>(),
     Spec::of::<super::seats::SeatsArgs>(),
     Spec::of::<super::query::QueryArgs>(),

@@ -22,6 +22,7 @@ mod global;
 mod groups;
 mod import;
 mod journal;
+mod leavers;
 mod links;
 mod list;
 mod man;

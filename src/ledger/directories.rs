@@ -7,13 +7,13 @@ use super::Ledger;
 use crate::email;
 use crate::error::Result;
 use crate::model::{DigestKey, EntryDigest, Indexed, Instant, KeyId, SourceFamily, SourceKind};
-use crate::store::{EntryPart, SnapshotFacts, Store};
+use crate::store::{EntryPart, Place, SnapshotFacts, Store};
 
 /// An employee directory at an instant.
 pub(crate) struct Directory<'l> {
     /// The snapshot in force.
     pub snapshot: &'l SnapshotFacts,
-    /// The entries of the snapshot.
+    /// The entries of the snapshot, or of all snapshots up to it.
     pub entries: EntryPart,
 }
 
@@ -34,11 +34,28 @@ impl Ledger<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub(crate) fn directories(&self, at: Instant) -> Result<Option<Directories<'_>>> {
+        self.directories_since(at, |snapshot| snapshot.place)
+    }
+
+    /// The directories in force at an instant, as [`Ledger::directories`] finds them, with the entries of all
+    /// their earlier snapshots too.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn directories_with_history(&self, at: Instant) -> Result<Option<Directories<'_>>> {
+        self.directories_since(at, |_| Place::FIRST)
+    }
+
+    fn directories_since(
+        &self,
+        at: Instant,
+        first: impl Fn(&SnapshotFacts) -> Place,
+    ) -> Result<Option<Directories<'_>>> {
         let Some(key) = self.store.digest_key()? else { return Ok(None) };
         let mut all = Vec::new();
         for snapshot in self.directories_in_force(at) {
-            let place = snapshot.place;
-            let entries = self.store.entries_between(snapshot.source_id, place, place)?;
+            let (source, last) = (snapshot.source_id, snapshot.place);
+            let entries = self.store.entries_between(source, first(snapshot), last)?;
             all.push(Directory { snapshot, entries });
         }
         let store = self.store;

@@ -10,7 +10,9 @@
 //!   kept counts that still hold;
 //! - the people whose records differ between two instants: `moments_near`; a few people, with everybody who
 //!   affects the answer about them: `around`;
-//! - the people who would take two licenses: `Ledger::findings` of an `Enterprise`.
+//! - the people who would take two licenses: `Ledger::findings` of an `Enterprise`;
+//! - the employee directories: `Ledger::directories`, and with the past of their entries
+//!   `Ledger::directories_with_history` and `DirectoryHistory`.
 //!
 //! The ledger may assume that the store is frozen while a question is answered. It must not depend on a
 //! particular question, its words or its output format, and it must not read the clock.
@@ -20,6 +22,7 @@ mod assign;
 mod counting;
 mod declared;
 mod directories;
+mod directory_history;
 mod instance;
 mod kept;
 mod links;
@@ -49,6 +52,7 @@ pub(crate) use counting::{
 };
 pub use declared::{Declarations, KnownLinks};
 pub(crate) use directories::{Directories, Directory};
+pub(crate) use directory_history::{DirectoryHistory, EarlierEntry};
 pub(crate) use links::UNKNOWN_HOST;
 pub(crate) use moment::{Enterprise, Moment};
 pub(crate) use near::{Scenes, Seed, around, moments_near};

@@ -61,6 +61,13 @@ impl DirectoryEntry {
     }
 }
 
+/// Are so many people of a directory's snapshot missing from the next one that a warning is due (directory.md
+/// section 1)? `gone` of the `before` people of the earlier snapshot are missing.
+pub fn are_many_gone(gone: u64, before: u64) -> bool {
+    const FEW: u64 = 5;
+    gone > FEW && gone * 10 > before
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,7 +45,7 @@ pub use cost_center::{
     CENTERS_ALONE, CostCenter, CostCenters, Resource, ResourceKind, cost_centers,
 };
 pub use date_order::{DateColumn, DateOrder};
-pub use directory_entry::DirectoryEntry;
+pub use directory_entry::{DirectoryEntry, are_many_gone};
 pub use directory_mapping::{ActiveWords, DirectoryMapping};
 pub use entry_record::{DigestKey, DigestOf, EntryDigest, EntryRecord};
 pub use file_time::TimeInName;

@@ -5,6 +5,7 @@
 //! database and question therefore give the same bytes.
 
 mod absent;
+mod activity;
 mod backup;
 mod basis;
 mod books;
@@ -20,6 +21,7 @@ mod duplicates;
 mod explain;
 mod formats;
 mod journal;
+mod leavers;
 mod link_list;
 mod money;
 mod period;
@@ -56,6 +58,7 @@ pub use duplicates::{Duplicates, FixList, Lists, ListsAbout, duplicates, is_list
 pub use explain::{Explain, explain};
 pub use formats::{FieldsSeen, Formats, fields_seen, formats};
 pub use journal::{Journal, journal};
+pub use leavers::{Leavers, leavers};
 pub use link_list::{LinkList, links, pair};
 pub use money::{Money, Price};
 pub use period::By;

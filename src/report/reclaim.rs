@@ -5,11 +5,12 @@
 
 use serde::Serialize;
 
+use super::activity::{Activity, activity};
 use super::basis::{Billing, billing, billing_told, known_on_told};
 use crate::error::Result;
 use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{
-    AccountIx, BillingModel, DayMeans, Instant, Record, RowKind, SourceKind, Standing, account_of,
+    AccountIx, BillingModel, Instant, Record, RowKind, SourceKind, Standing, account_of,
     compare_ids,
 };
 use crate::store::{AccountRef, SnapshotFacts};
@@ -93,17 +94,6 @@ impl Fix {
 
 /// The reasons for which a seat is listed, in the order of the answer.
 const REASONS: [&str; 4] = ["dormant", "never-signed-in", "pending-invitation", "server-only"];
-
-/// The activity of a Server account, as its file states it.
-struct Activity {
-    /// `None`: the file does not state whether the account is dormant.
-    dormant: Option<bool>,
-    never: bool,
-    last_active: Option<Instant>,
-    /// Does the record have a field that states whether the account is dormant, and one that states whether it
-    /// has ever signed in?
-    states: (bool, bool),
-}
 
 /// Answers the command `reclaim`. `idle` is the time without activity, in seconds, after which an account is
 /// dormant.
@@ -315,34 +305,6 @@ impl Seeker<'_> {
             .rev()
             .take_while(|snapshot| history.iter().any(|held| held.in_snapshot(snapshot)));
         Ok(run.last().map(|snapshot| snapshot.taken_at))
-    }
-}
-
-/// The activity in the record of a Server account, from the fields `dormant?` and `last_active` of the
-/// site-admin reports (formats.md section 5). An empty `last_active` states nothing; `never` means that the
-/// account has never signed in.
-fn activity(record: &Record<'_>) -> Activity {
-    let text = |name: &str| {
-        let value = record.get(name)?;
-        Some(value.text().unwrap_or_default().trim().to_owned())
-    };
-    let last_active = text("last_active");
-    let at = last_active.as_deref().and_then(|it| {
-        Instant::parse_answer(it).or_else(|| Instant::parse(it, DayMeans::Start)).or_else(|| {
-            // Some reports write a time like `2026-03-02 08:00:00 UTC`.
-            let (day, rest) = it.split_once(' ')?;
-            let time = rest.split(' ').next()?;
-            Instant::parse(&format!("{day}T{time}Z"), DayMeans::Start)
-        })
-    });
-    Activity {
-        dormant: record.get("dormant?").and_then(|value| value.truth()),
-        never: last_active.is_some_and(|it| it.eq_ignore_ascii_case("never")),
-        last_active: at,
-        states: (
-            record.states("dormant?") || record.states("last_active"),
-            record.states("last_active"),
-        ),
     }
 }
 

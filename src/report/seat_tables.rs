@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
 use crate::ledger::{Enterprise, Ledger};
 use crate::ledger::{UNKNOWN_HOST, stored_record};
@@ -217,6 +219,68 @@ pub(super) fn kind_of(seat: &SeatOf) -> &'static str {
         (Some(_), true) => "cloud_only",
         (Some(_), false) => "cloud_and_server",
         (None, _) => "server_only",
+    }
+}
+
+/// A seat as a list of seats shows it.
+pub(super) struct SeatShown {
+    /// The id of the seat, as in the table `seats`.
+    pub id: String,
+    /// The kind of the seat, as in the table `seats`.
+    pub kind: &'static str,
+    /// The login of the Cloud account, or of the first Server account, if there is one.
+    pub login: Option<String>,
+    /// The display name, if a file states it.
+    pub name: Option<String>,
+    /// The address that is shown for the seat, if there is one.
+    pub email: Option<String>,
+    /// All accounts that the seat covers.
+    pub accounts: Vec<SeatAccount>,
+}
+
+/// An account that a seat covers.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct SeatAccount {
+    /// `cloud` or `server`.
+    pub kind: &'static str,
+    /// The enterprise of a Cloud account, or the host of a Server account.
+    pub source: String,
+    /// The login, if a file states it.
+    pub login: Option<String>,
+    /// The id of a Server account on its instance, if a file states it.
+    pub id: Option<String>,
+}
+
+/// A seat as a list of seats shows it.
+pub(super) fn seat_shown(known: &SeatRows<'_>, seat: &SeatOf) -> SeatShown {
+    let enterprise = known.enterprise;
+    let told = match (seat.row, seat.accounts.first()) {
+        (Some(row), _) => known.cloud(row),
+        (None, Some(first)) => known.server(*first),
+        (None, None) => Facts::default(),
+    };
+    let cloud = seat.row.map(|_| SeatAccount {
+        kind: "cloud",
+        source: told.source.clone(),
+        login: told.login.clone(),
+        id: None,
+    });
+    let server = seat.accounts.iter().map(|account| {
+        let id = enterprise.matching.accounts[*account].member.to_string();
+        SeatAccount {
+            kind: "server",
+            source: enterprise.host_of(*account).to_owned(),
+            login: known.server(*account).login,
+            id: Some(id).filter(|id| !id.is_empty()),
+        }
+    });
+    SeatShown {
+        id: seat_id(enterprise, seat, told.login.as_deref()),
+        kind: kind_of(seat),
+        accounts: cloud.into_iter().chain(server).collect(),
+        login: told.login,
+        name: told.name.filter(|name| !name.is_empty()),
+        email: told.email,
     }
 }
 

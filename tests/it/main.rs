@@ -51,6 +51,7 @@ mod image;
 mod in_force;
 mod interrupted;
 mod known_on;
+mod leavers;
 mod links;
 mod malicious_files;
 mod mangled;

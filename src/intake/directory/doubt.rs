@@ -7,7 +7,7 @@ use crate::code::{RefusalCode, WarningCode};
 use crate::error::Result;
 use crate::import::directory::DirectoryFacts;
 use crate::intake::answer::ImportItem;
-use crate::model::Source;
+use crate::model::{Source, are_many_gone};
 use crate::store::{Import, InBooks, NewSnapshot};
 use crate::table::counted;
 
@@ -16,9 +16,6 @@ const ENOUGH: u64 = 20;
 
 /// Numbers of entries at which programs end a page.
 const PAGES: [u64; 6] = [100, 200, 500, 999, 1000, 2000];
-
-/// If more people than this are gone, and more than a tenth of all, the import warns of it.
-const MANY_GONE: u64 = 5;
 
 impl DirectoryFile<'_> {
     /// Judges a file after its entries were put. Returns why the snapshot is short, if it is and the user accepts
@@ -50,8 +47,7 @@ impl DirectoryFile<'_> {
         let before = snapshot.neighbors().accounts_before();
         if let (Some(before), Some((_, shared))) = (before, shared)
             && let gone = before.saturating_sub(shared)
-            && gone > MANY_GONE
-            && gone * 10 > before
+            && are_many_gone(gone, before)
         {
             item.warn(
                 WarningCode::ManyGone,
