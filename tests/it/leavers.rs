@@ -160,7 +160,7 @@ fn the_answer_has_exactly_its_keys() {
 
 #[test]
 fn who_is_inactive_or_past_the_date_has_left_and_nobody_else() {
-    let place = ledger(&["act", "late", "soon", "none", "both", "gonefuture"]);
+    let place = ledger(&["act", "late", "soon", "unsure", "both", "gonefuture"]);
     directory(
         &place,
         "hr",
@@ -169,7 +169,7 @@ fn who_is_inactive_or_past_the_date_has_left_and_nobody_else() {
             one("act", Some(true)),
             left("late", true, "2026-08-15T00:00:00Z"),
             left("soon", true, "2026-12-31T00:00:00Z"),
-            one("none", None),
+            one("unsure", None),
             left("both", false, "2026-08-10T00:00:00Z"),
             // Blocked already, with a date that lies ahead: when the person left is not known.
             left("gonefuture", false, "2026-12-31T00:00:00Z"),

@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use super::leaver::Why;
+use super::leaver::LeaverWhy;
 use crate::ledger::{Directories, DirectoryHistory, EarlierEntry, Ledger};
 use crate::model::{EntryDigest, Instant};
 use crate::store::{EntryIx, SnapshotFacts};
@@ -26,8 +26,8 @@ pub(super) struct EntryOf {
 /// What the directories together say about a seat.
 #[derive(Debug, Default)]
 pub(super) struct Judged {
-    /// Why the seat is listed; `None` if its holder is matched.
-    pub why: Option<Why>,
+    /// LeaverWhy the seat is listed; `None` if its holder is matched.
+    pub why: Option<LeaverWhy>,
     pub left_at: Option<Instant>,
     /// The entry that decides.
     pub entry: Option<EntryOf>,
@@ -68,7 +68,7 @@ enum Found {
 type Entries = SmallVec<[EntryIx; 4]>;
 
 /// Judges seats at an instant.
-pub(super) struct Judge<'d, 'l> {
+pub(super) struct SeatJudge<'d, 'l> {
     histories: Vec<DirectoryHistory<'d, 'l>>,
     at: Instant,
     /// The time in seconds during which a person who has left still counts as matched.
@@ -81,17 +81,17 @@ pub(super) struct Judge<'d, 'l> {
     pub seats: u64,
 }
 
-impl<'d, 'l> Judge<'d, 'l> {
+impl<'d, 'l> SeatJudge<'d, 'l> {
     pub(super) fn new(
         ledger: &'l Ledger<'_>,
         directories: &'d Directories<'l>,
         at: Instant,
         grace: i64,
-    ) -> Judge<'d, 'l> {
+    ) -> SeatJudge<'d, 'l> {
         let histories: Vec<DirectoryHistory<'d, 'l>> =
             directories.all.iter().map(|directory| ledger.history_of(directory)).collect();
         let found_in = vec![0; histories.len()];
-        Judge { histories, at, grace, found_in, found_nowhere: 0, seats: 0 }
+        SeatJudge { histories, at, grace, found_in, found_nowhere: 0, seats: 0 }
     }
 
     /// The directories, each with its past.
@@ -121,15 +121,15 @@ impl<'d, 'l> Judge<'d, 'l> {
         // Of several directories that say the same, one that knows the time decides, then the first.
         let order = |it: &(usize, &Found)| (self.rank(it.1), self.left_at(it.1).is_none());
         let Some((directory, decides)) = found.iter().enumerate().min_by_key(order) else {
-            return Judged { why: Some(Why::Unknown), ..Judged::default() };
+            return Judged { why: Some(LeaverWhy::Unknown), ..Judged::default() };
         };
         let mut judged = Judged {
             why: match (decides, self.has_left(decides)) {
-                (Found::Entry(..), true) => Some(Why::Left),
+                (Found::Entry(..), true) => Some(LeaverWhy::Left),
                 (Found::Entry(..), false) => None,
-                (Found::Gone(..), _) => Some(Why::Gone),
-                (Found::Several { .. }, _) => Some(Why::Ambiguous),
-                (Found::Nobody, _) => Some(Why::Unknown),
+                (Found::Gone(..), _) => Some(LeaverWhy::Gone),
+                (Found::Several { .. }, _) => Some(LeaverWhy::Ambiguous),
+                (Found::Nobody, _) => Some(LeaverWhy::Unknown),
             },
             left_at: self.left_at(decides),
             is_not_stated: matches!(decides, Found::Entry(_, Says::NotStated)),
@@ -183,8 +183,8 @@ impl<'d, 'l> Judge<'d, 'l> {
         let says = |(directory, found): (usize, &Found)| {
             let (entry, says) = match found {
                 Found::Entry(entry, Says::Active) => (*entry, "active"),
-                Found::Entry(entry, _) if self.has_left(found) => (*entry, Why::Left.name()),
-                Found::Gone(entry, _) => (*entry, Why::Gone.name()),
+                Found::Entry(entry, _) if self.has_left(found) => (*entry, LeaverWhy::Left.name()),
+                Found::Gone(entry, _) => (*entry, LeaverWhy::Gone.name()),
                 _ => return None,
             };
             Some((EntryOf { directory, entry }, says))

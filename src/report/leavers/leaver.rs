@@ -11,7 +11,7 @@ use crate::table::{CellKind, Columns};
 /// The reason why a seat is listed. The items of an answer are in the order of these variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Why {
+pub(super) enum LeaverWhy {
     /// The entry of the person is inactive, or the time at which the person left is past.
     Left,
     /// An earlier snapshot of the directory has the person, and the one in force does not.
@@ -22,14 +22,14 @@ pub(super) enum Why {
     Ambiguous,
 }
 
-impl Why {
+impl LeaverWhy {
     /// The word for the reason in answers.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Why::Left => "left",
-            Why::Gone => "gone",
-            Why::Unknown => "unknown",
-            Why::Ambiguous => "ambiguous",
+            LeaverWhy::Left => "left",
+            LeaverWhy::Gone => "gone",
+            LeaverWhy::Unknown => "unknown",
+            LeaverWhy::Ambiguous => "ambiguous",
         }
     }
 }
@@ -37,7 +37,7 @@ impl Why {
 /// A seat that is listed.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Leaver {
-    pub why: Why,
+    pub why: LeaverWhy,
     /// The time at which the person left; `None` if it is not known.
     pub left_at: Option<Instant>,
     /// The number of whole days since the person left.
@@ -52,7 +52,7 @@ pub(super) struct Leaver {
     pub last_active: Option<Instant>,
     /// The cost since the person left. No price is known, so the cost is not known either.
     pub cost: Option<()>,
-    pub fix: Fix,
+    pub fix: LeaverFix,
 }
 
 impl Leaver {
@@ -68,12 +68,12 @@ impl Leaver {
         ("entry", CellKind::Object(EntryNamed::COLUMNS)),
         ("last_active", CellKind::Instant),
         ("cost", CellKind::Object(&[("currency", CellKind::Text), ("amount", CellKind::Money)])),
-        ("fix", CellKind::Object(Fix::COLUMNS)),
+        ("fix", CellKind::Object(LeaverFix::COLUMNS)),
     ];
 
     /// Was the entry of the seat never seen active? Such an entry may be a shared mailbox.
     pub(super) fn was_never_active(&self) -> bool {
-        self.why == Why::Left && self.left_at.is_none()
+        self.why == LeaverWhy::Left && self.left_at.is_none()
     }
 
     /// The order of the items: by reason, the longest absence first, then by seat. Entries that were never seen
@@ -108,12 +108,12 @@ impl EntryNamed {
 
 /// The action that ends an item, and the person who acts.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Fix {
+pub(super) struct LeaverFix {
     pub actor: &'static str,
     pub action: String,
 }
 
-impl Fix {
+impl LeaverFix {
     const COLUMNS: Columns = &[("actor", CellKind::Text), ("action", CellKind::Text)];
 }
 

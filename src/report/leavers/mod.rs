@@ -19,10 +19,10 @@ use crate::model::{Instant, Source, are_many_gone};
 use crate::people::{self, SeatOf};
 use crate::table::{agreeing, counted, grouped};
 use crate::warning::{Warning, WarningSubject};
-use judge::{EntryOf, Judge, Judged};
-use leaver::{Disagreement, EntryNamed, EntrySays, Leaver, Why, compare_seats};
+use judge::{EntryOf, SeatJudge, Judged};
+use leaver::{Disagreement, EntryNamed, EntrySays, Leaver, LeaverWhy, compare_seats};
 use looker::SeatLooker;
-use words::Listed;
+use words::ListedSeat;
 
 /// The answer of `oneseat leavers`.
 #[derive(Debug, Clone, Serialize)]
@@ -79,7 +79,7 @@ pub fn leavers(ledger: &Ledger<'_>, asked: &Asked, grace: i64) -> Result<Leavers
             .hint("import one: `oneseat import FILE --directory NAME`"));
     };
     let moment = ledger.moment(at, asked.enterprise.as_deref())?;
-    let mut judge = Judge::new(ledger, &directories, at, grace);
+    let mut judge = SeatJudge::new(ledger, &directories, at, grace);
     let mut told = Told::default();
     for enterprise in &moment.enterprises {
         told.add(ledger, &directories, &mut judge, enterprise, &moment)?;
@@ -132,7 +132,7 @@ impl Told {
         &mut self,
         ledger: &'l Ledger<'_>,
         directories: &Directories<'_>,
-        judge: &mut Judge<'_, 'l>,
+        judge: &mut SeatJudge<'_, 'l>,
         enterprise: &Enterprise<'_>,
         moment: &Moment<'_>,
     ) -> Result<()> {
@@ -161,10 +161,10 @@ impl Told {
 
     fn count(&mut self, judged: &Judged) {
         let count = match judged.why {
-            Some(Why::Left) => &mut self.summary.left,
-            Some(Why::Gone) => &mut self.summary.gone,
-            Some(Why::Unknown) => &mut self.summary.unknown,
-            Some(Why::Ambiguous) => &mut self.summary.ambiguous,
+            Some(LeaverWhy::Left) => &mut self.summary.left,
+            Some(LeaverWhy::Gone) => &mut self.summary.gone,
+            Some(LeaverWhy::Unknown) => &mut self.summary.unknown,
+            Some(LeaverWhy::Ambiguous) => &mut self.summary.ambiguous,
             None => &mut self.summary.matched,
         };
         *count += 1;
@@ -176,7 +176,7 @@ impl Told {
     fn list(
         &mut self,
         ledger: &Ledger<'_>,
-        judge: &Judge<'_, '_>,
+        judge: &SeatJudge<'_, '_>,
         enterprise: &Enterprise<'_>,
         listed: &[(SeatOf, Judged, bool)],
         at: Instant,
@@ -196,10 +196,10 @@ impl Told {
             }
             let Some(why) = judged.why else { continue };
             let population = &enterprise.population;
-            let fix = Listed {
+            let fix = ListedSeat {
                 shown: &shown,
                 why,
-                never_active: why == Why::Left && judged.left_at.is_none(),
+                never_active: why == LeaverWhy::Left && judged.left_at.is_none(),
                 row: seat.row.map(|row| population.cloud[row].row),
                 billing: population.billing,
                 enterprise: enterprise.name.as_deref(),
@@ -226,7 +226,7 @@ impl Told {
     }
 
     /// The warnings about the answer.
-    fn warnings(&self, judge: &Judge<'_, '_>) -> Vec<Warning> {
+    fn warnings(&self, judge: &SeatJudge<'_, '_>) -> Vec<Warning> {
         let warning = |code, message, about| Warning { code, message, about };
         let about = |source: &Source| Some(WarningSubject::Source(source.clone()));
         let mut warnings = Vec::new();
@@ -273,8 +273,8 @@ impl Told {
         }
         if self.active_after_left > 0 {
             let message = format!(
-                "{} an entry that is active although the date of leaving is past; counted as left. \
-                 Where people come back, map the column with the date of hire",
+                "{} an entry that is active although the date of leaving is past; counted as left, \
+                 unless the list states a later date of hire",
                 agreeing(self.active_after_left, "seat", ["has", "have"])
             );
             warnings.push(warning(WarningCode::ActiveAfterLeft, message, None));
@@ -293,7 +293,7 @@ impl Told {
 /// The directory and the id of an entry. The newest state of the entry whose details are known states the id.
 fn entry_named(
     ledger: &Ledger<'_>,
-    judge: &Judge<'_, '_>,
+    judge: &SeatJudge<'_, '_>,
     EntryOf { directory, entry }: EntryOf,
 ) -> Result<EntryNamed> {
     let history = &judge.histories()[directory];

@@ -1,7 +1,7 @@
 //! The answer of `oneseat leavers` as a page for people.
 
 use super::Leavers;
-use super::leaver::{Leaver, Why};
+use super::leaver::{Leaver, LeaverWhy};
 use crate::code::WarningCode;
 use crate::error::Result;
 use crate::report::basis::{billing_told, known_on_told};
@@ -66,7 +66,7 @@ impl Leavers {
         let mut table = Table::new(&["Why", "Seat", "Left", "Days", "What to do"]);
         let (mut unknown, mut unshown) = (0, 0);
         for item in &self.items {
-            if item.why == Why::Unknown {
+            if item.why == LeaverWhy::Unknown {
                 unknown += 1;
                 if unknown > UNKNOWN {
                     unshown += 1;

@@ -1,6 +1,6 @@
 //! The sentences of `oneseat leavers`: who acts, and what about.
 
-use super::leaver::{Fix, Why};
+use super::leaver::{LeaverFix, LeaverWhy};
 use crate::model::{BillingModel, RowKind};
 use crate::report::seat_tables::SeatShown;
 
@@ -8,9 +8,9 @@ use crate::report::seat_tables::SeatShown;
 const NAMED: usize = 3;
 
 /// A listed seat, as far as the sentence about it needs it.
-pub(super) struct Listed<'s> {
+pub(super) struct ListedSeat<'s> {
     pub shown: &'s SeatShown,
-    pub why: Why,
+    pub why: LeaverWhy,
     /// Was the entry never seen active?
     pub never_active: bool,
     /// The kind of the Cloud row; `None` for a Server-only seat.
@@ -24,7 +24,7 @@ pub(super) struct Listed<'s> {
     pub has_address: bool,
 }
 
-impl Listed<'_> {
+impl ListedSeat<'_> {
     /// The holder of the seat as a sentence names them.
     pub(super) fn who(&self) -> String {
         let own = self.shown.login.clone().or_else(|| self.shown.email.clone());
@@ -38,7 +38,7 @@ impl Listed<'_> {
     }
 
     /// Who acts, and how.
-    pub(super) fn fix(&self) -> Fix {
+    pub(super) fn fix(&self) -> LeaverFix {
         let who = self.who();
         let actor = match (self.row, self.billing) {
             (None, _) => "server-admin",
@@ -46,15 +46,15 @@ impl Listed<'_> {
             (Some(_), _) => "owner",
         };
         let (actor, action) = match self.why {
-            Why::Left if self.never_active => {
+            LeaverWhy::Left if self.never_active => {
                 (actor, format!("ask whose {who} is: its entry may be a shared mailbox"))
             }
-            Why::Left | Why::Gone => (actor, self.end(&who)),
-            Why::Unknown if self.has_address => {
+            LeaverWhy::Left | LeaverWhy::Gone => (actor, self.end(&who)),
+            LeaverWhy::Unknown if self.has_address => {
                 (actor, format!("ask whose {who} is: no directory has had an address of it"))
             }
-            Why::Unknown => (actor, format!("ask whose {who} is: no file states an address of it")),
-            Why::Ambiguous => (
+            LeaverWhy::Unknown => (actor, format!("ask whose {who} is: no file states an address of it")),
+            LeaverWhy::Ambiguous => (
                 "identity-admin",
                 format!(
                     "find out whose {who} is: several entries of {} have an address of it",
@@ -62,7 +62,7 @@ impl Listed<'_> {
                 ),
             ),
         };
-        Fix { actor, action }
+        LeaverFix { actor, action }
     }
 
     /// What ends a seat whose holder has left.
