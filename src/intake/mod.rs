@@ -12,6 +12,7 @@ mod completeness;
 mod directory;
 mod doubt;
 mod fetch;
+mod file_hash;
 mod hosts;
 mod incoming_file;
 mod known_names;
@@ -34,6 +35,7 @@ pub use answer::{ImportItem, Imported, StatedTotals, Status, nameless};
 use directory::DirectoryFile;
 pub use doubt::near_names;
 pub use fetch::{Choice, FetchTarget, Fetched, FetchedItem, Order, Where, fetch, places};
+use file_hash::sha256;
 use incoming_file::IncomingFile;
 use known_names::KnownNames;
 use origin::TakenAt;
@@ -287,15 +289,4 @@ fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Rea
         }
     }
     found.ok_or_else(|| Error::usage("no file was given"))
-}
-
-/// The SHA-256 of the bytes of a file. For several pages, it is that of their sorted digests, one per line, so
-/// that the order of the pages does not matter.
-fn sha256(inputs: &[Input]) -> String {
-    let mut digests: Vec<String> = inputs.iter().map(Input::sha256).collect();
-    if let [only] = digests.as_slice() {
-        return only.clone();
-    }
-    digests.sort();
-    import::sha256_of(&digests.join("\n"))
 }
