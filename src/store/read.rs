@@ -37,7 +37,7 @@ pub struct Printed {
 }
 
 impl Store {
-    /// Begins a read transaction. From then on, everything is read as it is now, whatever other processes
+    /// Begins a read transaction. From then on, all reads see the database as it is now, whatever other processes
     /// write.
     ///
     /// # Errors

@@ -95,9 +95,10 @@ pub(super) enum Why {
     HidesFunction,
     /// The object has the name of one of this program's objects, which is of this kind.
     InPlaceOf(String),
-    /// The object is this program's, but differs from what this program creates.
+    /// The object has a name that this program uses, but its SQL text differs from the text that this program
+    /// writes.
     Altered,
-    /// The object is this program's, but it is missing.
+    /// An object that this program creates is missing.
     Missing,
 }
 

@@ -129,13 +129,14 @@ fn missing(
     }
 }
 
-/// Compares the instant in a snapshot's place with the instant in the snapshot's journal entry.
+/// Compares the instant that follows from the column `place` of a snapshot with the instant in the snapshot's
+/// journal entry.
 fn instant_of_place(id: i64, row: &SnapshotRow, entry: &Value, verified: &mut Verified) {
     if entry["taken_at"] != json!(Place::from_number(row.place).instant()) {
         verified.broken(
             VerifyCode::Books,
             format!(
-                "stored_snapshots.place of row {id} is of another instant than the journal states"
+                "stored_snapshots.place of row {id} means another instant than the journal states"
             ),
         );
     }

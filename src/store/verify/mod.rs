@@ -100,7 +100,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 21] = [
     (
         SnapshotRow::TABLE,
         SnapshotRow::COLUMNS,
-        "the row's line of the journal; the content hash also by the records that hold in the \
+        "the row's line of the journal; for the content hash, also the hashes of the records in the \
          snapshot",
     ),
     (VoidingRow::TABLE, VoidingRow::COLUMNS, "its line of the journal"),
@@ -113,7 +113,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 21] = [
         "the digest in the entry's record; the number of rows by the journal's lines",
     ),
     (SumRow::TABLE, SumRow::COLUMNS, "the sum of the records, added up again"),
-    ("shapes", &["shape_id", "fields"], "the hash of every record of this form"),
+    ("shapes", &["shape_id", "fields"], "the hash of every record that has these fields"),
     (
         STATES.name,
         STATES.columns,
@@ -132,13 +132,13 @@ pub const COVERAGE: [(&str, &[&str], &str); 21] = [
     (
         "image",
         &["part", "first", "count", "data", "hash"],
-        "its own hash, and a comparison with an image made again from the rows; a missing image is \
-         made again",
+        "its own hash, and a comparison with an image rebuilt from the rows; oneseat rebuilds a \
+         missing image",
     ),
     (
         "image_form",
         &["version", "hash_key", "hash_bits", "newest", "hash"],
-        "its own hash, and a comparison with an image made again",
+        "its own hash, and a comparison with a rebuilt image",
     ),
     (
         CountRow::TABLE,
