@@ -324,7 +324,7 @@ impl Population {
         self.cloud.binary_search_by(of).ok().map(RowIx::at)
     }
 
-    /// The addresses in a range that a Cloud row or a Server account states.
+    /// The addresses in a range. Every Cloud row and every Server account has such a range.
     pub fn addresses(&self, range: &Range<u32>) -> &[AddressKey] {
         let of_cloud = &self.cloud.part.addresses;
         let before = of_cloud.len() as u32;

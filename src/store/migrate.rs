@@ -106,7 +106,7 @@ pub fn migrate(
     if is_newest(connection, from)? {
         return Ok(());
     }
-    // Foreign keys are not enforced meanwhile, because migrations replace tables that other rows refer to.
+    // Foreign keys are not enforced during the migrations, because they replace tables that other rows refer to.
     // `oneseat verify` checks the references.
     let followed: bool = connection.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
     connection.pragma_update(None, "foreign_keys", false)?;

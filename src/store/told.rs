@@ -39,7 +39,10 @@ impl From<rusqlite::Error> for Error {
                 "the database cannot be opened",
                 "check the permissions of the file and its folder",
             ),
-            Some(_) => ("SQLite reported an error", "see the cause above"),
+            Some(_) => (
+                "SQLite reported an error",
+                "check the database with `oneseat verify`; the cause above is SQLite's own message",
+            ),
             None => {
                 return Error::new(
                     ErrorKind::Database,

@@ -39,7 +39,7 @@ impl Store {
         Ok(image)
     }
 
-    /// Stores an image that was made from the rows, if the database can be written and no other process is
+    /// Stores an image that was made from the rows, unless the database cannot be written or another process is
     /// writing. A failure is ignored, because a stored image only makes the next command faster.
     pub(super) fn keep_image(path: &Path, form: &ImageForm, made: &ImageColumns) {
         let _kept = Store::change_image(path, |transaction| {

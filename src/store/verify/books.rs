@@ -1,5 +1,5 @@
-//! Compares the books with the journal. For each row of the books, a line of the journal states every column or
-//! a commitment to it.
+//! Compares the books with the journal. For each row of the books, a line of the journal states every column, or a
+//! commitment (a salted hash) to the column.
 
 use std::collections::HashSet;
 
