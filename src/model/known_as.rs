@@ -131,7 +131,7 @@ impl KnownAs {
         claimants.into_iter().collect()
     }
 
-    /// The other names of a source at any time.
+    /// All other names that a source has at any time.
     pub fn ever_aliases_of(&self, family: SourceFamily, name: &str) -> Vec<String> {
         let claims = self.claims.iter();
         let claims = claims.filter(|claim| claim.family == family && claim.name == name);

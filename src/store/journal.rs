@@ -99,7 +99,8 @@ pub(super) trait BookRow: StoredRow {
         json!({"command": Self::COMMANDS.first(), "at": null, (Self::KIND): number})
     }
 
-    /// Adds the columns that the line of the journal states. A key that the line already has keeps its position.
+    /// Adds to the line of the journal the columns whose values the journal states. A key that the line already has
+    /// keeps its position.
     fn say(&self, line: &mut Value) {
         for (key, column) in self.journaled() {
             if let Journaled::Said(value) = column {
@@ -108,7 +109,7 @@ pub(super) trait BookRow: StoredRow {
         }
     }
 
-    /// Adds the commitment to the columns that the line of the journal does not state.
+    /// Adds to the line of the journal the commitment to the columns whose values the journal does not state.
     fn commit(&self, line: &mut Value) {
         line["commitment"] = json!(self.commitment());
     }

@@ -121,7 +121,7 @@ fn in_one_transaction(
     keep: impl FnOnce(i64) -> Result<()>,
 ) -> Result<()> {
     let transaction = connection.transaction_with_behavior(IMMEDIATE)?;
-    // Another process may have migrated the database meanwhile, and may be a newer version of this program.
+    // Another process may have migrated the database meanwhile, perhaps with a newer version of this program.
     let version = match look(&transaction, path)?.found {
         FileIdentity::Empty => 0,
         FileIdentity::Ours(version) => version,

@@ -1,9 +1,9 @@
 //! Implements `oneseat verify`, which checks every promise about the stored data again.
 //!
 //! The journal is a chain of hashes. Its lines cover every column of the books (snapshots, sources, voidings,
-//! declarations, links, saved questions). Every record has a salted hash. Everything that is derived from a
-//! record is derived again and compared. The content hash of each snapshot follows from the spans and the
-//! record hashes. [`COVERAGE`] lists what protects each column.
+//! declarations, links, saved questions). Every record has a salted hash. Everything that is derived from a record
+//! is derived again and compared. The content hash of each snapshot follows from the spans and the record hashes.
+//! [`COVERAGE`] lists the protection of each column.
 
 mod books;
 mod children;
@@ -91,7 +91,8 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
     Ok(())
 }
 
-/// What protects every column: the name of the table, its columns, and their protection.
+/// The protection of every column against unnoticed changes: the name of the table, its columns, and a description
+/// of their protection.
 pub const COVERAGE: [(&str, &[&str], &str); 21] = [
     ("source_kinds", &["kind"], "the kinds that this program knows"),
     (SourceRow::TABLE, SourceRow::COLUMNS, "the journal's first line about the source"),
@@ -148,7 +149,8 @@ pub const COVERAGE: [(&str, &[&str], &str); 21] = [
     ),
 ];
 
-/// What protects the journal itself: the name of its table, the columns, and their protection.
+/// The protection of the journal itself against unnoticed changes: the name of its table, the columns, and a
+/// description of their protection.
 pub const JOURNAL_COVERAGE: (&str, &[&str], &str) = (
     LineRow::TABLE,
     LineRow::COLUMNS,

@@ -68,7 +68,7 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
     Ok(anew)
 }
 
-/// The checks that concern all states together. They take the states in order.
+/// The checks that concern all states together. These checks need the states in the order of their numbers.
 struct All<'v> {
     anew: Anew,
     accounts: AccountNumbers,
