@@ -202,8 +202,8 @@ fn take_back(database: &Path, aside: &Path, there: bool) -> std::io::Result<()> 
 fn alone(database: &Path) -> Result<Option<Connection>> {
     let follows = log::look(database) != Log::OfAnother;
     if std::fs::metadata(database).is_ok_and(|metadata| metadata.len() < SMALLEST) {
-        // A file this short is no database that another process can have open, and SQLite would delete the log
-        // beside it.
+        // No other process can have a file open as a database if the file is shorter than one page. SQLite would
+        // delete the log beside such a file.
         return Ok(None);
     }
     let begun = Instant::now();
