@@ -42,7 +42,7 @@ pub struct Configured {
     pub name: String,
     /// The base URL to fetch from, if it is not the usual one.
     pub url: Option<String>,
-    /// The place from which the token is read; `None` if the configuration names none.
+    /// How to get the token; `None` if the configuration does not state it.
     pub token: Option<TokenFrom>,
     /// A file of further certificate authorities to trust.
     pub ca_file: Option<PathBuf>,

@@ -3,7 +3,7 @@
 //!
 //! JSON must be UTF-8 or UTF-16. LDIF that is not UTF-16 is not converted, since a line may be folded within a
 //! character. Only a table may be read as Windows-1252, which includes Latin-1, and only if all text before the
-//! first other byte is ASCII. Otherwise the file is damaged, and its reader reports the line.
+//! first invalid byte is ASCII. Otherwise the file is damaged, and its reader reports the line.
 
 use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};

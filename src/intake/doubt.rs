@@ -11,8 +11,8 @@ use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, InBooks, NewSnapshot};
 use crate::warning::WarningSubject;
 
-/// The number of accounts from which a comparison with another snapshot says something about the source of a
-/// file.
+/// The minimum number of accounts in a file. With fewer accounts, a comparison with another snapshot does not
+/// show whether the file belongs to its source.
 const ENOUGH: u64 = 20;
 
 /// The number of similar names that a message lists.
@@ -235,7 +235,7 @@ impl Suspect<'_> {
         }
         let told = near_names(name, without_file.iter().map(String::as_str));
         let message = format!(
-            "Cloud rows do not list {name}; they list these hosts without a file: {}",
+            "Cloud rows do not list {name}; they list these hosts, of which no file was imported: {}",
             told.join(", ")
         );
         item.warn_of(
@@ -260,8 +260,8 @@ pub fn near_names<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&
     names
 }
 
-/// The snapshot that is nearest to `at` in time. Of two equally near ones, the earlier snapshot counts. At one
-/// instant, the instance's own file counts before Cloud's view of the instance.
+/// The snapshot that is nearest to `at` in time. Of two equally near snapshots, the earlier one. Of two
+/// snapshots at the same instant, the instance's own file comes before Cloud's view of the instance.
 fn nearest<'b>(books: impl Iterator<Item = &'b InBooks>, at: Instant) -> Option<&'b InBooks> {
     books.min_by_key(|it| {
         (it.taken_at.unix().abs_diff(at.unix()), it.taken_at, it.source.kind, it.id)

@@ -206,7 +206,7 @@ impl<'c> Client<'c> {
             faults += 1;
             let wait = limits::after_fault(faults - 1, limits::jitter());
             if faults == ATTEMPTS || self.is_too_long(wait) {
-                let told = format!("{} (asked {})", fault.message, counted(faults, "time"));
+                let told = format!("{} (requested {})", fault.message, counted(faults, "time"));
                 let mut error = Error { message: told, ..fault };
                 if error.hints.is_empty() {
                     error = error.hint("try again later: the fault may pass");

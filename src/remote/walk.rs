@@ -84,7 +84,7 @@ pub fn walk(
         }
         Err(failure) if failure.passing && spool.count() > 1 => {
             let kept = format!(
-                "run the same command again to continue: the {} pages that have come are kept for ten minutes",
+                "run the same command again to continue: the {} pages fetched so far are kept for ten minutes",
                 spool.count()
             );
             Err(Failure { error: failure.error.hint(kept), ..failure })

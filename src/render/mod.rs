@@ -1,5 +1,5 @@
-//! The output formats, which turn an answer into bytes and know neither files nor terminals (interface.md section
-//! 1).
+//! The output formats (interface.md section 1). Each turns an answer into bytes, and uses neither the output
+//! file nor the terminal.
 //!
 //! An output format is one file in this folder and one line in [`RENDERERS`].
 
