@@ -89,7 +89,10 @@ impl RawDirectory {
             && mapping.logins.is_empty()
             && mapping.server_logins.is_empty()
         {
-            return Err(wrong("emails", "is missing: name the columns of addresses, or logins"));
+            return Err(wrong(
+                "emails",
+                "is missing: name the columns that hold addresses, or name columns of logins",
+            ));
         }
         if mapping.columns().iter().any(|column| column.trim().is_empty()) {
             return Err(Error::usage(format!("{table}: a column has no name")));
@@ -171,7 +174,7 @@ mod tests {
             ("id = \"I\"\nemails = [\"E\"]\nactive = { column = \"S\" }", "\"active\" has neither"),
             (
                 "id = \"I\"\nemails = [\"E\"]\nactive = { column = \"S\", is = [\"a\"], not = [\"A \"] }",
-                "in both is and not",
+                "in both \"is\" and \"not\"",
             ),
             ("id = \"I\"\nemails = [\"E\"]\nhired = \"H\"", "\"hired\" has no effect"),
             ("id = \"I\"\nserver_logins = { \"\" = \"L\" }", "\"server_logins\" has an invalid"),

@@ -31,7 +31,7 @@ pub struct ConfiguredDirectory {
     pub name: String,
     /// The meaning of the columns in the directory's table; `None` if the directory's files need no mapping.
     pub mapping: Option<DirectoryMapping>,
-    /// Whether everything that the directory states about people without an account is kept.
+    /// Whether oneseat keeps everything that the directory states about people without an account.
     pub keeps_all: bool,
 }
 

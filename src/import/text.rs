@@ -113,8 +113,8 @@ impl<R: Read> Wide<R> {
         let count = read_some(&mut self.inner, &mut self.bytes)?;
         self.ended = count == 0;
         let mut text = std::mem::take(&mut self.text.bytes);
-        // Two bytes of UTF-16 become at most three bytes of UTF-8, and the decoder may have held back some
-        // bytes before.
+        // Two bytes of UTF-16 become at most three bytes of UTF-8. The 16 more bytes are for bytes that the
+        // decoder held back before.
         text.resize(CHUNK * 2 + 16, 0);
         let decoded = self.decoder.decode_to_utf8_without_replacement(
             &self.bytes[..count],

@@ -180,7 +180,7 @@ pub struct Refusal {
     pub message: String,
     /// The hints of the error, joined into one text.
     pub hint: Option<String>,
-    /// The error itself, for standard error.
+    /// The error with its causes, as it is printed to standard error.
     #[serde(skip)]
     pub error: Error,
 }

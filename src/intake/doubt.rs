@@ -35,8 +35,9 @@ pub struct Suspect<'s> {
 }
 
 impl Suspect<'_> {
-    /// Looks for doubts, and adds warnings for the small ones. If the file resembles the file of another
-    /// instance and the user accepted that, returns the reason for the doubt.
+    /// Looks for doubts about the source of the snapshot, and adds a warning for each doubt that does not refuse
+    /// the snapshot. If the file resembles the file of another instance and the user accepted that, returns the
+    /// text of the doubt.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Input`] for a doubt that the user has not accepted.
@@ -54,7 +55,7 @@ impl Suspect<'_> {
         } else if let Some(other) = self.same_bytes(item) {
             let accounts = self.snapshot.accounts();
             let message = format!(
-                "the file has the same bytes as snapshot #{}, of {}",
+                "the file has the same bytes as snapshot #{} of {}",
                 other.id, other.source
             );
             // A user who names one file for two hosts in the same command does so on purpose.
@@ -198,8 +199,8 @@ impl Suspect<'_> {
                 && it.source.kind.holds_accounts()
                 && Some(&it.sha256) == item.sha256.as_ref()
         });
-        // Of several snapshots with the same bytes, one of an earlier import is named rather than one that this
-        // command has stored.
+        // If several snapshots have the same bytes, the message names one of an earlier import rather than one
+        // that the same command has stored.
         same.min_by_key(|it| self.arrival.request.stored.contains(&it.id))
     }
 

@@ -46,8 +46,10 @@ pub fn pair<'r>(request: &Request<'r>) -> Result<Vec<Option<&'r str>>> {
         &perhaps
     } else {
         let wanted = count(&sure);
-        return Err(Error::usage(format!("hosts given: {given}, files that need one: {wanted}"))
-            .hint("name one --host for each file of a Server instance, in the same order"));
+        return Err(Error::usage(format!(
+            "hosts given with --host: {given}, files that need a host: {wanted}"
+        ))
+        .hint("name one --host for each file of a Server instance, in the same order"));
     };
     let mut hosts = request.hosts.iter().map(String::as_str);
     Ok(needs.iter().map(|need| if wanting(*need) { hosts.next() } else { None }).collect())

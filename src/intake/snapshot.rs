@@ -143,8 +143,8 @@ pub fn take_in(
     Ok(())
 }
 
-/// Why the snapshot is incomplete, or much smaller than the one before it, if the request accepts that; `None`
-/// if the snapshot is neither.
+/// The reason why the snapshot is incomplete, or much smaller than the one before it, if the request accepts
+/// such a snapshot; `None` if the snapshot is neither incomplete nor much smaller.
 ///
 /// # Errors
 /// If the snapshot is incomplete or much smaller and the request does not accept that.

@@ -47,7 +47,7 @@ pub struct WalkRequest<'a> {
     /// The beginning and the extension of the name of the answer's file. The time of the fetch is put between
     /// them.
     pub file: (String, &'static str),
-    /// Is a list that changes accepted at the last try?
+    /// Is a list accepted at the last try even if it changes while its pages are fetched?
     pub accept_moved: bool,
 }
 

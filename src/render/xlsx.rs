@@ -77,7 +77,7 @@ fn saved(workbook: &mut Workbook) -> Result<Vec<u8>> {
     let sheets = workbook.worksheets().len();
     let given: std::io::Result<Vec<_>> =
         (0..sheets).map(|_| Builder::new().spawn(std::thread::park)).collect();
-    for thread in given.map_err(|error| none("the system gives no thread").caused_by(error))? {
+    for thread in given.map_err(|error| none("the system provides no thread").caused_by(error))? {
         thread.thread().unpark();
         let _ended = thread.join();
     }

@@ -110,7 +110,7 @@ impl PlaceName {
 pub struct FetchError {
     message: String,
     hint: Option<String>,
-    /// The error itself, for standard error.
+    /// The error with its causes, as it is printed to standard error.
     #[serde(skip)]
     pub error: Error,
 }
