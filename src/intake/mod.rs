@@ -3,8 +3,9 @@
 //!
 //! `origin` finds the source and the time of a file. `ahead` reads the file on a thread of its own. `sink`
 //! collects the records of each source. `snapshot` checks one snapshot with `completeness` and `doubt`. `hosts`
-//! pairs files with instances, and `known_names` knows the sources. This file runs these steps for a file, and
-//! stores all of the file or nothing. `fetch` does the same with answers that it gets from GitHub.
+//! pairs files with instances, and `known_names` reads the names of the known sources. This file runs these
+//! steps for a file, and stores either all snapshots of the file or none. `fetch` does the same with answers
+//! that it gets from GitHub.
 
 mod ahead;
 mod answer;
@@ -74,10 +75,10 @@ pub fn import(
     Ok(Imported::new(items))
 }
 
-/// The pairs of files and hosts; empty if there are fewer than two hosts.
+/// The files of a request, each with its host; empty if the request has fewer than two hosts.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`] if the number of hosts is not that of the files which need one.
+/// [`ErrorKind::Usage`] if the number of hosts differs from the number of files that need a host.
 pub fn pairs<'r>(request: &Request<'r>) -> Result<Vec<(&'r Path, &'r str)>> {
     if request.hosts.len() < 2 {
         return Ok(Vec::new());
@@ -94,8 +95,8 @@ fn stored_before(items: &[ImportItem], error: Error) -> Error {
     match stored {
         0 => error,
         _ => error.hint(format!(
-            "snapshots that this command stored before the error: {stored}; they stay, and are \
-                unchanged when the command is repeated"
+            "snapshots that this command stored before the error: {stored}; they stay in the \
+                database, and the command can be repeated"
         )),
     }
 }
@@ -278,7 +279,7 @@ fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Rea
         match found {
             Some(first) if first.format() != reader.format() => {
                 return Err(Error::input(format!(
-                    "this page is {}, but the pages before it are {}",
+                    "this page has the format {}, but the pages before it have the format {}",
                     reader.format(),
                     first.format()
                 ))
