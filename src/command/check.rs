@@ -118,7 +118,6 @@ fn level(text: &str) -> Result<(Confidence, u64)> {
         let level = Level::from_name(level)?;
         Some((level.into(), number.parse().ok()?))
     });
-    let wrong =
-        || Error::usage(format!("invalid bound: {} (expected LEVEL=N, such as certain=0)", quoted(text)));
+    let wrong = || Error::usage(format!("invalid bound: {} (example: certain=0)", quoted(text)));
     found.ok_or_else(wrong)
 }

@@ -116,8 +116,10 @@ impl DuplicatesArgs {
         let earlier = std::fs::read(&index).ok();
         let earlier = earlier.and_then(|text| serde_json::from_slice(&text).ok());
         if earlier.is_some_and(|earlier| !about.is_same(&earlier)) {
-            let told =
-                format!("{}: this folder holds lists for another --enterprise or --min-confidence", folder.display());
+            let told = format!(
+                "{}: this folder holds lists for another --enterprise or --min-confidence",
+                folder.display()
+            );
             return Err(Error::usage(told).hint(
                 "name another folder for --into, or use the --enterprise and --min-confidence that \
                  its lists.json states",

@@ -31,7 +31,7 @@ pub struct LinksArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// List the valid links, and whether each link changes an answer.
+    /// List the valid links, and whether each of them has an effect.
     ///
     /// Example: oneseat links list
     List {

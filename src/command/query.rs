@@ -64,7 +64,7 @@ fn time(text: &str) -> Result<Duration> {
     };
     let number = digits.parse::<f64>().ok();
     let time = number.and_then(|number| Duration::try_from_secs_f64(number * seconds).ok());
-    time.ok_or_else(|| Error::usage(format!("invalid time: {} (expected a length of time, such as 90s or 5m)", quoted(text))))
+    time.ok_or_else(|| Error::usage(format!("invalid time: {} (examples: 90s, 5m)", quoted(text))))
 }
 
 impl Command for QueryArgs {

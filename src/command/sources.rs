@@ -224,8 +224,12 @@ fn give_back(import: &Import<'_>, source: &str, name: &str, from: Option<Instant
         }
     }
     if !given {
-        return Err(Error::usage(format!("the source {} has no other name {}", quoted(source), quoted(name)))
-            .hint("`oneseat sources` lists the other names of each source"));
+        return Err(Error::usage(format!(
+            "the source {} has no other name {}",
+            quoted(source),
+            quoted(name)
+        ))
+        .hint("`oneseat sources` lists the other names of each source"));
     }
     import.check_instants("giving the name back")
 }

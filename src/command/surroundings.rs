@@ -43,8 +43,8 @@ pub(super) fn tell(global: &Global, command: &dyn ParsedCommand, world: &mut Wor
     if let Some(kind) = kind {
         let far =
             format!("{}: the database lies on a network file system ({kind})", database.display());
-        let way =
-            "keep the database on a disk of this machine, because SQLite's locks fail on a network file system";
+        let way = "keep the database on a disk of this machine, because SQLite's locks fail \
+             on a network file system";
         warn(&far, way, world);
     }
     if command.goes_by_the_clock()
@@ -105,7 +105,11 @@ impl Global {
                 "the rows of every enterprise are in {}, not only the rows of {name}",
                 whole.join(", ")
             );
-            warn(&message, "add WHERE source = …, or read the tables seats or seat_accounts", world);
+            warn(
+                &message,
+                "add WHERE source = …, or read the tables seats or seat_accounts",
+                world,
+            );
         }
         Ok(())
     }
