@@ -1,5 +1,5 @@
-//! The options that every command takes, and what follows from them: the path of the database, and the enterprise
-//! that a question is about.
+//! The options that every command takes, and the values that follow from these options: the path of the database,
+//! and the enterprise that a question is about.
 
 use std::path::PathBuf;
 

@@ -24,7 +24,7 @@ pub struct RestoreArgs {
     /// The backup, which stays as it is.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Check the backup in every way that `oneseat verify` checks, instead of quickly.
+    /// Run all checks of `oneseat verify` on the backup, not only the quick ones.
     #[arg(long)]
     verify: bool,
     /// Do not keep the replaced database.

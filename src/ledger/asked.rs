@@ -169,7 +169,7 @@ impl Ledger<'_> {
         Ok(taken.any(|snapshot| assigned.belongs(&snapshot.source, name)))
     }
 
-    /// The first instant at which anything is known of an enterprise; `None` if there is no such instant.
+    /// The first instant at which anything is known about an enterprise; `None` if there is no such instant.
     ///
     /// # Errors
     /// If the database cannot be read.

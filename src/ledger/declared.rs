@@ -114,7 +114,8 @@ impl Declarations {
         settings.into_iter().any(|what| self.holding(source_id, what, at).next().is_some())
     }
 
-    /// The aliases that the user has set for a source by an instant, including aliases that were given back.
+    /// The aliases that the user has set for a source from an instant not after `at`, including aliases that were
+    /// given back.
     pub fn aliases_set(&self, source_id: i64, at: Instant) -> impl Iterator<Item = &str> {
         self.holding(source_id, Declared::Alias, at).filter_map(|it| match it.of_name() {
             Some((_, NameSaid::Alias(alias), _)) => Some(alias),

@@ -1,5 +1,6 @@
 //! Finds the accounts and the syncs of an instance (counting.md sections 1 and 4c). The accounts come from the
-//! instance's own snapshot or, without one, from the snapshot of what Cloud has synced.
+//! instance's own snapshot or, without one, from its `server-as-synced` snapshot, which holds the accounts that
+//! Cloud has synced.
 
 use std::collections::HashMap;
 use std::rc::Rc;
