@@ -31,8 +31,8 @@ pub struct Snapshots {
 /// The snapshots that are known on an instant: all of them, or only those with the numbers in `only`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if no snapshot has one of the numbers; also if the database cannot be
-/// read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot has one of the numbers; another error if the database
+/// cannot be read.
 pub fn snapshots(
     store: &Store,
     known_on: Option<Instant>,

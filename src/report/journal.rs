@@ -42,7 +42,8 @@ impl JournalItem {
 /// The lines of the journal that were written between two instants, both included.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] if the span ends before it begins; also if the database cannot be read.
+/// [`crate::error::ErrorKind::Usage`] if the span ends before it begins; another error if the database cannot
+/// be read.
 pub fn journal(store: &Store, from: Option<Instant>, to: Option<Instant>) -> Result<Journal> {
     if let (Some(from), Some(to)) = (from, to)
         && from > to

@@ -109,8 +109,8 @@ struct Activity {
 /// dormant.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; also if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
+/// database cannot be read.
 pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim> {
     let moment = ledger.ask(asked)?;
     let at = moment.at;

@@ -86,7 +86,8 @@ struct Sum {
 /// total.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if no report states a total; also if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no report states a total; another error if the database cannot be
+/// read.
 pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
     let moment = ledger.ask(asked)?;
     let at = moment.at;

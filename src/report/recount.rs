@@ -27,8 +27,8 @@ pub struct Recount {
 /// Counts every enterprise at every instant again, and replaces all kept counts.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force; also if the database cannot be read or
-/// written.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force; another error if the database cannot be
+/// read or written.
 pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
     ledger.store.may_be_written()?;
     let newest = ledger.instant(AsOf::Latest)?;

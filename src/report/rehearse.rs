@@ -33,7 +33,8 @@ pub struct Rehearse {
 /// `at`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force; also if a database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force; another error if a database cannot be
+/// read.
 pub fn rehearse(
     now: &Ledger<'_>,
     copy: &Ledger<'_>,

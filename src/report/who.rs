@@ -36,7 +36,7 @@ pub(super) struct Sought {
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Nothing`] with similar names if there are none;
-/// [`crate::error::ErrorKind::Usage`] if there are too many; also if the database cannot be read.
+/// [`crate::error::ErrorKind::Usage`] if there are too many; another error if the database cannot be read.
 pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Result<Sought> {
     let seeker = Seeker { ledger, moment };
     let mut sought = Sought::default();

@@ -37,8 +37,8 @@ pub struct Check {
 /// `now`, or by the as-of instant if `now` is `None`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; also if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
+/// database cannot be read.
 pub fn check(
     ledger: &Ledger<'_>,
     asked: &Asked,

@@ -141,8 +141,8 @@ struct SourceState {
 /// Answers the command `consumption`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; also if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
+/// database cannot be read.
 pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();

@@ -103,8 +103,8 @@ pub struct DiffAsked {
 /// Answers the command `diff`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at one of the instants; also if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at one of the instants; another error if
+/// the database cannot be read.
 pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let only = asked.enterprise.as_deref();
     check_span(asked.from, asked.to)?;

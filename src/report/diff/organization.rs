@@ -11,8 +11,8 @@ use crate::model::SourceKind;
 /// Checks that a row of a known Cloud snapshot names the organization.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] with similar names if no row names it; also if the database cannot be
-/// read.
+/// [`crate::error::ErrorKind::Usage`] with similar names if no row names it; another error if the database
+/// cannot be read.
 pub(super) fn check(ledger: &Ledger<'_>, organization: &str) -> Result<()> {
     let mut places: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     for snapshot in ledger.snapshots.iter().filter(|it| it.source.kind == SourceKind::Cloud) {

@@ -46,8 +46,8 @@ pub struct Trend {
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] if the span ends before it begins, or has too many periods;
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force in the span; also if the database cannot be
-/// read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force in the span; another error if the database
+/// cannot be read.
 pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     let only = asked.enterprise.as_deref();
     let instants = ledger.instants();
