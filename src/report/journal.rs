@@ -11,7 +11,8 @@ use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, 
 #[derive(Debug, Clone, Serialize)]
 pub struct Journal {
     schema: &'static str,
-    /// Always `None`: the answer shows every line of the journal that was written.
+    /// `known_on` is always `None`, because the answer shows every line of the journal, whenever it was
+    /// written.
     known_on: Option<Instant>,
     items: Vec<JournalItem>,
 }
@@ -86,10 +87,10 @@ impl Answer for Journal {
             ]);
         }
         let closing = match self.items.last() {
-            None => "No line was written in this span.".to_owned(),
+            None => "No line of the journal was written in this span.".to_owned(),
             Some(last) => format!(
-                "Line {} has the hash {}. `oneseat verify` checks the chain; which user of the \
-                 operating system ran a command is not recorded.",
+                "Line {} has the hash {}. `oneseat verify` checks the chain of hashes. The journal \
+                 does not record which user of the operating system ran a command.",
                 last.line, last.hash
             ),
         };

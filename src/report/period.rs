@@ -90,9 +90,9 @@ pub(super) fn periods(by: By, from: Instant, to: Instant) -> Result<Vec<(Instant
         if periods.len() == MOST {
             let (by, most) = (by.name(), grouped(MOST as u64));
             return Err(Error::usage(format!(
-                "--by {by} would make more than {most} points from {from} to {to}"
+                "there are more than {most} periods, one for each {by}, from {from} to {to}"
             ))
-            .hint("shorten the span with --from and --to, or choose longer periods: --by month")
+            .hint("begin later with --from, or choose longer periods, such as months")
             .hint("`oneseat snapshots` lists when each snapshot was taken"));
         }
         periods.push((start, end));

@@ -1,5 +1,5 @@
-//! `oneseat recount`: computes the kept counts again (architecture.md section 2), at every instant at which an
-//! answer may change, in one sweep.
+//! `oneseat recount`: computes again the counts that the database keeps so that answers come at once
+//! (architecture.md section 2). It counts at every instant at which an answer may change.
 
 use serde::Serialize;
 
@@ -17,10 +17,10 @@ pub struct Recount {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// The number of instants that were counted.
+    /// The number of instants at which the seats were counted.
     instants: u64,
-    /// The enterprises whose counts were computed: `None` stands for all of them together. Each one is listed
-    /// too if there are several.
+    /// The enterprises whose counts were computed. `None` stands for all enterprises together. If there are
+    /// several enterprises, each of them is listed too.
     enterprises: Vec<Option<String>>,
 }
 
@@ -53,7 +53,7 @@ pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
         counted.push((only, all));
     }
     if !ledger.replace_counts(&counted) {
-        return Err(Error::database("the counts cannot be kept: the database cannot be written")
+        return Err(Error::database("the counts cannot be stored: the database cannot be written")
             .hint(
                 "another process may be writing: repeat the command when that process has ended",
             ));

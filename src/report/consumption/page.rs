@@ -71,7 +71,7 @@ impl Answer for Consumption {
         line("Visual Studio", self.visual_studio, "among the above".into());
         line("Invitations", self.pending_invitations, "pending".into());
 
-        // Most enterprises never import sync times, and an empty column would only widen the table.
+        // Most enterprises never import sync times. A column that is always empty would only widen the table.
         let syncs = self.sources.iter().any(|source| source.last_synced.is_some());
         let mut columns = vec!["Source", "Kind", "Taken at", "Behind", "Complete"];
         columns.extend(syncs.then_some("Last synced"));
@@ -114,9 +114,9 @@ impl Consumption {
     fn next_step(&self) -> String {
         if let Some(over) = self.available.filter(|available| *available < 0) {
             let over = over.unsigned_abs();
-            let licenses = if over == 1 { "license" } else { "licenses" };
+            let licenses = if over == 1 { "license is" } else { "licenses are" };
             return format!(
-                "{} more {licenses} than purchased: `oneseat duplicates` says which of them one \
+                "{} more {licenses} consumed than were purchased: `oneseat duplicates` says which of them one \
                  person takes twice, and `oneseat reclaim` says which of them nobody uses.",
                 grouped(over)
             );
@@ -136,7 +136,7 @@ impl Consumption {
             }
             (0, 0) => "Nobody takes two licenses. `oneseat trend` shows how seats moved.".into(),
             (0, _) => format!(
-                "{} possibly take two licenses: `oneseat duplicates` says who, and why.",
+                "Possible duplicates: {}. `oneseat duplicates` says who they are, and why.",
                 grouped(possible)
             ),
             (1, _) => {
