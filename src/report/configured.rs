@@ -18,9 +18,9 @@ pub struct ConfigAnswer {
 /// An enterprise or an instance that the configuration names.
 #[derive(Debug, Serialize)]
 pub struct ConfigPlace {
-    /// `cloud` or `server`.
+    /// The kind of the source: `cloud` or `server`.
     pub kind: &'static str,
-    /// The enterprise's short name, or the host name.
+    /// The short name of the enterprise, or the host name of the instance.
     pub name: String,
     /// The base URL of the requests to the enterprise or instance.
     pub url: String,

@@ -200,7 +200,7 @@ impl Doctor {
         }
     }
 
-    /// Collects the facts about the database that the file system states.
+    /// Collects the facts about the database that come from the file system.
     fn look_at_the_file(&mut self, path: &Path) {
         let size = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
         let mut wal = path.as_os_str().to_owned();
@@ -260,7 +260,7 @@ impl Doctor {
         self.warnings.push(Warning { code, message: message.into(), about: None });
     }
 
-    /// Collects the facts about the database that its content states.
+    /// Collects the facts about the database that are stored in the database itself.
     fn look_inside(&mut self, path: &Path) -> Result<()> {
         let store = Store::open_as_it_is(path)?;
         let facts: DatabaseFacts = store.file_facts()?;

@@ -70,7 +70,7 @@ impl End {
 /// sentence about it.
 type Standing = (&'static str, String);
 
-/// The links in force at the as-of instant.
+/// The declared links in force at the as-of instant, each with its standing.
 ///
 /// # Errors
 /// If the database cannot be read.

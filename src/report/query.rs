@@ -35,9 +35,9 @@ pub fn query(
     store.answer(statement, rows).map_err(|wrong| told(wrong, statement, place))
 }
 
-/// Those tables named by a statement that contain the rows of all enterprises, even if the question is about
-/// one enterprise. These tables are views in the database, and a view cannot tell which enterprise an
-/// instance belongs to.
+/// The tables, among those that a statement names, whose rows are not restricted to the enterprise of the
+/// question. These tables are views in the database, and a view cannot tell which enterprise an instance
+/// belongs to.
 ///
 /// # Errors
 /// The errors of [`check_statement`].

@@ -96,7 +96,7 @@ const REASONS: [&str; 4] = ["dormant", "never-signed-in", "pending-invitation", 
 
 /// The activity of a Server account, as the file of its instance states it.
 struct Activity {
-    /// `None`: the file does not state whether the account is dormant.
+    /// Is the account dormant? `None` if the file does not state it.
     dormant: Option<bool>,
     never: bool,
     last_active: Option<Instant>,

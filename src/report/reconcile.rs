@@ -37,7 +37,7 @@ pub struct Reconcile {
 #[derive(Debug, Clone, Default, Serialize)]
 struct Ends {
     enterprise: String,
-    /// The instant at which the report was taken. Both numbers are numbers at this instant.
+    /// The instant at which the report was taken. Both numbers are about this instant.
     at: Instant,
     snapshot: i64,
     reported: i64,

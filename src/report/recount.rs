@@ -1,5 +1,5 @@
 //! `oneseat recount`: computes again the counts that the database keeps so that answers come at once
-//! (architecture.md section 2). It counts at every instant at which an answer may change.
+//! (architecture.md section 2). The command counts the seats at every instant at which an answer may change.
 
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ pub struct Recount {
     enterprises: Vec<Option<String>>,
 }
 
-/// Counts every enterprise at every instant again, and replaces all kept counts.
+/// Counts every enterprise at every instant again, and replaces all stored counts.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force; another error if the database cannot be

@@ -1,9 +1,9 @@
 //! `oneseat rehearse FILE...`: compares the consumption now with the consumption once GitHub has synced these
 //! Server files (interface.md section 3).
 //!
-//! The caller imports the files into a temporary copy of the database, dated after everything in the copy.
-//! The files are therefore newer than every sync. A Cloud row that lists an account of one of these instances
-//! proves a match only if the row agrees with the files, as it would after a sync.
+//! The caller imports the files into a temporary copy of the database, with a time after everything in the
+//! copy. The files are therefore newer than every sync. A Cloud row that lists an account of one of these
+//! instances proves a match only if the row agrees with the files, as it would after a sync.
 
 use serde::Serialize;
 

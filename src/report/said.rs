@@ -1,5 +1,5 @@
-//! What a file states besides its accounts, for `oneseat snapshots export`. Some kinds of file, such as the
-//! license of an instance, contain no accounts at all.
+//! The statements of a file other than its accounts, for `oneseat snapshots export`. Some kinds of file, such
+//! as the license of an instance, contain no accounts at all.
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ pub struct FileStatements {
     pub beside: Value,
 }
 
-/// Reads what the file of a snapshot states, without its accounts.
+/// Reads the statements in the file of a snapshot, without its accounts.
 ///
 /// # Errors
 /// If the database cannot be read.

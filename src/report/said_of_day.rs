@@ -1,6 +1,6 @@
 //! Sentences for a user who has just made a declaration (counting.md section 8). They state that the new
-//! declaration takes effect only after the newest snapshot, or that an older declaration overrules it from a
-//! later instant on.
+//! declaration takes effect only after the newest snapshot, or that an older declaration overrules the new
+//! one from a later instant on.
 
 use crate::error::Result;
 use crate::ledger::{AsOf, Ledger};

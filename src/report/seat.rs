@@ -1,6 +1,6 @@
 //! Describes a seat in words: its holder, and its differences between two instants. The words come from the
-//! stored records of the accounts of the seat. If only one of the two files can state a property, the
-//! property is not a difference (architecture.md section 2).
+//! stored records of the accounts of the seat. If the file at only one of the two instants can state a
+//! property, the property is not a difference (architecture.md section 2).
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};

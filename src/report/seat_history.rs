@@ -1,6 +1,6 @@
-//! The SQL table `seat_history`: each seat, with the span of time in which nothing about it changed. The
-//! seats are computed at every instant at which an answer may change, and equal neighbors are joined into one
-//! span (interface.md section 4).
+//! The SQL table `seat_history`: each seat, with the spans of time in which nothing about it changed. The
+//! seats are computed at every instant at which an answer may change. Equal rows of consecutive instants are
+//! joined into one span (interface.md section 4).
 
 use std::collections::HashMap;
 

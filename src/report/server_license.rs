@@ -88,8 +88,8 @@ pub fn purchased(
     statements(ledger, moment, enterprise).first()?.purchased
 }
 
-/// Warnings about Server licenses that do not state the number of licenses that counts as purchased. Each
-/// warning shows both numbers.
+/// Warnings about Server licenses whose number of licenses differs from the number that counts as purchased.
+/// Each warning shows both numbers.
 pub fn disagreements(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,

@@ -105,7 +105,7 @@ fn written_since(lines: i64) -> Option<String> {
     }
 }
 
-/// A note about kept counts that no answer can use any more.
+/// A note about stored counts that no answer can use any more.
 fn idle_counts(lines: usize) -> Option<String> {
     let end = "of instants or declarations that are no longer known: no answer uses them, and \
                `oneseat recount` removes them";

@@ -29,7 +29,7 @@ pub struct Consumption {
     pub basis: Basis,
     /// The number of licenses that are consumed once every instance is synced.
     pub consumed: u64,
-    /// The number of licenses purchased, as the newest file that states it does; `None` if unknown.
+    /// The number of licenses purchased, from the newest report or license that states it; `None` if unknown.
     pub purchased: Option<i64>,
     /// The number of licenses purchased minus the number of licenses consumed. It may be negative.
     pub available: Option<i64>,
@@ -58,7 +58,7 @@ pub struct Consumption {
 /// The totals of the newest Cloud report that states any.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reported {
-    /// The licenses consumed, as the report states them.
+    /// The number of licenses consumed, as the report states it.
     pub consumed: Option<i64>,
     purchased: Option<i64>,
     snapshot: Option<i64>,
@@ -258,7 +258,7 @@ pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64>
 }
 
 /// The number of licenses purchased by one enterprise, as its newest Cloud report states it. If no Cloud
-/// report states the number, a Server license may.
+/// report states the number, it comes from a Server license.
 fn purchased_by(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,

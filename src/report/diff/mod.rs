@@ -90,9 +90,9 @@ impl BridgeMoves {
 /// The question that `diff` answers.
 #[derive(Debug, Clone)]
 pub struct DiffAsked {
-    /// The opening instant.
+    /// The instant at which the comparison begins.
     pub from: Instant,
-    /// The closing instant.
+    /// The instant at which the comparison ends.
     pub to: Instant,
     /// The enterprise that the question is about; `None`: all of them.
     pub enterprise: Option<String>,

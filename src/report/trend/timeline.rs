@@ -24,8 +24,8 @@ struct Taken {
 
 /// The values of a trend, and the snapshots that the values were counted from.
 pub(super) struct TrendSeries {
-    /// The values at each instant at which consumption may change. The first instant may lie before the span;
-    /// its values are then the ones with which the span opens.
+    /// The values at each instant at which consumption may change. If the first instant lies before the span,
+    /// the span begins with its values.
     values: Vec<Point>,
     /// The snapshots in order of time: all of them, or those of the enterprise that the question is about.
     taken: Vec<Taken>,
@@ -75,8 +75,8 @@ impl TrendSeries {
         self.newest
     }
 
-    /// Removes the instants whose values are not needed: all instants before the one with whose values the
-    /// span opens.
+    /// Removes the instants whose values are not needed. The last instant up to the beginning of the span is
+    /// kept, because the span begins with its values.
     fn skip_what_is_over(&self, instants: &mut Vec<Instant>, asked: &TrendAsked, end: Instant) {
         let Some(from) = asked.from else { return };
         let start = period_of(asked.by, from).map_or(from, |(start, _)| start.min(from));
@@ -84,7 +84,7 @@ impl TrendSeries {
         instants.retain(|at| carried.is_none_or(|carried| *at >= carried));
     }
 
-    /// The instants at which rounds end, in a question that ends at `limit`.
+    /// The instants at which rounds end, if everything after `limit` is ignored.
     pub fn ends(&self, limit: Instant) -> Vec<Instant> {
         let taken = self.taken.iter().map(|it| it.at);
         let taken: Vec<Instant> = taken.filter(|at| *at <= limit).collect();
@@ -99,8 +99,9 @@ impl TrendSeries {
         self.values.get(after.checked_sub(1)?)
     }
 
-    /// The highest consumption at the ends of the rounds within a span, and the first end with that value.
-    /// The value at the last end before the span counts as the value at the first second of the span.
+    /// The highest consumption at the ends of the rounds within a span, and the end of the first round that
+    /// reached it. The value at the end of the last round before the span counts as the value at the first
+    /// second of the span.
     pub fn highest(&self, ends: &[Instant], from: Instant, to: Instant) -> Option<Peak> {
         let value = |at: Instant| self.value(at).map(|point| point.consumed);
         let opening = ends.partition_point(|end| *end <= from);
