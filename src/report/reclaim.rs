@@ -278,12 +278,12 @@ impl Seeker<'_> {
                 (true, BillingModel::Volume) => {
                     format!("cancel the invitation to {login}, or have it accepted")
                 }
-                _ => format!("cancel the invitations of {login}, or have them accepted"),
+                _ => format!("cancel the invitations to {login}, or have them accepted"),
             };
             let places = pending_organizations(&record);
             let action = match places.is_empty() {
                 true => action,
-                false => format!("{action}, in {}", places.join(", ")),
+                false => format!("{action} (organizations: {})", places.join(", ")),
             };
             let email = account.addresses.first().map(|it| it.text.trim().to_owned());
             items.push(Reclaimable {

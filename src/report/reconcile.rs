@@ -115,8 +115,8 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
     }
     let Some(as_of) = sum.as_of else {
         return Err(Error::nothing(
-            "no Cloud report up to the as-of instant states the licenses \
-                                   consumed",
+            "no Cloud report up to the as-of instant states how many \
+                                   licenses are consumed",
         )
         .hint(
             "import a complete JSON answer of consumed-licenses, which states the number; a CSV \

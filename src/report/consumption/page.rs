@@ -116,8 +116,8 @@ impl Consumption {
             let over = over.unsigned_abs();
             let licenses = if over == 1 { "license is" } else { "licenses are" };
             return format!(
-                "{} more {licenses} consumed than were purchased: `oneseat duplicates` says which of them one \
-                 person takes twice, and `oneseat reclaim` says which of them nobody uses.",
+                "{} more {licenses} consumed than were purchased: `oneseat duplicates` lists people \
+                 who take two licenses, and `oneseat reclaim` lists seats that nobody uses.",
                 grouped(over)
             );
         }
@@ -125,14 +125,15 @@ impl Consumption {
         let possible = self.duplicates.possible;
         match (sure, possible) {
             (0, 0) if self.warnings.iter().any(is_of_absence) => {
-                "Nobody is known to take two licenses: a file lacks a field that would show it."
+                "Nobody is known to take two licenses, but a file lacks a field that would show it."
                     .into()
             }
             (0, 0) if !self.sources_missing.is_empty() => {
-                "Nobody is known to take two licenses: not every source has a file in force.".into()
+                "Nobody is known to take two licenses, but not every source has a file in force."
+                    .into()
             }
             (0, 0) if self.accounts.cloud == 0 && self.accounts.server > 0 => {
-                "Nobody is known to take two licenses: no Cloud account is known.".into()
+                "Nobody is known to take two licenses, but no Cloud account is known.".into()
             }
             (0, 0) => "Nobody takes two licenses. `oneseat trend` shows how seats moved.".into(),
             (0, _) => format!(
