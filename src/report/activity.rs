@@ -8,22 +8,22 @@ use crate::ledger::{Enterprise, Ledger, stored_record};
 use crate::model::{DayMeans, Instant, Record, StateId};
 use crate::people::SeatOf;
 
-/// The activity of a Server account, as its file states it.
+/// The activity of a Server account, as the file of its instance states it.
 pub(super) struct Activity {
-    /// `None`: the file does not state whether the account is dormant.
+    /// Is the account dormant? `None` if the file does not state it.
     pub dormant: Option<bool>,
     /// Does the file state that the account has never signed in?
     pub never: bool,
     /// The time of the last activity, if the file states it.
     pub last_active: Option<Instant>,
-    /// Does the record have a field that states whether the account is dormant, and one that states whether it
-    /// has ever signed in?
+    /// Two facts: whether the record has a field that states if the account is dormant, and whether the
+    /// record has a field that states if the account has ever signed in.
     pub states: (bool, bool),
 }
 
 /// The activity in the record of a Server account, from the fields `dormant?` and `last_active` of the
-/// site-admin reports (formats.md section 5). An empty `last_active` states nothing; `never` means that the
-/// account has never signed in.
+/// site-admin reports (formats.md section 5). An empty `last_active` states no activity; the word `never`
+/// means that the account has never signed in.
 pub(super) fn activity(record: &Record<'_>) -> Activity {
     let text = |name: &str| {
         let value = record.get(name)?;

@@ -26,7 +26,7 @@ pub(super) struct EntryOf {
 /// What the directories together say about a seat.
 #[derive(Debug, Default)]
 pub(super) struct Judged {
-    /// LeaverWhy the seat is listed; `None` if its holder is matched.
+    /// Why the seat is listed; `None` if its holder is matched.
     pub why: Option<LeaverWhy>,
     pub left_at: Option<Instant>,
     /// The entry that decides.

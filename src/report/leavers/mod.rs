@@ -19,7 +19,7 @@ use crate::model::{Instant, Source, are_many_gone};
 use crate::people::{self, SeatOf};
 use crate::table::{agreeing, counted, grouped};
 use crate::warning::{Warning, WarningSubject};
-use judge::{EntryOf, SeatJudge, Judged};
+use judge::{EntryOf, Judged, SeatJudge};
 use leaver::{Disagreement, EntryNamed, EntrySays, Leaver, LeaverWhy, compare_seats};
 use looker::SeatLooker;
 use words::ListedSeat;

@@ -53,7 +53,9 @@ impl ListedSeat<'_> {
             LeaverWhy::Unknown if self.has_address => {
                 (actor, format!("ask whose {who} is: no directory has had an address of it"))
             }
-            LeaverWhy::Unknown => (actor, format!("ask whose {who} is: no file states an address of it")),
+            LeaverWhy::Unknown => {
+                (actor, format!("ask whose {who} is: no file states an address of it"))
+            }
             LeaverWhy::Ambiguous => (
                 "identity-admin",
                 format!(
