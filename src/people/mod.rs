@@ -5,9 +5,11 @@
 //! `model::Population`. Only evidence below certain reads texts ([`EvidenceTexts`]). Data goes through these
 //! steps: `accounts` (the Server accounts that take part), `matching` (groups, matches, attachment), `evidence`
 //! (people who would take two licenses), and [`Count`] (the numbers of one answer). `alike`, `by_key` and `many`
-//! are tools for these steps.
+//! are tools for these steps. Only `across` looks at several enterprises together: it finds people who have seats
+//! in several of them.
 
 mod accounts;
+mod across;
 mod alike;
 mod bridge;
 mod by_key;
@@ -21,6 +23,10 @@ mod movement;
 mod participant;
 mod seats;
 
+pub use across::{
+    AcrossEvidence, AcrossItem, AcrossIx, AcrossLinks, AcrossSeats, AcrossSide, SeatEntry, SideIx,
+    across,
+};
 pub use accounts::{Repeated, only_instance};
 pub use bridge::{BridgeStep, Cause, Whom, bridge};
 pub use count::{Count, count};

@@ -5,6 +5,7 @@
 //! database and question therefore give the same bytes.
 
 mod absent;
+mod across;
 mod backup;
 mod basis;
 mod books;
@@ -42,6 +43,7 @@ mod trend;
 mod verify;
 mod who;
 
+pub use across::{Across, AcrossAsked, across};
 pub use backup::Backup;
 pub use basis::{Basis, Billing};
 pub use books::{Snapshots, Sources, snapshots, sources, sources_retired};

@@ -95,11 +95,12 @@ impl Fix {
 const REASONS: [&str; 4] = ["dormant", "never-signed-in", "pending-invitation", "server-only"];
 
 /// The activity of a Server account, as its file states it.
-struct Activity {
+pub(super) struct Activity {
     /// `None`: the file does not state whether the account is dormant.
     dormant: Option<bool>,
     never: bool,
-    last_active: Option<Instant>,
+    /// The latest activity, if the file states one.
+    pub(super) last_active: Option<Instant>,
     /// Does the record have a field that states whether the account is dormant, and one that states whether it
     /// has ever signed in?
     states: (bool, bool),
@@ -321,7 +322,7 @@ impl Seeker<'_> {
 /// The activity in the record of a Server account, from the fields `dormant?` and `last_active` of the
 /// site-admin reports (formats.md section 5). An empty `last_active` states nothing; `never` means that the
 /// account has never signed in.
-fn activity(record: &Record<'_>) -> Activity {
+pub(super) fn activity(record: &Record<'_>) -> Activity {
     let text = |name: &str| {
         let value = record.get(name)?;
         Some(value.text().unwrap_or_default().trim().to_owned())
