@@ -182,8 +182,7 @@ impl EntrySearch<'_> {
                 for (seat, own) in self.seats.seats_of(side) {
                     for key in self.seats.keys_of(side, own) {
                         let entry = digests.get(key).and_then(|digest| entries.only(*digest));
-                        let entry =
-                            entry.filter(|_| tells_a_person(self.words.key_text(key)));
+                        let entry = entry.filter(|_| tells_a_person(self.words.key_text(key)));
                         found.extend(entry.map(|entry| SeatEntry {
                             directory: number,
                             entry: entry.number(),
@@ -238,7 +237,9 @@ impl EntrySearch<'_> {
             let names: Vec<Vec<String>> =
                 instances.map(|it| self.ledger.names_of_host(&it.host, self.at)).collect();
             let alone = self.seats.seats_of(side).filter(|(_, own)| own.row.is_none());
-            for (seat, account) in alone.flat_map(|(seat, own)| own.accounts.iter().map(move |it| (seat, it))) {
+            for (seat, account) in
+                alone.flat_map(|(seat, own)| own.accounts.iter().map(move |it| (seat, it)))
+            {
                 let login = self.seats.sides[side].logins.get(*account);
                 if login.is_empty() || names_a_role(login) {
                     continue;

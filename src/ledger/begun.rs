@@ -10,9 +10,7 @@ use super::Ledger;
 use super::moment::Enterprise;
 use super::renamed::among;
 use crate::error::Result;
-use crate::model::{
-    AddressKind, Instant, KeyId, Member, Population, SourceKind, Standing, part,
-};
+use crate::model::{AddressKind, Instant, KeyId, Member, Population, SourceKind, Standing, part};
 use crate::people::SeatOf;
 use crate::store::{NameIdHolder, Place, SnapshotFacts};
 
@@ -221,8 +219,7 @@ impl<'h> CloudRuns<'h> {
     fn renamed_from(&self, key: KeyId, identity: &str, first: Instant) -> Option<String> {
         let start = self.by_name_id.partition_point(|it| it.0 < key);
         let holders = self.by_name_id[start..].iter().take_while(|it| it.0 == key);
-        let mut identities: Vec<&str> =
-            holders.map(|(_, at)| &*self.spans[*at].identity).collect();
+        let mut identities: Vec<&str> = holders.map(|(_, at)| &*self.spans[*at].identity).collect();
         identities.sort_unstable();
         identities.dedup();
         if identities.len() < 2 {
@@ -251,12 +248,8 @@ struct ServerRuns<'h> {
 }
 
 impl<'h> ServerRuns<'h> {
-    fn read(
-        ledger: &Ledger<'_>,
-        snapshots: &'h [&'h SnapshotFacts],
-    ) -> Result<ServerRuns<'h>> {
-        let mut history =
-            ServerRuns { snapshots, ranges: HashMap::new(), without_ids: Vec::new() };
+    fn read(ledger: &Ledger<'_>, snapshots: &'h [&'h SnapshotFacts]) -> Result<ServerRuns<'h>> {
+        let mut history = ServerRuns { snapshots, ranges: HashMap::new(), without_ids: Vec::new() };
         for (source, first, last) in sources(snapshots) {
             let (server, held) = ledger.store.server_part_between(source, first, last)?;
             for (account, span) in server.accounts.into_iter().zip(held) {

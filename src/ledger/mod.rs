@@ -19,8 +19,8 @@
 
 mod across;
 mod asked;
-mod begun;
 mod assign;
+mod begun;
 mod counting;
 mod declared;
 mod directories;

@@ -23,11 +23,11 @@ mod movement;
 mod participant;
 mod seats;
 
+pub use accounts::{Repeated, only_instance};
 pub use across::{
     AcrossEvidence, AcrossItem, AcrossIx, AcrossLinks, AcrossSeats, AcrossSide, SeatEntry, SideIx,
     across,
 };
-pub use accounts::{Repeated, only_instance};
 pub use bridge::{BridgeStep, Cause, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{

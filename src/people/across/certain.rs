@@ -68,10 +68,9 @@ impl Search<'_, '_> {
             let mut tie = |code, members: Vec<AcrossIx>| {
                 let keys = [Some(key), Some(key)];
                 let pairs = self.pairs(&members).into_iter();
-                evidence.extend(pairs.map(|seats| AcrossEvidence {
-                    keys,
-                    ..AcrossEvidence::of(code, seats)
-                }));
+                evidence.extend(
+                    pairs.map(|seats| AcrossEvidence { keys, ..AcrossEvidence::of(code, seats) }),
+                );
             };
             tie(EvidenceCode::SameIdentity, with(IDENTITY).map(|held| held.1).collect());
             // Among Cloud accounts the sign-in address is the same; for a Server account it is the primary address.

@@ -138,9 +138,8 @@ impl<'a, 'p> Sides<'a, 'p> {
             sides.dedup();
             sides.len() == count
         });
-        let is_kept = |pair: &[AcrossIx; 2]| {
-            joined.contains_key(&root(&of_person, self.person(pair[0])))
-        };
+        let is_kept =
+            |pair: &[AcrossIx; 2]| joined.contains_key(&root(&of_person, self.person(pair[0])));
         pairs.into_iter().filter(is_kept).collect()
     }
 }

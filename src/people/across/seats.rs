@@ -6,9 +6,7 @@ use crate::model::{
     StoredWords, list_indices,
 };
 use crate::name::NameHash;
-use crate::people::{
-    AccountOrigin, Matching, SeatOf, Strings, alike_keys, without_shortcode,
-};
+use crate::people::{AccountOrigin, Matching, SeatOf, Strings, alike_keys, without_shortcode};
 
 list_indices! {
     /// A seat among the seats of all enterprises that are compared: first all seats of the first enterprise, then
@@ -136,11 +134,13 @@ impl<'p> AcrossSeats<'p> {
             }
         }
         for account in seat.accounts.iter().map(|account| &matching.accounts[*account]) {
-            keys.extend(alike_keys(population, account).map(|key| match account.keys.contains(&key) {
-                true => (key, IDENTITY | PRIMARY),
-                false if account.has_repeated(key) => (key, HELD),
-                false => (key, IDENTITY),
-            }));
+            keys.extend(alike_keys(population, account).map(
+                |key| match account.keys.contains(&key) {
+                    true => (key, IDENTITY | PRIMARY),
+                    false if account.has_repeated(key) => (key, HELD),
+                    false => (key, IDENTITY),
+                },
+            ));
         }
         keys
     }

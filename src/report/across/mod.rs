@@ -163,11 +163,7 @@ fn by_period(
             }
         };
         known = Some((at, summary));
-        points.push(AcrossPoint {
-            at,
-            people: summary.people,
-            extra_seats: summary.extra_seats,
-        });
+        points.push(AcrossPoint { at, people: summary.people, extra_seats: summary.extra_seats });
     }
     Ok(points)
 }

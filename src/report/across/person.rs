@@ -97,11 +97,10 @@ pub(super) fn persons(
     let begun = begun(ledger, at, found)?;
     let evidence = found.items.iter().flat_map(|item| &item.evidence);
     let keys = evidence.flat_map(|it| it.keys.into_iter().flatten());
-    let mut persons: Vec<(&AcrossItem, AcrossPerson)> =
-        ledger.store.with_words(keys, |words| {
-            let teller = Teller { found, stated: &stated, begun: &begun, words };
-            Ok(found.items.iter().map(|item| (item, teller.person(item))).collect())
-        })?;
+    let mut persons: Vec<(&AcrossItem, AcrossPerson)> = ledger.store.with_words(keys, |words| {
+        let teller = Teller { found, stated: &stated, begun: &begun, words };
+        Ok(found.items.iter().map(|item| (item, teller.person(item))).collect())
+    })?;
     persons.sort_by(|(a, one), (b, other)| {
         let firsts = one.seats.iter().zip(&other.seats).map(|(one, other)| one.order(other));
         let mut firsts = firsts.filter(|order| order.is_ne());
@@ -187,8 +186,7 @@ impl Teller<'_> {
     fn person(&self, item: &AcrossItem) -> AcrossPerson {
         let shown: HashMap<AcrossIx, SeatAcross> =
             item.seats.iter().map(|seat| (*seat, self.seat(*seat))).collect();
-        let mut evidence: Vec<Why> =
-            item.evidence.iter().map(|it| self.why(it, &shown)).collect();
+        let mut evidence: Vec<Why> = item.evidence.iter().map(|it| self.why(it, &shown)).collect();
         evidence.sort();
         evidence.dedup();
         let mut seats: Vec<SeatAcross> = shown.into_values().collect();
@@ -233,7 +231,8 @@ impl Teller<'_> {
     }
 
     fn why(&self, it: &AcrossEvidence, shown: &HashMap<AcrossIx, SeatAcross>) -> Why {
-        let [one, other] = it.seats.map(|seat| shown.get(&seat).map_or_else(String::new, SeatAcross::shown));
+        let [one, other] =
+            it.seats.map(|seat| shown.get(&seat).map_or_else(String::new, SeatAcross::shown));
         let text = |at: usize| it.keys[at].map_or("", |key| self.words.key_text(key));
         let role = |at: usize| it.keys[at].map_or("", |key| self.role(it.seats[at], key));
         let detail = match it.code {
@@ -266,6 +265,9 @@ impl Teller<'_> {
                 let name = self.first_stated(it.seats[0]).and_then(|it| it.name.clone());
                 let name = name.map_or_else(String::new, |name| format!(": {name}"));
                 format!("{one} and {other} have the same display name{name}")
+            }
+            _ if role(0) == role(1) => {
+                format!("{} is {} of both {one} and {other}", text(0), role(0))
             }
             _ => format!("{} is {} of {one} and {} of {other}", text(0), role(0), role(1)),
         };
