@@ -22,7 +22,7 @@ use crate::table::{CellKind, Columns};
 pub(super) struct AcrossPerson {
     pub confidence: &'static str,
     pub seats: Vec<SeatAcross>,
-    pub evidence: Vec<Why>,
+    pub evidence: Vec<EvidenceAcross>,
     /// The instant from which the person has had seats in two enterprises; `None` if it is not known.
     pub since: Option<Instant>,
 }
@@ -76,7 +76,7 @@ impl SeatAcross {
 
 /// Evidence that seats of two enterprises are one person's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub(super) struct Why {
+pub(super) struct EvidenceAcross {
     pub code: EvidenceCode,
     pub detail: String,
 }
@@ -186,7 +186,8 @@ impl Teller<'_> {
     fn person(&self, item: &AcrossItem) -> AcrossPerson {
         let shown: HashMap<AcrossIx, SeatAcross> =
             item.seats.iter().map(|seat| (*seat, self.seat(*seat))).collect();
-        let mut evidence: Vec<Why> = item.evidence.iter().map(|it| self.why(it, &shown)).collect();
+        let mut evidence: Vec<EvidenceAcross> =
+            item.evidence.iter().map(|it| self.why(it, &shown)).collect();
         evidence.sort();
         evidence.dedup();
         let mut seats: Vec<SeatAcross> = shown.into_values().collect();
@@ -230,7 +231,7 @@ impl Teller<'_> {
         self.stated.get(&state)
     }
 
-    fn why(&self, it: &AcrossEvidence, shown: &HashMap<AcrossIx, SeatAcross>) -> Why {
+    fn why(&self, it: &AcrossEvidence, shown: &HashMap<AcrossIx, SeatAcross>) -> EvidenceAcross {
         let [one, other] =
             it.seats.map(|seat| shown.get(&seat).map_or_else(String::new, SeatAcross::shown));
         let text = |at: usize| it.keys[at].map_or("", |key| self.words.key_text(key));
@@ -271,7 +272,7 @@ impl Teller<'_> {
             }
             _ => format!("{} is {} of {one} and {} of {other}", text(0), role(0), role(1)),
         };
-        Why { code: it.code, detail }
+        EvidenceAcross { code: it.code, detail }
     }
 
     /// The use of an address on a seat, in words.
