@@ -289,6 +289,12 @@ families! {
         /// The primary address of the Server account is the Visual Studio sign-in address of the Cloud
         /// account's row.
         VisualStudioEmail = "visual-studio-email",
+        /// An address or mapped login of each account belongs to the same entry of an employee directory.
+        SameDirectoryEntry = "same-directory-entry",
+        /// Seats of two enterprises have the same NameID, verified address or address of a Server account.
+        SameIdentity = "same-identity",
+        /// Seats of two enterprises have the same Visual Studio sign-in address.
+        SameVisualStudio = "same-visual-studio",
         /// An address of one unmatched group is also an address of another unmatched group.
         SharedAddress = "shared-address",
         /// The logins are equal, also after taking the `_shortcode` off the Cloud login.

@@ -27,6 +27,7 @@ pub const COMMANDS: &[Spec] = &[
     Spec::of::<super::reclaim::ReclaimArgs>(),
     Spec::of::<super::leavers::LeaversArgs>(),
     Spec::of::<super::crosswalk::CrosswalkArgs>(),
+    Spec::of::<super::across::AcrossArgs>(),
     Spec::of::<super::seats::SeatsArgs>(),
     Spec::of::<super::query::QueryArgs>(),
     Spec::of::<super::tables::TablesArgs>(),

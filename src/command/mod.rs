@@ -3,6 +3,7 @@
 //! Only `main` and this folder know the clock, the environment and the terminal. The doc comments on arguments
 //! are the help texts.
 
+mod across;
 mod backup;
 mod check;
 mod completions;

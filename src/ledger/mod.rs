@@ -13,13 +13,17 @@
 //!   affects the answer about them: `around`;
 //! - the people who would take two licenses: `Ledger::findings` of an `Enterprise`;
 //! - the employee directories: `Ledger::directories`, and with the past of their entries
-//!   `Ledger::directories_with_history` and `DirectoryHistory`.
+//!   `Ledger::directories_with_history` and `DirectoryHistory`;
+//! - the people who have seats in several enterprises: `Ledger::across`, and `Ledger::begun` for the instants from
+//!   which their seats have been there.
 //!
 //! The ledger may assume that the store is frozen while a question is answered. It must not depend on a
 //! particular question, its words or its output format, and it must not read the clock.
 
+mod across;
 mod asked;
 mod assign;
+mod begun;
 mod counting;
 mod declared;
 mod directories;
@@ -47,7 +51,9 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub(crate) use across::AcrossFound;
 pub(crate) use asked::check_span;
+pub(crate) use begun::SeatsBegun;
 pub(crate) use counting::{
     Counted, Doubles, DuplicateCounts, Noticed, count_anew, order_of_license_ends, total,
 };

@@ -5,9 +5,11 @@
 //! `model::Population`. Only likely and possible evidence reads texts ([`EvidenceTexts`]). Data goes through these
 //! steps: `accounts` (the Server accounts that take part in counting), `matching` (groups, matches, attachment),
 //! `evidence` (people who would take two licenses), and [`Count`] (the numbers of one answer). `alike`, `by_key`
-//! and `many` are tools for these steps.
+//! and `many` are tools for these steps. Only `across` looks at several enterprises together: it finds people who have
+//! seats in several of them.
 
 mod accounts;
+mod across;
 mod alike;
 mod bridge;
 mod by_key;
@@ -22,6 +24,10 @@ mod participant;
 mod seats;
 
 pub use accounts::{Repeated, only_instance};
+pub use across::{
+    AcrossEvidence, AcrossItem, AcrossIx, AcrossLinks, AcrossSeats, AcrossSide, SeatEntry, SideIx,
+    across,
+};
 pub use bridge::{BridgeStep, Cause, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{

@@ -6,6 +6,7 @@
 //! same question to the same database therefore always gives the same bytes.
 
 mod absent;
+mod across;
 mod activity;
 mod backup;
 mod basis;
@@ -45,6 +46,7 @@ mod trend;
 mod verify;
 mod who;
 
+pub use across::{Across, AcrossAsked, across};
 pub use backup::Backup;
 pub use basis::{Basis, Billing};
 pub use books::{Snapshots, Sources, snapshots, sources, sources_retired};

@@ -10,6 +10,9 @@
 )]
 #![allow(missing_docs)]
 
+mod across;
+mod across_migration;
+mod across_twin;
 mod actions;
 mod alike;
 mod apart;

@@ -55,7 +55,7 @@ fn bare_ledger() -> Place {
 /// Every question, and whether it accepts `--known-on`.
 fn questions(place: &Place) -> Vec<(Vec<String>, bool)> {
     let rehearsed = place.path("new.csv").display().to_string();
-    let asked: [(&[&str], bool); 17] = [
+    let asked: [(&[&str], bool); 18] = [
         (&["consumption"], true),
         (&["duplicates"], true),
         (&["explain", "ada"], true),
@@ -66,6 +66,7 @@ fn questions(place: &Place) -> Vec<(Vec<String>, bool)> {
         (&["check", "--as-of", "latest"], true),
         (&["reclaim"], true),
         (&["crosswalk"], true),
+        (&["across"], true),
         (&["seats"], true),
         (&["snapshots"], true),
         (&["sources"], true),

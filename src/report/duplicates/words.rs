@@ -59,6 +59,14 @@ impl Shown {
             EvidenceCode::SameLogin => {
                 format!("{account} and {cloud} on Cloud have the same login")
             }
+            // These codes are about seats of two enterprises, so no duplicate has them (directory.md section 4).
+            EvidenceCode::SameIdentity | EvidenceCode::SameVisualStudio => {
+                format!("{key} is an address of both {account} and {cloud} on Cloud")
+            }
+            EvidenceCode::SameDirectoryEntry => format!(
+                "{key}, an address of {account}, and {cloud_key}, an address of {cloud} on Cloud, \
+                 belong to one entry of a directory"
+            ),
             EvidenceCode::PlusTag if key == cloud_key => {
                 format!("{key} is an address of both {account} and {cloud} on Cloud")
             }
