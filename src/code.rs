@@ -288,6 +288,8 @@ families! {
         /// The primary address of the Server account is the Visual Studio sign-in address of the Cloud
         /// account's row.
         VisualStudioEmail = "visual-studio-email",
+        /// An employee directory has an address or a login of both accounts in one entry.
+        SameDirectoryEntry = "same-directory-entry",
         /// An address of one unmatched group is also an address of another unmatched group.
         SharedAddress = "shared-address",
         /// The logins are equal, also after taking the `_shortcode` off the Cloud login.
