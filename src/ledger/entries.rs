@@ -1,5 +1,5 @@
 //! Looks up the entries of employee directories that the accounts of an enterprise belong to, for evidence
-//! (directory.md section 2). An address or login that several entries of a directory have belongs to none of
+//! (directory.md section 3). An address or login that several entries of a directory have belongs to none of
 //! them, and neither does a login that names a role.
 
 use std::rc::Rc;
@@ -228,7 +228,9 @@ impl EntryLookup<'_> {
         let groups = unmatched_groups(matching).into_iter();
         for &account in groups.flat_map(|group| &matching.groups[group].accounts) {
             let it = &matching.accounts[account];
-            let (Some(instance), AccountOrigin::Own(_)) = (it.instance, it.origin) else { continue };
+            let (Some(instance), AccountOrigin::Own(_)) = (it.instance, it.origin) else {
+                continue;
+            };
             let names = names.entry(instance).or_insert_with(|| {
                 self.names_of_host(directory, &population.instances[instance].host)
             });

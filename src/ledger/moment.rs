@@ -222,7 +222,7 @@ impl Ledger<'_> {
     }
 
     /// The findings about people of an enterprise who would take two licenses (counting.md section 5, directory.md
-    /// section 2).
+    /// section 3).
     ///
     /// # Errors
     /// If the database cannot be read.

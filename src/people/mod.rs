@@ -25,10 +25,10 @@ pub use accounts::{Repeated, only_instance};
 pub use bridge::{BridgeStep, Cause, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{
-    AddressHolder, CANDIDATES, Confidence, DirectoryEntryIx, EntriesInForce, Evidence, EvidenceTexts,
-    Finding, HoldersOfKeys, InDirectory, LinkedBefore, Strings, address_parts, alike_keys, compared,
-    findings, local_part, names_a_role, near_misses, tells_a_person, unmatched_groups,
-    without_shortcode, without_tag,
+    AddressHolder, CANDIDATES, Confidence, DirectoryEntryIx, EntriesInForce, Evidence,
+    EvidenceTexts, Finding, HoldersOfKeys, InDirectory, LinkedBefore, Strings, address_parts,
+    alike_keys, compared, findings, local_part, names_a_role, near_misses, tells_a_person,
+    unmatched_groups, without_shortcode, without_tag,
 };
 pub use matching::{DisjointSets, Group, MatchRule, Matching, file_is_older, resolve};
 pub use movement::{

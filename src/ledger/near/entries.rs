@@ -1,4 +1,4 @@
-//! Finds the accounts that share an entry of an employee directory with an account (directory.md section 2). The
+//! Finds the accounts that share an entry of an employee directory with an account (directory.md section 3). The
 //! relation is symmetric, like a shared address.
 
 use foldhash::{HashSet, HashSetExt};
@@ -90,8 +90,9 @@ impl EntrySearch<'_> {
                     }
                     None => {
                         let of_entry = part.digests(entry);
-                        let is_login =
-                            |of: &DigestOf| matches!(of, DigestOf::CloudLogin | DigestOf::ServerLogin);
+                        let is_login = |of: &DigestOf| {
+                            matches!(of, DigestOf::CloudLogin | DigestOf::ServerLogin)
+                        };
                         known.is_unknown |= of_entry.iter().any(|(of, _)| is_login(of));
                         let wanted: HashSet<EntryDigest> = of_entry.iter().map(|it| it.1).collect();
                         let all = lookup.digests_of_keys()?.enumerated();

@@ -1,5 +1,5 @@
 //! Finds certain evidence that ties Server accounts to Cloud accounts: declared, secondary-email, linked-before,
-//! visual-studio-email (counting.md section 5) and same-directory-entry (directory.md section 2). A million accounts may share an address. So only as many
+//! visual-studio-email (counting.md section 5) and same-directory-entry (directory.md section 3). A million accounts may share an address. So only as many
 //! candidates as a finding names are looked at one by one. The other candidates are counted, once for each set of
 //! addresses and entries.
 

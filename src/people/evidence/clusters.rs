@@ -1,5 +1,5 @@
 //! Finds the clusters: unmatched groups that share an address (counting.md section 5) or an entry of an employee
-//! directory (directory.md section 2).
+//! directory (directory.md section 3).
 
 use std::sync::Arc;
 
@@ -193,8 +193,7 @@ fn neighbors_apart(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Hold
     let mut pairs = Vec::new();
     for holder in holders {
         let mut others = holders.iter().filter(|other| {
-            other.group != holder.group
-                && !links.accounts_are_apart(holder.account, other.account)
+            other.group != holder.group && !links.accounts_are_apart(holder.account, other.account)
         });
         if links.is_set_apart(holder.account) {
             pairs.extend(others.map(|other| (*holder, *other)));

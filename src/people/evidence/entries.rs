@@ -1,4 +1,4 @@
-//! Defines what evidence must know of employee directories (directory.md section 2): the entry of each directory
+//! Defines what evidence must know of employee directories (directory.md section 3): the entry of each directory
 //! that an address, a Cloud account or a Server account belongs to. The entries are plain numbers. The caller
 //! has looked them up, and this file must not judge them.
 

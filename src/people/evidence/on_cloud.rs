@@ -1,6 +1,6 @@
 //! Finds people who take two seats on Cloud alone, without Server accounts: invitations to people who already
 //! have a Cloud account (counting.md section 5), and Cloud seats in one entry of an employee directory
-//! (directory.md section 2).
+//! (directory.md section 3).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Finds the seats that one entry of an employee directory knows: same-directory-entry (directory.md section 2).
+//! Finds the seats that one entry of an employee directory knows: same-directory-entry (directory.md section 3).
 //! An account belongs to an entry by an address or by a login that only this entry of the directory has and that
 //! names no role. Entries that know one seat alone are left out.
 
@@ -175,7 +175,12 @@ impl SharedEntries {
     }
 
     /// The evidence that two Cloud seats are in one entry.
-    pub fn on_cloud(&self, entry: SharedEntryIx, first: &SharedRow, second: &SharedRow) -> Evidence {
+    pub fn on_cloud(
+        &self,
+        entry: SharedEntryIx,
+        first: &SharedRow,
+        second: &SharedRow,
+    ) -> Evidence {
         Evidence {
             row: Some(first.row),
             second: Some(second.row),

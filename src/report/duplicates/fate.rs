@@ -62,7 +62,9 @@ impl<'m, 'l> Fates<'m, 'l> {
             })
         };
         match (mark.on_cloud().is_some_and(takes_seat), mark.rows().iter().any(takes_seat)) {
-            (true, true) => ("no file connects the two seats any more; both still take a license", false),
+            (true, true) => {
+                ("no file connects the two seats any more; both still take a license", false)
+            }
             _ if mark.is_of_invitation() => ("the invitation is gone", true),
             _ => ("one of the two Cloud accounts takes no license any more", true),
         }

@@ -107,7 +107,7 @@ struct Fixer<'a> {
 }
 
 impl<'a> Fixer<'a> {
-    /// Finds the addresses that employee directories call primary (directory.md section 2).
+    /// Finds the addresses that employee directories call primary (directory.md section 3).
     fn look_at_directories(&mut self) {
         for evidence in self.findings.iter().flat_map(|it| &it.evidence) {
             let primary = evidence.directory.and_then(|it| it.primary);

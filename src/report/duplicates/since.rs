@@ -54,7 +54,9 @@ impl Mark {
             invitation: finding.invitation.as_ref().filter(|_| group.is_none()).map(identity),
             second: finding.second.as_ref().map(identity),
             rows: match finding.second {
-                Some(_) => finding.evidence.iter().filter_map(|it| it.row.as_ref().map(identity)).collect(),
+                Some(_) => {
+                    finding.evidence.iter().filter_map(|it| it.row.as_ref().map(identity)).collect()
+                }
                 None => finding.candidates.iter().map(identity).collect(),
             },
             others: finding.others.iter().map(place).collect(),

@@ -99,6 +99,7 @@ impl Shown {
             true => cloud.shown(),
             false => format!("{} on Cloud", cloud.shown()),
         };
+        let is_invited = |cloud: &Option<CloudSide>| cloud.as_ref().is_some_and(|it| it.invited);
         let one = match (&self.account, &self.second) {
             (Some(account), _) => account.shown(),
             (None, second) => second.as_ref().map_or_else(String::new, on_cloud),
@@ -107,7 +108,8 @@ impl Shown {
             (Some(other), _) => other.shown(),
             (None, cloud) => cloud.as_ref().map_or_else(String::new, on_cloud),
         };
-        let known = |key: Option<&String>, of: &str| match key {
+        let known = |key: &Option<String>, cloud: &Option<CloudSide>, of: &str| match key {
+            Some(key) if is_invited(cloud) => format!("{key}, which has an invitation pending,"),
             Some(key) => format!("{key}, an address of {of},"),
             None => format!("the login of {of}"),
         };
@@ -117,8 +119,8 @@ impl Shown {
             }
             (key, cloud_key) => format!(
                 "{} and {} belong",
-                known(key.as_ref(), &one),
-                known(cloud_key.as_ref(), &other)
+                known(key, &self.second, &one),
+                known(cloud_key, &self.cloud, &other)
             ),
         };
         let directory = self.directory.as_ref();
@@ -150,12 +152,26 @@ impl FullFix {
 
 /// A step of a fix, with names and addresses instead of indices.
 pub(super) enum ShownStep {
-    Primary { account: ServerSide, address: String },
-    Verify { cloud: Option<CloudSide>, address: String },
-    Suspend { account: ServerSide },
+    Primary {
+        account: ServerSide,
+        address: String,
+    },
+    Verify {
+        cloud: Option<CloudSide>,
+        address: String,
+    },
+    Suspend {
+        account: ServerSide,
+    },
     /// Keep one of two Cloud accounts of a person.
-    Keep { cloud: CloudSide, instead_of: CloudSide },
-    Cancel { invitation: String, organizations: Vec<String> },
+    Keep {
+        cloud: CloudSide,
+        instead_of: CloudSide,
+    },
+    Cancel {
+        invitation: String,
+        organizations: Vec<String>,
+    },
 }
 
 /// The parts from which the sentences of a finding are written.

@@ -1,7 +1,7 @@
-//! The evidence of employee directories, from the rules alone (directory.md section 2). Each directory is looked
+//! The evidence of employee directories, from the rules alone (directory.md section 3). Each directory is looked
 //! at by itself. It must not know what follows from the evidence.
 
-use super::certain::{Suspect, Suspected, denied};
+use super::certain::{Suspected, denied};
 use super::cloud::{self, Row, RowKind, objects};
 use super::likeness;
 use super::matching::Matching;
@@ -46,7 +46,9 @@ fn directories(matching: &Matching) -> Vec<Vec<Entry>> {
         imported.map(|it| &it.kind).filter(|it| matches!(it, Kind::Directory { .. })).collect();
     let in_force = names.into_iter().filter_map(|kind| matching.question.in_force(kind));
     in_force
-        .map(|snapshot| objects(&snapshot.content).map(|it| entry(matching, snapshot, it)).collect())
+        .map(|snapshot| {
+            objects(&snapshot.content).map(|it| entry(matching, snapshot, it)).collect()
+        })
         .collect()
 }
 
@@ -75,8 +77,7 @@ fn entry(matching: &Matching, snapshot: &Imported, person: &Map<String, Value>) 
 /// instance has too, and its login.
 pub fn traits_of_account(matching: &Matching, suspected: &Suspected) -> BTreeSet<Trait> {
     let account = &matching.accounts[suspected.place];
-    let mut traits: BTreeSet<Trait> =
-        suspected.sound.iter().cloned().map(Trait::Address).collect();
+    let mut traits: BTreeSet<Trait> = suspected.sound.iter().cloned().map(Trait::Address).collect();
     let login = words::login(&account.login);
     traits.extend(login.map(|login| Trait::ServerLogin(account.id.0.clone(), login)));
     traits
@@ -212,21 +213,4 @@ pub fn beyond_the_first(
         }
     }
     beyond
-}
-
-/// Whether any account of one group and any of the other are in one entry, unless a link sets them apart.
-pub fn between(matching: &Matching, one: &Suspect, other: &Suspect) -> bool {
-    let mut found = false;
-    for a in &one.accounts {
-        for b in &other.accounts {
-            let connected = connects(matching, a, b);
-            let apart = denied(matching.said_of_two(a.place, b.place), || {
-                if connected {
-                    matching.question.seen.saw("denied: Server groups in one entry");
-                }
-            });
-            found |= connected && !apart;
-        }
-    }
-    found
 }
