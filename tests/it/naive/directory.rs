@@ -3,6 +3,7 @@
 
 use super::certain::{Suspected, denied};
 use super::cloud::{self, Row, RowKind, objects};
+use super::force::Question;
 use super::likeness;
 use super::matching::Matching;
 use super::words;
@@ -34,25 +35,23 @@ impl Trait {
 }
 
 /// A person of a directory.
-struct Entry {
+pub struct Entry {
     traits: BTreeSet<Trait>,
     active: Option<bool>,
 }
 
 /// The entries of each directory in force.
-fn directories(matching: &Matching) -> Vec<Vec<Entry>> {
-    let imported = matching.question.imported.iter();
-    let names: BTreeSet<&Kind> =
-        imported.map(|it| &it.kind).filter(|it| matches!(it, Kind::Directory { .. })).collect();
-    let in_force = names.into_iter().filter_map(|kind| matching.question.in_force(kind));
-    in_force
-        .map(|snapshot| {
-            objects(&snapshot.content).map(|it| entry(matching, snapshot, it)).collect()
-        })
-        .collect()
+pub fn directories(question: &Question) -> Vec<Vec<Entry>> {
+    let kinds = question.imported.iter().map(|it| &it.kind);
+    let names: BTreeSet<&Kind> = kinds.filter(|it| matches!(it, Kind::Directory { .. })).collect();
+    let in_force = names.into_iter().filter_map(|kind| question.in_force(kind));
+    let entries = in_force.map(|snapshot| {
+        objects(&snapshot.content).map(|it| entry(question, snapshot, it)).collect()
+    });
+    entries.collect()
 }
 
-fn entry(matching: &Matching, snapshot: &Imported, person: &Map<String, Value>) -> Entry {
+fn entry(question: &Question, snapshot: &Imported, person: &Map<String, Value>) -> Entry {
     let texts = |key: &str| -> Vec<String> {
         let list = person.get(key).and_then(Value::as_array).into_iter().flatten();
         list.filter_map(Value::as_str).map(str::to_owned).collect()
@@ -65,7 +64,7 @@ fn entry(matching: &Matching, snapshot: &Imported, person: &Map<String, Value>) 
     traits.extend(logins.map(Trait::CloudLogin));
     let by_host = person.get("server_logins").and_then(Value::as_object).into_iter().flatten();
     for (host, login) in by_host {
-        let host = matching.question.instance(host, snapshot.taken_at);
+        let host = question.instance(host, snapshot.taken_at);
         if let Some(login) = login.as_str().and_then(words::login) {
             traits.insert(Trait::ServerLogin(host, login));
         }
@@ -107,7 +106,7 @@ pub fn common(
 ) -> Vec<(usize, usize)> {
     let seen = matching.question.seen;
     let mut found = Vec::new();
-    for (place, entries) in directories(matching).iter().enumerate() {
+    for (place, entries) in matching.directories.iter().enumerate() {
         for (index, entry) in entries.iter().enumerate() {
             let known = |of: &BTreeSet<Trait>| -> Vec<Trait> {
                 let own: Vec<Trait> = of.intersection(&entry.traits).cloned().collect();
@@ -190,9 +189,8 @@ pub fn beyond_the_first(
         for first in accounts.iter().take(index) {
             let [one, other] = [*first, second].map(|place| traits_of_row(&rows[place]));
             let common = common(matching, &one, &other);
-            let apart = || !common.is_empty();
             if denied(matching.said_of_rows(*first, second), || {
-                if apart() {
+                if !common.is_empty() {
                     seen.saw("denied: Cloud seats in one entry");
                 }
             }) {
