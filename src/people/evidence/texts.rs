@@ -1,6 +1,6 @@
-//! Defines the texts that likely and possible evidence compares, beside the entries of employee directories. The texts of keys and the display names are read
-//! from where they are stored. The logins of unmatched Server accounts are read only when they are needed. The
-//! logins of Cloud accounts are part of their identities.
+//! Defines the texts that likely and possible evidence compares, and hands on the entries of employee directories.
+//! The store supplies the texts of keys and the display names. The logins of unmatched Server accounts are read
+//! only when they are needed. The logins of Cloud accounts are part of their identities.
 
 use std::rc::Rc;
 
@@ -32,7 +32,7 @@ impl Strings {
     }
 }
 
-/// The texts that evidence below certain compares, and the entries of employee directories.
+/// The texts that likely and possible evidence compares, and the entries of employee directories.
 #[derive(Clone, Copy)]
 pub struct EvidenceTexts<'w> {
     /// The employee directories in force, sorted by name.
