@@ -1,5 +1,5 @@
 //! Checks the tables `[directory.NAME]` of the configuration file, which map the columns of an employee table
-//! (directory.md section 2). Every error names the table of the configuration, and the key if there is one.
+//! (directory.md section 1). Every error names the table of the configuration, and the key if there is one.
 
 use std::collections::BTreeMap;
 

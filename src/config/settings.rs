@@ -24,7 +24,7 @@ pub struct Config {
     pub directories: Vec<ConfiguredDirectory>,
 }
 
-/// The settings of an employee directory (directory.md section 2).
+/// The settings of an employee directory (directory.md section 1).
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct ConfiguredDirectory {
     /// The name of the directory.

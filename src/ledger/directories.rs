@@ -84,17 +84,6 @@ impl Ledger<'_> {
 }
 
 impl Directories<'_> {
-    /// The digest of the key of an address. For a question about a few people.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub(crate) fn digest_of_key(&self, key: KeyId) -> Result<EntryDigest> {
-        match self.of_keys.get() {
-            Some(all) => Ok(all.get(key).copied().unwrap_or(EntryDigest([0; 16]))),
-            None => self.store.digest_of_key(&self.key, key),
-        }
-    }
-
     /// The digests of all keys of the database, by their numbers. For a question about everybody.
     ///
     /// # Errors

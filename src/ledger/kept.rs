@@ -13,13 +13,17 @@ use super::moment::Moment;
 use super::parts::WholeLedger;
 use super::sweep::count_all;
 use crate::error::Result;
-use crate::model::Instant;
+use crate::model::{Instant, SourceKind};
 use crate::people::Count;
 use crate::store::{Inputs, Knowledge, SnapshotFacts, StoredCount};
 
 /// The version of the counting rules. Raise it with every change of the rules, so that older kept counts no
 /// longer hold.
 const RULES: &str = "3";
+
+/// The version of the evidence of employee directories. Raise it with every change of this evidence. Databases
+/// without a directory keep their counts.
+const DIRECTORY_RULES: &str = "directories 1";
 
 /// The smallest number of accounts for which a count is kept. Counting fewer accounts is quicker than writing a
 /// count.
@@ -189,6 +193,9 @@ impl Ledger<'_> {
             inputs.add(&format!("{} {} {}", it.id, it.place.number(), it.content_hash));
         }
         inputs.add(RULES);
+        if self.snapshots.iter().any(|it| it.source.kind == SourceKind::Directory) {
+            inputs.add(DIRECTORY_RULES);
+        }
         // Databases store a hash of this text. A change of the text would make all their kept counts stale.
         inputs.add(&format!("{only:?} {:?} Links({:?})", self.declarations, self.links.declared()));
         let mut snapshots: Vec<&SnapshotFacts> = self.snapshots.iter().collect();

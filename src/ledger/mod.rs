@@ -28,6 +28,7 @@ mod counting;
 mod declared;
 mod directories;
 mod directory_history;
+mod entries;
 mod instance;
 mod kept;
 mod links;
@@ -45,7 +46,7 @@ mod source_names;
 mod sweep;
 mod texts;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
@@ -74,9 +75,10 @@ use renamed::Renames;
 
 use crate::error::Result;
 use crate::model::{
-    Ago, CloudPart, FirstNamed, Host, Instant, KnownAs, ServerPart, Source, SourceKind,
+    Ago, CloudPart, EntryDigest, FirstNamed, Host, Indexed, Instant, KeyId, KnownAs, ServerPart,
+    Source, SourceKind,
 };
-use crate::store::{Knowledge, SnapshotFacts, Store};
+use crate::store::{EntryPart, Knowledge, SnapshotFacts, Store};
 
 /// The instant that a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +132,10 @@ pub struct Ledger<'s> {
     pub links: KnownLinks,
     cloud_parts: Cache<CloudPart>,
     server_parts: Cache<ServerPart>,
+    /// The entries of the employee directories that evidence has looked at.
+    entry_parts: Cache<EntryPart>,
+    /// The digests of all keys of addresses, by which entries of directories are found.
+    key_digests: OnceCell<Indexed<KeyId, EntryDigest>>,
     /// The successful syncs that each `sync-status` snapshot states, by the number of the snapshot.
     pub(crate) syncs: RefCell<HashMap<i64, Rc<Syncs>>>,
     /// The renames of Cloud accounts that have been looked up so far.
@@ -231,6 +237,8 @@ impl<'s> Ledger<'s> {
             links: KnownLinks::new(store.links(known)?),
             cloud_parts: RefCell::default(),
             server_parts: RefCell::default(),
+            entry_parts: RefCell::default(),
+            key_digests: OnceCell::new(),
             syncs: RefCell::default(),
             renames: Renames::default(),
             crowds: Crowds::default(),
@@ -251,6 +259,22 @@ impl<'s> Ledger<'s> {
     /// The instants at which snapshots came into force, in order, each once.
     pub fn instants(&self) -> Vec<Instant> {
         let mut instants: Vec<Instant> = self.valid().map(|snapshot| snapshot.taken_at).collect();
+        instants.sort_unstable();
+        instants.dedup();
+        instants
+    }
+
+    /// The instants at which findings may begin or end by a snapshot, in order, each once: the instants at which
+    /// snapshots came into force, and later ones at which an employee directory was taken.
+    pub(crate) fn instants_of_evidence(&self) -> Vec<Instant> {
+        let mut instants = self.instants();
+        let Some(first) = instants.first().copied() else { return instants };
+        let directories = self.snapshots.iter().filter(|snapshot| {
+            snapshot.source.kind == SourceKind::Directory
+                && !snapshot.partial
+                && snapshot.taken_at > first
+        });
+        instants.extend(directories.map(|snapshot| snapshot.taken_at));
         instants.sort_unstable();
         instants.dedup();
         instants

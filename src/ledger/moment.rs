@@ -221,14 +221,15 @@ impl Ledger<'_> {
         })
     }
 
-    /// The findings about people of an enterprise who would take two licenses (counting.md section 5).
+    /// The findings about people of an enterprise who would take two licenses (counting.md section 5, directory.md
+    /// section 3).
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn findings(&self, at: Instant, enterprise: &Enterprise<'_>) -> Result<Vec<Finding>> {
         let linked_before = self.linked_before(at, enterprise)?;
         let Enterprise { population, matching, .. } = enterprise;
-        self.with_texts(enterprise, |texts| {
+        self.with_texts(at, enterprise, |texts| {
             people::findings(population, matching, &linked_before, texts)
         })
     }

@@ -1,4 +1,4 @@
-//! The mapping of an employee table: the meaning of each of its columns (directory.md section 2). The mapping
+//! The mapping of an employee table: the meaning of each of its columns (directory.md section 1). The mapping
 //! is plain data that goes from the configuration to the reader.
 
 use super::Host;

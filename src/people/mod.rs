@@ -31,7 +31,8 @@ pub use across::{
 pub use bridge::{BridgeStep, Cause, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{
-    CANDIDATES, Confidence, Evidence, EvidenceTexts, Finding, LinkedBefore, Strings, address_parts,
+    AddressHolder, CANDIDATES, Confidence, DirectoryEntryIx, EntriesInForce, Evidence,
+    EvidenceTexts, Finding, HoldersOfKeys, InDirectory, LinkedBefore, Strings, address_parts,
     alike_keys, compared, findings, local_part, names_a_role, near_misses, tells_a_person,
     unmatched_groups, without_shortcode, without_tag,
 };

@@ -90,7 +90,8 @@ impl EntryPart {
     /// The only entry with a digest; `None` if none or several have it.
     pub fn only(&self, digest: EntryDigest) -> Option<EntryIx> {
         let mut having = self.having(digest);
-        having.next().filter(|_| having.next().is_none())
+        let first = having.next()?;
+        having.all(|entry| entry == first).then_some(first)
     }
 
     fn arrange(&mut self) {

@@ -64,6 +64,7 @@ mod naive_examples;
 mod named_only;
 mod neighbors;
 mod no_data;
+mod one_entry;
 mod other_files;
 mod other_names;
 mod plurals;

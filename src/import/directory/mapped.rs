@@ -1,4 +1,4 @@
-//! Reads a table of employees whose columns the configuration names (directory.md section 2), such as an export
+//! Reads a table of employees whose columns the configuration names (directory.md section 1), such as an export
 //! of an HR system. This reader never guesses what a column means.
 
 use super::dates::{DateCells, DateMeaning};

@@ -1,10 +1,11 @@
 //! Makes moments that hold only a few of many people: the people whom a question is about, and everybody who
 //! affects the answer about them. `search` finds these people in the store's image. `alike` and `slips` find the
-//! accounts that evidence may name. `crowds` remembers the accounts for which a search is useless. The time
+//! accounts that evidence may name, and `entries` those that an employee directory connects. `crowds` remembers the accounts for which a search is useless. The time
 //! depends on the number of people found, and not on the number of all people.
 
 mod alike;
 mod crowds;
+mod entries;
 mod person;
 mod search;
 mod slips;

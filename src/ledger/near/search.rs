@@ -6,6 +6,8 @@
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::crowds::Crowd;
+use super::entries::{EntryOwner, EntrySearch};
+use crate::email;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::ledger::moment::Moment;
@@ -47,6 +49,8 @@ pub(super) struct Search<'l, 'a> {
     most: usize,
     /// The states that are known to have too many related states.
     crowd: Crowd,
+    /// The employee directories in force; `None` if there is none, or if the search is not for evidence.
+    entries: Option<EntrySearch<'l>>,
     /// Has the search been given up, or has it found too many states?
     too_many: bool,
 }
@@ -120,12 +124,14 @@ impl<'l, 'a> Search<'l, 'a> {
             evidence: false,
             most: FEW_STATES,
             crowd: Crowd::default(),
+            entries: None,
             too_many: false,
         }))
     }
 
     /// A search for the accounts that affect evidence (counting.md section 5): a Cloud row that once listed a
-    /// Server account is related to that account. `None` if accounts cannot be looked up by their identities.
+    /// Server account is related to that account, and so are accounts in one entry of an employee directory.
+    /// `None` if accounts cannot be looked up by their identities.
     pub fn for_evidence(
         ledger: &'l Ledger<'a>,
         scene: &Moment<'_>,
@@ -135,7 +141,8 @@ impl<'l, 'a> Search<'l, 'a> {
         // Finding one account takes as long as reading several accounts.
         let most = usize::try_from(scene.accounts() / 8).unwrap_or(FEW_STATES);
         let most = most.clamp(1000, FEW_STATES);
-        Ok(search.map(|search| Search { evidence: true, most, crowd, ..search }))
+        let entries = EntrySearch::at(ledger, scene.at)?;
+        Ok(search.map(|search| Search { evidence: true, most, crowd, entries, ..search }))
     }
 
     /// The numbers of the sources in force, each with whether the source is an instance.
@@ -204,11 +211,13 @@ impl<'l, 'a> Search<'l, 'a> {
 
     fn follow_state(&mut self, state: StateId) -> Result<()> {
         let store = self.ledger.store;
-        for key in store.keys_of(state)? {
-            self.follow_key(key)?;
+        let keys = store.keys_of(state)?;
+        for key in &keys {
+            self.follow_key(*key)?;
         }
         let owner = store.owner_of(state)?;
         let host = self.sources.get(&owner.source_id).and_then(|source| source.host);
+        self.follow_entries(state, &owner, &keys)?;
         match (host, Account::id_of_identity(&owner.identity)) {
             (Some(_), Some(id)) => self.follow_member(host, id)?,
             (Some(_), None) => self.follow_identity(&owner.identity)?,
@@ -228,6 +237,36 @@ impl<'l, 'a> Search<'l, 'a> {
                 let others = self.links.get(&End::Cloud(owner.source_id, owner.identity));
                 self.follow_links(&others.cloned().unwrap_or_default())?;
             }
+        }
+        Ok(())
+    }
+
+    /// Finds the accounts that share an entry of an employee directory with the account of a state.
+    fn follow_entries(&mut self, state: StateId, owner: &Owner, keys: &[KeyId]) -> Result<()> {
+        let store = self.ledger.store;
+        let Some(entries) = &mut self.entries else { return Ok(()) };
+        let source = self.ledger.sources.iter().find(|known| known.id == owner.source_id);
+        let instance = source.map(|known| &known.source).filter(|it| it.kind.is_instance());
+        let owner = match instance {
+            Some(instance) => {
+                let login = email::login_key(&store.called(state)?.login);
+                EntryOwner::Server(&instance.name, login)
+            }
+            None => EntryOwner::Cloud(&owner.identity),
+        };
+        let known = entries.known_with(&owner, keys)?;
+        self.too_many |= known.is_unknown;
+        for key in known.keys {
+            self.follow_key(key)?;
+        }
+        for login in known.cloud_logins {
+            for (source, _) in self.sources().into_iter().filter(|(_, is_instance)| !is_instance) {
+                self.follow_known(source, &Account::identity_of_login(&login))?;
+            }
+        }
+        for login in known.server_logins {
+            let holding = store.holding_login(&login, FEW_STATES)?;
+            self.take_of(holding, true);
         }
         Ok(())
     }

@@ -1,11 +1,12 @@
-//! Finds certain evidence that ties Server accounts to Cloud accounts: declared, secondary-email, linked-before
-//! and visual-studio-email (counting.md section 5). A million accounts may share an address. So only as many
+//! Finds certain evidence that ties Server accounts to Cloud accounts: declared, secondary-email, linked-before,
+//! visual-studio-email (counting.md section 5) and same-directory-entry (directory.md section 2). A million accounts may share an address. So only as many
 //! candidates as a finding names are looked at one by one. The other candidates are counted, once for each set of
-//! addresses.
+//! addresses and entries.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::key_set::{KeySet, RowsOfKeys};
+use super::shared::{SharedEntries, SharedEntryIx};
 use super::unmatched::{Kind, Unmatched, UnmatchedIx};
 use super::{CANDIDATES, Evidence};
 use crate::code::EvidenceCode;
@@ -35,13 +36,28 @@ pub(super) struct CloudAddresses<'p> {
     identities: RowsOfKeys,
     /// The Cloud rows by Visual Studio sign-in address.
     visual_studio: RowsOfKeys,
-    /// The number of distinct Cloud rows that have any of a set of addresses, where it was already counted.
-    counted: HashMap<Vec<(EvidenceCode, KeyId)>, u64>,
+    /// The seats that entries of employee directories know.
+    entries: &'p SharedEntries,
+    /// The number of distinct Cloud rows in any of a set of lists, where it was already counted.
+    counted: HashMap<Vec<RowList>, u64>,
+}
+
+/// A list of Cloud rows that are evidence about an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum RowList {
+    /// The rows that an address proves, by the code of the evidence and the key of the address.
+    Address(EvidenceCode, KeyId),
+    /// The rows that an entry of an employee directory knows.
+    Entry(SharedEntryIx),
 }
 
 impl<'p> CloudAddresses<'p> {
     /// Collects the Cloud accounts that take a seat and have any of the wanted addresses.
-    pub fn new(population: &'p Population, wanted: &KeySet) -> CloudAddresses<'p> {
+    pub fn new(
+        population: &'p Population,
+        wanted: &KeySet,
+        entries: &'p SharedEntries,
+    ) -> CloudAddresses<'p> {
         let (mut identities, mut visual_studio) = (Vec::new(), Vec::new());
         for (index, row) in population.cloud.enumerated() {
             if wanted.is_empty() || !is_cloud_seat(population, index) {
@@ -62,6 +78,7 @@ impl<'p> CloudAddresses<'p> {
             population,
             identities: RowsOfKeys::new(identities),
             visual_studio: RowsOfKeys::new(visual_studio),
+            entries,
             counted: HashMap::new(),
         }
     }
@@ -113,6 +130,13 @@ impl<'p> CloudAddresses<'p> {
             if let Some(rows) = linked_before.get(&number) {
                 add(EvidenceCode::LinkedBefore, rows, None);
             }
+            for (entry, key) in self.entries.of_account(number) {
+                let rows = self.entries.rows(entry).iter();
+                let rows = rows.filter(|it| !matching.links.are_apart(number, it.row));
+                candidates.extend(rows.clone().map(|it| it.row));
+                let named = rows.take(CANDIDATES);
+                evidence.extend(named.map(|it| self.entries.with_row(entry, (number, key), it)));
+            }
         }
         Certain { evidence, candidates: candidates.len() as u64, others: Vec::new() }
     }
@@ -124,22 +148,26 @@ impl<'p> CloudAddresses<'p> {
     ) -> Certain {
         let mut evidence = Vec::new();
         let mut linked: Vec<RowIx> = Vec::new();
-        let mut lists: Vec<(EvidenceCode, KeyId)> = Vec::new();
+        let mut lists: Vec<RowList> = Vec::new();
         for (number, keys) in accounts {
             let mut add = |code, row, key| evidence.push(Evidence::of_row(code, number, row, key));
             for &(key, kind) in keys {
                 let (code, rows) = self.of_key(key, kind);
                 for row in rows.iter().take(CANDIDATES) {
                     add(code, *row, Some(key));
-                    lists.push((code, key));
+                    lists.push(RowList::Address(code, key));
                 }
             }
-            if linked_before.is_empty() {
-                continue;
+            if !linked_before.is_empty() {
+                for row in linked_before.get(&number).into_iter().flatten() {
+                    add(EvidenceCode::LinkedBefore, *row, None);
+                    linked.push(*row);
+                }
             }
-            for row in linked_before.get(&number).into_iter().flatten() {
-                add(EvidenceCode::LinkedBefore, *row, None);
-                linked.push(*row);
+            for (entry, key) in self.entries.of_account(number) {
+                let named = self.entries.rows(entry).iter().take(CANDIDATES);
+                evidence.extend(named.map(|it| self.entries.with_row(entry, (number, key), it)));
+                lists.push(RowList::Entry(entry));
             }
         }
         if evidence.is_empty() {
@@ -159,19 +187,25 @@ impl<'p> CloudAddresses<'p> {
         }
     }
 
-    /// The number of distinct Cloud accounts that have one of the addresses in `lists` or are in `linked`.
-    fn count(&mut self, mut lists: Vec<(EvidenceCode, KeyId)>, linked: Vec<RowIx>) -> u64 {
+    /// The number of distinct Cloud accounts that are in one of `lists` or in `linked`.
+    fn count(&mut self, mut lists: Vec<RowList>, linked: Vec<RowIx>) -> u64 {
         lists.sort_unstable();
         lists.dedup();
         if let (true, Some(known)) = (linked.is_empty(), self.counted.get(&lists)) {
             return *known;
         }
-        let rows = lists.iter().map(|(code, key)| match code {
-            EvidenceCode::VisualStudioEmail => self.visual_studio.get(*key),
-            _ => self.identities.get(*key),
-        });
-        let mut all: Vec<RowIx> = rows.flatten().copied().collect();
-        all.extend(&linked);
+        let mut all: Vec<RowIx> = linked.clone();
+        for list in &lists {
+            match list {
+                RowList::Address(EvidenceCode::VisualStudioEmail, key) => {
+                    all.extend(self.visual_studio.get(*key));
+                }
+                RowList::Address(_, key) => all.extend(self.identities.get(*key)),
+                RowList::Entry(entry) => {
+                    all.extend(self.entries.rows(*entry).iter().map(|it| it.row));
+                }
+            }
+        }
         all.sort_unstable();
         all.dedup();
         let count = all.len() as u64;

@@ -36,6 +36,15 @@ impl Confidence {
     }
 }
 
+/// The directory that evidence rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InDirectory {
+    /// The number of the directory's snapshot.
+    pub snapshot: i64,
+    /// The key of the address that the directory calls primary, if GitHub compares it for the Cloud account.
+    pub primary: Option<KeyId>,
+}
+
 /// Evidence that two seats are one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Evidence {
@@ -43,17 +52,37 @@ pub struct Evidence {
     pub code: EvidenceCode,
     /// The Cloud account or the invitation; `None` if the evidence connects two Server accounts.
     pub row: Option<RowIx>,
-    /// The Server account; `None` if the evidence connects an invitation with a Cloud account.
+    /// The Cloud account or the invitation that the evidence connects with `row`, if an employee directory
+    /// connects two Cloud seats.
+    pub second: Option<RowIx>,
+    /// The Server account; `None` if the evidence connects two Cloud seats.
     pub account: Option<AccountIx>,
-    /// The other Server account, if two Server accounts share an address or a link.
+    /// The other Server account, if two Server accounts share an address, a link or an entry of a directory.
     pub other: Option<AccountIx>,
-    /// The key of the Server account's address that the evidence is about.
+    /// The key of the Server account's address that the evidence is about. If the evidence connects two Cloud
+    /// seats, the key of an address of the invitation or of `second`.
     pub key: Option<KeyId>,
-    /// The key of the Cloud account's address, if it differs from the key of the Server account's address.
+    /// The key of the other account's address, if it differs from `key` or rests on an employee directory.
     pub cloud_key: Option<KeyId>,
+    /// The employee directory that the evidence rests on.
+    pub directory: Option<InDirectory>,
 }
 
 impl Evidence {
+    /// Evidence with this code that names nobody yet.
+    pub(super) fn of(code: EvidenceCode) -> Evidence {
+        Evidence {
+            code,
+            row: None,
+            second: None,
+            account: None,
+            other: None,
+            key: None,
+            cloud_key: None,
+            directory: None,
+        }
+    }
+
     /// Evidence that ties a Server account to a Cloud account.
     pub(super) fn of_row(
         code: EvidenceCode,
@@ -61,8 +90,7 @@ impl Evidence {
         row: RowIx,
         key: Option<KeyId>,
     ) -> Evidence {
-        let (account, row) = (Some(account), Some(row));
-        Evidence { code, row, account, other: None, key, cloud_key: None }
+        Evidence { row: Some(row), account: Some(account), key, ..Evidence::of(code) }
     }
 }
 
@@ -71,13 +99,15 @@ impl Evidence {
 pub struct Finding {
     /// The best confidence of the finding's evidence.
     pub confidence: Confidence,
-    /// The unmatched group; `None` if the finding is about an invitation to a person who already has a Cloud
-    /// account.
+    /// The unmatched group; `None` if the finding is about Cloud seats alone.
     pub group: Option<GroupIx>,
     /// The invitation, if the finding is about an invitation or its evidence names one.
     pub invitation: Option<RowIx>,
+    /// The Cloud account beyond the first, if the finding is about two Cloud accounts that one entry of a
+    /// directory knows. The first one is `own`.
+    pub second: Option<RowIx>,
     /// The Cloud accounts and invitations that the finding's evidence names, sorted by login, at most
-    /// [`CANDIDATES`].
+    /// [`CANDIDATES`]. If the finding is about two Cloud accounts, only the second one.
     pub candidates: Vec<RowIx>,
     /// The number of all Cloud accounts and invitations that the finding's evidence names.
     pub candidates_total: u64,

@@ -248,8 +248,7 @@ impl Claim {
         }
         let Holder { rank, account, key, repeated, .. } = holder;
         let rank = (repeated, rank);
-        let evidence =
-            Evidence { code, row: Some(row), account: Some(account), other: None, key, cloud_key };
+        let evidence = Evidence { cloud_key, ..Evidence::of_row(code, account, row, key) };
         let same = |it: &&mut ((bool, u32), Evidence)| it.1.code == code && it.1.row == Some(row);
         match self.evidence.iter_mut().find(same) {
             Some(known) => {

@@ -129,6 +129,7 @@ impl FindingBuilder<'_> {
             confidence,
             group: Some(self.unmatched.groups()[group]),
             invitation,
+            second: None,
             candidates,
             candidates_total,
             own,
@@ -138,7 +139,8 @@ impl FindingBuilder<'_> {
         }
     }
 
-    /// The sort key of evidence: code, login, host and id, addresses.
+    /// The sort key of evidence: code, login, host and id, addresses. Evidence of several directories that
+    /// differs in nothing else keeps the order of the directories.
     pub fn rank(&self, it: &Evidence) -> impl Ord {
         let text = |key: Option<KeyId>| key.map(|key| self.texts.keys.key_text(key));
         let place = |account: Option<AccountIx>| account.map(|account| self.place(account));

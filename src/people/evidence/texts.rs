@@ -1,9 +1,10 @@
-//! Defines the texts that likely and possible evidence compares. The store supplies the texts of keys and the
-//! display names. The logins of unmatched Server accounts are read only when they are needed. The logins of Cloud
-//! accounts are part of their identities.
+//! Defines the texts that likely and possible evidence compares, and hands on the entries of employee directories.
+//! The store supplies the texts of keys and the display names. The logins of unmatched Server accounts are read
+//! only when they are needed. The logins of Cloud accounts are part of their identities.
 
 use std::rc::Rc;
 
+use super::entries::EntriesInForce;
 use crate::error::Result;
 use crate::model::{AccountIx, Indexed, StoredWords};
 
@@ -31,9 +32,11 @@ impl Strings {
     }
 }
 
-/// The texts that likely and possible evidence compares.
+/// The texts that likely and possible evidence compares, and the entries of employee directories.
 #[derive(Clone, Copy)]
 pub struct EvidenceTexts<'w> {
+    /// The employee directories in force, sorted by name.
+    pub entries: &'w [EntriesInForce],
     /// The texts of address keys, and the display names of states.
     pub keys: &'w dyn StoredWords,
     /// Reads the logins of unmatched Server accounts, in the form in which logins are compared.

@@ -90,13 +90,35 @@ impl Duplicate {
         let servers: Vec<String> = self.server_accounts.iter().map(ServerSide::shown).collect();
         let one = match (&self.invitation, servers.as_slice()) {
             (Some(address), []) => format!("the invitation to {address}"),
+            (None, []) => self.cloud_account.as_ref().map_or_else(String::new, CloudSide::shown),
             (_, servers) => servers.join(" and "),
         };
         format!("{}: {one} and {}", self.confidence, self.same_as())
     }
 
     pub(in crate::report) fn is_same(&self, other: &Duplicate) -> bool {
-        self.server_accounts == other.server_accounts && self.invitation == other.invitation
+        // Only a finding about two Cloud accounts has neither a Server account nor an invitation. Its only
+        // candidate is the second account.
+        let second = |it: &Duplicate| match (&it.invitation, it.server_accounts.as_slice()) {
+            (None, []) => it.candidates.first().map(|second| second.login.clone()),
+            _ => None,
+        };
+        self.server_accounts == other.server_accounts
+            && self.invitation == other.invitation
+            && second(self) == second(other)
+    }
+
+    /// The accounts that the finding is about, for the table.
+    pub(super) fn accounts_shown(&self) -> String {
+        let shown: Vec<String> = match (self.server_accounts.as_slice(), &self.invitation) {
+            ([], Some(address)) => vec![format!("invitation to {address}")],
+            ([], None) => {
+                let account = self.cloud_account.iter();
+                account.map(|it| format!("{} on Cloud", it.shown())).collect()
+            }
+            (servers, _) => servers.iter().map(ServerSide::shown).collect(),
+        };
+        shown.join("\n")
     }
 
     /// A sentence about the licenses that the finding costs.

@@ -46,8 +46,27 @@ impl<'m, 'l> Fates<'m, 'l> {
         let places = mark.accounts().iter().filter_map(|account| self.accounts.get(account));
         match places.min() {
             Some(&(enterprise, number)) => self.of_account(mark, enterprise, number),
-            None if mark.accounts().is_empty() => ("the invitation is gone", true),
+            None if mark.accounts().is_empty() => self.of_cloud(mark),
             None => ("the Server account takes no license any more", true),
+        }
+    }
+
+    /// How a finding about Cloud seats alone ended.
+    fn of_cloud(&self, mark: &Mark) -> Fate {
+        let takes_seat = |(enterprise, identity): &(Option<String>, String)| {
+            let mut enterprises = self.moment.enterprises.iter();
+            let population = enterprises.find(|it| it.name == *enterprise).map(|it| &it.population);
+            population.is_some_and(|population| {
+                let row = population.row_of(identity);
+                row.is_some_and(|row| population.takes_seat(&population.cloud[row]))
+            })
+        };
+        match (mark.on_cloud().is_some_and(takes_seat), mark.rows().iter().any(takes_seat)) {
+            (true, true) => {
+                ("no file connects the two seats any more; both still take a license", false)
+            }
+            _ if mark.is_of_invitation() => ("the invitation is gone", true),
+            _ => ("one of the two Cloud accounts takes no license any more", true),
         }
     }
 

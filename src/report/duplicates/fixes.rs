@@ -24,6 +24,8 @@ pub(super) enum FixStep {
     Verify { row: Option<RowIx>, key: KeyId },
     /// Suspend a Server account, because no address can match it.
     Suspend { account: AccountIx },
+    /// Keep one of two Cloud accounts of a person: `row`, or perhaps the other one.
+    Keep { row: RowIx, instead_of: RowIx },
     /// Cancel an invitation.
     Cancel { row: RowIx },
 }
@@ -46,7 +48,9 @@ pub(super) fn fixes(
         clusters: HashMap::new(),
         primaries: HashMap::new(),
         given: HashMap::new(),
+        preferred: HashMap::new(),
     };
+    fixer.look_at_directories();
     fixer.look_at_clusters();
     fixer.look_up_primaries();
     findings.iter().map(|finding| fixer.fix(finding)).collect()
@@ -98,9 +102,21 @@ struct Fixer<'a> {
     primaries: HashMap<AddressAt, SmallVec<[&'a Member; 2]>>,
     /// For each address on an instance, the account to which an earlier fix assigns it.
     given: HashMap<AddressAt, AccountIx>,
+    /// For each Cloud account, the address that an employee directory calls primary, if GitHub compares it.
+    preferred: HashMap<RowIx, KeyId>,
 }
 
 impl<'a> Fixer<'a> {
+    /// Finds the addresses that employee directories call primary (directory.md section 2).
+    fn look_at_directories(&mut self) {
+        for evidence in self.findings.iter().flat_map(|it| &it.evidence) {
+            let primary = evidence.directory.and_then(|it| it.primary);
+            if let (Some(row), Some(key)) = (evidence.row, primary) {
+                self.preferred.entry(row).or_insert(key);
+            }
+        }
+    }
+
     /// Finds the target of each cluster.
     fn look_at_clusters(&mut self) {
         for cluster in self.findings.iter().filter_map(|it| it.cluster.as_deref()) {
@@ -157,6 +173,9 @@ impl<'a> Fixer<'a> {
 
     fn fix(&mut self, finding: &Finding) -> Vec<FixStep> {
         let Some(group) = finding.group else {
+            if let (Some(row), Some(instead_of)) = (finding.own, finding.second) {
+                return vec![FixStep::Keep { row, instead_of }];
+            }
             return finding.invitation.map(|row| FixStep::Cancel { row }).into_iter().collect();
         };
         if let Some(row) = finding.own.filter(|row| self.is_invited(*row)) {
@@ -206,10 +225,13 @@ impl<'a> Fixer<'a> {
         }
         let best = best.filter(|it| it.row == Some(row)).and_then(|it| match it.code {
             EvidenceCode::SecondaryEmail => it.key,
+            // An entry may know the Cloud account by an address that GitHub does not compare.
+            EvidenceCode::SameDirectoryEntry => None,
             _ => it.cloud_key,
         });
+        let best = self.preferred.get(&row).copied().into_iter().chain(best);
         let best = best.filter(|key| self.is_address(*key));
-        let keys: Vec<KeyId> = best.into_iter().chain(self.addresses_of(row)).collect();
+        let keys: Vec<KeyId> = best.chain(self.addresses_of(row)).collect();
         let moving = self.move_to_one_of(group, &keys);
         match address.filter(|_| !moving.works()) {
             // Verifying one address matches all accounts of the group.

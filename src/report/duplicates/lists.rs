@@ -200,6 +200,8 @@ fn task(item: &Duplicate, fix: &FullFix, as_of: Instant) -> Task {
     };
     let (login, id) = match &fix.host {
         Some(_) => (fix.login.clone(), fix.id.clone()),
+        // A finding about two Cloud accounts has no Server account.
+        None if account.is_none() => (fix.login.clone(), None),
         None => (account.and_then(|it| it.login.clone()), account.and_then(|it| it.id.clone())),
     };
     Task {
@@ -240,6 +242,7 @@ impl Answer for FixList {
                 (None, Some(host), _) => {
                     format!("account {} on {host}", task.id.as_deref().unwrap_or("without id"))
                 }
+                (Some(login), None, _) => format!("{login} on Cloud"),
                 (_, None, email) => {
                     format!("the invitation to {}", email.as_deref().unwrap_or("nobody"))
                 }

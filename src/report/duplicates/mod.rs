@@ -29,7 +29,6 @@ use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, agreeing, cou
 use crate::warning::Warning;
 use paired::Paired;
 use progress::FindingProgress;
-use sides::ServerSide;
 use teller::FindingDetails;
 
 pub(super) use duplicate::{Duplicate, Proof};
@@ -177,16 +176,10 @@ impl Answer for Duplicates {
         columns.extend(compared.then_some("Status"));
         let mut table = Table::new(&columns);
         for item in &self.items {
-            let invited = item.invitation.iter().map(|address| format!("invitation to {address}"));
-            let servers = item.server_accounts.iter().map(ServerSide::shown);
-            let servers: Vec<String> = match item.server_accounts.len() {
-                0 => invited.collect(),
-                _ => servers.collect(),
-            };
             let fixed = item.how.as_ref();
             let mut row: Vec<Cell> = vec![
                 item.confidence.into(),
-                servers.join("\n").into(),
+                item.accounts_shown().into(),
                 item.same_as().into(),
                 if fixed.is_some() { Cell::Absent } else { item.fix.actor.into() },
                 fixed.cloned().unwrap_or_else(|| item.all_to_do()).into(),

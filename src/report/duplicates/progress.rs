@@ -66,9 +66,11 @@ pub(super) fn progress(
     }
     let marks: Vec<&Mark> = before.iter().map(|(mark, _)| mark).collect();
     let fates = Fates::new(moment, &marks);
+    let called = marks.iter().map(|mark| mark.called(ledger, since, moment.at));
+    let called: Vec<Mark> = called.collect::<Result<_>>()?;
     let fixed: Vec<(Option<Instant>, Fate)> = fixed_at(ledger, since, moment.at, only, &marks)?
         .into_iter()
-        .zip(marks.iter().map(|mark| fates.of(mark)))
+        .zip(called.iter().map(|mark| fates.of(mark)))
         .collect();
     for ((mark, mut item), (fixed_at, (how, freed))) in before.into_iter().zip(fixed) {
         item.status = Some("fixed");
@@ -92,7 +94,8 @@ fn ever_before(
 ) -> Result<Vec<bool>> {
     let mut ever = vec![false; marks.len()];
     let mut looked_at = 0;
-    let instants: Vec<Instant> = ledger.instants().into_iter().filter(|it| *it < since).collect();
+    let mut instants = ledger.instants_of_evidence();
+    instants.retain(|it| *it < since);
     for &instant in instants.iter().rev() {
         if ever.iter().all(|ever| *ever) || looked_at > LOOKED_AT {
             break;
@@ -117,7 +120,7 @@ fn fixed_at(
 ) -> Result<Vec<Option<Instant>>> {
     let mut fixed_at: Vec<Option<Instant>> = vec![None; marks.len()];
     let mut open: Vec<usize> = (0..marks.len()).collect();
-    let mut instants = ledger.instants();
+    let mut instants = ledger.instants_of_evidence();
     instants.retain(|it| *it > since && *it <= at);
     for &instant in instants.iter().rev() {
         if open.is_empty() {

@@ -1,6 +1,7 @@
 //! The accounts and the evidence of a finding as they are printed, with names and addresses.
 
 use crate::code::EvidenceCode;
+use crate::model::Instant;
 use crate::table::{CellKind, Columns};
 use serde::Serialize;
 
@@ -57,8 +58,13 @@ pub(super) struct Shown {
     pub code: EvidenceCode,
     pub account: Option<ServerSide>,
     pub cloud: Option<CloudSide>,
+    /// The Cloud account or invitation beyond the first, if the evidence connects two Cloud seats.
+    pub second: Option<CloudSide>,
     pub other: Option<ServerSide>,
-    /// The address that the evidence is about: an address of the Server account, or that of the invitation.
+    /// The address that the evidence is about: an address of the Server account, of the invitation, or of
+    /// `second`.
     pub key: Option<String>,
     pub cloud_key: Option<String>,
+    /// The employee directory that the evidence rests on: its name, and the time of its snapshot.
+    pub directory: Option<(String, Instant)>,
 }

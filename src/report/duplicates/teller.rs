@@ -10,7 +10,9 @@ use super::words::{FindingWords, FullFix, ShownStep};
 use crate::email;
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger};
-use crate::model::{AccountIx, AddressKind, BillingModel, KeyId, RowIx, RowKind, SourceKind};
+use crate::model::{
+    AccountIx, AddressKind, BillingModel, Instant, KeyId, RowIx, RowKind, SourceKind,
+};
 use crate::people::{Evidence, Finding};
 
 /// Reads what is printed about the findings of an enterprise. Accounts that were read are kept.
@@ -51,6 +53,8 @@ impl<'a> FindingDetails<'a> {
             best: evidence.first(),
             candidates: &candidates,
             own: own.as_ref(),
+            by_directory: finding.group.is_none()
+                && finding.confidence == crate::people::Confidence::Certain,
             managed: self.enterprise.population.billing == BillingModel::Emu,
             certain: finding.confidence == crate::people::Confidence::Certain,
         };
@@ -100,6 +104,10 @@ impl<'a> FindingDetails<'a> {
             FixStep::Suspend { account } => {
                 ShownStep::Suspend { account: self.server_side(account)? }
             }
+            FixStep::Keep { row, instead_of } => ShownStep::Keep {
+                cloud: self.cloud_side(row)?,
+                instead_of: self.cloud_side(instead_of)?,
+            },
             FixStep::Cancel { row } => ShownStep::Cancel {
                 invitation: self.cloud_side(row)?.login,
                 organizations: self.invited_by(row)?,
@@ -131,10 +139,18 @@ impl<'a> FindingDetails<'a> {
             code: it.code,
             account: server(it.account)?,
             cloud: it.row.map(|row| self.cloud_side(row)).transpose()?,
+            second: it.second.map(|row| self.cloud_side(row)).transpose()?,
             other: server(it.other)?,
             key: text(it.key)?,
             cloud_key: text(it.cloud_key)?,
+            directory: it.directory.and_then(|it| self.directory(it.snapshot)),
         })
+    }
+
+    /// The name of a directory and the time of its snapshot.
+    fn directory(&self, snapshot: i64) -> Option<(String, Instant)> {
+        let found = self.ledger.snapshots.iter().find(|it| it.id == snapshot);
+        found.map(|it| (it.source.name.clone(), it.taken_at))
     }
 
     fn server_sides(&self, accounts: &[AccountIx]) -> Result<Vec<ServerSide>> {

@@ -55,7 +55,7 @@ pub(super) fn people(
         // The earlier merges are read once, however many people are printed.
         let linked = ledger.linked_before(moment.at, enterprise)?;
         let all_sides = OnceCell::new();
-        people.extend(ledger.with_texts(enterprise, |texts| {
+        people.extend(ledger.with_texts(moment.at, enterprise, |texts| {
             let findings =
                 people::findings(&enterprise.population, &enterprise.matching, &linked, texts)?;
             let assembler = Assembler {
@@ -332,7 +332,7 @@ impl<'w> Assembler<'_, 'w> {
         let on = |account: AccountIx| group.is_some() && self.places.group_of(account) == group;
         let nearness = |it: &Finding| match row {
             _ if group.is_some() && it.group == group => Some(0),
-            Some(row) if it.own == Some(row) || it.invitation == Some(row) => Some(1),
+            Some(row) if [it.own, it.invitation, it.second].contains(&Some(row)) => Some(1),
             _ if it.others.iter().any(|other| on(*other)) => Some(2),
             Some(row) if it.candidates.contains(&row) => Some(3),
             _ => None,
