@@ -440,7 +440,8 @@ mod tests {
             addresses: texts(&["a@x.example"]),
             ..DirectoryEntry::default()
         };
-        let first = DirectoryEntry { addresses: texts(&["a@x.example"]), ..DirectoryEntry::default() };
+        let first =
+            DirectoryEntry { addresses: texts(&["a@x.example"]), ..DirectoryEntry::default() };
         [&whole(), &other, &first].into_iter().for_each(|entry| entries.push(entry));
         for at in 0..entries.len() {
             let entry = entries.get(at).expect("an entry");

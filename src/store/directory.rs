@@ -267,11 +267,9 @@ impl Import<'_> {
         entries: &[(i64, usize)],
         text: impl Fn(usize) -> Result<String>,
     ) -> Result<usize> {
-        let last: Option<i64> = self.transaction.query_row(
-            "SELECT max(state_id) FROM entry_details",
-            [],
-            |row| row.get(0),
-        )?;
+        let last: Option<i64> =
+            self.transaction
+                .query_row("SELECT max(state_id) FROM entry_details", [], |row| row.get(0))?;
         let mut has =
             self.transaction.prepare_cached("SELECT 1 FROM entry_details WHERE state_id = ?1")?;
         let mut new = Vec::new();

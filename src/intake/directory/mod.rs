@@ -132,6 +132,8 @@ impl<'r> DirectoryFile<'r> {
                 distinct_rows: entries.all.len() as u64,
                 total: read.facts.total.and_then(|total| i64::try_from(total).ok()),
                 short: short.clone(),
+                columns_left_out: Some(read.facts.left_out.iter().cloned().collect()),
+                entries_in_plain_text: Some(kept.len() as u64),
                 ..CompletenessFacts::default()
             },
             complete: item.complete,
@@ -169,9 +171,18 @@ impl<'r> DirectoryFile<'r> {
     /// The name of the directory: the one that the user gives, else the organization whose people the list
     /// has, else the only known name.
     fn name(&self, read: &ReadDirectory, known: &KnownNames) -> Result<String> {
-        let given = self.request.directory.map(str::to_owned);
-        match (given.or_else(|| read.facts.organization.clone()), known.of(SourceKind::Directory)) {
-            (Some(name), _) => Ok(name),
+        let given = self.request.directory.map(|name| name.trim().to_owned());
+        let known = known.of(SourceKind::Directory);
+        match (given.or_else(|| read.facts.organization.clone()), known) {
+            (Some(name), _) if name.is_empty() => {
+                Err(Error::usage("the name in --directory is empty"))
+            }
+            // A name that differs only in letter case is that of the same directory.
+            (Some(name), known) => {
+                let is_same = |it: &&String| it.to_lowercase() == name.to_lowercase();
+                let same = known.iter().find(|it| **it == name).or(known.iter().find(is_same));
+                Ok(same.cloned().unwrap_or(name))
+            }
             (None, []) => Ok(UNNAMED.to_owned()),
             (None, [only]) => Ok(only.clone()),
             (None, several) => Err(Error::input("nothing says which directory the file is of")
