@@ -20,7 +20,7 @@ fn texts(texts: &[&str]) -> Vec<String> {
 }
 
 /// The column mapping for a golden file; `None` if the file needs none.
-fn mapping_of(path: &Path) -> Option<DirectoryMapping> {
+pub fn mapping_of(path: &Path) -> Option<DirectoryMapping> {
     if !path.to_string_lossy().contains("mapped-csv") {
         return None;
     }
@@ -52,7 +52,7 @@ fn mapping_of(path: &Path) -> Option<DirectoryMapping> {
 }
 
 /// The golden files, each with the format that its folder is named for.
-fn golden_files() -> Vec<(&'static str, PathBuf)> {
+pub fn golden_files() -> Vec<(&'static str, PathBuf)> {
     let mut found = Vec::new();
     for reader in DIRECTORY_READERS {
         let folder = fixtures().join(reader.format());
@@ -89,7 +89,7 @@ fn entry(entry: &DirectoryEntry) -> Value {
     Value::Object(members)
 }
 
-fn said(directory: &ReadDirectory) -> Value {
+pub fn said(directory: &ReadDirectory) -> Value {
     let facts = &directory.facts;
     json!({
         "entries": directory.entries.iter().map(|it| entry(&it)).collect::<Vec<_>>(),
