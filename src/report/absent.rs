@@ -1,5 +1,5 @@
-//! Fields that an imported file lacks. Their values are unknown, and an answer that needs them states so
-//! (formats.md section 1, "A field that is absent is not a field that is empty").
+//! Fields that an imported file lacks. Their values are unknown, and an answer that needs these values says
+//! that they are unknown (formats.md section 1, "A field that is absent is not a field that is empty").
 
 use crate::code::WarningCode;
 use crate::error::Result;
@@ -8,7 +8,7 @@ use crate::model::SourceKind;
 use crate::store::SnapshotFacts;
 use crate::warning::{Warning, WarningSubject};
 
-/// The names that one field has in different formats. A file has the field if it has any of these names.
+/// The names that one field has in different formats. A file has the field if it contains any of these names.
 type FieldTest = &'static [&'static str];
 
 /// The fields of a Cloud report that matching needs.
@@ -28,7 +28,7 @@ pub(super) const ROLES: FieldTest = &["github_com_enterprise_roles", "github_com
 /// The field of a Cloud row that states the type of its license.
 pub(super) const LICENSE_TYPE: FieldTest = &["license_type"];
 
-/// The field of a Cloud row that lists the Server accounts that GitHub has merged into it.
+/// The field of a Cloud row that lists the Server accounts that GitHub has merged into the row's account.
 pub(super) const MERGED: FieldTest = &["enterprise_server_user_ids"];
 
 /// The field of a Server file that states the address of an account.
@@ -51,8 +51,8 @@ pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<W
                 warnings.push(Warning {
                     code: WarningCode::FieldAbsent,
                     message: format!(
-                        "{} of {} has no field {}: its values are not stated, so matches that \
-                         depend on them are not known",
+                        "the snapshot of {} taken at {} has no field {}, so matches that depend on \
+                         this field are not known",
                         snapshot.source,
                         snapshot.taken_at,
                         said.join(" or ")
@@ -70,7 +70,7 @@ pub(super) fn is_of_absence(warning: &Warning) -> bool {
     warning.code == WarningCode::FieldAbsent
 }
 
-/// Does the snapshot have records, none of which has a field of one of these names?
+/// Does the snapshot have records, and do all of them lack the field `said`, under each of its names?
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -90,8 +90,8 @@ pub(super) fn lacks(
     Ok(of_kind.any(|form| !says(form, said)) && !states(ledger, snapshot, said)?)
 }
 
-/// Does a record of the snapshot have a field of one of these names? True also for a snapshot without
-/// records.
+/// Does a record of the snapshot have the field `said`, under any of its names? True also for a snapshot
+/// without records.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -33,8 +33,8 @@ struct Left {
 }
 
 impl Backup {
-    /// The answer about a copy that was verified. `left` lists the objects that a copy of rows left out;
-    /// `None`: everything was copied.
+    /// The answer about a copy that was verified. `left` lists the tables, views, indexes and triggers that
+    /// were left out because only rows were copied; `None` if everything was copied.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Database`] if a promise about the stored data does not hold in the copy.
@@ -47,11 +47,11 @@ impl Backup {
         let broken = verified.broken.len();
         if broken > 0 {
             return Err(Error::database(format!(
-                "the copy does not verify, so it was not kept: {}",
+                "the verification of the copy failed, so the copy was not kept: {}",
                 agreeing(broken as u64, "promise", ["does not hold", "do not hold"])
             ))
             .hint("the database itself is damaged: `oneseat verify` says where")
-            .hint("to keep it as it is, copy the file while nothing writes to it"));
+            .hint("to keep the damaged database as it is, copy its file while no process writes to it"));
         }
         let (head, snapshots_checked) = (verified.head, verified.snapshots);
         let rows_only = left.is_some();
@@ -104,8 +104,8 @@ impl Answer for Backup {
             }
         }
         closing.push(
-            "`oneseat restore FILE` goes back to this copy; `--db FILE` asks it \
-                      questions."
+            "`oneseat restore FILE` goes back to this copy. With `--db FILE`, any \
+                      command reads it."
                 .to_owned(),
         );
         Page {

@@ -1,6 +1,6 @@
-//! The basis of an answer besides its instant (interface.md section 1): the day whose knowledge the answer
-//! uses, and the billing model of each enterprise. An answer carries its basis as one value, so that every
-//! output format can show it.
+//! The facts that an answer is based on, besides its as-of instant (interface.md section 1): the known-on
+//! instant, after which imports and declarations are ignored, and the billing model of each enterprise. An
+//! answer carries these facts as one value, so that every output format can show them.
 
 use serde::Serialize;
 
@@ -10,8 +10,8 @@ use crate::model::{BillingModel, Instant};
 /// The basis of an answer that counts seats.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Basis {
-    /// The answer uses only what had been imported or declared by this instant. `None`: it uses everything
-    /// that is stored.
+    /// The answer uses only what had been imported or declared by this instant. `None`: the answer uses
+    /// everything that is stored.
     pub known_on: Option<Instant>,
     /// The billing model of each enterprise that was counted, sorted by name. An enterprise whose model changed
     /// within the span of the answer is listed once for each model, in order of time.
@@ -35,14 +35,14 @@ impl Basis {
         basis
     }
 
-    /// Sentences about the basis: one for a known-on instant, and one for billing models other than the
-    /// default.
+    /// Sentences about the basis of an answer: one that names the known-on instant, if there is one, and one
+    /// that names the billing models, if any of them is not the default.
     pub fn told(&self) -> Vec<String> {
         let known_on = known_on_told(self.known_on);
         known_on.into_iter().chain(billing_told(&self.billing_models)).collect()
     }
 
-    /// Adds the billing models in force at another instant. Instants must be added in order of time.
+    /// Adds the billing models of the enterprises at another moment. Moments must be added in order of time.
     pub(super) fn take_in(&mut self, moment: &Moment<'_>) {
         for enterprise in &moment.enterprises {
             let Some(name) = &enterprise.name else { continue };
@@ -66,7 +66,7 @@ pub(super) fn billing(moment: &Moment<'_>) -> Vec<Billing> {
 
 /// A sentence about the known-on instant, if there is one.
 pub(super) fn known_on_told(known_on: Option<Instant>) -> Option<String> {
-    known_on.map(|at| format!("Known on {at}: only what had been imported or declared by then."))
+    known_on.map(|at| format!("Known on {at}: the answer ignores later imports and declarations."))
 }
 
 /// A sentence that names the billing model of each enterprise. `None` if all of them are the default.

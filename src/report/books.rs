@@ -22,17 +22,18 @@ pub struct Snapshots {
     items: Vec<SnapshotItem>,
     /// The newest hash of the journal.
     head: Option<String>,
-    /// Was exactly one snapshot asked for? If so, the page shows the snapshot's certificate instead of a
-    /// table.
+    /// Did the user ask for exactly one snapshot? If so, the page shows the certificate of the snapshot
+    /// instead of a table.
     #[serde(skip)]
     shown: bool,
 }
 
-/// The snapshots that are known on an instant: all of them, or only those with the numbers in `only`.
+/// The snapshots that had been imported by the known-on instant: all of them, or only those with the numbers
+/// in `only`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if no snapshot has one of the numbers; also if the database cannot be
-/// read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot has one of the numbers; another error if the database
+/// cannot be read.
 pub fn snapshots(
     store: &Store,
     known_on: Option<Instant>,
@@ -178,7 +179,8 @@ struct SourceItem {
     first: Option<Instant>,
     last: Option<Instant>,
     billing_model: Option<&'static str>,
-    /// Is the billing model declared? Otherwise it is the default. `None` for a source that is no enterprise.
+    /// Has the user declared the billing model? If not, it is the default. `None` for a source that is not an
+    /// enterprise.
     billing_model_declared: Option<bool>,
     enterprise: Option<String>,
     aliases: Vec<String>,
@@ -200,15 +202,15 @@ impl SourceItem {
     ];
 }
 
-/// Every source known on an instant, with the declarations that hold at the latest instant.
+/// Every source that was known by the known-on instant, with the declarations in force at the latest instant.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     let ledger = Ledger::open(store, known_on)?;
     let declared = &ledger.declarations;
-    // The latest instant decides which declarations hold. If there is none, the last instant at which
-    // anything changes decides.
+    // The declarations shown are those in force at the latest instant. Without a snapshot there is no latest
+    // instant; then the last instant at which a declaration changes anything is used.
     let latest = ledger.snapshots.iter().filter(|it| !it.partial).map(|it| it.taken_at).max();
     let at = latest.or_else(|| ledger.change_instants().last().copied()).unwrap_or_default();
     let mut sources: Vec<&KnownSource> = ledger.sources.iter().collect();
@@ -236,7 +238,7 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     Ok(Sources { schema: "oneseat.sources/1", known_on, items: items.collect() })
 }
 
-/// The ids of the sources that are retired at any instant.
+/// The ids of the sources that are retired at some instant, past or future.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,4 +1,5 @@
-//! `oneseat config check`: the meaning of the configuration file. The answer needs no database.
+//! `oneseat config check`: the enterprises and instances that the configuration file names, and their
+//! settings. The answer needs no database.
 
 use serde::Serialize;
 
@@ -17,17 +18,17 @@ pub struct ConfigAnswer {
 /// An enterprise or an instance that the configuration names.
 #[derive(Debug, Serialize)]
 pub struct ConfigPlace {
-    /// `cloud` or `server`.
+    /// The kind of the source: `cloud` or `server`.
     pub kind: &'static str,
-    /// The enterprise's short name, or the host name.
+    /// The short name of the enterprise, or the host name of the instance.
     pub name: String,
-    /// The base URL of the requests.
+    /// The base URL of the requests to the enterprise or instance.
     pub url: String,
-    /// The answers that `oneseat fetch` asks for, by name.
+    /// The names of GitHub's answers that `oneseat fetch` requests from the enterprise or instance.
     pub fetch: Vec<&'static str>,
     /// The greatest age of the source's newest snapshot that `check` accepts, in seconds.
     pub max_age_seconds: Option<i64>,
-    /// Where the token comes from; never the token itself.
+    /// The source of the token, such as an environment variable; never the token itself.
     pub token_from: Option<String>,
     /// What is wrong with the token or with the certificate authorities; `None`: nothing is wrong.
     pub problem: Option<String>,
@@ -52,7 +53,7 @@ impl ConfigAnswer {
         ConfigAnswer { schema: "oneseat.config/1", file, ok, items }
     }
 
-    /// Are all entries of the configuration without a problem?
+    /// Are all enterprises and instances in the configuration file without a problem?
     pub fn is_ok(&self) -> bool {
         self.ok
     }
@@ -81,7 +82,7 @@ impl Answer for ConfigAnswer {
         }
         let closing = match self.ok {
             true => "Every token was found; `oneseat fetch` shows whether GitHub accepts it.",
-            false => "`oneseat fetch` cannot fetch from the places that have a problem.",
+            false => "`oneseat fetch` cannot fetch from an enterprise or instance with a problem.",
         };
         Page {
             headline: format!("Configuration {}", self.file),

@@ -1,5 +1,5 @@
-//! `oneseat doctor`: one page of facts for a bug report. It contains numbers, versions, kinds, and names of
-//! environment variables, but no address, login, host, enterprise or path.
+//! `oneseat doctor`: one page of facts for a bug report. It contains numbers, versions, kinds of source, and
+//! names of environment variables, but no address, login, host, enterprise or path.
 
 use std::path::Path;
 
@@ -158,11 +158,11 @@ impl LastTimes {
     ];
 }
 
-/// Answers the command `doctor`. If the database cannot be opened or read, the answer contains the error, and
-/// the second value is the same error.
+/// Answers the command `doctor`. If the database cannot be opened or read, the answer contains the text of
+/// the error.
 ///
 /// # Errors
-/// The second value is the error of opening or reading the database.
+/// The second value is the error if the database cannot be opened or read.
 pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
     let mut doctor = Doctor::blank(surroundings);
     doctor.look_at_the_file(path);
@@ -174,7 +174,7 @@ pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
     (doctor, looked)
 }
 
-/// The text of an error without the path of the database, which may contain a person's name.
+/// The text of an error, without the path of the database. The path may contain the name of a person.
 fn without_path(error: &Error, path: &Path) -> String {
     let told = std::iter::once(error.to_string()).chain(error.causes());
     let told = told.collect::<Vec<_>>().join(": ");
@@ -200,7 +200,7 @@ impl Doctor {
         }
     }
 
-    /// Collects the facts that the file system states about the database.
+    /// Collects the facts about the database that come from the file system.
     fn look_at_the_file(&mut self, path: &Path) {
         let size = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
         let mut wal = path.as_os_str().to_owned();
@@ -226,18 +226,18 @@ impl Doctor {
         self.verified.failed_at = last.failed;
         for (_, mode) in store::wide_files(path) {
             let message = format!(
-                "users other than its owner may use a file of the database (mode {mode:04o})"
+                "users other than its owner have access to a file of the database (mode {mode:04o})"
             );
             self.warn(WarningCode::WideMode, message);
         }
         if self.database.names.is_some_and(|names| names > 1) {
-            let message = "the database has several names (hard links): it is not written, \
-                           because each name has its own log, and may lack what is in the log of \
-                           another name";
+            let message = "the database has several names (hard links): oneseat does not write to \
+                           it, because each name has a log of its own, and the log of one name may \
+                           lack changes that are in another log";
             self.warn(WarningCode::SeveralNames, message);
         }
         if self.database.wal_follows == Some(false) {
-            let message = "the log beside the database belongs to another file, or to another \
+            let message = "the log (-wal) beside the database belongs to another file, or to another \
                            state of the database";
             self.warn(WarningCode::LogOfAnotherFile, message);
         }
@@ -260,7 +260,7 @@ impl Doctor {
         self.warnings.push(Warning { code, message: message.into(), about: None });
     }
 
-    /// Collects the facts that the database states about itself.
+    /// Collects the facts about the database that are stored in the database itself.
     fn look_inside(&mut self, path: &Path) -> Result<()> {
         let store = Store::open_as_it_is(path)?;
         let facts: DatabaseFacts = store.file_facts()?;

@@ -1,5 +1,5 @@
-//! `oneseat links`: the declared links, and whether each of them decides anything. Also finds the two
-//! accounts that a new link is about (interface.md section 5, counting.md section 8).
+//! `oneseat links`: lists the declared links, and whether each link decides anything. This file also finds
+//! the two accounts that a new link is about (interface.md section 5, counting.md section 8).
 
 use serde::Serialize;
 
@@ -66,11 +66,11 @@ impl End {
     ];
 }
 
-/// The standing of a link at an instant, which tells whether the link decides anything: a stable word and a
-/// sentence.
+/// The standing of a link at an instant: a stable word that says whether the link decides anything, and a
+/// sentence about it.
 type Standing = (&'static str, String);
 
-/// The links that hold at the as-of instant.
+/// The declared links in force at the as-of instant, each with its standing.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -125,7 +125,7 @@ fn shown(ledger: &Ledger<'_>, end: &LinkedAccount) -> End {
 
 fn standing(moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Standing {
     let not_there =
-        || ("not-there", "one of the accounts does not exist then, or is not counted".to_owned());
+        || ("not-there", "one account is missing or is not counted at this instant".to_owned());
     let Some(moment) = moment else { return not_there() };
     for enterprise in &moment.enterprises {
         let links = enterprise.population.links.iter();
@@ -237,8 +237,8 @@ fn would_match(enterprise: &Enterprise<'_>, account: AccountIx, row: RowIx) -> b
 /// Cloud account and a Server account comes before a pair of two Server accounts.
 ///
 /// # Errors
-/// [`ErrorKind::Nothing`] if a text names no account, or if there is no link to remove; [`ErrorKind::Usage`]
-/// if the texts may name several pairs, or only accounts that a link cannot connect.
+/// [`ErrorKind::Nothing`] if a text names no account, or if no link between the accounts can be removed;
+/// [`ErrorKind::Usage`] if the texts may name several pairs, or only accounts that a link cannot connect.
 pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[LinkedAccount; 2]> {
     let at = ledger.instant(AsOf::Latest)?;
     let moment = ledger.moment(at, None)?;
@@ -258,8 +258,8 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
                 _ => true,
             };
             if one != other && !cross && possible {
-                // Accounts in force come before accounts that are gone. Among those, a pair of a Cloud
-                // account and a Server account comes before any other pair.
+                // A pair of accounts in force comes before a pair with an account that is gone. Otherwise a
+                // pair of a Cloud account and a Server account comes before any other pair.
                 let gone = u8::from(its.is_none()) + u8::from(theirs.is_none());
                 let mut ends = [one.clone(), other.clone()];
                 ends.sort();

@@ -1,8 +1,9 @@
-//! The answers to questions. Each file of this folder asks the `ledger`, lets `people` decide, and builds an
-//! answer. The answer serializes to its JSON (interface.md section 3) and lays itself out as a page.
+//! Builds the answers of the commands. Each file of this folder reads the data from the module `ledger`, lets
+//! the module `people` match accounts and count seats, and builds an answer. An answer is serialized as JSON
+//! (interface.md section 3) or laid out as a page for people.
 //!
-//! Nothing in this folder reads a clock or writes to a terminal, and only `doctor` looks at files. The same
-//! database and question therefore give the same bytes.
+//! No file of this folder reads a clock or writes to a terminal, and only `doctor` reads the file system. The
+//! same question to the same database therefore always gives the same bytes.
 
 mod absent;
 mod backup;

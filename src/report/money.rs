@@ -1,4 +1,4 @@
-//! Amounts of money, rounded to the cent. The amounts of all parts add up to the total.
+//! Amounts of money, rounded to the cent. The amounts for the parts of a total always add up to the total.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
@@ -10,8 +10,8 @@ use crate::error::{Error, Result, quoted};
 pub struct Money(pub Decimal);
 
 impl Serialize for Money {
-    /// Serializes the amount as a text, because a reader of JSON numbers may turn it into an inexact binary
-    /// fraction.
+    /// Serializes the amount as a text, because a program that reads JSON numbers may turn the amount into an
+    /// inexact binary fraction.
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
     }
@@ -33,11 +33,12 @@ impl Price {
     /// [`crate::error::ErrorKind::Usage`] if the text is not a price.
     pub fn parse(text: &str) -> Result<Decimal> {
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        // With a greater price, the amount for many seats would not fit into a `Decimal`.
+        // The largest price that is accepted. With a larger price, the amount for many seats would not fit
+        // into a `Decimal`.
         let most = Decimal::from(1_000_000_000u64);
         let price = text.parse::<Decimal>().ok().filter(|price| plain && *price <= most);
         price.ok_or_else(|| {
-            Error::usage(format!("invalid price: {} (for instance 21.00)", quoted(text)))
+            Error::usage(format!("invalid price: {} (a price looks like 21.00)", quoted(text)))
         })
     }
 
@@ -46,9 +47,9 @@ impl Price {
         Money(cents(Decimal::from(seats) * self.per_seat, RoundingStrategy::MidpointAwayFromZero))
     }
 
-    /// The amounts for several parts, which add up to the amount for all their seats. Each amount is cut to
-    /// the cent. The missing cents go to the parts that lost the most; among equals, to the first (largest
-    /// remainder).
+    /// The amounts for several groups of seats. They add up to the amount for all these seats together. Each
+    /// amount is first cut to the cent. The cents still missing from the sum then go to the amounts that lost
+    /// the most, and among equals to the first (largest remainder method).
     pub fn of_parts(&self, parts: &[u64]) -> Vec<Money> {
         let total = self.of(parts.iter().sum()).0;
         let exact: Vec<Decimal> =

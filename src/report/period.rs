@@ -6,14 +6,14 @@ use crate::error::{Error, Result};
 use crate::model::Instant;
 use crate::table::grouped;
 
-/// The largest number of periods in an answer. This many days are more than two centuries. Without a limit, a
-/// snapshot of the year 9999 would make millions of lines.
+/// The largest number of periods in an answer. 100,000 days are more than two centuries. Without a limit, a
+/// snapshot dated in the year 9999 would make millions of periods.
 const MOST: usize = 100_000;
 
-/// The period for which a point or a line of an answer stands.
+/// The period that one point or one line of an answer covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum By {
-    /// The instant of a snapshot, not a period.
+    /// No period: the answer has one point for each instant at which a snapshot was taken.
     #[default]
     Snapshot,
     /// A UTC day.
@@ -29,13 +29,13 @@ pub enum By {
 }
 
 impl By {
-    /// All values, from the finest to the coarsest.
+    /// All values of `By`, from the finest to the coarsest.
     pub const ALL: [By; 6] = [By::Snapshot, By::Day, By::Week, By::Month, By::Quarter, By::Year];
 
     /// The calendar periods, from the shortest to the longest.
     pub const PERIODS: [By; 5] = [By::Day, By::Week, By::Month, By::Quarter, By::Year];
 
-    /// The name on the command line and in answers.
+    /// The name of the period on the command line and in answers.
     pub fn name(self) -> &'static str {
         match self {
             By::Snapshot => "snapshot",
@@ -90,9 +90,9 @@ pub(super) fn periods(by: By, from: Instant, to: Instant) -> Result<Vec<(Instant
         if periods.len() == MOST {
             let (by, most) = (by.name(), grouped(MOST as u64));
             return Err(Error::usage(format!(
-                "by {by} there would be more than {most} points from {from} to {to}"
+                "there are more than {most} periods, one for each {by}, from {from} to {to}"
             ))
-            .hint("shorten the span with --from and --to, or take longer periods: --by month")
+            .hint("begin later with --from, or choose longer periods, such as months")
             .hint("`oneseat snapshots` lists when each snapshot was taken"));
         }
         periods.push((start, end));

@@ -1,4 +1,4 @@
-//! `oneseat questions`: the questions that are saved in the database.
+//! `oneseat questions`: the SQL questions that users have saved in the database.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 #[derive(Debug, Clone, Serialize)]
 pub struct Questions {
     schema: &'static str,
-    /// Always `None`: the answer lists the questions that are saved at present.
+    /// `known_on` is always `None`, because the answer lists the questions that are saved now.
     known_on: Option<Instant>,
     items: Vec<QuestionItem>,
 }
@@ -55,7 +55,7 @@ impl Answer for Questions {
             table.rows.push(vec![item.name.as_str().into(), item.statement.as_str().into()]);
         }
         let closing = match self.items.first() {
-            Some(item) => format!("`oneseat questions run {}` asks the first question.", item.name),
+            Some(item) => format!("`oneseat questions run {}` runs the first question.", item.name),
             None => "`oneseat questions add NAME SQL` saves a question.".to_owned(),
         };
         let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };

@@ -1,7 +1,7 @@
-//! `oneseat reclaim`: seats that could be freed, and who has to act (interface.md section 3). The answer
-//! lists Server-only seats whose accounts are all idle or have never signed in, pending invitations, and all
-//! other Server-only seats by instance. A Cloud report states no activity, so a seat with a Cloud account is
-//! never listed as idle.
+//! `oneseat reclaim`: lists the seats that could be freed, and who has to act (interface.md section 3). The
+//! answer has three parts: Server-only seats whose accounts are all idle or have never signed in, pending
+//! invitations, and all other Server-only seats by instance. A Cloud report states no activity, so a seat
+//! with a Cloud account is never listed as idle.
 
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub struct Reclaim {
     items: Vec<Reclaimable>,
 }
 
-/// The number of seats for each reason.
+/// The number of seats that could be freed, for each reason.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Summary {
     /// The number of dormant seats; `None` if no file states who is dormant.
@@ -53,14 +53,14 @@ struct Reclaimable {
     login: Option<String>,
     name: Option<String>,
     email: Option<String>,
-    /// The latest activity of any account of the seat, if a file states one.
+    /// The latest activity of any account of the seat; `None` if no file states one.
     last_active: Option<Instant>,
     /// The instant from which the invitation has been in every report; `None` for a Server seat.
     since: Option<Instant>,
     accounts: u64,
     fix: Fix,
-    /// Does a file state whether an account of the seat is dormant, and whether an account of the seat has
-    /// ever signed in?
+    /// Two facts: whether a file states if an account of the seat is dormant, and whether a file states if an
+    /// account of the seat has ever signed in.
     #[serde(skip)]
     states: (bool, bool),
 }
@@ -94,14 +94,14 @@ impl Fix {
 /// The reasons for which a seat is listed, in the order of the answer.
 const REASONS: [&str; 4] = ["dormant", "never-signed-in", "pending-invitation", "server-only"];
 
-/// The activity of a Server account, as its file states it.
+/// The activity of a Server account, as the file of its instance states it.
 struct Activity {
-    /// `None`: the file does not state whether the account is dormant.
+    /// Is the account dormant? `None` if the file does not state it.
     dormant: Option<bool>,
     never: bool,
     last_active: Option<Instant>,
-    /// Does the record have a field that states whether the account is dormant, and one that states whether it
-    /// has ever signed in?
+    /// Two facts: whether the record has a field that states if the account is dormant, and whether the
+    /// record has a field that states if the account has ever signed in.
     states: (bool, bool),
 }
 
@@ -109,8 +109,8 @@ struct Activity {
 /// dormant.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; also if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
+/// database cannot be read.
 pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim> {
     let moment = ledger.ask(asked)?;
     let at = moment.at;
@@ -217,8 +217,8 @@ impl Seeker<'_> {
                 if group.accounts.len() > 1 { ", and this person's other accounts" } else { "" };
             item.fix.action = match item.reason {
                 "server-only" => format!(
-                    "if {who} on {host} has a Cloud account, make its address primary here; \
-                     else suspend the account{all} when it is not needed"
+                    "if {who} on {host} has a Cloud account, make the address of the Cloud account \
+                     primary on {host}; otherwise suspend {who}{all}, unless the account is needed"
                 ),
                 _ => format!("suspend {who} on {host}{all}"),
             };
@@ -227,7 +227,8 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// When the newest file with these accounts was taken. Activity after that time is unknown.
+    /// The instant at which the newest file with these accounts was taken. Activity after that instant is
+    /// unknown.
     fn read_at(&self, accounts: &[AccountIx]) -> Instant {
         let population = &self.enterprise.population;
         let instances = accounts.iter().filter_map(|number| {
@@ -277,12 +278,12 @@ impl Seeker<'_> {
                 (true, BillingModel::Volume) => {
                     format!("cancel the invitation to {login}, or have it accepted")
                 }
-                _ => format!("cancel the invitations of {login}, or have them accepted"),
+                _ => format!("cancel the invitations to {login}, or have them accepted"),
             };
             let places = pending_organizations(&record);
             let action = match places.is_empty() {
                 true => action,
-                false => format!("{action}, in {}", places.join(", ")),
+                false => format!("{action} (organizations: {})", places.join(", ")),
             };
             let email = account.addresses.first().map(|it| it.text.trim().to_owned());
             items.push(Reclaimable {
@@ -303,7 +304,8 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// The instant from which this row has been in every snapshot up to the as-of instant.
+    /// The instant of the first snapshot in the unbroken series of snapshots, up to the as-of instant, that
+    /// all contain this Cloud row.
     fn first_seen(&self, cloud: &SnapshotFacts, identity: &str) -> Result<Option<Instant>> {
         let known = AccountRef { source_id: cloud.source_id, identity: identity.to_owned() };
         let history = self.ledger.store.history(&known)?;
@@ -319,8 +321,8 @@ impl Seeker<'_> {
 }
 
 /// The activity in the record of a Server account, from the fields `dormant?` and `last_active` of the
-/// site-admin reports (formats.md section 5). An empty `last_active` states nothing; `never` means that the
-/// account has never signed in.
+/// site-admin reports (formats.md section 5). An empty `last_active` states no activity; the word `never`
+/// means that the account has never signed in.
 fn activity(record: &Record<'_>) -> Activity {
     let text = |name: &str| {
         let value = record.get(name)?;
@@ -346,8 +348,8 @@ fn activity(record: &Record<'_>) -> Activity {
     }
 }
 
-/// The organizations whose invitations to the account are pending. Each organization can cancel only its own
-/// invitation.
+/// The organizations that have invited the account and whose invitations are pending. Each organization can
+/// cancel only its own invitation.
 fn pending_organizations(record: &Record<'_>) -> Vec<String> {
     let listed = record.get("github_com_orgs_with_pending_invites").map(|value| value.items());
     let mut names: Vec<String> =
@@ -439,7 +441,7 @@ impl Answer for Reclaim {
         )];
         if !self.activity_not_stated.is_empty() {
             closing.push(format!(
-                "! The files of {} state no activity: which accounts there are idle is not known.",
+                "! The files of {} state no activity, so it is not known which of their accounts are idle.",
                 self.activity_not_stated.join(", ")
             ));
         }

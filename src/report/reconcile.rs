@@ -26,17 +26,18 @@ pub struct Reconcile {
     computed: i64,
     lines: Vec<Line<'static>>,
     unexplained: i64,
-    /// The two numbers of each enterprise: what its report states, and what is counted at the report's instant.
+    /// For each enterprise, the number that its report states, and the number that is counted at the instant
+    /// of the report.
     ends: Vec<Ends>,
-    /// The licenses counted at the as-of instant, which may be later than the report.
+    /// The number of licenses counted at the as-of instant, which may be later than the report.
     asked: Counted,
 }
 
-/// The reported and the computed number of an enterprise.
+/// The reported and the computed number of licenses of an enterprise.
 #[derive(Debug, Clone, Default, Serialize)]
 struct Ends {
     enterprise: String,
-    /// When the report was taken. Both numbers are those of this instant.
+    /// The instant at which the report was taken. Both numbers are about this instant.
     at: Instant,
     snapshot: i64,
     reported: i64,
@@ -86,7 +87,8 @@ struct Sum {
 /// total.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if no report states a total; also if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no report states a total; another error if the database cannot be
+/// read.
 pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
     let moment = ledger.ask(asked)?;
     let at = moment.at;
@@ -97,8 +99,8 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
             continue;
         };
         let then = ledger.moment(newest.taken_at, Some(name))?;
-        // A partial report may state a total although no report is in force. The rows are then unknown, which
-        // does not mean that there are none.
+        // A partial report may state a total although the enterprise has no report in force. Its rows are
+        // then unknown, so the total cannot be explained.
         for enterprise in then.enterprises.iter().filter(|it| it.cloud.is_some()) {
             sum.add(ledger, enterprise, reported)?;
             sum.ends.push(Ends {
@@ -113,8 +115,8 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
     }
     let Some(as_of) = sum.as_of else {
         return Err(Error::nothing(
-            "no Cloud report up to the as-of instant states the licenses \
-                                   consumed",
+            "no Cloud report up to the as-of instant states how many \
+                                   licenses are consumed",
         )
         .hint(
             "import a complete JSON answer of consumed-licenses, which states the number; a CSV \
@@ -177,7 +179,8 @@ impl Sum {
     }
 }
 
-/// The people whose rows a report repeats. Empty if the report was imported before repetitions were stored.
+/// The people whose rows a report repeats. Empty for a report that was imported by an old version, which did
+/// not store repetitions.
 fn repeated_people(
     ledger: &Ledger<'_>,
     enterprise: &Enterprise<'_>,
@@ -227,13 +230,13 @@ fn name(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, whom: Whom) -> Result<
 
 fn detail(cause: Cause) -> &'static str {
     match cause {
-        Cause::MatchedSince => "Server people of the report who are part of another seat now",
+        Cause::MatchedSince => "Server-only people of the report who are part of another seat now",
         Cause::UnmatchedSince => {
             "Server accounts of the report that match no Cloud account any more"
         }
-        Cause::NeverSynced => "Server people whom no report has listed yet",
-        Cause::GoneOrSuspended => "Server people of the report who are gone or suspended",
-        Cause::RetiredInstance => "Server people of the report on instances that are retired",
+        Cause::NeverSynced => "Server-only people whom no report has listed yet",
+        Cause::GoneOrSuspended => "Server-only people of the report who are gone or suspended",
+        Cause::RetiredInstance => "Server-only people of the report on instances that are retired",
         Cause::InvitationNotCounted => "invitations that take no license under the billing model",
         Cause::RowWithoutLicense => "rows of the report that take no license",
         Cause::RowRepeated => "rows that the report repeats",
@@ -247,11 +250,15 @@ impl Answer for Reconcile {
 
     fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
         let line = |cause, licenses, detail| Line { cause, licenses, people: Vec::new(), detail };
-        let reported = format!("what GitHub reports, {}", self.report());
+        let reported = format!("the number that GitHub reports, {}", self.report());
         visitor.row(&line("reported", self.reported, &reported))?;
         visitor.all(&self.lines)?;
-        visitor.row(&line("unexplained", self.unexplained, "what no cause explains"))?;
-        let computed = format!("what oneseat counts {}", self.then());
+        visitor.row(&line(
+            "unexplained",
+            self.unexplained,
+            "the difference that no cause explains",
+        ))?;
+        let computed = format!("the number that oneseat counts {}", self.then());
         visitor.row(&line("computed", self.computed, &computed))
     }
 
@@ -284,7 +291,7 @@ impl Answer for Reconcile {
                   says why."
                 .to_owned(),
             licenses => format!(
-                "{} unexplained: the report's total and its rows do not agree.",
+                "{} unexplained: the total that the report states does not agree with its rows.",
                 agreeing(licenses.unsigned_abs(), "license", ["is", "are"])
             ),
         };
@@ -319,8 +326,8 @@ impl Answer for Reconcile {
 }
 
 impl Reconcile {
-    /// When the reports were taken, as text. Several reports are written as a span from the oldest to the
-    /// newest.
+    /// The instants at which the reports were taken, as text. Several reports are written as a span from the
+    /// oldest to the newest.
     fn reports(&self) -> String {
         let first = self.ends.iter().map(|ends| ends.at).min().filter(|at| *at < self.as_of);
         match first {
@@ -346,5 +353,5 @@ impl Reconcile {
     }
 }
 
-/// The greatest number of people that a line of the table names.
+/// The greatest number of people that one line of the table names.
 const SHOWN: usize = 5;

@@ -15,12 +15,13 @@ pub struct Restore {
     database: String,
     /// The size of the restored database.
     bytes: u64,
-    /// The head of the journal in the restored database; `None` if the schema is older or the journal is
-    /// empty.
+    /// The head of the journal in the restored database; `None` if the database has an older schema or its
+    /// journal is empty.
     head: Option<String>,
-    /// The number of snapshots checked, as `verify` checks them; `None` after a quick check.
+    /// The number of snapshots that were checked in the way `oneseat verify` checks them; `None` after a
+    /// quick check.
     snapshots_checked: Option<u64>,
-    /// The path of the previous database; `None` if there was none, or if it was not kept.
+    /// The path of the previous database; `None` if there was no previous database, or if it was not kept.
     kept: Option<String>,
 }
 
@@ -61,7 +62,7 @@ impl Answer for Restore {
         let mut closing = Vec::new();
         if self.snapshots_checked.is_none() {
             closing.push(
-                "The backup was checked quickly only: `oneseat verify` checks all of the \
+                "The backup had only a quick check: `oneseat verify` checks the whole \
                           database."
                     .to_owned(),
             );

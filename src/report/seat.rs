@@ -1,6 +1,6 @@
-//! Describes a seat in words: its holder, and how the seat differs between two instants. The words come from
-//! the stored records of the seat's accounts. A property that only one of the two formats can state is no
-//! difference (architecture.md section 2).
+//! Describes a seat in words: its holder, and its differences between two instants. The words come from the
+//! stored records of the accounts of the seat. If the file at only one of the two instants can state a
+//! property, the property is not a difference (architecture.md section 2).
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -24,7 +24,7 @@ pub struct SeatHolder {
 }
 
 impl SeatHolder {
-    /// The same holder, with `detail` as its detail.
+    /// Returns the same holder, with its detail replaced.
     pub fn because(mut self, detail: String) -> SeatHolder {
         self.detail = detail;
         self
@@ -47,13 +47,13 @@ impl SeatHolder {
 /// What the records of a seat's accounts state about the seat.
 pub struct SeatDetails {
     told: SeatHolder,
-    /// The display name; `None` if the formats cannot state one.
+    /// The display name; `None` if the formats of the files cannot state one.
     name: Option<String>,
     organizations: Option<BTreeSet<String>>,
     /// The logins of the seat's Server accounts, by host and id.
     logins: BTreeMap<(String, String), String>,
     addresses: BTreeSet<(AddressKind, String)>,
-    /// The kinds of address that the formats of the seat's files can state.
+    /// The kinds of address that the formats of the files about the seat can state.
     sayable: BTreeSet<AddressKind>,
     kind: &'static str,
 }
@@ -92,7 +92,8 @@ pub fn teller(
         let state = enterprise.population.cloud[row].state;
         teller.take_cloud(&ledger.record(state)?.read()?);
     }
-    // All accounts that only one Cloud row lists share the record of that row, so each record is read once.
+    // Several accounts that only Cloud rows list may share the record of one row, so each record is read only
+    // once.
     let mut states = HashSet::new();
     for account in &seat.accounts {
         let is_new = states.insert(enterprise.state_of(*account));
@@ -182,13 +183,14 @@ impl SeatDetails {
         Ok(())
     }
 
-    /// The organizations of the seat's Cloud account; `None` if the format cannot state them.
+    /// The organizations of the Cloud account of the seat; `None` if the format of the report cannot state
+    /// them.
     pub fn organizations(&self) -> Option<&BTreeSet<String>> {
         self.organizations.as_ref()
     }
 
-    /// What differs between these details and later ones, in words: login, name, addresses, kind or
-    /// organizations. `None` if nothing differs.
+    /// The differences between these details and later details of the same seat, in words: its login, name,
+    /// addresses, kind or organizations. `None` if nothing differs.
     pub fn difference(&self, after: &SeatDetails) -> Option<String> {
         let mut told = Vec::new();
         if let (Some(before), Some(after)) = (&self.told.login, &after.told.login)

@@ -1,6 +1,6 @@
-//! The table `seat_history`. It is made of the seats at every instant at which an answer may change.
-//! Consecutive instants at which nothing about a seat changes are joined into one span (interface.md section
-//! 4).
+//! The SQL table `seat_history`: each seat, with the spans of time in which nothing about it changed. The
+//! seats are computed at every instant at which an answer may change. Equal rows of consecutive instants are
+//! joined into one span (interface.md section 4).
 
 use std::collections::HashMap;
 
@@ -11,14 +11,14 @@ use crate::model::{AccountIx, Instant, SourceKind, StateId};
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
-/// Everything that the row of a seat depends on. As long as this value stays the same, the row stays the
-/// same.
+/// Everything that the row of a seat in the table depends on. While this value stays the same, the row stays
+/// the same, so it need not be computed again.
 #[derive(PartialEq, Eq, Hash)]
 struct Look {
     enterprise: Option<String>,
     row: Option<StateId>,
-    /// Each Server account of the seat: its state, its host, its id on the host, and the kind of the source
-    /// that states it.
+    /// For each Server account of the seat: its state, its host, its id on the host, and the kind of the
+    /// source that states the account.
     accounts: Vec<(StateId, String, String, SourceKind)>,
 }
 
@@ -41,7 +41,7 @@ impl Look {
 struct Holding {
     row: Vec<Cell>,
     from: Instant,
-    /// The latest instant at which the seat was taken.
+    /// The latest instant, so far, at which the seat exists.
     seen: Instant,
 }
 

@@ -1,5 +1,5 @@
-//! The tables `seats` and `seat_accounts`: every license taken at an instant, and the accounts that it covers,
-//! each with the rule that matched it (interface.md section 4).
+//! The SQL tables `seats` and `seat_accounts`: every seat at an instant, and the accounts of each seat, each
+//! with the rule that matched it (interface.md section 4).
 
 use std::collections::HashMap;
 
@@ -12,8 +12,8 @@ use crate::model::{
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
-/// The number of seats that are read at a time, so that the records of a million seats are never in memory at
-/// once.
+/// The number of seats whose records are read together. With a limit, the records of a million seats are
+/// never in memory at once.
 pub(super) const MANY: usize = 4096;
 
 /// Fills the table `seats` or `seat_accounts`.
@@ -40,7 +40,7 @@ pub(super) fn fill_seats(
     Ok(())
 }
 
-/// What the tables show about one account, as its record states it.
+/// What the tables `seats` and `seat_accounts` show about one account, as its record states it.
 #[derive(Default, Clone)]
 struct Facts {
     /// The column `account` of the table `accounts`.
@@ -55,7 +55,8 @@ struct Facts {
     organizations: Option<usize>,
 }
 
-/// The enterprise roles of a Cloud row, from the plural and the singular column together.
+/// The enterprise roles of a Cloud row, from the columns `github_com_enterprise_roles` and
+/// `github_com_enterprise_role` together.
 pub(super) fn enterprise_roles(record: &Record<'_>) -> Vec<String> {
     let fields = ["github_com_enterprise_roles", "github_com_enterprise_role"];
     let values = fields.iter().filter_map(|field| record.get(field));
@@ -88,7 +89,7 @@ fn facts(kind: SourceKind, record: &Record<'_>) -> Facts {
     }
 }
 
-/// What identifies an account on its instance: its id, or else `login:LOGIN`, or else `address:KEY`.
+/// The text that identifies an account on its instance: its id, or else `login:LOGIN`, or else `address:KEY`.
 fn member_text(member: &Member) -> String {
     match member {
         Member::Number(_) | Member::Text(_) => member.to_string(),
@@ -97,8 +98,9 @@ fn member_text(member: &Member) -> String {
     }
 }
 
-/// The id of a seat: `cloud:ENTERPRISE:LOGIN`, or `server:HOST:ID` of the group's first account. If the host
-/// of that account is unknown, the id names its enterprise: `server:unknown@ENTERPRISE:ID`.
+/// The id of a seat: `cloud:ENTERPRISE:LOGIN` with a Cloud account, else `server:HOST:ID` of the first Server
+/// account. If the host of that account is unknown, the id names the enterprise:
+/// `server:unknown@ENTERPRISE:ID`.
 fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> String {
     let name = enterprise.name.as_deref().unwrap_or_default();
     match (seat.row, seat.accounts.first()) {
@@ -118,14 +120,14 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
     }
 }
 
-/// What the tables show about the accounts of some seats.
+/// What the tables `seats` and `seat_accounts` show about the accounts of some seats.
 pub(super) struct SeatRows<'m> {
     enterprise: &'m Enterprise<'m>,
     by_state: HashMap<StateId, Facts>,
 }
 
 impl<'m> SeatRows<'m> {
-    /// Reads the records of all accounts of these seats.
+    /// Reads the records of all accounts of `seats`.
     pub(super) fn of(
         ledger: &Ledger<'_>,
         enterprise: &'m Enterprise<'m>,
@@ -169,8 +171,8 @@ impl<'m> SeatRows<'m> {
         self.by_state.get(&state).cloned().unwrap_or_default()
     }
 
-    /// What the instance's own file states about a Server account. An account that only a Cloud row lists has
-    /// no such file, so everything about it is absent.
+    /// What the file of the instance states about a Server account. An account that only a Cloud row lists
+    /// has no such file, so every fact about it is absent.
     fn server(&self, account: AccountIx) -> Facts {
         match self.enterprise.kind_of(account) {
             SourceKind::Cloud => Facts::default(),

@@ -1,5 +1,5 @@
-//! What the licenses of Server instances state: the number of licenses purchased, and the expiry (formats.md
-//! section 6).
+//! The facts that the licenses of Server instances state: the number of licenses purchased, and the expiry
+//! (formats.md section 6).
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::store::SnapshotFacts;
 use crate::table::counted;
 use crate::warning::{Warning, WarningSubject};
 
-/// When a license ends, according to its facts.
+/// The end of a Server license, according to the facts that were imported about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
     /// The license is perpetual.
@@ -26,7 +26,8 @@ pub enum Expiry {
     NotImported,
 }
 
-/// When the license of an instance ends, according to the newest license facts up to the moment.
+/// The end of the license of an instance, according to the newest license facts that were taken up to the
+/// moment.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -37,8 +38,8 @@ pub fn expiry(ledger: &Ledger<'_>, moment: &Moment<'_>, instance: &Source) -> Re
     Ok(expiry_in(&ledger.store.facts(newest.id)?, newest.taken_at))
 }
 
-/// When a license ends, according to its facts (formats.md section 6). A date without a time means the last
-/// second of that day. A number of days counts from the instant at which the facts were taken.
+/// The end of a Server license, according to its facts (formats.md section 6). A date without a time means
+/// the last second of that day. A number of days counts from the instant at which the facts were taken.
 fn expiry_in(facts: &Value, said_at: Instant) -> Expiry {
     let said = |key: &str| facts.get(key).filter(|value| !value.is_null());
     if said("perpetual").and_then(Value::as_bool) == Some(true) {
@@ -58,8 +59,9 @@ fn expiry_in(facts: &Value, said_at: Instant) -> Expiry {
     at.map_or(Expiry::Unreadable, Expiry::At)
 }
 
-/// The newest license facts of each instance of an enterprise up to the moment, leaving out facts that do not
-/// state the licenses purchased. The newest come first; equally new ones are sorted by host.
+/// The newest license facts of each instance of an enterprise, taken up to the moment. Facts that do not
+/// state the number of licenses purchased are left out. The newest facts come first; facts of the same
+/// instant are sorted by host.
 fn statements<'l>(
     ledger: &'l Ledger<'_>,
     moment: &Moment<'_>,
@@ -86,8 +88,8 @@ pub fn purchased(
     statements(ledger, moment, enterprise).first()?.purchased
 }
 
-/// Warnings about Server licenses that state another number than the one that counts as purchased. Each
-/// warning shows both numbers.
+/// Warnings about Server licenses whose number of licenses differs from the number that counts as purchased.
+/// Each warning shows both numbers.
 pub fn disagreements(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,

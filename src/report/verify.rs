@@ -16,7 +16,7 @@ use crate::table::{
 #[derive(Debug, Clone, Serialize)]
 pub struct Verify {
     schema: &'static str,
-    /// Always `None`: everything in the database is verified.
+    /// `known_on` is always `None`, because everything in the database is verified.
     known_on: Option<Instant>,
     /// Does every promise about the stored data hold?
     pub ok: bool,
@@ -28,7 +28,7 @@ pub struct Verify {
     coverage: Option<Vec<Protected>>,
     #[serde(skip)]
     journal: JournalPosition,
-    /// Do all promises about the data hold, so that only a clock can be wrong?
+    /// Do all promises about the data hold? If so, a finding can only be about a clock.
     #[serde(skip)]
     only_clocks: bool,
 }
@@ -47,9 +47,9 @@ struct Protected {
     protected_by: &'static str,
 }
 
-/// Answers the command `verify`. `head` is a hash that the journal should contain. `coverage` asks for the
-/// protection of each column. `now` is the time of the clock; no line of the journal can have been written
-/// later.
+/// Answers the command `verify`. `head` is a hash that the journal should contain. If `coverage` is true, the
+/// answer also states what protects each column. `now` is the time of this command's clock; a line of the
+/// journal with a later time is a finding.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -63,7 +63,7 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -
     let mut findings: Vec<Finding> =
         findings.map(|broken| Finding { code: broken.code, message: broken.message }).collect();
     if findings.is_empty() {
-        // If the data are damaged, wrong counts would only repeat that finding.
+        // If the data are damaged, a wrong count would only be a consequence of the damage.
         let (wrong, idle) = Ledger::open(store, None)?.wrong_counts()?;
         findings.extend(
             wrong.into_iter().map(|message| Finding { code: VerifyCode::StoredCount, message }),
@@ -87,25 +87,25 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -
     })
 }
 
-/// A note about lines of the journal that were written after the expected head, and that this head therefore
-/// does not protect.
+/// A note about lines of the journal that were written after the expected head. The head does not protect
+/// these lines.
 fn written_since(lines: i64) -> Option<String> {
     match lines {
         0 => None,
         1 => Some(
-            "1 line was written after the head that was asked for: `oneseat journal` shows \
-                   it"
-            .to_owned(),
+            "1 line of the journal was written after the head that --head names: `oneseat \
+                   journal` shows it"
+                .to_owned(),
         ),
         more => Some(format!(
-            "{} lines were written after the head that was asked for: `oneseat journal` shows \
-             them",
+            "{} lines of the journal were written after the head that --head names: `oneseat \
+             journal` shows them",
             grouped(more as u64)
         )),
     }
 }
 
-/// A note about kept counts that no answer can use any more.
+/// A note about stored counts that no answer can use any more.
 fn idle_counts(lines: usize) -> Option<String> {
     let end = "of instants or declarations that are no longer known: no answer uses them, and \
                `oneseat recount` removes them";
@@ -168,9 +168,9 @@ impl Answer for Verify {
         let mut lines = vec![format!("journal head  {head}")];
         lines.extend(self.notes.iter().map(|note| format!("note  {note}")));
         let closing = if self.only_clocks && !self.ok {
-            "The data are as they were written. Set the clock right; what is known goes by the order of the journal."
+            "The data are as they were written. Set the clock right."
         } else if self.ok {
-            "Write the head down: `oneseat verify --head HASH` finds it again as long as nothing before it was changed."
+            "Write down the journal head: `oneseat verify --head HASH` later shows whether any line before it was changed."
         } else {
             "Go back to a backup (`oneseat restore FILE`), or import the files again into a new database."
         };

@@ -17,7 +17,8 @@ use crate::store::{AccountRef, LinkedAccount};
 pub(super) enum Unit {
     /// A Cloud row.
     Row(RowIx),
-    /// An account that its instance states, or that Cloud has synced from the instance.
+    /// An account from a file of its instance, or from the list of accounts that Cloud has synced from the
+    /// instance.
     Own(ServerIx),
     /// An account that only Cloud rows list.
     Listed(AccountIx),
@@ -28,15 +29,17 @@ pub(super) enum Unit {
 pub(super) struct Sought {
     /// The accounts in force, each with the position of its enterprise in [`Moment::enterprises`].
     pub in_force: BTreeSet<(usize, Unit)>,
-    /// The accounts that are not in force.
+    /// The accounts that are known, but are not in force at the moment.
     pub gone: BTreeSet<AccountRef>,
 }
 
-/// The accounts that `text` names: those in force at the moment, and those that were known at any other time.
+/// The accounts that `text` names: accounts in force at the moment, and accounts that were known at any other
+/// time.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] with similar names if there are none;
-/// [`crate::error::ErrorKind::Usage`] if there are too many; also if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if `text` names no account, with similar names as a hint;
+/// [`crate::error::ErrorKind::Usage`] if it names too many accounts; another error if the database cannot be
+/// read.
 pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Result<Sought> {
     let seeker = Seeker { ledger, moment };
     let mut sought = Sought::default();
@@ -66,8 +69,8 @@ pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Resu
     Ok(sought)
 }
 
-/// The accounts that `text` may name, as starting points of a search among few people. They include all
-/// accounts that [`seek`] looks for, in force or not, and the accounts that only Cloud rows list.
+/// The accounts that `text` may name, as the starting points of a search that reads only a few people. They
+/// include all accounts that [`seek`] looks for, in force or not, and the accounts that only Cloud rows list.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -99,7 +102,8 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
         seeds.push(Seed::Listed(Some(host), id.clone()));
         seeds.extend(is_unknown.then_some(Seed::Listed(None, id)));
     }
-    // If too many accounts have the login, the address or the name, none of them becomes a starting point.
+    // If too many accounts have the login, the address or the display name, none of these accounts becomes a
+    // starting point.
     let called = ledger.store.accounts_with_login(text)?;
     let key = email::key(text).map(|key| ledger.store.key_number(&key)).transpose()?.flatten();
     let with_key = key.map(|key| ledger.store.accounts_with_key(key)).transpose()?;
@@ -120,8 +124,9 @@ fn is_enterprise(ledger: &Ledger<'_>, known: &KnownSource, place: &str) -> bool 
             .any(|name| name.eq_ignore_ascii_case(place))
 }
 
-/// The most accounts that a text may name. The answer shows each account with everything that resembles it,
-/// so an answer about a login or an address that everybody has would have no end.
+/// The greatest number of accounts that a text may name. The answer shows each account with everything that
+/// resembles it. About a login or an address that thousands of accounts share, the answer would be too long
+/// to read.
 const MOST_MEANT: usize = 500;
 
 fn not_too_many(known: &[AccountRef], text: &str) -> Result<()> {
@@ -139,8 +144,8 @@ impl Sought {
         self.in_force.is_empty() && self.gone.is_empty()
     }
 
-    /// The accounts in the form in which links name them, which is the same in every snapshot. Each account
-    /// in force comes with the position of its enterprise.
+    /// The accounts, named as links name them: in the same way for every snapshot. Each account in force
+    /// comes with the position of its enterprise.
     pub fn named(
         &self,
         ledger: &Ledger<'_>,
@@ -252,7 +257,7 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// Adds the accounts that only Cloud rows list and that `is_meant` accepts.
+    /// Adds the accounts that only Cloud rows list and for which `is_meant` returns true.
     fn listed(&self, sought: &mut Sought, is_meant: impl Fn(&Enterprise<'_>, AccountIx) -> bool) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
             for (number, account) in enterprise.matching.accounts.enumerated() {
@@ -264,8 +269,8 @@ impl Seeker<'_> {
         }
     }
 
-    /// Adds the accounts with this id on an instance whose file in force states no ids. Such an account has
-    /// the id that another file states for the same login (counting.md section 2).
+    /// Adds the accounts with the id `member` on an instance whose file in force states no ids. Such an
+    /// account has the id that another file states for the same login (counting.md section 2).
     fn by_id_of_another_file(&self, host: &str, member: &Member, sought: &mut Sought) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
             let population = &enterprise.population;
@@ -278,7 +283,8 @@ impl Seeker<'_> {
         }
     }
 
-    /// Adds a stored account to the accounts in force, or else to the accounts that are gone.
+    /// Adds a stored account to the accounts in force. If the account is not in force, adds it to the
+    /// accounts that are gone.
     fn add(&self, known: AccountRef, sought: &mut Sought) -> Result<()> {
         let history = self.ledger.store.history(&known)?;
         let states: Vec<StateId> = history.iter().map(|held| held.state).collect();
@@ -326,7 +332,7 @@ impl Seeker<'_> {
     }
 }
 
-/// The error for a text that names nobody, with similar names as a hint.
+/// The error about a text that names no account, with similar names as a hint.
 fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     let wanted = email::login_key(text);
     let most = 2.min(wanted.chars().count() / 3);
@@ -353,7 +359,7 @@ fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     let error = Error::nothing(format!("nobody is called {}", quoted(text)));
     Ok(match names.as_slice() {
         [] => error.hint(format!(
-            "give a login, an address, a display name, HOST:ID or ENTERPRISE:LOGIN; HOST is \
+            "type a login, an address, a display name, HOST:ID or ENTERPRISE:LOGIN; HOST is \
              {UNKNOWN_HOST} if no report names the host"
         )),
         names => error.hint(format!("did you mean {}?", names.join(", "))),
@@ -400,6 +406,6 @@ mod tests {
             }
         }
         assert!(far > 10_000 && near > 10_000, "{far} {near}");
-        assert!(!are_far("åda", "adä", 2), "letters of others are not told apart");
+        assert!(!are_far("åda", "adä", 2), "words outside ASCII are never far apart");
     }
 }

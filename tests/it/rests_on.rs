@@ -252,7 +252,9 @@ fn what_nobody_imported_is_looked_at_and_no_alarm() {
     for format in ["table", "markdown"] {
         let told = place.run(&["check", "--as-of", "latest", "--format", format]).stdout;
         assert!(
-            told.contains("Nothing is wrong in what was looked at; 2 values are unknown"),
+            told.contains(
+                "No problem was found in the values that were checked; 2 values are unknown"
+            ),
             "{told}"
         );
     }
@@ -389,7 +391,7 @@ fn sentences_write_numbers_as_tables_do() {
         (&["diff", "1", "2"], "1,199 seats moved"),
         (&["trend"], "at least 1,200 on"),
         (&["trend"], "1 to 1,200"),
-        (&["consumption", "--as-of", AT], "1,100 more licenses than purchased"),
+        (&["consumption", "--as-of", AT], "1,100 more licenses are consumed than were purchased"),
         (&["check", "--as-of", AT], "1,200 licenses are consumed, 100 are purchased"),
     ] {
         let told = place.run(words).stdout;

@@ -7,7 +7,7 @@ use crate::model::{Source, SourceKind};
 use crate::people::Confidence;
 use crate::table::{CellKind, Columns, SOURCE_COLUMNS};
 
-/// A finding of `check`: something that is wrong, or that cannot be judged.
+/// A finding of `check`: something that is wrong, or a value that cannot be judged.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct CheckFinding {
     pub(super) code: CheckCode,
@@ -44,19 +44,21 @@ impl Severity {
     }
 }
 
-/// The bounds of `check`, from the options and the configuration. A value without a bound is not judged.
+/// The bounds by which `check` judges values, from the options and the configuration. A value without a bound
+/// is not judged.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// The greatest age of a source's snapshot in force, in seconds.
+    /// The greatest age of the snapshot in force of a source without a bound of its own, in seconds.
     pub max_age: i64,
-    /// The greatest age of the snapshot in force for single sources, in seconds, by the name of the
-    /// enterprise or the instance.
+    /// Bounds for single sources: the name of the enterprise or instance, and the greatest age of its
+    /// snapshot in force, in seconds.
     pub max_ages: Vec<(String, i64)>,
     /// The least number of licenses that must be available.
     pub min_available: Option<i64>,
-    /// The greatest part of the purchased licenses that may be consumed, in hundredths of a percent.
+    /// The greatest share of the purchased licenses that may be consumed, in hundredths of a percent.
     pub max_use: Option<i64>,
-    /// The greatest number of duplicates with this confidence or a surer one.
+    /// Bounds for duplicates: a confidence, and the greatest number of duplicates with this confidence or a
+    /// higher one.
     pub max_duplicates: Vec<(Confidence, u64)>,
 }
 

@@ -1,5 +1,5 @@
-//! The judgments of `check`, one function for each subject. Each function records the values that it looked
-//! at and what it found.
+//! The judgments of `check`, with one function for each subject. Each function records the values that it has
+//! looked at, and its findings.
 
 use super::finding::{Bounds, CheckFinding, Severity, instance};
 use super::looked::{LookedAt, Measure, percent};
@@ -69,8 +69,10 @@ impl Judge<'_> {
                 Some(Measure::Seconds(most)),
             );
             if age > most {
-                let message =
-                    format!("the newest snapshot of {source} is of {}", snapshot.taken_at);
+                let message = format!(
+                    "the newest snapshot of {source} is too old: it was taken at {}",
+                    snapshot.taken_at
+                );
                 self.find(CheckCode::StaleSource, Severity::Warning, message, Some(source.clone()));
             }
         }
@@ -80,14 +82,15 @@ impl Judge<'_> {
             if in_force || self.only.is_some_and(|only| !only.eq_ignore_ascii_case(name)) {
                 continue;
             }
-            // A host name has a dot or a port; the short name of an enterprise has neither.
+            // The bound states only the name of the source. A host name has a dot or a port; the short name
+            // of an enterprise has neither.
             let kind = match name.contains(['.', ':']) {
                 true => SourceKind::Server,
                 false => SourceKind::Cloud,
             };
             let source = Source { kind, name: name.clone() };
             self.look(CheckSubject::Age, Some(&source), None, Some(Measure::Seconds(*most)));
-            let message = format!("no snapshot of {source} is in force: its age is not known");
+            let message = format!("no snapshot of {source} is in force, so its age is not known");
             self.find(CheckCode::Unknown, Severity::Error, message, Some(source));
         }
     }
@@ -102,7 +105,8 @@ impl Judge<'_> {
                 .map(|it| (&*it.host, it.never_synced))
                 .collect();
             for (host, _) in there.iter().filter(|(_, never)| *never) {
-                let message = format!("{host} was never synced: GitHub does not count it yet");
+                let message =
+                    format!("{host} was never synced: GitHub does not count its accounts yet");
                 let source = instance(host);
                 self.look(CheckSubject::Sync, Some(&source), Some(Measure::Word("never")), None);
                 self.find(CheckCode::NeverSynced, Severity::Warning, message, Some(source));
@@ -133,8 +137,8 @@ impl Judge<'_> {
             for host in contradictory_syncs(&facts) {
                 let source = instance_of(&host);
                 let message = format!(
-                    "the sync status of {} states success and also an error: whether the last \
-                     sync succeeded is not known",
+                    "the sync status of {} states success and also an error, so it is not known \
+                     whether the last sync succeeded",
                     host.as_str()
                 );
                 self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
@@ -142,7 +146,7 @@ impl Judge<'_> {
             for host in undated_syncs(&facts) {
                 let source = instance_of(&host);
                 let message = format!(
-                    "the sync status of {} states no time that can be read: the time of the last \
+                    "the sync status of {} states no time that can be read, so the time of the last \
                      sync is not known",
                     host.as_str()
                 );
@@ -153,8 +157,8 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Judges whether the clock of this command, and the clock of the last command that wrote, agree with the
-    /// journal.
+    /// Judges whether the journal agrees with the clock of this command, and with the clock of the last
+    /// command that wrote.
     pub fn clock(&mut self, clock: Instant) -> Result<()> {
         if let Some(message) = clock::wrong_now(self.ledger.store, clock)? {
             self.look(CheckSubject::Clock, None, Some(Measure::At(clock)), None);
@@ -183,8 +187,8 @@ impl Judge<'_> {
         let (Some(purchased), Some(available)) = (purchased, available) else {
             let asked = least.is_some() || most.is_some();
             let severity = if asked { Severity::Error } else { Severity::Notice };
-            let message = "no file states how many licenses are purchased: whether there are \
-                           enough is not known";
+            let message = "no file states how many licenses were purchased, so it is not known \
+                           whether there are enough";
             return self.find(CheckCode::Unknown, severity, message.to_owned(), None);
         };
         if available < 0 {
@@ -219,7 +223,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Judges whether the licenses of instances have ended.
+    /// Judges whether the licenses of the Server instances have ended.
     pub fn expiries(&mut self) -> Result<()> {
         let (ledger, moment, now) = (self.ledger, self.moment, self.judged_at);
         let instances = moment.enterprises.iter().flat_map(|it| &it.population.instances);
@@ -251,14 +255,14 @@ impl Judge<'_> {
                 }
                 Expiry::Unreadable => {
                     let message = format!(
-                        "the license of {host} states no day of expiry that can be read: when it \
-                         ends is not known"
+                        "the license of {host} states no day of expiry that can be read, so it is not \
+                         known when the license ends"
                     );
                     self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
                 }
                 Expiry::NotStated => {
                     let message = format!(
-                        "the license of {host} states no day of expiry: when it ends is not known"
+                        "the license of {host} states no day of expiry, so its end is not known"
                     );
                     self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
                 }
@@ -305,7 +309,7 @@ impl Judge<'_> {
         }
         if !absent.is_empty() {
             let severity = if is_asked { Severity::Error } else { Severity::Notice };
-            let message = format!("who takes two licenses is not known: {}", absent.join("; "));
+            let message = format!("it is not known who takes two licenses: {}", absent.join("; "));
             self.find(CheckCode::Unknown, severity, message, None);
         }
     }
@@ -318,7 +322,10 @@ impl Judge<'_> {
             if snapshot.complete == Some(false) {
                 let source = &snapshot.source;
                 let why = snapshot.accepted_short.as_deref().unwrap_or("no reason is known");
-                let message = format!("{source} of {} is not complete: {why}", snapshot.taken_at);
+                let message = format!(
+                    "the snapshot of {source} taken at {} is not complete: {why}",
+                    snapshot.taken_at
+                );
                 self.find(CheckCode::Incomplete, Severity::Warning, message, Some(source.clone()));
             }
         }

@@ -1,5 +1,5 @@
-//! The values that `check` looked at, with their bounds. They show what was checked when nothing is wrong. An
-//! unknown value is null, and never counts as passed.
+//! The values that `check` looked at, with their bounds. If nothing is wrong, they show what was checked. An
+//! unknown value is null, and it never counts as passed.
 
 use serde::{Serialize, Serializer};
 
@@ -12,7 +12,7 @@ use crate::table::{Cell, grouped};
 pub struct LookedAt {
     /// The subject of the value.
     pub what: CheckSubject,
-    /// The source that the value is about; `None`: the value is about everything that was asked for.
+    /// The source that the value is about; `None` if the value is about all sources of the question.
     pub source: Option<Source>,
     /// The value; `None`: it is unknown.
     pub value: Option<Measure>,
@@ -50,7 +50,7 @@ impl Serialize for Measure {
 }
 
 impl LookedAt {
-    /// The cells of the value's line in the table: subject, source, value, bound, and distance from the
+    /// The cells of a line of the table: subject, source, value, bound, and distance of the value from its
     /// bound.
     pub fn cells(&self) -> Vec<Cell> {
         let shown = |measure: Option<Measure>, unknown: &str| {

@@ -1,6 +1,6 @@
 //! `oneseat check`: reports what is wrong, so that somebody can act on it (interface.md section 3). The
 //! command is made for schedulers: the codes of findings are stable, and the program ends with exit code 1 if
-//! there is an error or a warning. What cannot be judged is a finding, never a pass.
+//! there is an error or a warning. A value that cannot be judged is a finding; it never passes.
 
 mod finding;
 mod judge;
@@ -26,7 +26,7 @@ pub struct Check {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// The instant by which ages and expiries are judged: the clock's, or the as-of instant.
+    /// The instant by which ages and expiries are judged: the time of the clock, or the as-of instant.
     judged_at: Instant,
     ok: bool,
     findings: Vec<CheckFinding>,
@@ -37,8 +37,8 @@ pub struct Check {
 /// `now`, or by the as-of instant if `now` is `None`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; also if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
+/// database cannot be read.
 pub fn check(
     ledger: &Ledger<'_>,
     asked: &Asked,
@@ -88,7 +88,7 @@ impl Check {
 }
 
 impl Check {
-    /// The number of findings by severity, or the statement that nothing is wrong as far as that is known.
+    /// The closing sentence of the answer: the number of findings by severity, or that no problem is known.
     fn verdict(&self) -> String {
         let count = |severity| self.findings.iter().filter(|it| it.severity == severity).count();
         let told = |number: usize, word: &str| match number {
@@ -102,10 +102,10 @@ impl Check {
         let unknown = self.looked_at.iter().filter(|it| it.value.is_none()).count();
         let told = told.join(", ");
         let well = match self.unbounded() {
-            0 => "Nothing is wrong in what was looked at".to_owned(),
+            0 => "No problem was found in the values that were checked".to_owned(),
             many => format!(
-                "No bound that was set is exceeded; no bound is set for duplicates, which take {} \
-                 too many (--max-duplicates)",
+                "No bound is exceeded, but duplicates take {} too many, and no bound is set for them \
+                 (--max-duplicates)",
                 counted(many, "license")
             ),
         };

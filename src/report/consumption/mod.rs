@@ -1,4 +1,4 @@
-//! `oneseat consumption`: the licenses consumed, the seats that they consist of, and the age of the sources
+//! `oneseat consumption`: the licenses consumed, the seats that consume them, and the age of the sources
 //! (interface.md section 3).
 
 mod page;
@@ -24,30 +24,31 @@ pub struct Consumption {
     schema: &'static str,
     /// The instant that the answer is about.
     pub as_of: Instant,
-    /// The basis of the answer besides its instant.
+    /// The known-on instant and the billing models that the answer is based on.
     #[serde(flatten)]
     pub basis: Basis,
-    /// The number of licenses consumed, once every instance is synced.
+    /// The number of licenses that are consumed once every instance is synced.
     pub consumed: u64,
-    /// The number of licenses purchased, as last stated.
+    /// The number of licenses purchased, from the newest report or license that states it; `None` if unknown.
     pub purchased: Option<i64>,
-    /// The licenses purchased minus the licenses consumed; may be negative.
+    /// The number of licenses purchased minus the number of licenses consumed. It may be negative.
     pub available: Option<i64>,
     /// The totals that GitHub reports.
     pub reported: Option<Reported>,
-    /// The seats by kind. They add up to the licenses consumed.
+    /// The number of seats of each kind. The three numbers add up to the licenses consumed.
     pub seats: SeatKinds,
     server_only_never_synced: u64,
-    /// The number of pending invitations. `None`: a report in force does not state which roles are pending.
+    /// The number of pending invitations; `None` if a report in force does not state which roles are pending.
     pending_invitations: Option<u64>,
-    /// The number of seats with a Visual Studio subscription. `None`: a report in force does not state the
+    /// The number of seats with a Visual Studio subscription; `None` if a report in force does not state the
     /// types of its licenses.
     visual_studio: Option<u64>,
     matched_by: MatchedBy,
     accounts: AccountCounts,
     /// The number of people who would take two licenses, by confidence.
     pub duplicates: DuplicateCounts,
-    /// The sources without a snapshot in force, of kinds that can come into force.
+    /// The sources without a snapshot in force, among the kinds of source whose snapshots can come into
+    /// force.
     pub sources_missing: Vec<Source>,
     sources: Vec<SourceState>,
     /// Warnings about the answer.
@@ -57,7 +58,7 @@ pub struct Consumption {
 /// The totals of the newest Cloud report that states any.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reported {
-    /// The licenses consumed, as the report states them.
+    /// The number of licenses consumed, as the report states it.
     pub consumed: Option<i64>,
     purchased: Option<i64>,
     snapshot: Option<i64>,
@@ -78,11 +79,11 @@ impl Reported {
 /// The number of seats of each kind.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct SeatKinds {
-    /// Cloud seats without a Server account.
+    /// The number of Cloud seats without a Server account.
     pub cloud_only: u64,
-    /// Cloud seats with Server accounts.
+    /// The number of Cloud seats with at least one Server account.
     pub cloud_and_server: u64,
-    /// People on Server who match no Cloud account.
+    /// The number of people on Server whose accounts match no Cloud account.
     pub server_only: u64,
 }
 
@@ -94,7 +95,7 @@ impl SeatKinds {
     ];
 }
 
-/// The number of Server accounts that each rule matched.
+/// The number of Server accounts that each rule matched with a Cloud account.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct MatchedBy {
     manual: u64,
@@ -141,8 +142,8 @@ struct SourceState {
 /// Answers the command `consumption`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; also if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
+/// database cannot be read.
 pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
@@ -150,9 +151,8 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     answer(ledger, &moment, &count, doubles)
 }
 
-/// The consumption at an instant at which newer files of these hosts are in force, as if GitHub had synced
-/// the hosts. After a sync a Cloud report would list all accounts of the hosts, so all of them count as
-/// listed.
+/// The consumption at the instant `at`, as if GitHub had synced the files of `hosts` that are in force then.
+/// After such a sync a Cloud report would list all accounts of these hosts, so all of them count as listed.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -184,7 +184,7 @@ fn answer(
     let purchased = purchased(ledger, moment);
     let mut warnings = warnings_with(ledger, moment, &doubles.noticed);
     warnings.extend(absent::warnings(ledger, moment)?);
-    // A count of 0 is known only if every report has the field that would state the count.
+    // A count of 0 is certain only if every report has the field from which the number is counted.
     let reports = moment.enterprises.iter().filter_map(|enterprise| enterprise.cloud);
     let told = |number: u64, said| -> Result<Option<u64>> {
         if number > 0 {
@@ -231,8 +231,8 @@ fn answer(
     })
 }
 
-/// The newest Cloud snapshot of an enterprise, taken up to an instant, for which `states` holds. Among
-/// snapshots of the same instant, a snapshot that is not partial comes first, whatever the order of import.
+/// The newest Cloud snapshot of an enterprise, up to an instant, for which `states` returns true. Among
+/// snapshots of the same instant, one that is not partial is preferred, whatever the order of import.
 pub(super) fn newest_statement<'l>(
     ledger: &'l Ledger<'_>,
     at: Instant,
@@ -248,8 +248,8 @@ pub(super) fn newest_statement<'l>(
         .max_by_key(|snapshot| (!snapshot.partial, snapshot.consumed, snapshot.purchased))
 }
 
-/// The licenses purchased by all enterprises together; unknown unless each of them states the number. If no
-/// enterprise is known, all instances together count as one.
+/// The number of licenses purchased by all enterprises together; `None` unless the number is known for each
+/// of them. If no enterprise is known, all instances together count as one enterprise.
 pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
     let named = moment.enterprises.iter().any(|enterprise| enterprise.name.is_some());
     let asked = moment.enterprises.iter().filter(|it| it.name.is_some() || !named);
@@ -257,8 +257,8 @@ pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64>
     stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
 }
 
-/// The licenses purchased by one enterprise, as its newest Cloud report states them, or else as a Server
-/// license does.
+/// The number of licenses purchased by one enterprise, as its newest Cloud report states it. If no Cloud
+/// report states the number, it comes from a Server license.
 fn purchased_by(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -270,8 +270,8 @@ fn purchased_by(
     report.or_else(|| server_license::purchased(ledger, moment, enterprise))
 }
 
-/// The totals that GitHub reports: those of each enterprise's newest Cloud snapshot with totals, added up.
-/// `None` if an enterprise has no such snapshot.
+/// The totals that GitHub reports: the totals of the newest Cloud snapshot that states any, added up over the
+/// enterprises. `None` if an enterprise has no such snapshot.
 pub(super) fn reported(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<Reported> {
     let mut all: Option<Reported> = None;
     let names = moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref());
@@ -314,7 +314,7 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
     .collect()
 }
 
-/// The warnings of an answer. The moment must hold all accounts.
+/// The warnings about an answer. `moment` must contain all accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -329,7 +329,7 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
             warnings.push(Warning {
                 code: WarningCode::AcceptedShort,
                 message: format!(
-                    "{} of {} is not complete and was accepted: {reason}",
+                    "the snapshot of {} taken at {} is not complete and was accepted: {reason}",
                     snapshot.source, snapshot.taken_at
                 ),
                 about: Some(WarningSubject::Source(snapshot.source.clone())),
@@ -364,8 +364,8 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
         warnings.push(Warning {
             code: WarningCode::AddressRepeated,
             message: format!(
-                "{} of {host} have their primary address in common with another account there: such \
-                 an address proves nothing, and matches nobody",
+                "{} of {host} have the same primary address as another account of {host}: such an \
+                 address proves nothing, and matches nobody",
                 counted(*accounts, "account")
             ),
             about: Some(WarningSubject::instance(host)),
@@ -384,8 +384,8 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
         warnings.push(Warning {
             code: WarningCode::UnassignedInstance,
             message: format!(
-                "it is not known to which enterprise {host} belongs, so it counts by \
-                              itself"
+                "it is not known which enterprise {host} belongs to, so {host} is \
+                              counted by itself"
             ),
             about: Some(WarningSubject::instance(host)),
         });

@@ -1,9 +1,10 @@
-//! A subscription that matches no account, as it is printed, with the request that would assign it.
+//! A Visual Studio subscription that matches no account, as `oneseat crosswalk` prints it, with the request
+//! that would assign it to the proposed account.
 
 use crate::table::{CellKind, Columns};
 use serde::Serialize;
 
-/// A subscription that matches no account.
+/// A Visual Studio subscription that matches no account.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct UnmatchedSubscription {
     pub(super) enterprise: String,
@@ -43,7 +44,7 @@ impl Proposed {
     pub(super) const COLUMNS: Columns = &[("login", CellKind::Text), ("name", CellKind::Text)];
 }
 
-/// The sign-in name of a subscriber, and the login of the proposed account.
+/// The sign-in name of a subscriber, and the login of the account that is proposed for the subscription.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Body {
     pub(super) visual_studio_subscription_email: String,
@@ -55,7 +56,7 @@ impl Body {
         &[("visual_studio_subscription_email", CellKind::Text), ("username", CellKind::Text)];
 }
 
-/// The request that would assign the subscription to the account.
+/// The request to GitHub that would assign the subscription to the proposed account.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct AssignmentRequest {
     pub(super) method: &'static str,

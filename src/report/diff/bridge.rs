@@ -8,12 +8,12 @@ use super::placed::Placed;
 use crate::report::seat::{SeatDetails, SeatHolder};
 use crate::table::{CellKind, Columns};
 
-/// The line of the bridge that counts a seat.
+/// The line of the bridge in which a seat is counted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Of {
     /// Is the seat without a Cloud account? The lines of such seats come last.
     server_only: bool,
-    /// The enterprise, or the host of a seat without a Cloud account.
+    /// The enterprise of a Cloud seat, or the host of a seat without a Cloud account.
     source: String,
     /// The organization; `None` if the seat is in no organization, or if its organizations are not known.
     organization: Option<String>,
@@ -41,8 +41,9 @@ impl BridgeSpan {
 }
 
 impl Of {
-    /// A Cloud seat is counted in the line of its enterprise and its only organization. Seats in several
-    /// organizations have a line of their own, so that nobody is counted twice.
+    /// A Cloud seat is counted in the line of its enterprise and its only organization. The seats of people
+    /// in several organizations are counted in one separate line for each enterprise, so that no seat is
+    /// counted twice.
     pub fn new(seat: &Placed<'_>, told: &SeatHolder, teller: &SeatDetails) -> Of {
         let Some((enterprise, _)) = &seat.name.cloud else {
             let source = told.host.clone().unwrap_or_default();

@@ -71,7 +71,7 @@ impl MovedSeat {
     ];
 }
 
-/// The seats that moved. Each of them is counted in one line of the bridge.
+/// The seats that moved, and the lines of the bridge. Each seat is counted in exactly one line.
 #[derive(Default)]
 struct BridgeMoves {
     seats: Vec<(Movement, SeatHolder)>,
@@ -90,9 +90,9 @@ impl BridgeMoves {
 /// The question that `diff` answers.
 #[derive(Debug, Clone)]
 pub struct DiffAsked {
-    /// The opening instant.
+    /// The instant at which the comparison begins.
     pub from: Instant,
-    /// The closing instant.
+    /// The instant at which the comparison ends.
     pub to: Instant,
     /// The enterprise that the question is about; `None`: all of them.
     pub enterprise: Option<String>,
@@ -103,8 +103,8 @@ pub struct DiffAsked {
 /// Answers the command `diff`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at one of the instants; also if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at one of the instants; another error if
+/// the database cannot be read.
 pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let only = asked.enterprise.as_deref();
     check_span(asked.from, asked.to)?;
@@ -112,8 +112,8 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let (from, to) = (point(asked.from)?, point(asked.to)?);
     let organization = asked.organization.as_deref();
     let near = match organization {
-        // `moments_near` leaves out people who did not change, but the members of an organization must all be
-        // counted.
+        // `moments_near` leaves out people who did not change. With an organization, all its members must be
+        // counted, so the whole moments are read.
         Some(_) => None,
         None => moments_near(ledger, from, to, only)?,
     };
@@ -224,14 +224,14 @@ fn new_detail(movement: Movement, organization: Option<&str>) -> String {
     match (movement, organization) {
         (_, Some(organization)) => format!("is in {organization} now"),
         (Movement::Unmatched, _) => {
-            "its accounts were part of another seat; they take one of their own now".to_owned()
+            "its accounts were part of another seat; they take a seat of their own now".to_owned()
         }
         _ => "takes a license now".to_owned(),
     }
 }
 
-/// The detail of a seat that changed: what differs, with both logins or both ids if the seat goes on under
-/// another login or id.
+/// The detail of a seat that changed: the differences in words. If the seat has another login or id now, the
+/// detail names both logins or both ids.
 fn changed_detail(
     from: &Placed<'_>,
     to: &Placed<'_>,
@@ -256,7 +256,7 @@ fn changed_detail(
     Some(told.join("; "))
 }
 
-/// The seats of a moment, or only those of the members of an organization.
+/// The seats at a moment, or only the seats of the members of an organization.
 fn seats<'m>(
     ledger: &Ledger<'_>,
     moment: &'m Moment<'_>,
@@ -268,7 +268,7 @@ fn seats<'m>(
             && !absent::states(ledger, cloud, absent::ORGANIZATIONS)?
         {
             return Err(Error::nothing(format!(
-                "the organizations are not stated: {} of {} has no field {}",
+                "the organizations are not stated: the snapshot of {} taken at {} has no field {}",
                 cloud.source,
                 cloud.taken_at,
                 absent::ORGANIZATIONS.join(" or ")
@@ -318,7 +318,7 @@ impl Answer for Diff {
 }
 
 impl Diff {
-    /// Reduces the answer to the bridge, without the seats.
+    /// Removes the list of seats, so that only the bridge is left.
     pub fn summary(self) -> DiffSummary {
         DiffSummary(Diff { items: Vec::new(), ..self })
     }
@@ -350,8 +350,7 @@ impl Diff {
     }
 }
 
-/// The answer of `oneseat diff --summary`: the bridge alone. The seats can be many, while the lines of the
-/// bridge are few.
+/// The answer of `oneseat diff --summary`: the bridge without the list of seats, which may be long.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct DiffSummary(Diff);

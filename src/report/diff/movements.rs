@@ -1,4 +1,4 @@
-//! The movements of `diff`, counted.
+//! Counts the seats that joined, left, were matched, were unmatched or changed, for `oneseat diff`.
 
 use serde::Serialize;
 

@@ -1,5 +1,5 @@
-//! Checks the organization that `diff` is asked about. A name that no Cloud row has ever stated is an error,
-//! not an organization without members.
+//! Checks the organization that the user names in `diff --organization`. A name that no Cloud row has ever
+//! stated is an error, and not an organization without members.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,11 +8,11 @@ use crate::ledger::Ledger;
 use crate::ledger::unknown;
 use crate::model::SourceKind;
 
-/// Checks that a row of a known Cloud snapshot names the organization.
+/// Checks that a row of any known Cloud snapshot names the organization.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] with similar names if no row names it; also if the database cannot be
-/// read.
+/// [`crate::error::ErrorKind::Usage`] if no row names the organization, with similar names as a hint; another
+/// error if the database cannot be read.
 pub(super) fn check(ledger: &Ledger<'_>, organization: &str) -> Result<()> {
     let mut places: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     for snapshot in ledger.snapshots.iter().filter(|it| it.source.kind == SourceKind::Cloud) {

@@ -21,7 +21,7 @@ impl Placed<'_> {
         Account::login_of_identity(identity).unwrap_or(identity)
     }
 
-    /// The ids of the stored states that make up the seat, sorted.
+    /// The ids of the stored states of the accounts of the seat, sorted.
     pub(super) fn states(&self) -> Vec<StateId> {
         let mut states: Vec<StateId> =
             self.seat.accounts.iter().map(|account| self.enterprise.state_of(*account)).collect();
@@ -48,8 +48,9 @@ impl Placed<'_> {
         teller(ledger, self.enterprise, &self.seat)
     }
 
-    /// The login and the primary key of each Server account of the seat. They identify an account that was
-    /// made again under a new id. Accounts without a login or without a key are left out.
+    /// The login and the primary key of each Server account of the seat. Together they identify an account
+    /// that was deleted and created again under a new id. Accounts without a login or without a primary key
+    /// are left out.
     pub(super) fn called(&self, ledger: &Ledger<'_>) -> Result<Vec<RecreatedBy>> {
         let mut called = Vec::new();
         for (place, number) in self.seat.accounts.iter().enumerate() {

@@ -20,7 +20,7 @@ pub struct Point {
     pub(super) sources_missing: Vec<Source>,
     pub(super) sources_new: Vec<Source>,
     pub(super) snapshots: u64,
-    /// Do the data end within the period, so that the value of the point may still change?
+    /// Do the data end within the period of the point, so that its values may still change?
     pub(super) unfinished: bool,
 }
 
@@ -41,7 +41,7 @@ impl Point {
     ];
 }
 
-/// The highest consumption, and when it was first reached.
+/// The highest consumption in a span of time, and the first instant at which it was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Peak {
     pub(super) at: Instant,
@@ -55,16 +55,16 @@ impl Peak {
 /// The question that `trend` answers.
 #[derive(Debug, Clone, Default)]
 pub struct TrendAsked {
-    /// Only points from this instant on; `None`: from the first snapshot on.
+    /// The earliest instant of a point; `None`: the first snapshot.
     pub from: Option<Instant>,
-    /// Only points up to this instant; `None`: up to the newest snapshot.
+    /// The latest instant of a point; `None`: the newest snapshot.
     pub to: Option<Instant>,
-    /// The period that a point stands for.
+    /// The period that one point covers.
     pub by: By,
     /// The length of a round, in seconds; `None`: the usual length.
     pub round: Option<i64>,
-    /// The answer uses only what had been imported or declared by this instant. `None`: it uses everything
-    /// that is stored.
+    /// The answer uses only what had been imported or declared by this instant. `None`: the answer uses
+    /// everything that is stored.
     pub known_on: Option<Instant>,
     /// The enterprise that the question is about; `None`: all of them.
     pub enterprise: Option<String>,

@@ -378,7 +378,7 @@ fn what_was_appended_as_a_command_does_is_told_beside_a_head() {
     forger.append(&entry);
     let (code, answer) = verify(&place, &["--head", &noted]);
     assert_eq!(code, 0, "{answer}");
-    let note = "1 line was written after the head that was asked for: `oneseat journal` shows it";
+    let note = "1 line of the journal was written after the head that --head names: `oneseat journal` shows it";
     assert_eq!(answer["notes"][0], json!(note));
 }
 
