@@ -7,6 +7,7 @@
 //! [`read`].
 
 #[cfg(test)]
+#[path = "alike/tests.rs"]
 mod alike_tests;
 mod dates;
 mod graph;
