@@ -95,6 +95,7 @@ pub fn take_in(
         pages: paged.then_some(facts.pages),
         pages_with_totals: paged.then_some(facts.pages_with_totals),
         short: short.clone(),
+        ..CompletenessFacts::default()
     };
     let finished = snapshot.finish(&Stored {
         taken_at_from: arrival.taken_at.from,

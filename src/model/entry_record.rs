@@ -152,8 +152,13 @@ pub struct EntryRecord {
 
 impl EntryRecord {
     /// Makes the stored form of an entry. `id` is the id in the form in which ids are compared, and `details`
-    /// is the text of the entry's details.
-    pub fn new(key: &DigestKey, entry: &DirectoryEntry, id: &str, details: &str) -> EntryRecord {
+    /// is the digest of the entry's details.
+    pub fn new(
+        key: &DigestKey,
+        entry: &DirectoryEntry,
+        id: &str,
+        details: EntryDigest,
+    ) -> EntryRecord {
         let primary = entry.primary.as_deref().and_then(email::key).map(|it| key.address(&it));
         let addresses = entry.addresses.iter().filter_map(|address| email::key(address));
         let addresses = addresses.map(|it| key.address(&it)).filter(|it| Some(*it) != primary);
@@ -178,7 +183,7 @@ impl EntryRecord {
             active: entry.active,
             left: entry.left,
             expires: entry.expires,
-            details: key.details(details),
+            details,
         }
     }
 
@@ -253,7 +258,7 @@ mod tests {
             left: Instant::from_unix(86_399),
             ..DirectoryEntry::default()
         };
-        let recorded = EntryRecord::new(&key, &entry, "7", "{}");
+        let recorded = EntryRecord::new(&key, &entry, "7", key.details("{}"));
         assert_eq!(recorded.digests.len(), 3);
         assert_eq!(EntryRecord::of(&recorded.record()), Some(recorded.clone()));
         assert!(recorded.digests.contains(&(DigestOf::Primary, key.address("a@x.example"))));

@@ -24,6 +24,7 @@ mod known_as;
 mod license;
 mod link;
 mod member;
+mod packed_entries;
 mod percent;
 mod population;
 mod record;
@@ -64,6 +65,7 @@ pub use license::{
 };
 pub use link::{Link, LinkEnd, LinkSays};
 pub use member::{Member, MemberRef};
+pub use packed_entries::{EntryDates, PackedEntries};
 pub use percent::parse_percent;
 pub use population::{
     AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Population, ServerAccount,

@@ -101,6 +101,11 @@ pub(super) struct CertificateShown {
     short: Option<String>,
     /// Fields that were unknown at the import. They are kept and exported.
     unknown_fields: Vec<String>,
+    /// The columns of an employee directory that were left out; `None` for other sources.
+    columns_left_out: Option<Vec<String>>,
+    /// The number of entries of an employee directory that the import kept in plain text. `None` for other
+    /// sources.
+    entries_in_plain_text: Option<u64>,
     #[serde(serialize_with = "with_subjects")]
     warnings: Vec<Warning<String>>,
 }
@@ -115,6 +120,8 @@ impl CertificateShown {
         ("nobody_twice", CellKind::Truth),
         ("short", CellKind::Text),
         ("unknown_fields", CellKind::List),
+        ("columns_left_out", CellKind::List),
+        ("entries_in_plain_text", CellKind::Whole),
         ("warnings", CellKind::List),
     ];
 }
@@ -152,6 +159,8 @@ impl CertificateShown {
             unknown_fields: unknown
                 .filter_map(|warning| warning.subject().map(str::to_owned))
                 .collect(),
+            columns_left_out: evidence.columns_left_out,
+            entries_in_plain_text: evidence.entries_in_plain_text,
             warnings,
         }
     }
@@ -189,6 +198,19 @@ pub(super) fn lines(item: &SnapshotItem, head: Option<&str>) -> Vec<String> {
             fields => format!("{}; kept and exported", fields.join(", ")),
         },
     );
+    if let Some(columns) = &found.columns_left_out {
+        let columns = if columns.is_empty() { "none".to_owned() } else { columns.join(", ") };
+        say("not stored", columns);
+    }
+    if let Some(plain) = found.entries_in_plain_text {
+        let others = found.distinct_rows.unwrap_or(item.rows).saturating_sub(plain);
+        let told = format!(
+            "{} in plain text, because an account names the person or the configuration keeps all; {others} \
+             only as keyed digests",
+            counted(plain, "entry").replace("entrys", "entries")
+        );
+        say("entries", told);
+    }
     let others = found.warnings.iter().filter(|warning| !is_of_unknown_field(warning));
     let others: Vec<&Warning<String>> = others.collect();
     say("warnings", if others.is_empty() { "none".to_owned() } else { others.len().to_string() });

@@ -5,10 +5,9 @@
 //! the same whatever was imported first. Details in plain text stand beside the record, which has their
 //! digest: only entries of people whom a file of GitHub names have details.
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::booked::InBooks;
 use super::bulk::{self, BulkTable};
@@ -19,7 +18,7 @@ use super::sql::damaged;
 use super::{Import, Store};
 use crate::email;
 use crate::error::{Error, Result, no_random_numbers};
-use crate::model::{Account, DigestKey, DirectoryEntry, SourceKind, StateId};
+use crate::model::{Account, DigestKey, DirectoryEntry, PackedEntries, SourceKind, StateId};
 
 stored_row! {
     /// The key of the digests as it is stored.
@@ -68,64 +67,66 @@ impl BookRow for FillingRow {
 pub(super) const DETAILS: BulkTable =
     BulkTable { name: "entry_details", columns: &["state_id", "filling_id", "details"] };
 
-/// What is known of an entry in plain text.
+/// What is known of an entry in plain text. The fields are in the order of their names, in which they are
+/// stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryDetails {
-    /// The id within the directory.
-    pub id: String,
-    /// A second id that the directory keeps.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub other_id: Option<String>,
     /// The addresses as received.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<String>,
-    /// The address that the directory calls primary, as received.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub primary: Option<String>,
-    /// The names that the person signs in with at the directory.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sign_ins: Vec<String>,
+    /// The id within the directory.
+    pub id: String,
     /// The logins on Cloud.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logins: Vec<String>,
-    /// The logins on instances, each with its host.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub server_logins: Vec<(String, String)>,
     /// The manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<String>,
-    /// The department or cost center.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
     /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// A second id that the directory keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_id: Option<String>,
+    /// The address that the directory calls primary, as received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<String>,
+    /// The logins on instances, each with its host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub server_logins: Vec<(String, String)>,
+    /// The names that the person signs in with at the directory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sign_ins: Vec<String>,
+    /// The department or cost center.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
 }
 
 impl EntryDetails {
     /// The details of an entry.
-    pub fn of(entry: &DirectoryEntry) -> EntryDetails {
-        let server_logins = entry
-            .server_logins
-            .iter()
-            .map(|(host, login)| (host.as_str().to_owned(), login.clone()));
+    pub fn of(entry: DirectoryEntry) -> EntryDetails {
+        let server_logins = entry.server_logins.into_iter();
         EntryDetails {
-            id: entry.id.clone(),
-            other_id: entry.other_id.clone(),
-            addresses: entry.addresses.clone(),
-            primary: entry.primary.clone(),
-            sign_ins: entry.sign_ins.clone(),
-            logins: entry.logins.clone(),
-            server_logins: server_logins.collect(),
-            manager: entry.manager.clone(),
-            unit: entry.unit.clone(),
-            name: entry.name.clone(),
+            addresses: entry.addresses,
+            id: entry.id,
+            logins: entry.logins,
+            manager: entry.manager,
+            name: entry.name,
+            other_id: entry.other_id,
+            primary: entry.primary,
+            server_logins: server_logins.map(|(host, it)| (host.as_str().to_owned(), it)).collect(),
+            sign_ins: entry.sign_ins,
+            unit: entry.unit,
         }
     }
 
     /// The text that is stored, and of which the record has the digest.
-    pub fn text(&self) -> String {
-        json!(self).to_string()
+    ///
+    /// # Errors
+    /// Never, because texts can be written as JSON.
+    pub fn text(&self) -> Result<String> {
+        serde_json::to_string(self)
+            .map_err(|error| Error::bug("details of an entry are not text").caused_by(error))
     }
 }
 
@@ -196,13 +197,15 @@ impl Import<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn entries_of_accounts(&self, entries: &[DirectoryEntry]) -> Result<Vec<bool>> {
+    pub fn entries_of_accounts(&self, entries: &PackedEntries) -> Result<Vec<bool>> {
         let image = std::rc::Rc::clone(self.writer()?.borrow().image());
         let mut known = vec![false; entries.len()];
-        let wanted = Wanted::of(&image.form, entries)?;
+        let key_hashes = image.key_hashes(&self.transaction)?;
+        let identities = &image.accounts(&self.transaction)?.hashes;
+        let wanted = Wanted::of(&image.form, entries, key_hashes, identities)?;
         wanted.addresses.each_found(
             |found| {
-                for (place, hash) in image.key_hashes(&self.transaction)?.iter().enumerate() {
+                for (place, hash) in key_hashes.iter().enumerate() {
                     if wanted.addresses.texts.has(*hash) {
                         found(u64::from(*hash), image.key_text_at(&self.transaction, place)?);
                     }
@@ -213,8 +216,7 @@ impl Import<'_> {
         )?;
         wanted.identities.each_found(
             |found| {
-                let accounts = image.accounts(&self.transaction)?;
-                for (place, hash) in accounts.hashes.iter().enumerate() {
+                for (place, hash) in identities.iter().enumerate() {
                     if wanted.identities.texts.has(*hash as u32) {
                         found(*hash, image.identity_at(&self.transaction, place)?);
                     }
@@ -254,18 +256,27 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Stores details of entries, each with the identity of the entry in its record, for those that hold at a
-    /// snapshot and have none. Returns how many there were.
+    /// Stores details of entries for those of these states that have none. Each state comes with the position of
+    /// its entry, for which `text` gives the details. Returns how many there were.
     ///
     /// # Errors
-    /// If the database cannot be written.
-    pub fn fill(&self, snapshot: i64, details: &[(i64, String)]) -> Result<usize> {
-        let sql = "SELECT 1 FROM entry_details WHERE state_id = ?1";
-        let mut has = self.transaction.prepare_cached(sql)?;
+    /// If the database cannot be written, or `text` fails.
+    pub fn fill(
+        &self,
+        snapshot: i64,
+        entries: &[(i64, usize)],
+        text: impl Fn(usize) -> Result<String>,
+    ) -> Result<usize> {
+        let last: Option<i64> =
+            self.transaction
+                .query_row("SELECT max(state_id) FROM entry_details", [], |row| row.get(0))?;
+        let mut has =
+            self.transaction.prepare_cached("SELECT 1 FROM entry_details WHERE state_id = ?1")?;
         let mut new = Vec::new();
-        for (state, text) in details {
-            if !has.exists([state])? {
-                new.push((*state, text.as_str()));
+        for (state, at) in entries {
+            let may_have = last.is_some_and(|last| *state <= last);
+            if !(may_have && has.exists([state])?) {
+                new.push((*state, *at));
             }
         }
         if new.is_empty() {
@@ -278,11 +289,16 @@ impl Import<'_> {
             filled_at: self.now.unix(),
         };
         let filling = row.insert(&self.transaction, None)?;
-        bulk::insert(&self.transaction, &DETAILS, &new, |values, (state, text)| {
-            values.add(*state)?;
-            values.add(filling)?;
-            values.add(*text)
-        })?;
+        // Only some of the texts are in memory at a time.
+        for part in new.chunks(FILLED_AT_ONCE) {
+            let part = part.iter().map(|(state, at)| Ok((*state, text(*at)?)));
+            let part: Vec<(i64, String)> = part.collect::<Result<_>>()?;
+            bulk::insert(&self.transaction, &DETAILS, &part, |values, (state, text)| {
+                values.add(*state)?;
+                values.add(filling)?;
+                values.add(text)
+            })?;
+        }
         journal::append(&self.transaction, &row.line(filling))?;
         Ok(new.len())
     }
@@ -304,7 +320,11 @@ impl Import<'_> {
     }
 }
 
-/// The texts by which entries are found among accounts.
+/// The number of details that are in memory at a time while they are stored.
+const FILLED_AT_ONCE: usize = 1024;
+
+/// The texts by which entries are found among accounts: those whose hash an account has. A hash only proposes,
+/// and the texts decide.
 struct Wanted {
     addresses: WantedTexts,
     /// The identities of Cloud accounts with the logins of entries.
@@ -317,24 +337,32 @@ struct Wanted {
 #[derive(Default)]
 struct WantedTexts {
     texts: Numbered,
-    /// The entries of each text.
-    entries: Vec<Vec<u32>>,
+    /// The positions of a text and of an entry that has it.
+    entries: Vec<(u32, u32)>,
 }
 
 impl Wanted {
-    fn of(form: &ImageForm, entries: &[DirectoryEntry]) -> Result<Wanted> {
+    fn of(
+        form: &ImageForm,
+        entries: &PackedEntries,
+        key_hashes: &[u32],
+        identity_hashes: &[u64],
+    ) -> Result<Wanted> {
+        let keys: HashSet<u32> = key_hashes.iter().copied().collect();
+        let known: HashSet<u32> = identity_hashes.iter().map(|hash| *hash as u32).collect();
         let (mut addresses, mut identities) = (WantedTexts::default(), WantedTexts::default());
         let mut server_logins: HashMap<u32, Vec<(String, usize)>> = HashMap::new();
-        for (at, entry) in entries.iter().enumerate() {
-            for address in entry.addresses.iter().chain(&entry.primary) {
-                if let Some(key) = email::key(address) {
-                    addresses.add(form, &key, at)?;
+        for at in 0..entries.len() {
+            if !keys.is_empty() {
+                for key in entries.addresses(at).filter_map(email::key) {
+                    addresses.add(form.hash_of(&key), &key, at, &keys)?;
                 }
             }
-            for login in &entry.logins {
-                identities.add(form, &Account::identity_of_login(login), at)?;
+            for login in entries.logins(at) {
+                let identity = Account::identity_of_login(login);
+                identities.add(form.hash_of(&identity), &identity, at, &known)?;
             }
-            for (_, login) in &entry.server_logins {
+            for login in entries.server_logins(at) {
                 let hash = super::image::login_hash(form, login);
                 server_logins.entry(hash).or_default().push((email::login_key(login), at));
             }
@@ -344,12 +372,11 @@ impl Wanted {
 }
 
 impl WantedTexts {
-    fn add(&mut self, form: &ImageForm, text: &str, entry: usize) -> Result<()> {
-        let place = self.texts.place(form.hash_of(text), text)? as usize;
-        if place == self.entries.len() {
-            self.entries.push(Vec::new());
+    /// Adds a text of an entry, if its hash is among the known ones.
+    fn add(&mut self, hash: u64, text: &str, entry: usize, known: &HashSet<u32>) -> Result<()> {
+        if known.contains(&(hash as u32)) {
+            self.entries.push((self.texts.place(hash, text)?, entry as u32));
         }
-        self.entries[place].push(entry as u32);
         Ok(())
     }
 
@@ -359,13 +386,18 @@ impl WantedTexts {
         each: impl FnOnce(&mut dyn FnMut(u64, &str)) -> Result<()>,
         known: &mut [bool],
     ) -> Result<()> {
-        if self.entries.is_empty() {
+        let mut found = vec![false; self.texts.hashes.len()];
+        if found.is_empty() {
             return Ok(());
         }
         each(&mut |hash, text| {
             if let Some(place) = self.texts.find(hash, text) {
-                self.entries[place as usize].iter().for_each(|at| known[*at as usize] = true);
+                found[place as usize] = true;
             }
-        })
+        })?;
+        for (text, entry) in &self.entries {
+            known[*entry as usize] |= found[*text as usize];
+        }
+        Ok(())
     }
 }

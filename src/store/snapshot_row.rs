@@ -58,6 +58,13 @@ pub struct CompletenessFacts {
     pub pages_with_totals: Option<u64>,
     /// The reason why the file is incomplete, or is assumed to be.
     pub short: Option<String>,
+    /// The columns of an employee directory that are not used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns_left_out: Option<Vec<String>>,
+    /// The number of entries of an employee directory whose details the import stored, or found stored, in plain
+    /// text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entries_in_plain_text: Option<u64>,
 }
 
 stored_row! {

@@ -46,6 +46,7 @@ fn pages_that_agree_prove_that_the_answer_is_whole() {
         json!({
             "distinct_rows": 3, "stated_total": 3, "pages": 2, "pages_with_totals": 2,
             "totals_equal": true, "nobody_twice": true, "short": null, "unknown_fields": [],
+            "columns_left_out": null, "entries_in_plain_text": null,
             "warnings": [],
         })
     );

@@ -32,6 +32,7 @@ mod counting_property;
 mod cut_files;
 mod damage;
 mod databases;
+mod directory_files;
 mod documents;
 mod doubts;
 mod errors;

@@ -6,7 +6,7 @@ use chrono::Datelike;
 
 use crate::email;
 use crate::error::{Error, Result, quoted};
-use crate::model::{DateColumn, DateOrder, DirectoryEntry, Instant};
+use crate::model::{DateColumn, DateOrder, EntryDates, Instant, PackedEntries};
 
 /// The first year that a program writes to mean "never".
 const NEVER: i32 = 2200;
@@ -58,7 +58,7 @@ impl DateCells {
     ///
     /// # Errors
     /// If the cell is a bare number. The error names no line yet.
-    pub fn add(&mut self, cell: &str, row: &mut DirectoryEntry, index: usize) -> Result<()> {
+    pub fn add(&mut self, cell: &str, row: &mut EntryDates, index: usize) -> Result<()> {
         match date_cell(cell) {
             DateCell::Absent => {}
             DateCell::At(at) => set(row, self.meaning, at),
@@ -86,7 +86,7 @@ impl DateCells {
     ///
     /// # Errors
     /// If there are such dates, and nothing in the column shows which number is the month.
-    pub fn finish(self, rows: &mut [DirectoryEntry], file: &str) -> Result<u64> {
+    pub fn finish(self, rows: &mut PackedEntries, file: &str) -> Result<u64> {
         let order = self.order.order();
         if order == DateOrder::Unknown && !self.waiting.is_empty() {
             return Err(Error::input(format!(
@@ -100,7 +100,7 @@ impl DateCells {
         }
         let mut unread = self.unread;
         for (index, text) in self.waiting {
-            match (order.end(&text), rows.get_mut(index)) {
+            match (order.end(&text), rows.dates_mut(index)) {
                 (Some(at), Some(row)) => set(row, self.meaning, at),
                 _ => unread += 1,
             }
@@ -110,7 +110,7 @@ impl DateCells {
 }
 
 /// Sets a date of a row. Where several columns give a row dates of one meaning, the earliest date counts.
-fn set(row: &mut DirectoryEntry, meaning: DateMeaning, at: Instant) {
+fn set(row: &mut EntryDates, meaning: DateMeaning, at: Instant) {
     let place = match meaning {
         DateMeaning::Left => &mut row.left,
         DateMeaning::Hired => &mut row.hired,
@@ -187,14 +187,15 @@ fn without_offset(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::DirectoryEntry;
 
     fn column(cells: &[&str]) -> Result<Vec<String>> {
         let mut column = DateCells::new("Exit", DateMeaning::Left);
-        let mut rows = Vec::new();
+        let mut rows = PackedEntries::default();
         for (index, cell) in cells.iter().enumerate() {
-            let mut row = DirectoryEntry::default();
-            column.add(cell, &mut row, index)?;
-            rows.push(row);
+            let mut dates = EntryDates::default();
+            column.add(cell, &mut dates, index)?;
+            rows.push(&DirectoryEntry { left: dates.left, ..DirectoryEntry::default() });
         }
         column.finish(&mut rows, "hr.csv")?;
         let left = rows.iter().map(|row| row.left.map(|at| at.to_string()));

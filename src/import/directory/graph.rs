@@ -76,5 +76,6 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
         let keys = ["userPrincipalName", "id", "mail"];
         keys.into_iter().find_map(|key| manager.text(key))
     });
+    entry.manager = entry.manager.or_else(|| members.text("manager"));
     Ok(entry)
 }

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::list::DirectoryList;
 use super::reader::{Beginning, DirectoryReader};
+use super::table::scientific_id;
 use super::values;
 use crate::email;
 use crate::error::{Error, Result};
@@ -210,7 +211,7 @@ impl Walk<'_> {
             }
         }
         let row = (self.format.entry)(&members, self.list);
-        self.list.rows.push(row.map_err(|error| error.at(self.name, Some(line)))?);
+        self.list.rows.push(&row.map_err(|error| error.at(self.name, Some(line)))?);
         self.list.elements += 1;
         Ok(())
     }
@@ -329,11 +330,13 @@ pub fn text_of(raw: &RawValue) -> Option<String> {
 /// The id of an entry.
 ///
 /// # Errors
-/// If the entry has no id. An entry without an id is never skipped.
+/// If the entry has no id, or a program has turned it into scientific form. An entry without an id is never
+/// skipped.
 pub fn id_of(members: &EntryMembers<'_>) -> Result<String> {
     let id = members.text("id").filter(|id| email::word_of_absence(id).is_none());
-    id.ok_or_else(|| {
+    let id = id.ok_or_else(|| {
         Error::input("an entry has no id")
             .hint("request the field id too: without an id, entries cannot be told apart")
-    })
+    })?;
+    if values::is_scientific(&id) { Err(scientific_id()) } else { Ok(id) }
 }

@@ -275,7 +275,7 @@ impl LdifFile<'_> {
         entry.unit = record.department;
         entry.name = record.display_name.or(record.common_name);
         entry.dn = dn;
-        self.list.rows.push(entry);
+        self.list.rows.push(&entry);
         Ok(())
     }
 
@@ -287,11 +287,13 @@ impl LdifFile<'_> {
             additions.entry(record.dn.to_lowercase()).or_default().push(record);
         }
         if !additions.is_empty() {
-            for row in &mut self.list.rows {
-                let dn = row.dn.as_deref().map(str::to_lowercase).unwrap_or_default();
-                for record in additions.get(&dn).into_iter().flatten() {
-                    add_names(row, record);
-                }
+            let rows = &mut self.list.rows;
+            for at in 0..rows.len() {
+                let dn = rows.dn(at).map(str::to_lowercase).unwrap_or_default();
+                let Some(records) = additions.get(&dn) else { continue };
+                let Some(mut row) = rows.get(at) else { continue };
+                records.iter().for_each(|record| add_names(&mut row, record));
+                rows.set(at, &row);
             }
         }
         if self.guessed > 0 {

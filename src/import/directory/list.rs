@@ -11,7 +11,7 @@ use foldhash::HashSet;
 use super::unite;
 use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
-use crate::model::DirectoryEntry;
+use crate::model::PackedEntries;
 
 /// The number of entries from which an Okta list without deprovisioned people is suspicious.
 const LONG_LIST: usize = 20;
@@ -45,7 +45,7 @@ pub struct DirectoryFacts {
 #[derive(Debug, Default)]
 pub struct ReadDirectory {
     /// The people in the order of the files, with one entry for each id.
-    pub entries: Vec<DirectoryEntry>,
+    pub entries: PackedEntries,
     /// What the readers report about the directory as a whole.
     pub facts: DirectoryFacts,
 }
@@ -68,7 +68,7 @@ pub struct WordsMet {
 #[derive(Debug, Default)]
 pub struct DirectoryList {
     /// The rows in the order of the files, each as an entry.
-    pub rows: Vec<DirectoryEntry>,
+    pub rows: PackedEntries,
     /// What is reported about the directory as a whole. The warnings are complete only after `finish`.
     pub facts: DirectoryFacts,
     /// The number of pages of answers.
@@ -153,9 +153,10 @@ impl DirectoryList {
         }
         self.judge_completeness();
         self.facts.total = self.stated.map(|(total, _)| total);
-        for row in &mut self.rows {
-            if row.hired.is_some_and(|hired| row.left.is_some_and(|left| left < hired)) {
-                row.left = None;
+        for at in 0..self.rows.len() {
+            let Some(dates) = self.rows.dates_mut(at) else { continue };
+            if dates.hired.is_some_and(|hired| dates.left.is_some_and(|left| left < hired)) {
+                dates.left = None;
             }
         }
         self.facts.rows = self.rows.len() as u64;
@@ -180,7 +181,7 @@ impl DirectoryList {
         }
     }
 
-    fn add_warnings(&mut self, entries: &[DirectoryEntry]) {
+    fn add_warnings(&mut self, entries: &PackedEntries) {
         let facts = &self.facts;
         let mut warnings = Vec::new();
         for name in &self.refused {
@@ -221,7 +222,7 @@ impl DirectoryList {
         ];
         let counts = counts.into_iter().filter(|(_, number, _)| *number > 0);
         warnings.extend(counts.map(|(code, number, told)| (code, format!("{told}: {number}"))));
-        let silent = entries.iter().filter(|entry| entry.active.is_none()).count();
+        let silent = (0..entries.len()).filter(|at| entries.active(*at).is_none()).count();
         if silent > 0 {
             let mut told =
                 format!("the files do not state whether {silent} of {} are active", entries.len());

@@ -11,7 +11,7 @@ use crate::email;
 use crate::error::{Error, Result, quoted};
 use crate::import::Input;
 use crate::import::sheet::Sheet;
-use crate::model::{DirectoryEntry, DirectoryMapping, Host};
+use crate::model::{DirectoryEntry, DirectoryMapping, EntryDates, Host};
 
 /// The number of rows, from the top of the table, among which the header is looked for.
 const TITLES: usize = 20;
@@ -75,7 +75,7 @@ impl DirectoryReader for MappedTable {
                 continue;
             }
             let row = columns.row(mapping, &header, sheet.whole_row()?, list);
-            list.rows.push(row.map_err(|error| error.at(&name, sheet.line()))?);
+            list.rows.push(&row.map_err(|error| error.at(&name, sheet.line()))?);
         }
         for (_, dates) in columns.dates {
             list.dates_unread += dates.finish(&mut list.rows, &name)?;
@@ -247,9 +247,11 @@ impl MappedColumns {
                 met.made_inactive += u64::from(is_guessed);
             }
         }
+        let mut own = EntryDates::default();
         for (place, dates) in &mut self.dates {
-            dates.add(cell(*place), &mut entry, list.rows.len())?;
+            dates.add(cell(*place), &mut own, list.rows.len())?;
         }
+        (entry.left, entry.hired) = (own.left, own.hired);
         Ok(entry)
     }
 }

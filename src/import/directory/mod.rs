@@ -6,6 +6,9 @@
 //! The command `import` does not take these files. Code that needs a directory calls [`recognize`] and
 //! [`read`].
 
+#[cfg(test)]
+#[path = "alike/tests.rs"]
+mod alike_tests;
 mod dates;
 mod graph;
 mod json;

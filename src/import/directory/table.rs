@@ -10,7 +10,7 @@ use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
 use crate::import::Input;
 use crate::import::sheet::{Sheet, delimiter};
-use crate::model::{DirectoryEntry, DirectoryMapping};
+use crate::model::{DirectoryEntry, DirectoryMapping, EntryDates};
 
 /// Folded names of columns with one meaning. Where a single value is wanted, earlier names come first.
 pub type ColumnNames = &'static [&'static str];
@@ -143,7 +143,8 @@ impl DirectoryReader for TableFormat {
                     )));
             }
             let row = columns.row(self, sheet.whole_row()?, list);
-            list.rows.extend(row.map_err(|error| error.at(&name, sheet.line()))?);
+            let row = row.map_err(|error| error.at(&name, sheet.line()))?;
+            row.iter().for_each(|row| list.rows.push(row));
         }
         columns.finish(list, &header, &name)?;
         note_on_sheet(&sheet, list);
@@ -326,11 +327,13 @@ impl TableColumns {
             list.has_okta_status |= !self.active.is_empty();
             list.deprovisioned += u64::from(is_gone);
         }
+        let mut own = EntryDates { expires: entry.expires, ..EntryDates::default() };
         for (place, dates) in &mut self.dates {
             if is_gone != Some(false) {
-                dates.add(cell(*place), &mut entry, list.rows.len())?;
+                dates.add(cell(*place), &mut own, list.rows.len())?;
             }
         }
+        (entry.left, entry.expires) = (own.left, own.expires);
         Ok(Some(entry))
     }
 

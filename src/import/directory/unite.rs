@@ -6,35 +6,39 @@ use std::hash::BuildHasher;
 use foldhash::{HashMap, HashMapExt};
 
 use super::values::{add_address, add_text};
-use crate::model::{DirectoryEntry, Instant};
+use crate::model::{DirectoryEntry, Instant, PackedEntries};
 
 /// Unites the rows with the same id, so that each id is left once. The entry takes the position of the first
 /// row with its id.
-pub fn unite_ids(rows: &mut Vec<DirectoryEntry>) {
+pub fn unite_ids(rows: &mut PackedEntries) {
     // The index of the row with each id, by a hash of the id. If another id has the same hash, the next free
     // number is used.
-    let mut places: HashMap<u64, usize> = HashMap::with_capacity(rows.len());
+    let mut places: HashMap<u64, u32> = HashMap::with_capacity(rows.len());
     let mut kept = 0;
     for from in 0..rows.len() {
-        let row = std::mem::take(&mut rows[from]);
-        let mut hash = places.hasher().hash_one(&row.id);
+        let mut hash = places.hasher().hash_one(rows.id(from));
         let known = loop {
             match places.get(&hash) {
-                Some(place) if rows[*place].id == row.id => break Some(*place),
+                Some(place) if rows.id(*place as usize) == rows.id(from) => break Some(*place),
                 Some(_) => hash = hash.wrapping_add(1),
                 None => break None,
             }
         };
-        match known {
-            Some(place) => unite(&mut rows[place], row),
+        let place = known.unwrap_or(kept) as usize;
+        let both = known.and_then(|_| rows.get(place).zip(rows.get(from)));
+        match both {
+            Some((mut entry, row)) => {
+                unite(&mut entry, row);
+                rows.set(place, &entry);
+            }
             None => {
                 places.insert(hash, kept);
-                rows[kept] = row;
+                rows.swap(place, from);
                 kept += 1;
             }
         }
     }
-    rows.truncate(kept);
+    rows.truncate(kept as usize);
 }
 
 /// Adds a row with the same id to an entry. Lists are united. Every other field comes from the row that counts
@@ -89,31 +93,37 @@ fn counts_before(one: &DirectoryEntry, other: &DirectoryEntry) -> bool {
 
 /// Replaces a manager that is the id, the DN or a sign-in name of an entry by the address of that entry. Any
 /// other text stays as it is.
-pub fn name_managers(rows: &mut [DirectoryEntry]) {
-    let mut found: HashMap<String, Option<String>> = HashMap::new();
-    for row in rows.iter() {
-        if let Some(manager) = &row.manager {
-            found.entry(manager.to_lowercase()).or_default();
-        }
-    }
+pub fn name_managers(rows: &mut PackedEntries) {
+    let managers = rows.managers().iter().map(|manager| (manager.to_lowercase(), None));
+    let mut found: HashMap<String, Option<String>> = managers.collect();
     if found.is_empty() {
         return;
     }
-    for row in rows.iter() {
-        let Some(address) = row.best_address() else { continue };
-        let names = std::iter::once(&row.id).chain(&row.dn).chain(&row.sign_ins);
-        for name in names {
-            if let Some(place) = found.get_mut(&name.to_lowercase()) {
+    let mut lower = String::new();
+    for at in 0..rows.len() {
+        let Some(address) = rows.best_address(at) else { continue };
+        for name in rows.names(at) {
+            lower_case(name, &mut lower);
+            if let Some(place) = found.get_mut(&lower) {
                 place.get_or_insert_with(|| address.to_owned());
             }
         }
     }
-    for row in rows {
-        if let Some(manager) = &mut row.manager
-            && let Some(Some(address)) = found.get(&manager.to_lowercase())
-        {
-            manager.clone_from(address);
+    for manager in rows.managers_mut() {
+        if let Some(Some(address)) = found.get(&manager.to_lowercase()) {
+            *manager = address.as_str().into();
         }
+    }
+}
+
+/// Writes a text in lower case into a buffer.
+fn lower_case(text: &str, lower: &mut String) {
+    lower.clear();
+    if text.is_ascii() {
+        lower.push_str(text);
+        lower.make_ascii_lowercase();
+    } else {
+        lower.push_str(&text.to_lowercase());
     }
 }
 
@@ -132,6 +142,12 @@ mod tests {
         }
     }
 
+    fn packed(rows: &[DirectoryEntry]) -> PackedEntries {
+        let mut packed = PackedEntries::default();
+        rows.iter().for_each(|row| packed.push(row));
+        packed
+    }
+
     #[test]
     fn rows_of_one_id_are_one_in_any_order() {
         for reversed in [false, true] {
@@ -144,8 +160,9 @@ mod tests {
             if reversed {
                 rows.reverse();
             }
-            unite_ids(&mut rows);
-            let mut all = rows;
+            let mut packed = packed(&rows);
+            unite_ids(&mut packed);
+            let mut all: Vec<DirectoryEntry> = packed.iter().collect();
             all.sort_by(|one, other| one.id.cmp(&other.id));
             let [one, two] = &all[..] else { panic!("two people") };
             assert_eq!((one.active, one.left), (Some(true), None));
@@ -164,8 +181,10 @@ mod tests {
             [("a1", "ada@corp.example"), ("cn=ada", "ada@corp.example"), ("Eve", "Eve")]
         {
             rows[1].manager = Some(manager.to_owned());
-            name_managers(&mut rows);
-            assert_eq!(rows[1].manager.as_deref(), Some(expected));
+            let mut packed = packed(&rows);
+            name_managers(&mut packed);
+            let manager = packed.get(1).and_then(|row| row.manager);
+            assert_eq!(manager.as_deref(), Some(expected));
         }
     }
 }

@@ -10,10 +10,12 @@ pub fn pieces(cell: &str) -> impl Iterator<Item = &str> {
     cell.split([';', ',', '|', '\n', '\r']).map(email::trimmed).filter(|piece| !piece.is_empty())
 }
 
-/// The trimmed text, if it is an address. In a directory, a text without an @ is no address.
+/// The trimmed text, if it is an address. In a directory, a text without an @ is no address. Neither is `@{…}`,
+/// which PowerShell prints in place of an object.
 pub fn address(text: &str) -> Option<&str> {
     let text = email::trimmed(text);
-    (text.contains('@') && email::word_of_absence(text).is_none()).then_some(text)
+    let may_be = text.contains('@') && !text.starts_with("@{");
+    (may_be && email::word_of_absence(text).is_none()).then_some(text)
 }
 
 /// Adds an address to a list, unless the list has an address with the same key.

@@ -2,7 +2,8 @@
 //! that is cut would call everybody it lacks a leaver, so these rules are stricter than those for accounts
 //! (directory.md section 1).
 
-use super::{DirectoryFile, Entries, name_of, refused};
+use super::entries::Entries;
+use super::{DirectoryFile, name_of, refused};
 use crate::code::{RefusalCode, WarningCode};
 use crate::error::Result;
 use crate::import::directory::DirectoryFacts;
@@ -133,7 +134,9 @@ impl DirectoryFile<'_> {
             ));
         }
         let at = self.taken_at.instant;
-        let active = |truth: Option<bool>| entries.all.iter().any(|it| it.active_at(at) == truth);
+        let all = 0..entries.all.len();
+        let active =
+            |truth: Option<bool>| all.clone().any(|it| entries.all.active_at(it, at) == truth);
         if people >= ENOUGH && !active(Some(true)) && active(Some(false)) {
             return Some(format!("nobody of the {people} people in the list is active"));
         }

@@ -2,12 +2,10 @@
 //! states, and keeps in plain text only what is known of people whom a file of GitHub names.
 
 mod doubt;
+mod entries;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use foldhash::{HashMap, HashMapExt};
 use serde_json::json;
 
 use super::answer::{ImportItem, Status};
@@ -19,15 +17,11 @@ use super::snapshot;
 use crate::code::{RefusalCode, WarningCode};
 use crate::config::ConfiguredDirectory;
 use crate::error::{Error, Result, quoted};
-use crate::import::directory::{self, DirectoryReader, ReadDirectory};
+use crate::import::directory::{self, Beginning, DirectoryReader, ReadDirectory};
 use crate::import::{self, Input};
-use crate::model::{
-    Account, DigestKey, DirectoryEntry, EntryRecord, Source, SourceKind, account_of,
-};
-use crate::store::{
-    Changes, CompletenessFacts, EntryDetails, Import, InBooks, NewSnapshot, RecordBatch, Store,
-    Stored,
-};
+use crate::model::{Source, SourceKind};
+use crate::store::{Changes, CompletenessFacts, Import, InBooks, Store, Stored};
+use entries::Entries;
 
 /// The name of the only directory, if nobody names it.
 const UNNAMED: &str = "directory";
@@ -122,10 +116,10 @@ impl<'r> DirectoryFile<'r> {
             return self.fill(import, same, &entries, item);
         }
         let mut snapshot = import.snapshot(&named, self.taken_at.instant)?;
-        put(&import, &mut snapshot, &entries)?;
+        entries.put(&import, &mut snapshot)?;
         let short =
             self.judge(&import, &snapshot, (&books, &source), (&entries, &read.facts), item)?;
-        let details = entries.details(|identity| snapshot.state_of(identity))?;
+        let kept = entries.kept_states(|identity| snapshot.state_of(identity))?;
         let left_out = json!({"columns_left_out": read.facts.left_out});
         let finished = snapshot.finish(&Stored {
             taken_at_from: self.taken_at.from,
@@ -139,6 +133,8 @@ impl<'r> DirectoryFile<'r> {
                 distinct_rows: entries.all.len() as u64,
                 total: read.facts.total.and_then(|total| i64::try_from(total).ok()),
                 short: short.clone(),
+                columns_left_out: Some(read.facts.left_out.iter().cloned().collect()),
+                entries_in_plain_text: Some(kept.len() as u64),
                 ..CompletenessFacts::default()
             },
             complete: item.complete,
@@ -164,7 +160,7 @@ impl<'r> DirectoryFile<'r> {
         if let (Some(known), false) = (same_instant, self.request.partial) {
             snapshot::replace((self.request, self.taken_at), &import, &source, known.id, item)?;
         }
-        import.fill(finished.snapshot, &details)?;
+        import.fill(finished.snapshot, &kept, |at| entries.details(at))?;
         item.status = if self.request.dry_run { Status::DryRun } else { Status::Stored };
         if !self.request.dry_run {
             item.snapshot = Some(finished.snapshot);
@@ -176,9 +172,18 @@ impl<'r> DirectoryFile<'r> {
     /// The name of the directory: the one that the user gives, else the organization whose people the list
     /// has, else the only known name.
     fn name(&self, read: &ReadDirectory, known: &KnownNames) -> Result<String> {
-        let given = self.request.directory.map(str::to_owned);
-        match (given.or_else(|| read.facts.organization.clone()), known.of(SourceKind::Directory)) {
-            (Some(name), _) => Ok(name),
+        let given = self.request.directory.map(|name| name.trim().to_owned());
+        let known = known.of(SourceKind::Directory);
+        match (given.or_else(|| read.facts.organization.clone()), known) {
+            (Some(name), _) if name.is_empty() => {
+                Err(Error::usage("the name in --directory is empty"))
+            }
+            // A name that differs only in letter case is that of the same directory.
+            (Some(name), known) => {
+                let is_same = |it: &&String| it.to_lowercase() == name.to_lowercase();
+                let same = known.iter().find(|it| **it == name).or(known.iter().find(is_same));
+                Ok(same.cloned().unwrap_or(name))
+            }
             (None, []) => Ok(UNNAMED.to_owned()),
             (None, [only]) => Ok(only.clone()),
             (None, several) => Err(Error::input("nothing says which directory the file is of")
@@ -219,8 +224,8 @@ impl<'r> DirectoryFile<'r> {
         item: &mut ImportItem,
     ) -> Result<()> {
         let states = import.entry_states(same)?;
-        let details = entries.details(|identity| Ok(states.get(identity).copied()))?;
-        let filled = import.fill(same.id, &details)?;
+        let kept = entries.kept_states(|identity| Ok(states.get(identity).copied()))?;
+        let filled = import.fill(same.id, &kept, |at| entries.details(at))?;
         item.snapshot = Some(same.id);
         item.taken_at = Some(same.taken_at);
         item.warnings.retain(|warning| warning.code != WarningCode::TimeGuessed);
@@ -255,86 +260,13 @@ fn no_directory(input: &Input, name: &str) -> Error {
         }
         Err(error) => error,
     };
+    // The hint helps only where the file may be a table of somebody else's.
+    if !Beginning::of(input).is_table() || input.head().starts_with(b"#TYPE") {
+        return error;
+    }
     error.hint(format!(
         "a table of an HR system needs [directory.{name}] in the configuration, which names its columns"
     ))
-}
-
-/// The entries of a directory on their way into the database.
-struct Entries {
-    all: Vec<DirectoryEntry>,
-    /// The id of each entry as it is compared.
-    ids: Vec<String>,
-    key: DigestKey,
-    /// Whether the details of each entry are kept.
-    kept: Vec<bool>,
-}
-
-impl Entries {
-    fn of(import: &Import<'_>, all: Vec<DirectoryEntry>, keeps_all: bool) -> Result<Entries> {
-        let kept = match keeps_all {
-            true => vec![true; all.len()],
-            false => import.entries_of_accounts(&all)?,
-        };
-        Ok(Entries { ids: compared_ids(&all), key: import.digest_key()?, kept, all })
-    }
-
-    fn record(&self, at: usize) -> EntryRecord {
-        let details = EntryDetails::of(&self.all[at]).text();
-        EntryRecord::new(&self.key, &self.all[at], &self.ids[at], &details)
-    }
-
-    /// The details to keep, each with its state.
-    fn details(
-        &self,
-        mut state_of: impl FnMut(&str) -> Result<Option<i64>>,
-    ) -> Result<Vec<(i64, String)>> {
-        let mut details = Vec::new();
-        for at in (0..self.all.len()).filter(|at| self.kept[*at]) {
-            let identity = Account::identity_of_entry(self.key.id(&self.ids[at]));
-            if let Some(state) = state_of(&identity)? {
-                details.push((state, EntryDetails::of(&self.all[at]).text()));
-            }
-        }
-        Ok(details)
-    }
-}
-
-/// The ids as they are compared. An id is the same with and without leading zeros, which spreadsheets drop,
-/// unless the list itself has both.
-fn compared_ids(entries: &[DirectoryEntry]) -> Vec<String> {
-    let bare = |id: &str| match id.trim_start_matches('0') {
-        "" => id.to_owned(),
-        rest => rest.to_owned(),
-    };
-    let mut often: HashMap<String, u32> = HashMap::with_capacity(entries.len());
-    for entry in entries {
-        *often.entry(bare(&entry.id)).or_default() += 1;
-    }
-    let compared = entries.iter().map(|entry| {
-        let bare = bare(&entry.id);
-        if often.get(&bare) == Some(&1) { bare } else { entry.id.clone() }
-    });
-    compared.collect()
-}
-
-/// Writes the entries as records of a snapshot.
-fn put(import: &Import<'_>, snapshot: &mut NewSnapshot<'_>, entries: &Entries) -> Result<()> {
-    let is_first = snapshot.neighbors().accounts_before().is_none();
-    let mostly_new = Arc::new(AtomicBool::new(is_first));
-    let mut looker = import.looker(&mostly_new)?;
-    let mut batch = RecordBatch::default();
-    for at in 0..entries.all.len() {
-        let record = entries.record(at).record();
-        debug_assert!(account_of(SourceKind::Directory, &record).identity.is_some());
-        looker.look(SourceKind::Directory, &record, &mut batch);
-        if batch.is_full() {
-            let new = snapshot.put(&mut batch)?;
-            mostly_new.store(2 * new > batch.len(), Ordering::Relaxed);
-            batch = RecordBatch::default();
-        }
-    }
-    snapshot.put(&mut batch).map(drop)
 }
 
 /// The refusal of a file that seems to be of another directory or incomplete.
