@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::{Directory, Ledger};
 use crate::model::Instant;
-use crate::store::{Entry, EntryIx, SnapshotFacts};
+use crate::store::{Entry, PartEntryIx, SnapshotFacts};
 
 /// An employee directory with its valid snapshots up to the one in force.
 pub(crate) struct DirectoryHistory<'d, 'l> {
@@ -18,18 +18,18 @@ pub(crate) struct DirectoryHistory<'d, 'l> {
     /// The valid snapshots, the oldest first. The last one is in force.
     snapshots: Vec<&'l SnapshotFacts>,
     /// All entries, sorted by account and then by time.
-    by_account: OnceCell<Vec<EntryIx>>,
+    by_account: OnceCell<Vec<PartEntryIx>>,
 }
 
 /// The entry of an earlier snapshot that an account had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EarlierEntry {
     /// The only entry of the newest snapshot that decides. Its id is in the snapshot in force, with this entry.
-    Still(EntryIx),
+    Still(PartEntryIx),
     /// The only entry of the newest snapshot that decides. Its id is missing from the snapshot in force.
     Gone {
         /// The newest entry with the id.
-        entry: EntryIx,
+        entry: PartEntryIx,
         /// The time of the first snapshot without the id.
         since: Instant,
     },
@@ -57,17 +57,17 @@ impl Ledger<'_> {
 }
 
 impl<'l> DirectoryHistory<'_, 'l> {
-    fn entry(&self, entry: EntryIx) -> &Entry {
+    fn entry(&self, entry: PartEntryIx) -> &Entry {
         &self.directory.entries.entries[entry]
     }
 
-    fn is_in(&self, entry: EntryIx, snapshot: &SnapshotFacts) -> bool {
+    fn is_in(&self, entry: PartEntryIx, snapshot: &SnapshotFacts) -> bool {
         let entry = self.entry(entry);
         entry.from <= snapshot.place && snapshot.place < entry.to
     }
 
     /// Is the entry in the snapshot in force?
-    pub(crate) fn is_in_force(&self, entry: EntryIx) -> bool {
+    pub(crate) fn is_in_force(&self, entry: PartEntryIx) -> bool {
         self.is_in(entry, self.directory.snapshot)
     }
 
@@ -76,9 +76,9 @@ impl<'l> DirectoryHistory<'_, 'l> {
         self.snapshots.iter().copied().rev().skip(1)
     }
 
-    fn sorted(&self) -> &[EntryIx] {
+    fn sorted(&self) -> &[PartEntryIx] {
         self.by_account.get_or_init(|| {
-            let mut sorted: Vec<EntryIx> = self.directory.entries.entries.indices().collect();
+            let mut sorted: Vec<PartEntryIx> = self.directory.entries.entries.indices().collect();
             sorted.sort_unstable_by_key(|entry| {
                 let entry = self.entry(*entry);
                 (entry.account, entry.from)
@@ -88,7 +88,7 @@ impl<'l> DirectoryHistory<'_, 'l> {
     }
 
     /// All entries with the id of an entry, the oldest first.
-    pub(crate) fn all_of(&self, entry: EntryIx) -> &[EntryIx] {
+    pub(crate) fn all_of(&self, entry: PartEntryIx) -> &[PartEntryIx] {
         let (sorted, account) = (self.sorted(), self.entry(entry).account);
         let first = sorted.partition_point(|it| self.entry(*it).account < account);
         let count = sorted[first..].partition_point(|it| self.entry(*it).account == account);
@@ -98,7 +98,7 @@ impl<'l> DirectoryHistory<'_, 'l> {
     /// The time from which an entry of the snapshot in force has been inactive in every snapshot without a break.
     /// `None` if no snapshot before that time has the entry active: then it is not known when the person left, and
     /// whether the entry stands for a person at all.
-    pub(crate) fn inactive_since(&self, entry: EntryIx) -> Option<Instant> {
+    pub(crate) fn inactive_since(&self, entry: PartEntryIx) -> Option<Instant> {
         if self.snapshots.len() < 2 {
             return None;
         }
@@ -121,13 +121,17 @@ impl<'l> DirectoryHistory<'_, 'l> {
     /// The entry that an account had in the newest earlier snapshot that decides. `by_address` are the entries with
     /// an address of the account, `by_login` those with its mapped login; a snapshot in which entries have an
     /// address is not searched by login.
-    pub(crate) fn earlier(&self, by_address: &[EntryIx], by_login: &[EntryIx]) -> EarlierEntry {
+    pub(crate) fn earlier(
+        &self,
+        by_address: &[PartEntryIx],
+        by_login: &[PartEntryIx],
+    ) -> EarlierEntry {
         if by_address.is_empty() && by_login.is_empty() {
             return EarlierEntry::Nobody;
         }
         let mut found = EarlierEntry::Nobody;
         for snapshot in self.earlier_snapshots() {
-            let there = |entries: &[EntryIx]| -> SmallVec<[EntryIx; 4]> {
+            let there = |entries: &[PartEntryIx]| -> SmallVec<[PartEntryIx; 4]> {
                 entries.iter().copied().filter(|it| self.is_in(*it, snapshot)).collect()
             };
             let mut entries = there(by_address);
@@ -143,7 +147,7 @@ impl<'l> DirectoryHistory<'_, 'l> {
         found
     }
 
-    fn now(&self, earlier: EntryIx) -> EarlierEntry {
+    fn now(&self, earlier: PartEntryIx) -> EarlierEntry {
         let all = self.all_of(earlier);
         if let Some(still) = all.iter().find(|it| self.is_in_force(**it)) {
             return EarlierEntry::Still(*still);
@@ -166,7 +170,8 @@ impl<'l> DirectoryHistory<'_, 'l> {
     pub(crate) fn missing_since_last(&self) -> Option<(u64, u64)> {
         let before = self.earlier_snapshots().next()?;
         let (mut missing, mut people) = (0, 0);
-        let same = |a: &EntryIx, b: &EntryIx| self.entry(*a).account == self.entry(*b).account;
+        let same =
+            |a: &PartEntryIx, b: &PartEntryIx| self.entry(*a).account == self.entry(*b).account;
         for all in self.sorted().chunk_by(same) {
             if all.iter().any(|it| self.is_in(*it, before)) {
                 people += 1;

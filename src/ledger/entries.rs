@@ -19,7 +19,7 @@ use crate::people::{
     AccountOrigin, AddressHolder, DirectoryEntryIx, EntriesInForce, HoldersOfKeys, Strings,
     names_a_role, unmatched_groups,
 };
-use crate::store::{EntryIx, EntryPart, SnapshotFacts};
+use crate::store::{EntryPart, PartEntryIx, SnapshotFacts};
 
 /// The greatest number of the database's keys for each key of a population for which the population counts as
 /// large. A large population looks up each key of the database at most once.
@@ -86,7 +86,11 @@ impl<'l> EntryLookup<'l> {
 
     /// The only entry of a directory with a Cloud login that names no role. The login is in the form in which
     /// logins are compared.
-    pub fn of_cloud_login(&self, directory: &LookupDirectory<'_>, login: &str) -> Option<EntryIx> {
+    pub fn of_cloud_login(
+        &self,
+        directory: &LookupDirectory<'_>,
+        login: &str,
+    ) -> Option<PartEntryIx> {
         if names_a_role(login) {
             return None;
         }
@@ -100,7 +104,7 @@ impl<'l> EntryLookup<'l> {
         directory: &LookupDirectory<'_>,
         hosts: &[String],
         login: &str,
-    ) -> Option<EntryIx> {
+    ) -> Option<PartEntryIx> {
         if login.is_empty() || names_a_role(login) {
             return None;
         }
@@ -188,7 +192,7 @@ fn holder(part: &EntryPart, digest: EntryDigest) -> Option<AddressHolder> {
     Some(AddressHolder { entry: index(entry), is_primary })
 }
 
-fn index(entry: EntryIx) -> DirectoryEntryIx {
+fn index(entry: PartEntryIx) -> DirectoryEntryIx {
     DirectoryEntryIx::of_number(entry.number())
 }
 

@@ -13,7 +13,7 @@ use crate::model::{
 
 list_indices! {
     /// An entry among those that were read together: an index of [`EntryPart::entries`].
-    EntryIx;
+    PartEntryIx;
 }
 
 /// An entry of a directory in one span of time.
@@ -55,9 +55,9 @@ impl Entry {
 #[derive(Debug, Default)]
 pub struct EntryPart {
     /// The entries, in the order of their states.
-    pub entries: Indexed<EntryIx, Entry>,
+    pub entries: Indexed<PartEntryIx, Entry>,
     digests: Vec<(DigestOf, EntryDigest)>,
-    owners: Vec<EntryIx>,
+    owners: Vec<PartEntryIx>,
     /// Finds the first position of a digest in `digests`.
     table: PositionTable,
     /// For each position, the next one with the same digest, or 0.
@@ -66,13 +66,13 @@ pub struct EntryPart {
 
 impl EntryPart {
     /// The digests of an entry, each with its kind.
-    pub fn digests(&self, entry: EntryIx) -> &[(DigestOf, EntryDigest)] {
+    pub fn digests(&self, entry: PartEntryIx) -> &[(DigestOf, EntryDigest)] {
         let own = &self.entries[entry].digests;
         &self.digests[own.start as usize..own.end as usize]
     }
 
     /// The entries with a digest, in order. An address has the same digest whether or not it is primary.
-    pub fn having(&self, digest: EntryDigest) -> impl Iterator<Item = EntryIx> {
+    pub fn having(&self, digest: EntryDigest) -> impl Iterator<Item = PartEntryIx> {
         let first = self.table.find(prefix(digest), |at| self.digests[at].1 == digest);
         let mut at = first.map(|first| first as u32 + 1).unwrap_or_default();
         std::iter::from_fn(move || {
@@ -88,7 +88,7 @@ impl EntryPart {
     }
 
     /// The only entry with a digest; `None` if none or several have it.
-    pub fn only(&self, digest: EntryDigest) -> Option<EntryIx> {
+    pub fn only(&self, digest: EntryDigest) -> Option<PartEntryIx> {
         let mut having = self.having(digest);
         let first = having.next()?;
         having.all(|entry| entry == first).then_some(first)
@@ -233,7 +233,7 @@ mod tests {
             [having(1), having(2), having(3), having(4)],
             [vec![0], vec![0, 1, 3], vec![1, 4], vec![]]
         );
-        assert_eq!(part.only(digest(1)), Some(EntryIx::of_number(0)));
+        assert_eq!(part.only(digest(1)), Some(PartEntryIx::of_number(0)));
         assert_eq!(part.only(digest(2)), None);
     }
 }

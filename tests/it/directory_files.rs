@@ -382,7 +382,8 @@ fn a_configuration_keeps_all_and_maps_columns_by_name() {
     let place = Place::new();
     let text = "[directory.hr]\nid = \"No\"\nemails = [\"Mail\"]\nkeep = \"all\"\n";
     let config = place.write("config.toml", text.as_bytes()).display().to_string();
-    let options = |name: &'static str| on("2026-09-01", &["--config", &config, "--directory", name]);
+    let options =
+        |name: &'static str| on("2026-09-01", &["--config", &config, "--directory", name]);
     let table = "No;Mail\n1;a@zzyzx.example\n2;b@zzyzx.example\nSum;\n";
     let item = imported(&place, "hr.csv", table, &options("HR"));
     assert_eq!((&item["accounts"], &item["format"]), (&json!(2), &json!("mapped-csv")));

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::ledger::entries::EntryLookup;
 use crate::model::{Account, DigestOf, EntryDigest, Instant, KeyId, ListIndex};
-use crate::store::{EntryIx, Knowledge};
+use crate::store::{Knowledge, PartEntryIx};
 
 /// The directories in force, with the entries whose accounts were already looked up.
 pub(super) struct EntrySearch<'l> {
@@ -16,7 +16,7 @@ pub(super) struct EntrySearch<'l> {
     ledger: &'l Ledger<'l>,
     at: Instant,
     /// The entries that were followed, each with the position of its directory.
-    followed: HashSet<(usize, EntryIx)>,
+    followed: HashSet<(usize, PartEntryIx)>,
 }
 
 impl<'l> EntrySearch<'l> {
@@ -57,7 +57,7 @@ impl EntrySearch<'_> {
         let mut known = EntryAccounts::default();
         for (place, directory) in lookup.directories.iter().enumerate() {
             let part = &directory.entries;
-            let mut entries: Vec<EntryIx> =
+            let mut entries: Vec<PartEntryIx> =
                 digests.iter().filter_map(|digest| part.only(*digest)).collect();
             match owner {
                 EntryOwner::Server(instance, login) => {

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::leaver::LeaverWhy;
 use crate::ledger::{Directories, DirectoryHistory, EarlierEntry, Ledger};
 use crate::model::{EntryDigest, Instant};
-use crate::store::{EntryIx, SnapshotFacts};
+use crate::store::{PartEntryIx, SnapshotFacts};
 
 /// The digests by which the entries of a seat are found.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ pub(super) struct SeatDigests {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct EntryOf {
     pub directory: usize,
-    pub entry: EntryIx,
+    pub entry: PartEntryIx,
 }
 
 /// What the directories together say about a seat.
@@ -56,8 +56,8 @@ enum Says {
 /// What one directory says about a seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Found {
-    Entry(EntryIx, Says),
-    Gone(EntryIx, Instant),
+    Entry(PartEntryIx, Says),
+    Gone(PartEntryIx, Instant),
     /// Several entries have an address, in the snapshot in force or in earlier ones only.
     Several {
         in_force: bool,
@@ -65,7 +65,7 @@ enum Found {
     Nobody,
 }
 
-type Entries = SmallVec<[EntryIx; 4]>;
+type Entries = SmallVec<[PartEntryIx; 4]>;
 
 /// Judges seats at an instant.
 pub(super) struct SeatJudge<'d, 'l> {
@@ -229,12 +229,12 @@ impl<'d, 'l> SeatJudge<'d, 'l> {
     }
 
     /// Of several entries, the only active one counts; if all people have left, the one who left last; else none.
-    fn of_several(&self, history: &DirectoryHistory<'_, '_>, entries: &[EntryIx]) -> Found {
+    fn of_several(&self, history: &DirectoryHistory<'_, '_>, entries: &[PartEntryIx]) -> Found {
         if let [only] = entries {
             return Found::Entry(*only, self.says(history, *only));
         }
         let mut active = None;
-        let mut latest: Option<(EntryIx, Says)> = None;
+        let mut latest: Option<(PartEntryIx, Says)> = None;
         let mut is_stated = true;
         for &entry in entries {
             let says = self.says(history, entry);
@@ -260,7 +260,7 @@ impl<'d, 'l> SeatJudge<'d, 'l> {
         }
     }
 
-    fn says(&self, history: &DirectoryHistory<'_, '_>, number: EntryIx) -> Says {
+    fn says(&self, history: &DirectoryHistory<'_, '_>, number: PartEntryIx) -> Says {
         let entry = &history.directory.entries.entries[number];
         // A time that lies ahead is not the time at which an inactive person left.
         let past = [entry.left, entry.expires].into_iter().flatten().find(|it| *it <= self.at);
