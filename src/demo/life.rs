@@ -13,7 +13,7 @@ use super::account::{
     ManagedUser, SlotAccounts,
 };
 use super::event::{Event, Phase, Planned, SHARES, SLOTS_PER_STRANGER, STRANGERS};
-use super::migration::{Migration, has_managed_stranger, managed_name_id};
+use super::migration::{Migration, managed_name_id, managed_stranger};
 use super::traits::{Trait, Traits};
 
 /// An event that is still open on the first day of the history began at most this many days before that day.
@@ -92,8 +92,8 @@ pub struct Life {
     planned: Option<Planned>,
     /// The person's move to the second enterprise; `None` if the person does not move.
     pub migration: Option<Migration>,
-    /// Whether a stranger in the second enterprise has the person's login.
-    has_managed_stranger: bool,
+    /// The first day of a stranger in the second enterprise who has the person's login.
+    managed_stranger: Option<Day>,
 }
 
 impl Life {
@@ -130,7 +130,7 @@ impl Life {
             instances,
             planned: None,
             migration: None,
-            has_managed_stranger: false,
+            managed_stranger: None,
         };
         if kind == SlotKind::Employee && instances[0].is_some() {
             life.plan_event(rng, days);
@@ -181,16 +181,17 @@ impl Life {
             && self.planned.is_none()
             && self.accepts_invitation.is_none();
         if may_move {
+            self.managed_stranger = managed_stranger(slot, self.hired, days);
             self.migration = Migration::of(self.traits, self.hired, days)
+                .filter(|_| self.managed_stranger.is_none())
                 .filter(|migration| self.left.is_none_or(|left| migration.from < left));
-            self.has_managed_stranger = self.migration.is_none() && has_managed_stranger(slot);
         }
         self
     }
 
     /// The slot's account in the second enterprise on `day`; `None` if there is none.
     pub fn managed_user_on(&self, day: Day) -> Option<ManagedUser> {
-        if self.has_managed_stranger && day >= self.hired {
+        if is_past(self.managed_stranger, day) {
             return Some(ManagedUser { name_id: DemoAddress::Supplier, is_strangers: true });
         }
         let is_there = is_past(self.migration.map(|migration| migration.from), day)

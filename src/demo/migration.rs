@@ -13,8 +13,8 @@ const SETTLED: Day = 30;
 /// An account in the first enterprise is removed this many days after the move, at the earliest.
 const OVERLAP: Day = 14;
 /// One slot in this many has a stranger in the second enterprise with the person's login, if the slot is an
-/// employee's who neither moves nor has an event.
-const SLOTS_PER_MANAGED_STRANGER: u64 = 500;
+/// employee's without an event. That person does not move. A small demo has no stranger.
+const SLOTS_PER_MANAGED_STRANGER: u64 = 1_000;
 
 /// The move of one person to the second enterprise. From `from` to `until` the person takes a license in each of
 /// the two enterprises.
@@ -50,7 +50,9 @@ pub fn managed_name_id(traits: Traits) -> DemoAddress {
     }
 }
 
-/// Whether the number of a slot selects the slot for a stranger in the second enterprise with the person's login.
-pub fn has_managed_stranger(slot: u64) -> bool {
-    slot % SLOTS_PER_MANAGED_STRANGER == SLOTS_PER_MANAGED_STRANGER / 2
+/// The first day of a stranger in the second enterprise with the login of a person; `None` if the number of the
+/// slot selects no stranger.
+pub fn managed_stranger(slot: u64, hired: Day, days: Day) -> Option<Day> {
+    let is_selected = slot % SLOTS_PER_MANAGED_STRANGER == SLOTS_PER_MANAGED_STRANGER * 3 / 4;
+    is_selected.then(|| (days - MOVING + SETTLED).max(hired + SETTLED))
 }
