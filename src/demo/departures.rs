@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use super::account::{CloudPresence, Day, DemoLogin, DemoServerAccount};
+use super::account::{CloudPresence, Day, DemoAddress, DemoLogin, DemoServerAccount};
 use super::consumed_licenses::{ENTERPRISE, SECOND_ENTERPRISE};
 use super::json::{JsonWriter, list};
 use super::listing::Listing;
@@ -20,6 +20,10 @@ struct TrueSeat {
     enterprise: &'static str,
     /// The login on Cloud, or the address of an invitation; `None` for a seat with accounts on Server only.
     login: Option<String>,
+    /// The addresses of the account or invitation on Cloud.
+    addresses: Vec<Option<DemoAddress>>,
+    /// The kind of the login on Cloud.
+    login_kind: Option<DemoLogin>,
     servers: Vec<DemoServerAccount>,
 }
 
@@ -42,10 +46,12 @@ pub fn write<W: Write>(
         }
         let mut seats = own_seats(&person, schedule, day);
         let is_stranger = managed.is_some_and(|it| it.is_strangers);
-        if managed.is_some() {
+        if let Some(managed) = managed {
             seats.push(TrueSeat {
                 enterprise: SECOND_ENTERPRISE,
                 login: Some(person.identity.login(DemoLogin::SecondEnterprise)),
+                addresses: vec![Some(managed.name_id)],
+                login_kind: Some(DemoLogin::SecondEnterprise),
                 servers: Vec::new(),
             });
         }
@@ -78,8 +84,8 @@ fn own_seats(person: &Person, schedule: &Schedule, day: Day) -> Vec<TrueSeat> {
     seats.map(|(login, servers)| TrueSeat { enterprise: ENTERPRISE, login, servers }).collect()
 }
 
-/// Writes the line of one seat of a person who left. `listed` states whether any list that the demo writes has the
-/// person; `enabled` whether the identity provider still has the person as active on the last day.
+/// Writes the line of one seat of a person who left. `listed` states whether any list that the demo writes has an
+/// address or login of the seat; `enabled` whether the identity provider still has the person as active on the last day.
 fn write_left<W: Write>(
     out: &mut W,
     (person, left): (&Person, Day),

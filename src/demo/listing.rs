@@ -5,7 +5,7 @@
 //! of different slots differ. It must not spell texts or write files. Contractors who are no guests are in no
 //! list.
 
-use super::account::{Day, DemoAddress, DemoInstance, DemoLogin};
+use super::account::{Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount};
 use super::event::{Event, Planned};
 use super::life::SlotKind;
 use super::population::Person;
@@ -103,6 +103,23 @@ impl Listing {
         listing.cloud_login = has_login.then_some(DemoLogin::Plain);
         listing.server_login = Some((DemoInstance::Ghes2, DemoLogin::Personnel));
         Some(listing)
+    }
+
+    /// Whether the entry has an address that one of these Server accounts shows in the demo's files, or its login.
+    pub fn names_one_of(&self, servers: &[DemoServerAccount]) -> bool {
+        servers.iter().any(|server| {
+            // Of the three instances, only `Ghes3` writes a report with second addresses.
+            let secondary = server.secondary.filter(|_| server.instance == DemoInstance::Ghes3);
+            self.addresses.contains(&server.primary)
+                || secondary.is_some_and(|address| self.addresses.contains(&address))
+                || self.server_login == Some((server.instance, server.login))
+        })
+    }
+
+    /// Whether the entry has one of these addresses of an account on Cloud, or its login.
+    pub fn names_cloud(&self, addresses: &[Option<DemoAddress>], login: Option<DemoLogin>) -> bool {
+        addresses.iter().flatten().any(|address| self.addresses.contains(address))
+            || (login.is_some() && self.cloud_login == login)
     }
 
     /// What both directories know of an employee.

@@ -241,30 +241,21 @@ impl Truth<'_> {
         if entry.namesake.is_some() {
             return false;
         }
-        let servers_are_in = |listing: &Listing, servers: &[DemoServerAccount]| {
-            servers.iter().any(|server| {
-                let secondary = server.secondary.filter(|_| server.instance == DemoInstance::Ghes3);
-                listing.addresses.contains(&server.primary)
-                    || secondary.is_some_and(|it| listing.addresses.contains(&it))
-                    || listing.server_login == Some((server.instance, server.login))
-            })
-        };
         let other_is_in = |listing: &Listing| match other {
             Other::Cloud(account) => {
                 let sign_in = entry.person.life.subscriber.then_some(DemoAddress::VisualStudio);
                 let own = [account.name_id, account.verified, account.verified_alias, sign_in];
-                own.into_iter().flatten().any(|it| listing.addresses.contains(&it))
-                    || listing.cloud_login == Some(account.login)
+                listing.names_cloud(&own, Some(account.login))
             }
-            Other::Invitation(address) => listing.addresses.contains(address),
-            Other::Servers(servers) => servers_are_in(listing, servers),
+            Other::Invitation(address) => listing.names_cloud(&[Some(*address)], None),
+            Other::Servers(servers) => listing.names_one_of(servers),
         };
         let directories =
             [Listing::in_entra(entry.person, self.day), Listing::in_hr(entry.person, self.day)];
         directories
             .iter()
             .flatten()
-            .any(|listing| servers_are_in(listing, entry.servers) && other_is_in(listing))
+            .any(|listing| listing.names_one_of(entry.servers) && other_is_in(listing))
     }
 
     /// Whether one of these Cloud reports lists one of the line's Server accounts in the row of the person's
