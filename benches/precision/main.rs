@@ -7,7 +7,7 @@
 //! employee directories and one with them. The answers are compared with `truth.ndjson`, and the tables are printed.
 //! It takes the options of `demo`, with one day of 100,000 people and two enterprises by default. The exit code is 1
 //! if a floor is not reached: certain precision 1, likely precision 0.95, no decoy at certain; no leaver who has not
-//! left, every listed one found; more certain duplicates with the directories than without. Must not: measure
+//! left (an entry never seen active is a question), every listed one found; more certain duplicates with the directories than without. Must not: measure
 //! anything but findings; the printed times are for orientation.
 
 // A program for developers may print, and stop at a failure.

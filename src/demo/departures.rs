@@ -72,16 +72,32 @@ pub fn write<W: Write>(
 /// The person's seats in the first enterprise, without those of other people in the slot.
 fn own_seats(person: &Person, schedule: &Schedule, day: Day) -> Vec<TrueSeat> {
     let rows = rows(person, schedule, SnapshotDay { day, synced: day });
+    let sign_in = person.life.subscriber.then_some(DemoAddress::VisualStudio);
+    let empty = || TrueSeat {
+        enterprise: ENTERPRISE,
+        login: None,
+        addresses: Vec::new(),
+        login_kind: None,
+        servers: Vec::new(),
+    };
     let seats = rows.into_iter().filter_map(|row| match row {
-        Row::Account(account, servers) => {
-            Some((Some(person.identity.login(account.login)), servers))
-        }
-        Row::Invitation(address) => Some((Some(person.identity.address(address)), Vec::new())),
+        Row::Account(account, servers) => Some(TrueSeat {
+            login: Some(person.identity.login(account.login)),
+            addresses: vec![account.name_id, account.verified, account.verified_alias, sign_in],
+            login_kind: Some(account.login),
+            servers,
+            ..empty()
+        }),
+        Row::Invitation(address) => Some(TrueSeat {
+            login: Some(person.identity.address(address)),
+            addresses: vec![Some(address)],
+            ..empty()
+        }),
         Row::ServerOnly(_, servers) if servers.iter().all(|server| server.extra) => None,
-        Row::ServerOnly(_, servers) => Some((None, servers)),
+        Row::ServerOnly(_, servers) => Some(TrueSeat { servers, ..empty() }),
         Row::SubscriptionOnly(_) => None,
     });
-    seats.map(|(login, servers)| TrueSeat { enterprise: ENTERPRISE, login, servers }).collect()
+    seats.collect()
 }
 
 /// Writes the line of one seat of a person who left. `listed` states whether any list that the demo writes has an
@@ -93,11 +109,16 @@ fn write_left<W: Write>(
     (schedule, day): (&Schedule, Day),
     has_directories: bool,
 ) -> io::Result<()> {
-    let is_listed =
-        |day| Listing::in_entra(person, day).is_some() || Listing::in_hr(person, day).is_some();
+    let names_seat = |listing: &Listing| {
+        listing.names_cloud(&seat.addresses, seat.login_kind) || listing.names_one_of(&seat.servers)
+    };
+    let is_listed = |day| {
+        let lists = [Listing::in_entra(person, day), Listing::in_hr(person, day)];
+        lists.iter().flatten().any(names_seat)
+    };
     let listed = has_directories && schedule.directory_days().any(|it| is_listed(it.day));
-    let enabled =
-        has_directories && Listing::in_entra(person, day).is_some_and(|listing| listing.is_active);
+    let enabled = has_directories
+        && Listing::in_entra(person, day).is_some_and(|it| it.is_active && names_seat(&it));
     let mut line = JsonWriter::begin(out)?;
     line.text("truth", "left")?;
     line.text("left", &date(schedule, left)?)?;

@@ -116,7 +116,7 @@ fn leavers_are_judged_by_their_accounts() {
     let cloud = |why: &str, login: &str| {
         let account =
             serde_json::json!({"kind": "cloud", "source": "corp", "login": login, "id": null});
-        serde_json::json!({"why": why, "accounts": [account]})
+        serde_json::json!({"why": why, "left_at": "2026-01-01T00:00:00Z", "accounts": [account]})
     };
     let server = serde_json::json!({
         "why": "gone",
@@ -134,7 +134,10 @@ fn leavers_are_judged_by_their_accounts() {
         (1, 0, 1, 1),
         "unknown is not found"
     );
-    assert_eq!(of(&[cloud("left", "ada"), server, cloud("left", "bob")]), (2, 1, 0, 1));
+    assert_eq!(of(&[cloud("left", "ada"), server.clone(), cloud("left", "bob")]), (2, 1, 0, 1));
+    let mut question = cloud("left", "ci");
+    question["left_at"] = serde_json::Value::Null;
+    assert_eq!(of(&[cloud("left", "ada"), server, question]), (2, 1, 0, 0), "a question");
 }
 
 #[test]
