@@ -11,6 +11,7 @@ use super::output::OutputArgs;
 use super::spec::{About, Command, Database, THE_PROGRAM};
 use super::times::{AsOfArgs, KnownOnArgs};
 use super::world::World;
+use crate::config::{Config, ConfiguredDirectory};
 use crate::demo::{self, DemoFile, DemoSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::intake::{self, Asker, Request, Status};
@@ -23,8 +24,10 @@ use crate::store::Store;
 /// Show what oneseat does, on a made-up enterprise with two years of weekly history.
 ///
 /// The command writes files of the real formats into DIR, imports them into a database in DIR as it would import
-/// your files, and prints the main answers. It does not touch your own database. DIR/truth.ndjson lists the
-/// people who really take two licenses on the last day, and those who only seem to. That file is not imported.
+/// your files, and prints the main answers. It does not touch your own database. Among the files are the lists of
+/// two employee directories; DIR/config.toml names the columns of the HR system's lists. DIR/truth.ndjson lists
+/// the people who really take two licenses on the last day, those who only seem to, those who left and still have
+/// a seat, and those with seats in both enterprises. That file is not imported.
 ///
 /// Example: oneseat demo && oneseat --db oneseat-demo/oneseat.db duplicates
 #[derive(Args)]
@@ -47,6 +50,12 @@ pub struct DemoArgs {
     /// Use this seed for the random numbers; another seed makes another enterprise.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Make this many enterprises; with 2, people move to an enterprise of managed users in the last year.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
+    enterprises: u32,
+    /// Write no lists of employee directories.
+    #[arg(long)]
+    no_directory: bool,
     /// Write the files, and import nothing.
     #[arg(long)]
     files_only: bool,
@@ -67,13 +76,24 @@ impl Command for DemoArgs {
             every: self.every,
             end: self.end,
             seed: self.seed,
+            has_second_enterprise: self.enterprises > 1,
+            has_directories: !self.no_directory,
         };
         let mut files = Vec::new();
-        demo::write_files(&self.folder, &options, &mut |file| {
+        let mut written = |file| {
             files.push(file);
             Ok(())
-        })
-        .map_err(|error| self.cannot_write(error))?;
+        };
+        // The directories come last, so that every account is known when their entries are stored.
+        demo::write_files(&self.folder, &options, &mut written)
+            .and_then(|()| demo::write_directories(&self.folder, &options, &mut written))
+            .map_err(|error| self.cannot_write(error))?;
+        let mut directories = Vec::new();
+        if options.has_directories {
+            let path = demo::write_configuration(&self.folder);
+            let path = path.map_err(|error| self.cannot_write(error))?;
+            directories = Config::read(&path, None)?.directories;
+        }
         let truth = demo::write_truth(&self.folder, &options);
         let truth = truth.map_err(|error| self.cannot_write(error))?;
         self.say(global, world, &format!("{} files in {}", files.len(), self.folder.display()));
@@ -84,7 +104,7 @@ impl Command for DemoArgs {
         let database = self.folder.join("oneseat.db");
         let mut store = Store::open_or_create(&database)?;
         for file in &files {
-            import(&mut store, file, global, world)?;
+            import(&mut store, file, &directories, global, world)?;
         }
         store.write_through_log()?;
         // The connection is closed before the answers open another one: two connections to one database in one
@@ -172,12 +192,14 @@ fn write(world: &mut World<'_>, text: &str) -> Result<()> {
 fn import(
     store: &mut Store,
     file: &DemoFile,
+    directories: &[ConfiguredDirectory],
     global: &Global,
     world: &mut World<'_>,
 ) -> Result<()> {
-    let (enterprise, host) = match &file.origin {
-        DemoSource::Cloud { enterprise } => (Some(enterprise.as_str()), None),
-        DemoSource::Server { host } => (None, Some(host.as_str())),
+    let (enterprise, host, directory) = match &file.origin {
+        DemoSource::Cloud { enterprise } => (Some(enterprise.as_str()), None, None),
+        DemoSource::Server { host } => (None, Some(host.as_str()), None),
+        DemoSource::Directory { name } => (None, None, Some(*name)),
     };
     let files = [file.path.clone()];
     let request = Request {
@@ -187,15 +209,16 @@ fn import(
         enterprise,
         hosts: &[],
         host,
-        directory: None,
+        directory,
         directory_reader: None,
-        directories: &[],
+        directories,
         taken_at: Instant::from_unix(file.taken_at),
         dry_run: false,
         stored: &[],
         asker: Asker::Import,
         partial: false,
-        accept_short: None,
+        // The lists of the directories are whole, even if they happen to have as many people as a page.
+        accept_short: directory.map(|_| "the whole list of a demo"),
         accept_new: None,
         replace: false,
         progress: &intake::Silent,

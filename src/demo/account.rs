@@ -39,6 +39,8 @@ pub enum DemoAddress {
     SuppliersNamesake,
     /// The work address of a colleague, which has one letter more than that of the person.
     Neighbor,
+    /// The private address that the person shares with a relative.
+    Family,
 }
 
 /// The kind of a login that a person of the demo can have.
@@ -48,6 +50,8 @@ pub enum DemoLogin {
     Plain,
     /// The plain login with the enterprise's short code, as managed users have it.
     Managed,
+    /// The plain login with the short code of the second enterprise, which has managed users only.
+    SecondEnterprise,
     /// A login that the person chose later.
     Renamed,
     /// The personnel number, as the login on an instance where people sign in through a directory.
@@ -131,6 +135,15 @@ pub struct CloudAccount {
     pub verified_alias: Option<DemoAddress>,
     /// Whether the display name of the account is the one that the person took when they married.
     pub married_name: bool,
+}
+
+/// An account in the second enterprise of the demo, which has managed users only.
+#[derive(Clone, Copy, Debug)]
+pub struct ManagedUser {
+    /// The SAML NameID of the account.
+    pub name_id: DemoAddress,
+    /// Whether the account belongs to a stranger, who has the person's login and nothing else in common.
+    pub is_strangers: bool,
 }
 
 impl CloudAccount {

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use super::account::{CloudAccount, Day, DemoAddress, DemoServerAccount};
+use super::account::{CloudAccount, Day, DemoAddress, DemoLogin, DemoServerAccount, ManagedUser};
 use super::json::{JsonWriter, list};
 use super::life::SlotKind;
 use super::names::{capitalized, entry};
@@ -17,6 +17,8 @@ use super::traits::Trait;
 
 /// The short name of the demo's enterprise.
 pub const ENTERPRISE: &str = "octo-corp";
+/// The short name of the demo's second enterprise, which has managed users only.
+pub const SECOND_ENTERPRISE: &str = "octo-corp-emu";
 
 const ORGANIZATIONS: &[&str] =
     &["eng", "platform", "data", "mobile", "security", "sales-tools", "research", "plant-it"];
@@ -44,6 +46,26 @@ pub fn write<W: Write>(
     report.number("total_seats_purchased", purchased(population.present(), snapshot.day))?;
     list(report.key("users")?, all_rows(), |out, (person, row)| {
         write_user(out, &User::of(&person, row, snapshot.day))
+    })?;
+    report.end()
+}
+
+/// Writes the report of consumed licenses of the second enterprise on one snapshot day.
+pub fn write_managed<W: Write>(
+    out: &mut W,
+    population: &DemoPeople,
+    snapshot: SnapshotDay,
+) -> io::Result<()> {
+    let managed = || {
+        population
+            .people()
+            .filter_map(|person| Some((person.life.managed_user_on(snapshot.day)?, person)))
+    };
+    let mut report = JsonWriter::begin(out)?;
+    report.number("total_seats_consumed", managed().count() as u64)?;
+    report.number("total_seats_purchased", (population.present() * 7 / 10).next_multiple_of(10))?;
+    list(report.key("users")?, managed(), |out, (account, person)| {
+        write_user(out, &User::managed(&person, account, snapshot.day))
     })?;
     report.end()
 }
@@ -130,6 +152,23 @@ impl User {
             subscription_email: life
                 .subscriber
                 .then(|| identity.address(DemoAddress::VisualStudio)),
+        }
+    }
+
+    /// A managed user. The identity provider always writes a name, but not the name of this person for a stranger.
+    fn managed(person: &Person, account: ManagedUser, day: Day) -> Self {
+        let Person { identity, life, .. } = person;
+        let login = identity.login(DemoLogin::SecondEnterprise);
+        User {
+            name: (!account.is_strangers).then(|| identity.display_name(false)),
+            has_cloud_account: true,
+            profile: Some(format!("https://github.com/{login}")),
+            login,
+            member_roles: vec![format!("{}:Member", organization(person, day))],
+            enterprise_roles: vec!["Member".to_owned()],
+            saml_name_id: Some(identity.address(account.name_id)),
+            two_factor: Some(life.traits.number(Trait::TwoFactor, 100) >= 4),
+            ..User::default()
         }
     }
 

@@ -177,6 +177,10 @@ impl Planned {
                     DemoAddress::Junior,
                     accounts,
                 );
+                // The relatives have one private address, which the directory lists for both of them.
+                if let Some(own) = accounts.servers.last_mut().filter(|own| own.extra) {
+                    own.secondary = Some(DemoAddress::Family);
+                }
             }
             Event::StrangersLogin => {
                 self.open_strangers(day, DemoLogin::Plain, DemoAddress::Supplier, accounts);

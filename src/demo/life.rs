@@ -10,9 +10,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::account::{
     CloudAccount, CloudPresence, Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount,
-    SlotAccounts,
+    ManagedUser, SlotAccounts,
 };
 use super::event::{Event, Phase, Planned, SHARES, SLOTS_PER_STRANGER, STRANGERS};
+use super::migration::{Migration, managed_name_id, managed_stranger};
 use super::traits::{Trait, Traits};
 
 /// An event that is still open on the first day of the history began at most this many days before that day.
@@ -80,6 +81,8 @@ pub struct Life {
     pub traits: Traits,
     renamed: Option<Day>,
     dormant_from: Option<Day>,
+    /// The first day on which the person is no longer at the company; `None` if the person does not leave.
+    pub left: Option<Day>,
     cloud_until: Option<Day>,
     server_until: Option<Day>,
     accepts_invitation: Option<Day>,
@@ -87,6 +90,10 @@ pub struct Life {
     invited_again: Day,
     instances: [Option<DemoInstance>; 2],
     planned: Option<Planned>,
+    /// The person's move to the second enterprise; `None` if the person does not move.
+    pub migration: Option<Migration>,
+    /// The first day of a stranger in the second enterprise who has the person's login.
+    managed_stranger: Option<Day>,
 }
 
 impl Life {
@@ -115,12 +122,15 @@ impl Life {
             traits,
             renamed: first_time(rng, hired.max(-LOOKBACK) + 30, days, DAYS_UNTIL_RENAMING),
             dormant_from: first_time(rng, hired.max(-DORMANCY) + 60, days, DAYS_UNTIL_DORMANT),
+            left,
             cloud_until: left.map(|day| day + rng.random_range(2..30)),
             server_until: left.map(|day| day + suspension_delay(rng)),
             accepts_invitation: draw_acceptance(rng, kind, arrival, days),
             invited_again: days - 1 - INVITED_LAST,
             instances,
             planned: None,
+            migration: None,
+            managed_stranger: None,
         };
         if kind == SlotKind::Employee && instances[0].is_some() {
             life.plan_event(rng, days);
@@ -134,7 +144,8 @@ impl Life {
         if let Some(planned) = &self.planned {
             planned.apply(day, &mut accounts);
         }
-        if is_past(self.cloud_until, day) {
+        let moved_until = self.migration.and_then(|migration| migration.until);
+        if is_past(self.cloud_until, day) || is_past(moved_until, day) {
             accounts.cloud = None;
         }
         if is_past(self.server_until.map(|suspended| suspended + KEPT_SUSPENDED), day) {
@@ -161,6 +172,55 @@ impl Life {
             self.planned = Some(Planned { event, from, until: Day::MAX });
         }
         self
+    }
+
+    /// Adds a second enterprise, with managed users only, to an employee's life without an event: the person may
+    /// move there, or a stranger there may have the person's login. No random number is drawn.
+    pub fn with_second_enterprise(mut self, slot: u64, days: Day) -> Self {
+        let may_move = self.kind == SlotKind::Employee
+            && self.planned.is_none()
+            && self.accepts_invitation.is_none();
+        if may_move {
+            self.managed_stranger = managed_stranger(slot, self.hired, days);
+            self.migration = Migration::of(self.traits, self.hired, days)
+                .filter(|_| self.managed_stranger.is_none())
+                .filter(|migration| self.left.is_none_or(|left| migration.from < left));
+        }
+        self
+    }
+
+    /// The slot's account in the second enterprise on `day`; `None` if there is none.
+    pub fn managed_user_on(&self, day: Day) -> Option<ManagedUser> {
+        if is_past(self.managed_stranger, day) {
+            return Some(ManagedUser { name_id: DemoAddress::Supplier, is_strangers: true });
+        }
+        let is_there = is_past(self.migration.map(|migration| migration.from), day)
+            && !is_past(self.cloud_until, day);
+        is_there.then(|| ManagedUser { name_id: managed_name_id(self.traits), is_strangers: false })
+    }
+
+    /// Whether the person is a contractor of a partner company, who has accounts on Server only.
+    pub fn is_from_partner(&self) -> bool {
+        self.kind == SlotKind::ServerOnly && self.traits.number(Trait::FromPartner, 10) < 3
+    }
+
+    /// Whether the person has an own account on this instance at some time of a life without events.
+    pub fn is_on(&self, instance: DemoInstance) -> bool {
+        self.instances.contains(&Some(instance))
+    }
+
+    /// The event that has happened by `day`, open or repaired; `None` if none has.
+    pub fn past_event(&self, day: Day) -> Option<Planned> {
+        self.planned.filter(|planned| planned.phase(day) != Phase::Before)
+    }
+
+    /// The day on which the company employed the person: the day of the hire, or the day on which a contractor
+    /// became an employee.
+    pub fn employed(&self) -> Day {
+        match self.planned {
+            Some(Planned { event: Event::ContractorHired, from, .. }) => from.max(self.hired),
+            _ => self.hired,
+        }
     }
 
     /// The event that is open on `day`; `None` if no event is open.
@@ -276,8 +336,7 @@ impl Life {
 
     fn uneventful_server(&self, instance: DemoInstance, day: Day) -> DemoServerAccount {
         let is_service = self.kind == SlotKind::ServiceAccount;
-        let from_partner =
-            self.kind == SlotKind::ServerOnly && self.traits.number(Trait::FromPartner, 10) < 3;
+        let from_partner = self.is_from_partner();
         let renames_server = self.traits.number(Trait::RenamesCloud, 2) == 1;
         let login = match instance {
             _ if is_service => DemoLogin::JenkinsBot,

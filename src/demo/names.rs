@@ -52,11 +52,22 @@ impl DemoName {
         }
     }
 
+    /// The first name.
+    pub fn given_name(&self) -> &'static str {
+        self.first
+    }
+
+    /// The last name: the birth name, or the double name that the person took when they married.
+    pub fn surname(&self, married: bool) -> String {
+        if married { format!("{}-{}", self.last, self.married) } else { self.last.to_owned() }
+    }
+
     /// The text of one of the person's logins.
     pub fn login(&self, login: DemoLogin) -> String {
         match login {
             DemoLogin::Plain => self.hyphenated(),
             DemoLogin::Managed => format!("{}_octo", self.hyphenated()),
+            DemoLogin::SecondEnterprise => format!("{}_octoemu", self.hyphenated()),
             DemoLogin::Renamed => format!("{}{}", ascii(self.first), self.slot),
             DemoLogin::Personnel => self.personnel_number(),
             DemoLogin::Junior => format!("{}-jr", self.hyphenated()),
@@ -99,6 +110,7 @@ impl DemoName {
                 let doubled = last.chars().last().map_or_else(String::new, String::from);
                 format!("{}@octo-corp.example", self.local_part(&format!("{last}{doubled}")))
             }
+            DemoAddress::Family => format!("the.{last}s.{}@home.example", self.slot),
         }
     }
 
@@ -236,10 +248,12 @@ mod tests {
             DemoAddress::Supplier,
             DemoAddress::SuppliersNamesake,
             DemoAddress::Neighbor,
+            DemoAddress::Family,
         ];
         let logins = [
             DemoLogin::Plain,
             DemoLogin::Managed,
+            DemoLogin::SecondEnterprise,
             DemoLogin::Renamed,
             DemoLogin::Personnel,
             DemoLogin::Junior,

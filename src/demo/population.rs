@@ -19,6 +19,7 @@ pub struct DemoPeople {
     hired: u64,
     days: Day,
     seed: u64,
+    has_second_enterprise: bool,
     /// The random number generator. Nothing is drawn from it directly: each slot draws from a copy that is set to
     /// the slot's own stream.
     random: ChaCha8Rng,
@@ -45,8 +46,24 @@ impl DemoPeople {
             hired: (3 * present).saturating_mul(weeks_in_thousandths) / 1_000_000,
             days,
             seed,
+            has_second_enterprise: false,
             random: ChaCha8Rng::seed_from_u64(seed),
         }
+    }
+
+    /// The same people, of whom some move to a second enterprise in the last year of the history.
+    pub fn with_second_enterprise(self) -> Self {
+        DemoPeople { has_second_enterprise: true, ..self }
+    }
+
+    /// Whether there is a second enterprise.
+    pub fn has_second_enterprise(&self) -> bool {
+        self.has_second_enterprise
+    }
+
+    /// The name of the person in one slot.
+    pub fn name(&self, slot: u64) -> DemoName {
+        DemoName::of(slot, self.seed)
     }
 
     /// The number of people at the company on the first day.
@@ -70,10 +87,11 @@ impl DemoPeople {
         } else {
             Arrival::Hired(random.random_range(1..self.days.max(2)))
         };
-        Person {
-            slot,
-            identity: DemoName::of(slot, self.seed),
-            life: Life::draw(&mut random, arrival, self.days).with_stranger(slot),
-        }
+        let life = Life::draw(&mut random, arrival, self.days).with_stranger(slot);
+        let life = match self.has_second_enterprise {
+            true => life.with_second_enterprise(slot, self.days),
+            false => life,
+        };
+        Person { slot, identity: self.name(slot), life }
     }
 }

@@ -9,6 +9,9 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::account::{Day, DemoInstance};
 
+/// The number of days from one export of the directories to the next.
+const DAYS_PER_DIRECTORY: Day = 28;
+
 /// The first day of the demo's history, its length in days, and the days between two snapshots.
 pub struct Schedule {
     start: NaiveDate,
@@ -43,6 +46,20 @@ impl Schedule {
             day: first + number * every,
             synced: first + (number - 1).max(0) * every,
         })
+    }
+
+    /// The last day of the history, which is a snapshot day.
+    pub fn last_day(&self) -> Day {
+        self.days - 1
+    }
+
+    /// The snapshot days on which the company's directories are exported too: the last one, and those before it
+    /// about every four weeks.
+    pub fn directory_days(&self) -> impl Iterator<Item = SnapshotDay> {
+        let count = (self.days - 1) / self.every + 1;
+        let step = (DAYS_PER_DIRECTORY + self.every - 1) / self.every;
+        let from_last = move |number: Day| (count - 1 - number).rem_euclid(step) == 0;
+        (0..count).zip(self.snapshot_days()).filter(move |(it, _)| from_last(*it)).map(|it| it.1)
     }
 
     /// Whether `instance` is connected to the enterprise on `day`. The instance of the acquired company joins
@@ -86,6 +103,19 @@ mod tests {
         assert_eq!(days_of(15, 7)?, [0, 7, 14]);
         assert_eq!(days_of(16, 7)?, [1, 8, 15]);
         assert_eq!(days_of(5, 10)?, [4]);
+        Ok(())
+    }
+
+    #[test]
+    fn directories_are_exported_every_four_weeks_until_the_last_day() -> io::Result<()> {
+        let days_of = |days: u32, every: u32| -> io::Result<Vec<Day>> {
+            let schedule = Schedule::new(NaiveDate::default(), days, every)?;
+            Ok(schedule.directory_days().map(|snapshot| snapshot.day).collect())
+        };
+        assert_eq!(days_of(1, 1)?, [0]);
+        assert_eq!(days_of(64, 7)?, [7, 35, 63]);
+        assert_eq!(days_of(58, 1)?, [1, 29, 57]);
+        assert_eq!(days_of(91, 30)?, [0, 30, 60, 90]);
         Ok(())
     }
 

@@ -59,7 +59,7 @@ impl Demo {
 
     fn truth(&self) -> io::Result<Vec<Value>> {
         let mut bytes = Vec::new();
-        truth::write(&mut bytes, &self.population, &self.schedule)?;
+        truth::write(&mut bytes, &self.population, &self.schedule, true)?;
         let lines = bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
         Ok(lines.map(serde_json::from_slice).collect::<Result<_, _>>()?)
     }
@@ -109,9 +109,21 @@ impl Drop for TestDirectory {
     }
 }
 
+fn options() -> DemoOptions {
+    DemoOptions {
+        people: 300,
+        days: 1,
+        every: 1,
+        end: last_day(),
+        seed: 1,
+        has_second_enterprise: false,
+        has_directories: true,
+    }
+}
+
 fn write(name: &str, days: u32, every: u32, seed: u64) -> io::Result<Vec<(DemoFile, Vec<u8>)>> {
     let directory = TestDirectory::new(name)?;
-    let options = DemoOptions { people: 300, days, every, end: last_day(), seed };
+    let options = DemoOptions { people: 300, days, every, seed, ..options() };
     let mut files = Vec::new();
     write_files(&directory.0, &options, &mut |file| {
         let bytes = fs::read(&file.path)?;
@@ -159,7 +171,7 @@ fn one_day_gives_one_snapshot_of_each_source() -> io::Result<()> {
 #[test]
 fn an_error_from_the_caller_stops_the_writing() -> io::Result<()> {
     let directory = TestDirectory::new("stop")?;
-    let options = DemoOptions { people: 10, days: 50, every: 1, end: last_day(), seed: 1 };
+    let options = DemoOptions { people: 10, days: 50, every: 1, ..options() };
     let mut calls = 0;
     let result = write_files(&directory.0, &options, &mut |_| {
         calls += 1;

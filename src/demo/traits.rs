@@ -60,6 +60,28 @@ pub enum Trait {
     FreshInvitation,
     /// Whether the person leaves every invitation to a second organization open until it expires.
     StandingInvitation,
+    /// Whether the person moves to the second enterprise.
+    Migrates,
+    /// The day of the move to the second enterprise, within a year.
+    MigrationDay,
+    /// The number of days from the move to the removal of the account in the first enterprise.
+    MigrationOverlap,
+    /// Whether nobody removes the account in the first enterprise after the move.
+    MigrationForgotten,
+    /// Whether the NameID in the second enterprise is the work address or the personnel number.
+    ManagedNameId,
+    /// Whether the directory lists the person's other addresses.
+    ListsAliases,
+    /// Whether the directory lists the address `last.first` of a person who has used it nowhere.
+    ListsLastFirst,
+    /// Whether a contractor is a guest in the directory.
+    Guest,
+    /// The number of days for which the directory leaves the account of a person who left enabled.
+    LateDisabling,
+    /// Whether the HR system has the login on Cloud.
+    LoginInHr,
+    /// Whether the person is on leave.
+    OnLeave,
 }
 
 /// All traits of one person.

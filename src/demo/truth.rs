@@ -11,12 +11,14 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::account::{CloudAccount, Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount};
-use super::json::{JsonWriter, list};
+use super::json::JsonWriter;
 use super::life::SlotKind;
+use super::listing::Listing;
 use super::population::{DemoPeople, Person};
 use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
 use super::traits::Trait;
+use super::truth_values::{date, write_servers};
 
 /// The name of the file. No pattern for the file names of reports should match it.
 pub const FILE_NAME: &str = "truth.ndjson";
@@ -44,11 +46,13 @@ struct Entry<'a> {
 /// For each display name on Cloud: the slot of one person with that name, and the number of people with it.
 type Names = HashMap<String, (u64, u64)>;
 
-/// Writes all lines of `truth.ndjson`.
+/// Writes the lines about duplicates and decoys. `has_directories` states whether the demo writes the lists of
+/// directories.
 pub fn write<W: Write>(
     out: &mut W,
     population: &DemoPeople,
     schedule: &Schedule,
+    has_directories: bool,
 ) -> io::Result<()> {
     let Some(SnapshotDay { day, .. }) = schedule.snapshot_days().last() else {
         return Ok(());
@@ -76,7 +80,7 @@ pub fn write<W: Write>(
     first.number("namesakes", namesakes)?;
     first.end()?;
     out.write_all(b"\n")?;
-    let context = Truth { population, schedule, day, names };
+    let context = Truth { population, schedule, day, names, has_directories };
     for person in population.people() {
         context.write_person(out, &person, rows(&person, schedule, at_once))?;
     }
@@ -88,6 +92,7 @@ struct Truth<'a> {
     schedule: &'a Schedule,
     day: Day,
     names: Names,
+    has_directories: bool,
 }
 
 impl Truth<'_> {
@@ -225,7 +230,32 @@ impl Truth<'_> {
         {
             alike.push("merged-before");
         }
+        if self.has_directories && self.is_in_one_entry(entry, other) {
+            alike.push("directory-entry");
+        }
         alike
+    }
+
+    /// Whether the entry of the person in one of the directories has an address or login of both licenses.
+    fn is_in_one_entry(&self, entry: &Entry<'_>, other: &Other) -> bool {
+        if entry.namesake.is_some() {
+            return false;
+        }
+        let other_is_in = |listing: &Listing| match other {
+            Other::Cloud(account) => {
+                let sign_in = entry.person.life.subscriber.then_some(DemoAddress::VisualStudio);
+                let own = [account.name_id, account.verified, account.verified_alias, sign_in];
+                listing.names_cloud(&own, Some(account.login))
+            }
+            Other::Invitation(address) => listing.names_cloud(&[Some(*address)], None),
+            Other::Servers(servers) => listing.names_one_of(servers),
+        };
+        let directories =
+            [Listing::in_entra(entry.person, self.day), Listing::in_hr(entry.person, self.day)];
+        directories
+            .iter()
+            .flatten()
+            .any(|listing| listing.names_one_of(entry.servers) && other_is_in(listing))
     }
 
     /// Whether one of these Cloud reports lists one of the line's Server accounts in the row of the person's
@@ -370,22 +400,4 @@ fn has_same_words(one: &str, other: &str) -> bool {
 fn place(person: &Person, servers: &[DemoServerAccount]) -> (&'static str, u64) {
     let places = servers.iter().map(|server| (server.instance.host(), server.id(person.slot)));
     places.min().unwrap_or_default()
-}
-
-fn write_servers<W: Write>(
-    out: &mut W,
-    person: &Person,
-    servers: &[DemoServerAccount],
-) -> io::Result<()> {
-    list(out, servers, |out, server| {
-        let mut object = JsonWriter::begin(out)?;
-        object.text("host", server.instance.host())?;
-        object.text("id", &server.id(person.slot).to_string())?;
-        object.text("login", &person.identity.login(server.login))?;
-        object.end()
-    })
-}
-
-fn date(schedule: &Schedule, day: Day) -> io::Result<String> {
-    Ok(schedule.second_of(day, 0)?.format("%Y-%m-%d").to_string())
 }
