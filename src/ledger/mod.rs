@@ -20,6 +20,7 @@ mod assign;
 mod counting;
 mod declared;
 mod directories;
+mod few_entries;
 mod instance;
 mod kept;
 mod links;
@@ -49,6 +50,7 @@ pub(crate) use counting::{
 };
 pub use declared::{Declarations, KnownLinks};
 pub(crate) use directories::{Directories, Directory};
+pub(crate) use few_entries::{EntryTexts, KnownEntry};
 pub(crate) use links::UNKNOWN_HOST;
 pub(crate) use moment::{Enterprise, Moment};
 pub(crate) use near::{Scenes, Seed, around, moments_near};

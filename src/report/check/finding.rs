@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::code::CheckCode;
-use crate::model::{Source, SourceKind};
+use crate::model::{Source, SourceFamily, SourceKind};
 use crate::people::Confidence;
 use crate::table::{CellKind, Columns, SOURCE_COLUMNS};
 
@@ -50,8 +50,8 @@ pub struct Bounds {
     /// The greatest age of a source's snapshot in force, in seconds.
     pub max_age: i64,
     /// The greatest age of the snapshot in force for single sources, in seconds, by the name of the
-    /// enterprise or the instance.
-    pub max_ages: Vec<(String, i64)>,
+    /// enterprise, the instance or the employee directory.
+    pub max_ages: Vec<(SourceFamily, String, i64)>,
     /// The least number of licenses that must be available.
     pub min_available: Option<i64>,
     /// The greatest part of the purchased licenses that may be consumed, in hundredths of a percent.
