@@ -1,6 +1,7 @@
 //! The entries of employee directories that belong to a few people, and since when such an entry is inactive
 //! (directory.md section 3). Nothing is arranged for the other entries of the directories.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use foldhash::HashSet;
@@ -9,9 +10,9 @@ use super::Ledger;
 use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{
-    Account, DigestKey, EntryDigest, EntryRecord, Instant, ListIndex, SourceKind, StateId,
+    Account, DigestKey, EntryDigest, EntryRecord, Instant, ListIndex, StateId,
 };
-use crate::store::{AccountRef, Entry, EntryDetails, SnapshotFacts, StateSpan};
+use crate::store::{AccountRef, Entry, EntryDetails, SnapshotFacts};
 
 /// The texts by which the entries of people are found.
 #[derive(Debug, Default)]
@@ -33,7 +34,7 @@ pub(crate) struct KnownEntry<'l> {
     /// What is known of the entry in plain text; `None` if nothing is.
     pub details: Option<EntryDetails>,
     /// When the person left or will leave, as the directory states it; else the time of the first snapshot of
-    /// the unbroken run in which the entry is inactive, if an earlier snapshot has the entry otherwise.
+    /// the unbroken run in which the entry is inactive, if an earlier snapshot has the entry active.
     pub left_at: Option<Instant>,
 }
 
@@ -85,38 +86,36 @@ impl Ledger<'_> {
         at: Instant,
     ) -> Result<Option<Instant>> {
         let is_inactive = entry.active_at(at) == Some(false);
-        if let Some(left) = entry.left_on().filter(|left| *left <= at || !is_inactive) {
-            return Ok(Some(left));
-        }
-        if !is_inactive {
-            return Ok(None);
+        // A time that lies ahead is not the time at which an inactive person left.
+        let past = [entry.left, entry.expires].into_iter().flatten().find(|it| *it <= at);
+        if past.is_some() || !is_inactive {
+            return Ok(past.or(entry.left_on()));
         }
         let identity = Account::identity_of_entry(self.entry_record(entry.state)?.id);
-        let mut histories: HashMap<i64, Vec<StateSpan>> = HashMap::new();
-        let mut activities: HashMap<StateId, Option<bool>> = HashMap::new();
-        let mut first = None;
-        let name = &snapshot.source.name;
-        let earlier = self.taken_of(SourceKind::Directory, name, snapshot.taken_at).iter().rev();
-        for snapshot in earlier.filter(|it| !it.partial) {
-            let source_id = snapshot.source_id;
-            if !histories.contains_key(&source_id) {
-                let known = AccountRef { source_id, identity: identity.clone() };
-                histories.insert(source_id, self.store.history(&known)?);
-            }
-            let held = histories.get(&source_id).into_iter().flatten();
-            let Some(held) = held.copied().find(|it| it.in_snapshot(snapshot)) else { continue };
-            let active = match activities.get(&held.state) {
-                Some(active) => *active,
-                None => {
-                    let active = self.entry_record(held.state)?.active;
-                    activities.insert(held.state, active);
-                    active
+        let source_id = snapshot.source_id;
+        let history = self.store.history(&AccountRef { source_id, identity })?;
+        let mut records: HashMap<StateId, EntryRecord> = HashMap::new();
+        let of_directory = self.snapshots.iter().filter(|it| it.source_id == source_id);
+        let valid = of_directory.filter(|it| !it.partial && it.place < snapshot.place);
+        let mut earlier: Vec<&SnapshotFacts> = valid.collect();
+        earlier.sort_unstable_by_key(|it| Reverse(it.place));
+        let (mut since, mut is_run) = (snapshot.taken_at, true);
+        for snapshot in earlier {
+            let held = history.iter().find(|it| it.in_snapshot(snapshot));
+            let active = match held {
+                Some(held) => {
+                    if !records.contains_key(&held.state) {
+                        records.insert(held.state, self.entry_record(held.state)?);
+                    }
+                    records.get(&held.state).and_then(|it| it.active_at(snapshot.taken_at))
                 }
+                None => None,
             };
-            if active != Some(false) {
-                return Ok(first);
+            match active {
+                Some(true) => return Ok(Some(since)),
+                Some(false) if is_run => since = snapshot.taken_at,
+                _ => is_run = false,
             }
-            first = Some(snapshot.taken_at);
         }
         Ok(None)
     }

@@ -29,6 +29,7 @@ mod counting_property;
 mod cut_files;
 mod damage;
 mod databases;
+mod directory_lists;
 mod documents;
 mod doubts;
 mod errors;
