@@ -67,7 +67,7 @@ families! {
         /// Entries of an employee directory are active although the date at which they left is past. They count as
         /// left.
         ActiveAfterLeft = "active-after-left",
-        /// Several accounts of an instance have one primary address, which therefore matches nobody.
+        /// Several accounts of an instance have the same primary address, which therefore matches nobody.
         AddressRepeated = "address-repeated",
         /// The cells of a column hold the name of a data type instead of values, so the column is left out.
         ColumnRefused = "column-refused",
@@ -75,7 +75,8 @@ families! {
         DateAmbiguous = "date-ambiguous",
         /// A date is missing or cannot be read, so it counts as not stated.
         DateUnknown = "date-unknown",
-        /// A large part of the seats is found in no employee directory, so the list is probably the wrong one.
+        /// A large part of the seats is found in no employee directory, so an imported list is probably the wrong
+        /// one.
         DirectoryMatchLow = "directory-match-low",
         /// The file has no accounts, although files of its kind have some.
         Empty = "empty",
@@ -185,7 +186,7 @@ families! {
 
     /// The code of a finding of `check`.
     pub enum CheckCode {
-        /// Several accounts of an instance have one primary address, which therefore matches nobody.
+        /// Several accounts of an instance have the same primary address, which therefore matches nobody.
         AddressRepeated = "address-repeated",
         /// The clock and the times in the journal disagree.
         Clock = "clock",
@@ -218,8 +219,8 @@ families! {
         Unknown = "unknown",
     }
 
-    /// The subject of a value that `check` looked at. The duplicates of one level of confidence include those
-    /// of all higher levels.
+    /// The subject of a value that `check` judges. The duplicates of one level of confidence include those of
+    /// all higher levels.
     pub enum CheckSubject {
         /// The age of the snapshot in force.
         Age = "age",
@@ -243,7 +244,7 @@ families! {
         Use = "use",
     }
 
-    /// The code of a finding of `verify`: the promise that does not hold.
+    /// The code of a finding of `verify`. Each code stands for one promise about the database that is broken.
     pub enum VerifyCode {
         /// A row of the books differs from its line in the journal, or has no line there.
         Books = "books",
@@ -253,7 +254,7 @@ families! {
         Content = "content",
         /// A row that is derived from a record is missing, wrong or superfluous.
         Derived = "derived",
-        /// No line of the journal has the hash that was asked for as the head.
+        /// No line of the journal has the hash that the user named as the head.
         Head = "head",
         /// The image (the derived columns of numbers) differs from the stored rows.
         Image = "image",
@@ -269,7 +270,7 @@ families! {
         Spans = "spans",
         /// SQLite's own check finds damage.
         Sqlite = "sqlite",
-        /// A stored count is not as it was written, or differs from what is counted now.
+        /// A stored count is not as it was written, or differs from the result of counting again.
         StoredCount = "stored-count",
         /// No other row refers to a row that needs such a reference.
         Unreferenced = "unreferenced",

@@ -3,8 +3,9 @@
 //! GitHub compares addresses; oneseat compares their keys (counting.md section 2). No other module makes keys.
 //! Code that stores a key also keeps the text as received.
 
-/// The key of an address: the text in full Unicode lower case, without leading and trailing White_Space.
-/// Nothing else is folded. An empty text or a word of absence has no key (counting.md section 2).
+/// The key of an address: the text in full Unicode lower case, without leading and trailing White_Space. No
+/// other difference between two addresses is ignored. An empty text, or a word that means an absent value, has
+/// no key (counting.md section 2).
 pub fn key(text: &str) -> Option<String> {
     let trimmed = trimmed(text);
     if trimmed.is_empty() || word_of_absence(trimmed).is_some() {
@@ -53,14 +54,14 @@ const NOTHING: [&str; 11] = [
 const NO_ADDRESS: [&str; 10] =
     ["null", "none", "nil", "nan", "na", "undefined", "unknown", "-", "--", "?"];
 
-/// The word of absence that a text equals, in a field for an address, an id or a NameID. `None` if the text is
-/// a value.
+/// The word for an absent value that a text equals, in a field for an address, an id or a NameID; `None` if the
+/// text is a real value.
 pub fn word_of_absence(text: &str) -> Option<&'static str> {
     nothing_named(text).or_else(|| find(&NO_ADDRESS, text))
 }
 
-/// The word of absence that a text equals, in a field for a login, a name or an organization. `None` if the
-/// text is a value.
+/// The word for an absent value that a text equals, in a field for a login, a name or an organization; `None` if
+/// the text is a real value.
 pub fn nothing_named(text: &str) -> Option<&'static str> {
     find(&NOTHING, text)
 }
@@ -68,8 +69,8 @@ pub fn nothing_named(text: &str) -> Option<&'static str> {
 fn find(words: &[&'static str], text: &str) -> Option<&'static str> {
     const LONGEST: usize = "[object object]".len();
     let text = trimmed(text);
-    // Most texts are longer than every word of absence, or begin with another character, so they need no
-    // comparison.
+    // Most texts are longer than every word for an absent value, or begin with another character, so they need
+    // no comparison.
     if text.len() > LONGEST || !begins_like_a_word(text) {
         return None;
     }
@@ -85,7 +86,7 @@ pub fn trimmed(text: &str) -> &str {
     }
 }
 
-/// Does the text begin with the first character of a word of absence, in either letter case?
+/// Does the text begin with the first character of a word for an absent value, in either letter case?
 fn begins_like_a_word(text: &str) -> bool {
     matches!(
         text.as_bytes().first(),

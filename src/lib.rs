@@ -13,7 +13,7 @@
 //!   (files in the real formats about a made-up enterprise), [`config`] (the configuration file), [`remote`]
 //!   (fetches GitHub's answers over HTTP as files).
 //! - L2, which combines the stages: [`intake`] (turns an imported or fetched file into a snapshot), [`ledger`]
-//!   (what holds at an instant, as known on a day).
+//!   (the people, accounts and sources at an instant, as known on a day).
 //! - L3, the questions: [`report`] (turns a question into an answer).
 //! - L4, the command line: [`command`].
 //!

@@ -93,7 +93,7 @@ fn interrupting(ignored: &Ignored) -> Vec<i32> {
 /// The signals that this process ignores.
 #[cfg(unix)]
 enum Ignored {
-    /// A mask with one bit per signal.
+    /// The ignored signals, as a mask with one bit per signal.
     These(u64),
     /// The system does not report which signals are ignored.
     Unknown,

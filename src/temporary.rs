@@ -58,8 +58,8 @@ pub fn interrupted(end: impl FnOnce()) {
     end();
 }
 
-/// Runs work that an interruption must not split. If the program is interrupted during the work, it ends after
-/// the work is done. The work must be short, and must make no temporary files.
+/// Runs work that an interruption must not split. If the program is interrupted during the work, the program
+/// ends after the work is done. The work must be short, and must make no temporary files.
 pub fn uninterrupted<T>(work: impl FnOnce() -> T) -> T {
     let held = held();
     let done = work();
@@ -67,7 +67,7 @@ pub fn uninterrupted<T>(work: impl FnOnce() -> T) -> T {
     done
 }
 
-/// A temporary file that only its owner can read. It is removed when it is dropped.
+/// A temporary file that only its owner can read. The file is removed when this value is dropped.
 pub struct TemporaryFile(Option<NamedTempFile>);
 
 /// Makes a temporary file in a folder, and removes abandoned temporary files of the same purpose. `what` is the
@@ -104,7 +104,7 @@ impl TemporaryFile {
     /// Like [`TemporaryFile::put_in_place`], but never replaces a file.
     ///
     /// # Errors
-    /// Like [`TemporaryFile::put_in_place`], and also if a file already has this name.
+    /// The same as for [`TemporaryFile::put_in_place`], and also if a file already has this name.
     pub fn put_in_free_place(self, name: &Path) -> Result<()> {
         self.named(name, |file| file.persist_noclobber(name).map(drop).map_err(|error| error.error))
     }
@@ -142,7 +142,7 @@ impl Drop for TemporaryFile {
 }
 
 /// A temporary folder for a copy of a database. Only its owner can use the folder. The folder and its contents
-/// are removed when it is dropped.
+/// are removed when this value is dropped.
 pub struct TemporaryFolder {
     folder: Option<TempDir>,
     /// The open lock file, which stays locked until the folder is removed.
@@ -153,7 +153,7 @@ pub struct TemporaryFolder {
 /// `what` is the purpose.
 ///
 /// # Errors
-/// If no folder can be made there.
+/// If no folder can be made in the folder `within`.
 pub fn folder(within: &Path, what: &str) -> Result<TemporaryFolder> {
     sweep(within, what);
     loop {
@@ -318,7 +318,7 @@ mod tests {
         for name in ["lock", "copy.db", "copy.db-wal"] {
             std::fs::write(at(".oneseat-output-def").join(name), b"").expect("a file");
         }
-        // This stands for a process that was killed before it made the lock file in its folder.
+        // This folder stands for the folder of a process that was killed before it made the lock file.
         std::fs::create_dir(at(".oneseat-output-new")).expect("a folder");
         // These folders only look like temporary folders.
         std::fs::create_dir(at(".oneseat-output-mine")).expect("a folder");

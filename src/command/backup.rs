@@ -14,13 +14,13 @@ use crate::report::Backup;
 use crate::store::{self, Store};
 use crate::temporary;
 
-/// Copy the database into a new file while others may read and write it, and verify the copy.
+/// Copy the database into a new file, and verify the copy; other commands may use the database meanwhile.
 ///
 /// The copy shows the database at one moment, and only you can read it. The command checks the copy in every way
 /// that `oneseat verify` checks, and gives it its name only when it is complete and on disk. `oneseat restore
 /// FILE` goes back to the copy.
 ///
-/// If another program has put something into the database, oneseat refuses to read the database. Then
+/// If another program has created objects such as triggers in the database, oneseat refuses to read it. Then
 /// `--rows-only` copies the rows of oneseat's own tables into a new database and leaves the rest behind.
 ///
 /// Example: oneseat backup "oneseat-$(date +%F).db"
@@ -52,8 +52,8 @@ impl Command for BackupArgs {
         let cannot = |error| cannot_write(&self.file, error);
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        // The copy is made in a temporary folder (0700), so that the files that SQLite puts beside the copy are
-        // removed with the folder.
+        // The copy is made in a temporary folder (0700), so that the files that SQLite creates beside the copy
+        // disappear with the folder.
         let beside = temporary::folder(folder, "backup").map_err(cannot)?;
         let copy = beside.copy();
         let left = match store {
@@ -72,8 +72,8 @@ impl Command for BackupArgs {
 }
 
 impl BackupArgs {
-    /// Refuses a target for the copy: the database itself, something that is no file, a file that exists if there
-    /// is no `--force`, or a name beside which the log of another database lies.
+    /// Refuses these targets for the copy: the database itself, anything that is not a file, an existing file
+    /// without `--force`, and a name beside which the log of another database lies.
     fn may_be_put_there(&self, database: &Path) -> Result<()> {
         let file = &self.file;
         let name = file.display();
@@ -95,7 +95,7 @@ impl BackupArgs {
     }
 
     /// Refuses a target beside which the log of another database lies, because SQLite would take that log for the
-    /// copy's.
+    /// log of the copy.
     fn nothing_beside(&self) -> Result<()> {
         for end in ["-wal", "-journal"] {
             let mut beside = self.file.as_os_str().to_owned();
@@ -103,7 +103,7 @@ impl BackupArgs {
             let beside = PathBuf::from(beside);
             if beside.symlink_metadata().is_ok() {
                 return Err(Error::output(format!(
-                    "{}: this is the log of another database, which would damage the copy",
+                    "{}: this is the log of another database, and SQLite would apply it to the copy",
                     beside.display()
                 ))
                 .hint("name another file"));

@@ -22,8 +22,8 @@ const EIGHT_DAYS: i64 = 8 * 86_400;
 /// Report what somebody should act on, and exit with 1 if there is an error or a warning.
 ///
 /// Counts are those of the newest snapshots. Ages and expiries are judged by the clock, or at the instant of
-/// `--as-of`. What cannot be judged is listed, and is an error if a bound was set for it. With `-q` nothing is
-/// printed unless there is an error or a warning. The configuration file may set the bounds.
+/// `--as-of`. A value that cannot be judged is listed; if a bound was set for this value, that is an error. With
+/// `-q` nothing is printed unless there is an error or a warning. The configuration file can set the bounds.
 ///
 /// Example: oneseat check --max-use 95% --max-duplicates certain=0
 #[derive(Args)]
@@ -43,8 +43,8 @@ pub struct CheckArgs {
     max_duplicates: Vec<(Confidence, u64)>,
     #[command(flatten)]
     config: ConfigArgs,
-    /// Count and judge at this instant: RFC 3339, or a date (its last second) [default: count the newest
-    /// snapshots, judge by the clock].
+    /// Count and judge at this instant: a time in RFC 3339, or a date, which means its last second [default: count
+    /// the newest snapshots, judge by the clock].
     #[arg(long, value_name = "T", value_parser = as_of)]
     as_of: Option<AsOf>,
     #[command(flatten)]
@@ -80,8 +80,8 @@ impl Command for CheckArgs {
 }
 
 impl CheckArgs {
-    /// The bounds to check: those in the options, else those in the configuration file, else the default for the
-    /// age.
+    /// The bounds to check. An option overrules the configuration file. Only the age of snapshots has a default if
+    /// neither sets it.
     fn bounds(&self, config: &Config) -> Result<Bounds> {
         let of = |family: SourceFamily, places: &[Configured]| {
             let ages = places.iter().filter_map(move |it| Some((family, it.name.clone(), it.max_age?)));
@@ -110,7 +110,7 @@ impl CheckArgs {
 /// The hint below an error about a bound in the configuration file.
 const CONFIGURED: &str = "run `oneseat config check` to see what the configuration means";
 
-/// The bounds on the number of duplicates in the configuration file, each with its confidence.
+/// The bounds that the configuration file sets on the number of duplicates, each with its confidence.
 ///
 /// # Errors
 /// If a bound is not written as a confidence and a number, such as `certain=0`.
@@ -126,7 +126,6 @@ fn level(text: &str) -> Result<(Confidence, u64)> {
         let level = Level::from_name(level)?;
         Some((level.into(), number.parse().ok()?))
     });
-    let wrong =
-        || Error::usage(format!("invalid bound: {} (expected LEVEL=N: certain=0)", quoted(text)));
+    let wrong = || Error::usage(format!("invalid bound: {} (example: certain=0)", quoted(text)));
     found.ok_or_else(wrong)
 }

@@ -41,7 +41,8 @@ pub(super) fn find_config(
     Ok(Some((path, config)))
 }
 
-/// Whether there is a configuration file, at the path of the option or else at the usual path.
+/// Whether there is a configuration file at the path that `--config` names or, without this option, at the usual
+/// path.
 pub fn config_exists(arguments: &ConfigArgs, world: &World<'_>) -> bool {
     let path = arguments.config.clone().or_else(|| path_of(world));
     path.is_some_and(|path| path.exists())

@@ -13,8 +13,8 @@ use crate::report;
 
 /// List Visual Studio subscribers whose sign-in name matches no account, with the probable account of each.
 ///
-/// Only subscriptions that bring a license count: those that are assigned to somebody, are of a level with
-/// GitHub Enterprise, and are neither expired nor disabled at the instant of --as-of.
+/// The list holds only subscriptions that include a license: those that are assigned to somebody, are of a level
+/// with GitHub Enterprise, and are neither expired nor disabled at the instant of --as-of.
 ///
 /// Example: oneseat crosswalk --bodies -o assignments.ndjson
 #[derive(Args)]

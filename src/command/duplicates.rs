@@ -24,17 +24,17 @@ use crate::report::{self, Duplicates};
 pub struct DuplicatesArgs {
     #[command(flatten)]
     as_of: AsOfArgs,
-    /// List only findings of at least this confidence; the summary counts all.
+    /// List only findings of at least this confidence; the summary counts all findings.
     #[arg(long, value_enum, value_name = "LEVEL", default_value = "possible")]
     min_confidence: Level,
-    /// Exit with 1 if there is a finding of at least this confidence, listed or not.
+    /// Exit with 1 if there is a finding of at least this confidence, whether or not it is listed.
     #[arg(long, value_enum, value_name = "LEVEL")]
     fail_on: Option<Level>,
-    /// Compare with this earlier instant, and list whether each finding is new, still open, back or fixed since
-    /// then. The forms of --as-of are accepted.
+    /// Compare with this earlier instant, and state whether each finding is new, still open, back or fixed since
+    /// then. Write the instant as for --as-of.
     #[arg(long, value_name = "T", value_parser = as_of)]
     since: Option<AsOf>,
-    /// Write lists that are ready to send into this folder, as CSV and Markdown: one for each actor and
+    /// Write lists of fixes into this folder, ready to be sent, as CSV and Markdown: one list for each actor and
     /// instance.
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub struct DuplicatesArgs {
 pub(super) enum Level {
     /// The accounts are one person's; no other explanation is plausible.
     Certain,
-    /// The accounts fit each other and no third one, by similar logins or addresses.
+    /// The accounts have similar logins or addresses, and no third account is similar to either of them.
     Likely,
     /// The accounts are similar enough that somebody should check them.
     Possible,
@@ -111,13 +111,15 @@ impl DuplicatesArgs {
             min_confidence: Confidence::from(self.min_confidence).name(),
         };
         let index = folder.join(INDEX);
-        // A folder with the lists of another question is refused, because this command would rewrite those lists
-        // without the findings of that question.
+        // If the folder holds lists for another `--enterprise` or `--min-confidence`, the command refuses the
+        // folder, because it would remove findings from those lists.
         let earlier = std::fs::read(&index).ok();
         let earlier = earlier.and_then(|text| serde_json::from_slice(&text).ok());
         if earlier.is_some_and(|earlier| !about.is_same(&earlier)) {
-            let told =
-                format!("{}: this folder holds the lists of another question", folder.display());
+            let told = format!(
+                "{}: this folder holds lists for another --enterprise or --min-confidence",
+                folder.display()
+            );
             return Err(Error::usage(told).hint(
                 "name another folder for --into, or use the --enterprise and --min-confidence that \
                  its lists.json states",

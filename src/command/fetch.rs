@@ -19,8 +19,8 @@ use crate::intake::{self, Choice, Fetched, Order, Progress, Silent, Where};
 use crate::model::{Instant, parse_age};
 use crate::remote::{Clock, Talk};
 
-/// Ask GitHub for the reports and import them: of an enterprise, of an instance, or of all that the configuration
-/// file names.
+/// Ask GitHub for the reports of an enterprise, of an instance, or of all that the configuration file names, and
+/// import the reports.
 ///
 /// The command prints one line per source, with what changed. It never asks for input, so a scheduler can run it.
 /// Tokens come from ONESEAT_TOKEN_<NAME>, from token_command or token_file in the configuration, or from GH_TOKEN
@@ -87,13 +87,13 @@ struct ServerArgs {
 /// The options that every form of `oneseat fetch` has.
 #[derive(Args)]
 struct HowArgs {
-    /// Keep the answers as files in this folder.
+    /// Save the answers of GitHub as files in this folder, too.
     #[arg(long, value_name = "DIR", global = true)]
     save: Option<PathBuf>,
-    /// Do everything, but store nothing.
+    /// Fetch and check everything, but store nothing.
     #[arg(long, global = true)]
     dry_run: bool,
-    /// Wait at most this long in all, for rate limits and for reports that are being made: 90s, 15m, 1h.
+    /// Wait at most this long in all, for rate limits and for reports that GitHub has not finished: 90s, 15m, 1h.
     #[arg(long, value_name = "AGE", default_value = "1h", value_parser = parse_age, global = true)]
     max_wait: i64,
     /// Give up on a host that sends nothing for this long.
@@ -102,14 +102,14 @@ struct HowArgs {
     /// Trust the certificate authorities in this file (PEM) besides those of the machine.
     #[arg(long, value_name = "FILE", global = true)]
     ca_file: Option<PathBuf>,
-    /// Store an incomplete snapshot; it never counts.
+    /// Store an incomplete snapshot, which never counts.
     #[arg(long, conflicts_with = "accept_short", global = true)]
     partial: bool,
-    /// Store and count a snapshot that is incomplete or has less than half the accounts of the one before, for
-    /// this reason, which is shown wherever the snapshot counts.
+    /// Store and count a snapshot that is incomplete or has less than half the accounts of the previous snapshot;
+    /// the value is the reason, which is shown wherever the snapshot counts.
     #[arg(long, value_name = "REASON", global = true)]
     accept_short: Option<String>,
-    /// Accept a list that still changes between its pages after it was fetched three times.
+    /// Accept a list that changed while its pages were fetched, on each of three tries.
     #[arg(long, global = true)]
     accept_moved: bool,
 }
@@ -235,7 +235,7 @@ fn nothing_named(configured: bool, global: &Global) -> Error {
     };
     error
         .hint(
-            "name one: oneseat fetch cloud --enterprise NAME, or oneseat fetch server --host HOST",
+            "name a source: oneseat fetch cloud --enterprise NAME, or oneseat fetch server --host HOST",
         )
         .hint("or write a configuration file; for an example: oneseat config --help")
 }

@@ -15,8 +15,8 @@ use crate::store::Store;
 /// Example: oneseat formats --seen
 #[derive(Args)]
 pub struct FormatsArgs {
-    /// List the fields of imported files that no format is known to have, with the times at which each was first
-    /// and last seen.
+    /// List the fields in imported files that belong to no known format, with the times at which each field was
+    /// first and last seen.
     #[arg(long)]
     seen: bool,
     #[command(flatten)]

@@ -1,5 +1,5 @@
-//! The options that every command takes, and what follows from them: the path of the database, and the enterprise
-//! that a question is about.
+//! The options that every command takes, and the values that follow from these options: the path of the database,
+//! and the enterprise that a question is about.
 
 use std::path::PathBuf;
 
@@ -24,8 +24,8 @@ pub(super) struct Global {
         help_heading = "Global options"
     )]
     pub(super) db: Option<PathBuf>,
-    /// Answer for this enterprise only; for `import`, name the enterprise of a Cloud report; for `fetch`, the
-    /// one to fetch from.
+    /// Answer for this enterprise only; for `import`, name the enterprise of a Cloud report; for `fetch`, name the
+    /// enterprise to fetch from.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     pub(super) enterprise: Option<String>,
     /// Print nothing but errors on standard error.
@@ -57,7 +57,7 @@ pub(super) enum Color {
 }
 
 impl Global {
-    /// Refuses an `--enterprise` that the database does not know. Otherwise an answer could be about all
+    /// Refuses an `--enterprise` that the database does not know. Without this check, an answer could be about all
     /// enterprises, or about none, without saying so.
     pub(super) fn check_enterprise(&self, known_on: Option<Instant>) -> Result<()> {
         let Some(name) = &self.enterprise else { return Ok(()) };
@@ -86,7 +86,7 @@ impl Global {
         }
     }
 
-    /// Opens the database, and asks a question of what was known on an instant.
+    /// Opens the database, and asks a question about the data that was known at the instant `known_on`.
     pub(super) fn ask<T>(
         &self,
         known_on: Option<Instant>,

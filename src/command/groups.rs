@@ -70,7 +70,11 @@ mod tests {
         let mut names = std::collections::HashSet::new();
         for command in COMMANDS {
             assert!(GROUPS.contains(&command.about.group), "{}", command.about.name);
-            assert!(names.insert(command.about.name), "{} is there twice", command.about.name);
+            assert!(
+                names.insert(command.about.name),
+                "the command {} is listed twice",
+                command.about.name
+            );
         }
         let line = super::super::command_line();
         assert_eq!(line.get_subcommands().count(), names.len());

@@ -139,10 +139,10 @@ fn dispatch(
 }
 
 /// The warning that the image in the database was damaged. It is printed at most once.
-const DAMAGED_IMAGE: &str = "oneseat: warning: the image in the database was damaged, and was made \
-     anew from the rows: `oneseat verify` checks them\n";
+const DAMAGED_IMAGE: &str = "oneseat: warning: the image in the database was damaged, and oneseat \
+     rebuilt it from the rows; run `oneseat verify` to check the rows\n";
 
-/// Prints what clap has to print: help and version on standard output, an error about the command line on
+/// Prints a text that clap returns: help and version on standard output, an error about the command line on
 /// standard error. Returns the exit code.
 fn told_by_clap(error: &clap::Error, world: &mut World<'_>) -> u8 {
     let text = error.render();

@@ -1,4 +1,4 @@
-//! The output of an answer, in the format asked for, to standard output or into a file. No file is ever left half
+//! The output of an answer, in the requested format, to standard output or into a file. No file is ever left half
 //! written.
 
 use std::io::Write;
@@ -43,8 +43,8 @@ pub struct OutputArgs {
     /// workbook.
     #[arg(long)]
     stamped: bool,
-    /// Whether the command writes lists of fixes besides its answer. Options for CSV may then be meant for the
-    /// lists, and are not refused if the answer has another format.
+    /// Whether the command writes lists of fixes besides its answer. If so, options for CSV may be meant for the
+    /// lists, so the command accepts them even if the answer has another format.
     #[arg(skip)]
     also_lists: bool,
 }
@@ -74,7 +74,7 @@ fn one_byte(text: &str) -> Result<u8> {
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
         _ if text == "\\t" => Ok(b'\t'),
         _ => Err(Error::usage(
-            "the delimiter must be one ASCII character, and no quotation mark or line break",
+            "the delimiter must be one ASCII character other than a quotation mark or a line break",
         )),
     }
 }
@@ -138,7 +138,7 @@ impl OutputArgs {
         match wrong {
             None => Ok(()),
             Some((_, option, formats)) => Err(Error::usage(format!(
-                "{option} is an option of {}, and the format is {format}",
+                "{option} applies only to {}, but the format is {format}",
                 formats.join(", ")
             ))
             .hint(format!("add --format {}, or leave {option} off", formats[0]))),
@@ -204,7 +204,7 @@ impl OutputArgs {
         into.print(answer, global, world)
     }
 
-    /// Prints an answer in the format asked for, to standard output or into the file of `--output`.
+    /// Prints an answer in the requested format, to standard output or into the file of `--output`.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Output`] if the output cannot be written.
@@ -224,7 +224,7 @@ impl OutputArgs {
         }
     }
 
-    /// Prints an answer that consists of rows only. `ask` passes the rows on one by one.
+    /// Prints an answer that consists only of rows. `ask` hands over the rows one by one.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Output`] if the output cannot be written; any error of `ask`.
@@ -247,8 +247,8 @@ impl OutputArgs {
         })
     }
 
-    /// The renderer of the format asked for, and the options for printing. Options that do not apply to the
-    /// format are refused, and so is a binary format on a terminal.
+    /// The renderer of the requested format, and the options for printing. The command refuses options that do not
+    /// apply to the format, and a binary format on a terminal.
     fn renderer(
         &self,
         global: &Global,
@@ -308,13 +308,14 @@ impl OutputArgs {
     }
 }
 
-/// The width of a table that goes to no terminal, in characters, if `COLUMNS` is not set.
+/// The width, in characters, of a table that is not printed on a terminal, if `COLUMNS` is not set.
 const WITHOUT_TERMINAL: u16 = 100;
 
-/// Makes a folder for files with personal data, which only its owner can read. An existing folder stays as it is.
+/// Creates a folder for files with personal data. Only the owner can read the folder. An existing folder stays as
+/// it is.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Output`] if the folder cannot be made.
+/// [`crate::error::ErrorKind::Output`] if the folder cannot be created.
 pub fn make_folder(folder: &Path) -> Result<()> {
     private_file::private_folder(folder).map_err(|error| cannot_write(folder, error))
 }
@@ -324,8 +325,8 @@ fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {
     written.map_err(|error| Error::output("the output cannot be written").caused_by(error))
 }
 
-/// Whether an output file may take the place of what has this name. A device or a pipe is never replaced: the
-/// output is written into it.
+/// Whether the output may replace the file with this name. The output never replaces a device or a pipe; it is
+/// written into the device or the pipe.
 fn is_replaceable(file: &Path) -> bool {
     std::fs::metadata(file).map_or(true, |metadata| metadata.is_file() || metadata.is_dir())
 }

@@ -35,7 +35,7 @@ struct Shown {
     drawn: bool,
 }
 
-/// The style of a template, or the plain one if the template cannot be parsed.
+/// The style that a template describes, or the plain style if the template cannot be parsed.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
@@ -135,7 +135,8 @@ impl Drop for Bar {
     }
 }
 
-/// The end of a long file name, because the names of the files in one folder mostly differ at the end.
+/// The end of a long file name. The names of files in one folder mostly differ at the end, so the end tells them
+/// apart.
 fn shortened(file: &str) -> String {
     const LONGEST: usize = 24;
     let count = file.chars().count();

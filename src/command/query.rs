@@ -1,4 +1,4 @@
-//! The command `oneseat query`, which runs one SQL statement that reads.
+//! The command `oneseat query`, which runs one SQL statement that only reads.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -15,14 +15,14 @@ use crate::error::{Error, Result, quoted};
 use crate::report;
 use crate::store::Statement;
 
-/// Run one SQL statement that reads, over the tables that `oneseat tables` lists.
+/// Run one SQL statement that only reads, over the tables that `oneseat tables` lists.
 ///
 /// Example: oneseat query "SELECT organization, count(DISTINCT account) AS people FROM memberships GROUP BY organization"
 ///
 /// Example: oneseat query "SELECT * FROM emails WHERE key LIKE :domain" --param domain=%@corp.example --as-of 2026-06-30
 #[derive(Args)]
 pub struct QueryArgs {
-    /// The statement; if there is none, or it is `-`, it is read from standard input.
+    /// The statement; without one, or with `-`, oneseat reads the statement from standard input.
     #[arg(value_name = "SQL", conflicts_with = "file")]
     sql: Option<String>,
     /// Read the statement from this file.
@@ -35,7 +35,7 @@ pub struct QueryArgs {
 /// The options of a command that runs a SQL statement.
 #[derive(Args)]
 pub struct AskingArgs {
-    /// Set a parameter, which the statement names :NAME.
+    /// Set the value of a parameter, which the statement names :NAME.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
     /// Stop the statement after this time: a number of seconds, or 90s, 5m, 1h; 0 sets no limit.
@@ -64,7 +64,7 @@ fn time(text: &str) -> Result<Duration> {
     };
     let number = digits.parse::<f64>().ok();
     let time = number.and_then(|number| Duration::try_from_secs_f64(number * seconds).ok());
-    time.ok_or_else(|| Error::usage(format!("invalid time: {} (such as 90s or 5m)", quoted(text))))
+    time.ok_or_else(|| Error::usage(format!("invalid time: {} (examples: 90s, 5m)", quoted(text))))
 }
 
 impl Command for QueryArgs {

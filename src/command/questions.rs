@@ -110,7 +110,7 @@ fn saved(name: &str, global: &Global) -> Result<String> {
     let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     questions.iter().find(|question| question.name == name).map_or_else(
         || {
-            Err(Error::nothing(format!("there is no question {}", quoted(name)))
+            Err(Error::nothing(format!("there is no saved question {}", quoted(name)))
                 .hint(format!("saved questions: {known}")))
         },
         |question| Ok(question.statement.clone()),
@@ -127,8 +127,8 @@ fn add(name: &str, sql: &str, global: &Global, now: Instant) -> Result<Store> {
     save(name, Some(sql), global, now)
 }
 
-/// Saves the statement of a question, or removes the question if there is no statement. Returns the connection,
-/// so that the answer is read without opening another one.
+/// Saves the statement of a question, or removes the question if there is no statement. Returns the open database,
+/// so that the answer can be read without opening the database again.
 fn save(name: &str, sql: Option<&str>, global: &Global, now: Instant) -> Result<Store> {
     let mut store = Store::open(&global.database()?)?;
     let import = store.begin(now)?;

@@ -31,11 +31,11 @@ pub struct RehearseArgs {
     /// Read the files as this format.
     #[arg(long, value_name = "NAME", value_parser = input_formats())]
     input_format: Option<&'static dyn Reader>,
-    /// Accept a file that is incomplete or has less than half the accounts of the snapshot before, for this
-    /// reason.
+    /// Accept a file that is incomplete or has less than half the accounts of the previous snapshot; the value is
+    /// the reason.
     #[arg(long, value_name = "REASON")]
     accept_short: Option<String>,
-    /// Accept a file with the same bytes as one of another instance, for this reason.
+    /// Accept a file with the same bytes as a file of another instance; the value is the reason.
     #[arg(long, value_name = "REASON")]
     accept_new: Option<String>,
     #[command(flatten)]

@@ -54,7 +54,8 @@ enum Action {
     /// Write all records of a snapshot, with every field of the file, as JSON or NDJSON.
     ///
     /// A record is one account, subscription, cost center or instance. Unknown fields are included. In JSON, the
-    /// key `facts` has what the file states beside its records. NDJSON has one record on each line, and no facts.
+    /// key `facts` holds the values that the file states outside its records. NDJSON has one record on each line,
+    /// and no facts.
     ///
     /// Example: oneseat snapshots export 12 --format ndjson -o accounts.ndjson
     Export {
@@ -68,7 +69,7 @@ enum Action {
     ///
     /// Example: oneseat snapshots void 12 --reason "exported from the wrong instance"
     Void {
-        /// The number of the snapshot; if there are several numbers, all of these snapshots are voided or none.
+        /// The number of the snapshot; of several snapshots, either all are voided or none.
         #[arg(value_name = "ID", value_parser = number, required = true)]
         ids: Vec<i64>,
         /// Record this reason for voiding.
@@ -81,7 +82,7 @@ enum Action {
     ///
     /// Example: oneseat snapshots restore 12 --reason "it was the right instance after all"
     Restore {
-        /// The number of the snapshot; if there are several numbers, all of these snapshots are restored or none.
+        /// The number of the snapshot; of several snapshots, either all are restored or none.
         #[arg(value_name = "ID", value_parser = number, required = true)]
         ids: Vec<i64>,
         /// Record this reason for restoring.
@@ -156,9 +157,10 @@ fn void(
         }
         if let (false, Some(rival)) = (voided, import.rival(id)?) {
             return Err(Error::usage(format!(
-                "snapshot #{rival} of the same source and instant is not voided"
+                "snapshot #{id} cannot be restored, because snapshot #{rival} of the same source and instant \
+                 is not voided"
             ))
-            .hint(format!("void it first: oneseat snapshots void {rival} --reason …")));
+            .hint(format!("void #{rival} first: oneseat snapshots void {rival} --reason …")));
         }
         import.void(id, voided, reason)?;
     }

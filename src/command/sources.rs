@@ -42,7 +42,7 @@ enum Action {
     ///
     /// Example: oneseat sources set corp --billing-model metered --from 2026-01-01
     Set(SetArgs),
-    /// Give a source another name; an instance stays known by its old name as well.
+    /// Give a source another name; files may still use the old name of an instance.
     ///
     /// Example: oneseat sources rename ghes-old.corp.example ghes1.corp.example
     Rename {
@@ -61,8 +61,8 @@ enum Action {
     Restore {
         /// The name of the source.
         name: String,
-        /// End the retirement at this instant: RFC 3339, or a date (its first second) [default: undo the
-        /// retirement from its beginning].
+        /// End the retirement at this instant: a time in RFC 3339, or a date, which means its first second
+        /// [default: undo the retirement from its beginning].
         #[arg(long, value_name = "T", value_parser = start)]
         from: Option<Instant>,
         #[command(flatten)]
@@ -74,7 +74,7 @@ enum Action {
     Retire {
         /// The name of the source.
         name: String,
-        /// Begin the retirement at this instant: RFC 3339, or a date (its first second).
+        /// Begin the retirement at this instant: a time in RFC 3339, or a date, which means its first second.
         #[arg(long, value_name = "T", required = true, value_parser = start)]
         from: Instant,
         #[command(flatten)]
@@ -92,13 +92,14 @@ struct SetArgs {
     /// Add another host name of the instance; files and reports with that name are about this instance.
     #[arg(long, value_name = "HOST")]
     alias: Option<String>,
-    /// Give up an alias, or a name from before a rename, so that another source can have this name.
+    /// Give up an alias, or an earlier name, of the source, so that another source can have this name.
     #[arg(long, value_name = "NAME", conflicts_with = "alias")]
     no_alias: Option<String>,
-    /// Accept an enterprise name that no source has yet, for this reason.
+    /// Accept an enterprise name that no source has yet; the value is the reason.
     #[arg(long, value_name = "REASON")]
     accept_new: Option<String>,
-    /// Make the declaration valid from this instant on: RFC 3339, or a date (its first second) [default: always].
+    /// Make the declaration valid from this instant on: a time in RFC 3339, or a date, which means its first second
+    /// [default: always].
     #[arg(long, value_name = "T", value_parser = start)]
     from: Option<Instant>,
     #[command(flatten)]
@@ -114,8 +115,8 @@ impl Command for SourcesArgs {
     };
 
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        // The notes and the answer are read through the connection that wrote, so that they are printed even if
-        // the disk is full by then.
+        // The notes and the answer are read through the connection that wrote the declaration, so that they are
+        // printed even if the disk is full by then.
         let mut store = Store::open(&global.database()?)?;
         let (known_on, output) = match &self.action {
             None => (self.known_on.known_on, &self.output),
@@ -172,7 +173,8 @@ pub(super) fn tell(sentences: &[String], global: &Global, world: &mut World<'_>)
     }
 }
 
-/// A declaration to make: what it declares, its value, and a test for the kinds of source that can have it.
+/// A declaration to make: what it declares, its value, and a function that tells whether a kind of source can have
+/// it.
 type DeclarationKind = (Declared, String, fn(SourceKind) -> bool);
 
 impl SetArgs {
@@ -223,14 +225,19 @@ fn give_back(import: &Import<'_>, source: &str, name: &str, from: Option<Instant
         }
     }
     if !given {
-        return Err(Error::usage(format!("{} is not known as {}", quoted(source), quoted(name)))
-            .hint("`oneseat sources` lists the other names of each source"));
+        return Err(Error::usage(format!(
+            "the source {} has no other name {}",
+            quoted(source),
+            quoted(name)
+        ))
+        .hint("`oneseat sources` lists the other names of each source"));
     }
     import.check_instants("giving the name back")
 }
 
-/// Gives up the name `no_alias`, if there is one, and makes declarations about every source that is called `name`
-/// and whose kind can have them. Returns the declarations. Either all of this is done, or nothing.
+/// Gives up the name `no_alias`, if there is one, and makes declarations about every source that has the name
+/// `name` and a kind that can have the declarations. Returns the declarations. If one of these steps fails, nothing
+/// is stored.
 fn declare(
     store: &mut Store,
     name: &str,
@@ -250,7 +257,7 @@ fn declare(
             sources.iter().filter(|(_, kind)| right(*kind)).map(|(id, _)| *id).collect();
         if of_kind.is_empty() {
             return Err(Error::usage(format!(
-                "no source {} can have this declaration",
+                "no source with the name {} can have this declaration",
                 quoted(name)
             ))
             .hint(
@@ -299,8 +306,8 @@ fn restore(
     Ok(made)
 }
 
-/// Refuses an enterprise that is not among the known ones. If no enterprise is known at all, any name is
-/// accepted.
+/// Refuses the name of an enterprise that is not among the known enterprises. If no enterprise is known at all, any
+/// name is accepted.
 fn check_enterprise(known: &[String], name: &str) -> Result<()> {
     if known.is_empty() || known.iter().any(|it| it == name) {
         return Ok(());

@@ -1,6 +1,6 @@
-//! Warnings before a command runs, about the files of the database and about the clock. They say that others than
-//! the owner can read the database, that it has several names, that it lies on a network file system, where
-//! SQLite's locks fail, or that the clock is behind the journal. With `-v`, the time at which `verify` last
+//! Warnings before a command runs, about the files of the database and about the clock. There are four cases: users
+//! other than the owner can read the database; the database has several names; the database lies on a network file
+//! system, where SQLite's locks fail; the clock is behind the journal. With `-v`, the time at which `verify` last
 //! passed is printed too.
 
 use std::path::Path;
@@ -35,7 +35,7 @@ pub(super) fn tell(global: &Global, command: &dyn ParsedCommand, world: &mut Wor
         );
         warn(
             &several,
-            "copy the database: `oneseat backup NEW`, then --db NEW; or remove the other name",
+            "copy the database: `oneseat backup NEW`, then use --db NEW; or remove the other name",
             world,
         );
     }
@@ -43,8 +43,8 @@ pub(super) fn tell(global: &Global, command: &dyn ParsedCommand, world: &mut Wor
     if let Some(kind) = kind {
         let far =
             format!("{}: the database lies on a network file system ({kind})", database.display());
-        let way =
-            "keep the database on a disk of this machine, because SQLite's locks fail on a network";
+        let way = "keep the database on a disk of this machine, because SQLite's locks fail \
+             on a network file system";
         warn(&far, way, world);
     }
     if command.goes_by_the_clock()
@@ -102,10 +102,14 @@ impl Global {
         let whole = report::not_narrowed(&self.database()?, statement, place)?;
         if !whole.is_empty() {
             let message = format!(
-                "the rows of every enterprise are in {}, not those of {name} alone",
+                "the rows of every enterprise are in {}, not only the rows of {name}",
                 whole.join(", ")
             );
-            warn(&message, "add WHERE source = …, or read seats or seat_accounts", world);
+            warn(
+                &message,
+                "add WHERE source = …, or read the tables seats or seat_accounts",
+                world,
+            );
         }
         Ok(())
     }

@@ -9,15 +9,16 @@ use crate::model::{Ago, DayMeans, Instant};
 /// The options `--as-of`, the instant that a question is about, and `--known-on`.
 #[derive(Args)]
 pub(super) struct AsOfArgs {
-    /// Answer as of this instant: RFC 3339, a date (its last second), 7d, 2w or 3m (that long before
-    /// latest), or previous (the end of the round before the newest one).
+    /// Answer as of this instant: a time in RFC 3339, a date (meaning its last second), 7d, 2w or 3m (that long
+    /// before the newest snapshot), or previous (the end of the round before the newest one).
     #[arg(long, value_name = "T", default_value = "latest", value_parser = as_of)]
     pub(super) as_of: AsOf,
     #[command(flatten)]
     pub(super) known_on: KnownOnArgs,
 }
 
-/// The option `--known-on`, which limits an answer to what was known on an instant (counting.md section 8).
+/// The option `--known-on`, which limits an answer to the data that was known at an instant (counting.md section
+/// 8).
 #[derive(Args, Default)]
 pub(super) struct KnownOnArgs {
     /// Use only what had been imported or declared by this instant.
@@ -35,8 +36,8 @@ pub(super) fn start_of_span(text: &str) -> Result<AsOf> {
     found(text).map_or_else(|| start(text).map(AsOf::At), Ok)
 }
 
-/// An instant relative to the data: `latest`, `previous`, or a length of time before the latest; `None` for any
-/// other text.
+/// An instant relative to the data: `latest`, `previous`, or a length of time before `latest`. `None` for any other
+/// text.
 fn found(text: &str) -> Option<AsOf> {
     match text {
         "latest" => Some(AsOf::Latest),

@@ -1,5 +1,5 @@
-//! Parsers of options whose value must be in a list. The help and the completions show the list, and the error
-//! about another value is the program's own.
+//! Parsers of options whose value must be in a list. The help and the completions show the list, and oneseat
+//! itself, not clap, writes the error about any other value.
 
 use std::ffi::OsStr;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::report;
 use crate::store::{LastVerified, Since, Store};
 
-/// Check every promise about the stored data again, and exit with 1 if one does not hold.
+/// Check every promise about the stored data again, and exit with 1 if one is broken.
 ///
 /// Example: oneseat verify --head "$(cat head-of-last-audit.txt)"
 #[derive(Args)]
@@ -40,8 +40,8 @@ fn whole_head(text: &str) -> Result<String> {
     .hint("give the whole hash that `oneseat verify` printed"))
 }
 
-/// Warns if the journal no longer has the head that it had when `verify` last passed. The database may then keep
-/// every promise all the same, because it was replaced by an older one or was rewritten.
+/// Warns if the journal no longer has the head that it had when `verify` last passed. Such a database was replaced
+/// by an older one or was rewritten, and may still keep every promise.
 fn warn_of_another_history(
     store: &Store,
     last: &LastVerified,
@@ -80,8 +80,8 @@ impl Command for VerifyArgs {
             false => last.failed = Some(world.now),
         }
         if let Err(error) = last.keep(&database) {
-            // The result cannot be kept beside a read-only database, but the database has been verified all the
-            // same.
+            // The result cannot be stored beside a read-only database, but the database has been verified, so this
+            // is no error.
             global.say_more(&error.report(true), world);
         }
         self.output.print(&answer, global, world)?;

@@ -28,10 +28,10 @@ pub struct World<'w> {
 /// The parts of the machine that a fetch needs. A test hands in a machine of its own, on which a wait takes no
 /// time and only the test's variables are set.
 pub trait Machine {
-    /// The value of an environment variable, if it is text.
+    /// The value of an environment variable; `None` if the variable is not set or its value is not valid Unicode.
     fn variable(&self, name: &str) -> Option<String>;
 
-    /// The names of all environment variables, as far as they are text.
+    /// The names of all environment variables, without names that are not valid Unicode.
     fn variable_names(&self) -> Vec<String>;
 
     /// Sleeps for this long.

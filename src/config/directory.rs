@@ -93,7 +93,10 @@ impl RawDirectory {
             && mapping.logins.is_empty()
             && mapping.server_logins.is_empty()
         {
-            return Err(wrong("emails", "is missing: name the columns of addresses, or logins"));
+            return Err(wrong(
+                "emails",
+                "is missing: name the columns that hold addresses, or name columns of logins",
+            ));
         }
         if mapping.columns().iter().any(|column| column.trim().is_empty()) {
             return Err(Error::usage(format!("{table}: a column has no name")));
@@ -103,20 +106,23 @@ impl RawDirectory {
             if words().next().is_none() {
                 return Err(wrong(
                     "active",
-                    "has neither is nor not: name the words of the column",
+                    "has neither \"is\" nor \"not\": name the words in the column that mean active or not active",
                 ));
             }
             if words().any(|word| word.trim().is_empty()) {
-                return Err(wrong("active", "has an empty word: an empty cell has no meaning"));
+                return Err(wrong(
+                    "active",
+                    "has an empty word, but an empty cell of the column has no meaning",
+                ));
             }
             let folded = |word: &String| word.trim().to_lowercase();
             let is: Vec<String> = active.is.iter().map(folded).collect();
             if active.not.iter().any(|word| is.contains(&folded(word))) {
-                return Err(wrong("active", "has one word in both is and not"));
+                return Err(wrong("active", "has the same word in both \"is\" and \"not\""));
             }
         }
         if mapping.hired.is_some() && mapping.left.is_none() {
-            return Err(wrong("hired", "has no effect without left"));
+            return Err(wrong("hired", "has no effect without \"left\""));
         }
         Ok(ConfiguredDirectory { name, mapping: Some(mapping), keeps_all, max_age })
     }
@@ -174,7 +180,7 @@ mod tests {
             ("id = \"I\"\nemails = [\"E\"]\nactive = { column = \"S\" }", "\"active\" has neither"),
             (
                 "id = \"I\"\nemails = [\"E\"]\nactive = { column = \"S\", is = [\"a\"], not = [\"A \"] }",
-                "in both is and not",
+                "in both \"is\" and \"not\"",
             ),
             ("id = \"I\"\nemails = [\"E\"]\nhired = \"H\"", "\"hired\" has no effect"),
             ("id = \"I\"\nserver_logins = { \"\" = \"L\" }", "\"server_logins\" has an invalid"),

@@ -112,8 +112,8 @@ fn place(
     };
     let of = |what: &str| Error::usage(format!("{}: {what}", quoted(&name)));
     let url = match (said.api_url, said.url, cloud) {
-        (Some(_), _, false) => return Err(of("an instance has url, not api_url")),
-        (_, Some(_), true) => return Err(of("an enterprise has api_url, not url")),
+        (Some(_), _, false) => return Err(of("an instance has the key url, not api_url")),
+        (_, Some(_), true) => return Err(of("an enterprise has the key api_url, not url")),
         (api_url, url, _) => api_url.or(url),
     };
     let token = match (said.token_command, said.token_file) {
@@ -133,7 +133,7 @@ fn place(
         return Err(of("token_command is empty"));
     }
     if said.user.is_some() && cloud {
-        return Err(of("only an instance has user"));
+        return Err(of("only an instance has the key user"));
     }
     let max_age = said.max_age.as_deref().map(parse_long_age).transpose()?;
     Ok(Configured {
@@ -241,8 +241,8 @@ mod tests {
             ("[enterprise.a]\nfetch = \"ghp_secret\"\n", "config.toml:2: invalid type"),
             ("[enterprise.a]\ntoken_file = 'ghp_secret\n", "config.toml:2:"),
             ("[enterprise.a]\ntoken_command = \"echo 'ghp_secret'\"", "without a shell"),
-            ("[enterprise.a]\nuser = \"ghp_secret\"", "only an instance has user"),
-            ("[host.a]\napi_url = \"ghp_secret\"", "an instance has url"),
+            ("[enterprise.a]\nuser = \"ghp_secret\"", "only an instance has the key user"),
+            ("[host.a]\napi_url = \"ghp_secret\"", "an instance has the key url"),
             ("[host.\"\"]\n", "invalid host name"),
             ("[check]\nmax_age = \"soon\"\n", "invalid age"),
             ("[check]\nmax_use = \"most\"\n", "invalid percentage"),

@@ -31,7 +31,7 @@ pub struct ConfiguredDirectory {
     pub name: String,
     /// The meaning of the columns in the directory's table; `None` if the directory's files need no mapping.
     pub mapping: Option<DirectoryMapping>,
-    /// Whether everything that the directory states about people without an account is kept.
+    /// Whether oneseat keeps everything that the directory states about people without an account.
     pub keeps_all: bool,
     /// For `check`: the maximum age of the newest snapshot of this directory, in seconds.
     pub max_age: Option<i64>,
@@ -44,7 +44,7 @@ pub struct Configured {
     pub name: String,
     /// The base URL to fetch from, if it is not the usual one.
     pub url: Option<String>,
-    /// The place from which the token is read; `None` if the configuration names none.
+    /// How to get the token; `None` if the configuration does not state it.
     pub token: Option<TokenFrom>,
     /// A file of further certificate authorities to trust.
     pub ca_file: Option<PathBuf>,

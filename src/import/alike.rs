@@ -1,12 +1,12 @@
-//! Reads, without a parser, JSON records that are written like the record before them. If the bytes between the
-//! values are the same as in the previous record, the keys are the same too, and only the values need to be
+//! Reads, without a parser, JSON records that have the layout of the record before them. If the bytes between
+//! the values are the same as in the previous record, the keys are the same too, and only the values need to be
 //! read.
 //!
-//! This module rejects nothing. At the first doubt, the strict parser in `record_json` reads the record or
-//! reports the error. Doubts are: other bytes between two values, an escape, a control character, a number that
-//! is not a plain integer, invalid UTF-8, a list of anything but strings or flat objects, and a record that the
-//! buffer does not hold to its end. The quick way and the parser must give the same records.
-//! `tests/it/alike.rs` and the fuzz target `alike` check that.
+//! This module rejects no record. The strict parser in `record_json` reads every record that may differ from the
+//! layout, and reports the errors. Such a record has other bytes between two values, an escape, a control
+//! character, a number that is not a plain integer, invalid UTF-8, or a list of anything but strings or flat
+//! objects. The parser also reads a record that does not end within the buffer. The quick way and the parser
+//! must give the same records. `tests/it/alike.rs` and the fuzz target `alike` check that.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -139,7 +139,7 @@ impl Pattern {
         }
     }
 
-    /// Matches the pattern against the beginning of these bytes. Returns the length of the matching record;
+    /// Matches the pattern against the beginning of `bytes`. Returns the length of the matching record, or
     /// `None` if the bytes do not match.
     fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         let bytes = &bytes[..bytes.len().min(LONGEST)];

@@ -37,8 +37,8 @@ impl Reader for CloudCsv {
 
     fn recognizes(&self, outline: &Outline) -> bool {
         let has = |wanted: &str| outline.header.iter().any(|cell| normalized(cell) == wanted);
-        // Recognition does not ask whether the columns tell the four kinds of row apart. `check_columns` does
-        // that when the file is read.
+        // This function does not check whether the columns tell the four kinds of row apart. `check_columns`
+        // checks that when the file is read.
         let known = |cell: &String| {
             let name = normalized(cell);
             name != "github_com_login" && is_known_cloud_field(&name)
@@ -94,8 +94,7 @@ impl Reader for CloudCsv {
     }
 }
 
-/// The columns of the reports before mid-2022 whose names have changed, each with the field that holds the same
-/// today.
+/// The columns of the reports before mid-2022 that have another name today, each with the field for its values.
 const OLD_COLUMNS: [(&str, &str); 5] = [
     ("name", "github_com_name"),
     ("handle_or_email", "github_com_login"),
@@ -104,7 +103,7 @@ const OLD_COLUMNS: [(&str, &str); 5] = [
     ("enterprise_role", "github_com_enterprise_roles"),
 ];
 
-const MEMBERSHIP_REPORT: &str = "by its name or its columns this is the membership report, which \
+const MEMBERSHIP_REPORT: &str = "by its name or its columns, this is the membership report, which \
     has the columns of the license report and also lists people who take no license: import the \
     license report instead";
 

@@ -50,8 +50,9 @@ impl Reader for CloudJson {
         totals == 2
             || totals == 1 && outline.has_key("users")
             || has_rows && (totals > 0 || names().any(|key| known(&key)))
-            // GitHub requires none of the keys, so an object with only an empty `users` is still this answer. A
-            // Server export with an empty `users` always states something about its instance beside it.
+            // GitHub requires none of the keys, so an object whose only key is an empty `users` is still this
+            // answer. A Server export with an empty `users` always has other keys too, with facts about its
+            // instance.
             || (outline.users_is_empty && outline.keys == ["users"])
     }
 
@@ -158,7 +159,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         };
         if !keys.iter().any(is_page) {
             return Err(Error::input(
-                "an object in the file is neither a page of the answer nor a user in it",
+                "an object in the file is neither a page of GitHub's answer nor a user",
             )
             .at(&self.name, Some(line))
             .hint(

@@ -14,7 +14,7 @@ use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
 use crate::table::counted;
 
 /// The hint that names the fields without which the four kinds of Cloud row cannot be told apart.
-const ALL_OF_IT: &str = "import the complete response or report; picked fields (--jq, Select) need at \
+const ALL_OF_IT: &str = "import the complete response or report; if you pick fields (--jq, Select), pick at \
     least github_com_login, github_com_user, enterprise_server_user, enterprise_server_user_ids";
 
 /// Checks the rows of a Cloud report as they are read.
@@ -28,19 +28,19 @@ pub struct CloudRowCheck {
     says_account: bool,
     /// Whether any row so far has the field `github_com_user`.
     has_flag: bool,
-    /// Row number and line of the first account that is known without `github_com_user`, as in reports before
-    /// mid-2022.
+    /// The row number and the line of the first row that has a Cloud account although the field
+    /// `github_com_user` is missing, as in reports before mid-2022.
     of_old: Option<(u64, u64)>,
     /// Whether any row so far has a field that states whether there is a Server account.
     says_server: bool,
     /// The dates on which licenses end, as the file writes them, each with the number of its rows.
     license_ends: BTreeMap<String, u64>,
-    /// Row number and line of the first row whose kind depends on a field that no row before it has.
+    /// The row number and the line of the first row whose kind depends on a field that no row so far has.
     untold: Option<(u64, u64)>,
 }
 
-/// The positions, in a record, of the fields that tell the kinds of Cloud row apart. They hold for all records
-/// with the same field names.
+/// The positions, in a record, of the fields that tell the kinds of Cloud row apart. All records with the same
+/// field names have the same positions.
 #[derive(Default)]
 struct Places {
     login: Option<usize>,
@@ -113,8 +113,8 @@ impl CloudRowCheck {
         let login = value(places.login).and_then(Value::text).unwrap_or_default();
         let is_address = login.contains('@');
         let filled = |place| value(place).is_some_and(|value| !value.is_empty());
-        // In old reports without `github_com_user`, a license type beside roles marks a Cloud account. A row
-        // that has `github_com_user` but leaves it empty is not from such a report.
+        // In reports of before mid-2022, which lack `github_com_user`, a license type beside roles marks a Cloud
+        // account. A row that has `github_com_user` but leaves it empty is not from such a report.
         let has_flag = places.user.is_some();
         self.has_flag |= has_flag;
         let of_old = !has_flag
@@ -157,9 +157,9 @@ impl CloudRowCheck {
         .hint(ALL_OF_IT)
     }
 
-    /// Ends the check and returns what was noticed in all rows. `last_column` is the last column of a table,
-    /// and `has_line_end` states whether the table ends with a line end. From these two the check sees whether
-    /// the table was cut within its last cell.
+    /// Ends the check and returns the observations on all rows. `last_column` is the last column of a table, and
+    /// `has_line_end` states whether the table ends with a line end. The check uses both to see whether the
+    /// table was cut within its last cell.
     ///
     /// # Errors
     /// If the file lacks a field that tells the kinds of row apart, if only some accounts have
@@ -214,14 +214,14 @@ fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(WarningCode, Stri
     if ambiguous > 0 {
         let told = format!(
             "the dates in the column do not show which number is the month, so the end of the \
-                license is not stated in {}",
+                license counts as not stated in {}",
             counted(ambiguous, "row")
         );
         notes.push((WarningCode::DateAmbiguous, told));
     }
     if unread > 0 {
         let told = format!(
-            "the date cannot be read, so the end of the license is not stated in {}",
+            "the date cannot be read, so the end of the license counts as not stated in {}",
             counted(unread, "row")
         );
         notes.push((WarningCode::DateUnknown, told));

@@ -40,7 +40,7 @@ pub struct FileFacts {
 /// Observations about the values of records, counted over all records.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Noted {
-    /// For each field, the words of absence in it, each with its number of occurrences.
+    /// For each field, the words in it that stand for an absent value, each with its number of occurrences.
     absent_words: BTreeMap<String, BTreeMap<&'static str, u64>>,
     /// For each field, the wrong types that its values have, each with its number of occurrences.
     field_types: BTreeMap<String, BTreeMap<&'static str, u64>>,
@@ -55,7 +55,7 @@ pub struct Noted {
 pub type FieldNote = (WarningCode, String, Option<String>);
 
 impl Noted {
-    /// Counts a word of absence in a field.
+    /// Counts a word that stands for an absent value in a field.
     pub fn absent_word(&mut self, field: &str, word: &'static str) {
         add(&mut self.absent_words, field, word, 1);
     }
@@ -89,13 +89,13 @@ impl Noted {
         self.others.extend(other.others);
     }
 
-    /// The warnings for all observations: one for each field with words of absence, and one for each field with
-    /// wrong types.
+    /// The warnings for all observations: one for each field with words that stand for an absent value, and one
+    /// for each field with values of the wrong type.
     pub fn warnings(&self) -> Vec<FieldNote> {
         let mut warnings = Vec::new();
         if self.headers > 0 {
             let message = format!(
-                "the header occurs again and is skipped, in {}",
+                "the header is repeated, and the repetition is skipped, in {}",
                 counted(self.headers, "line")
             );
             warnings.push((WarningCode::HeaderRepeated, message, None));
@@ -103,16 +103,20 @@ impl Noted {
         for (field, words) in &self.absent_words {
             let words = words.iter().map(|(word, count)| format!("{word} ({count})"));
             let words: Vec<String> = words.collect();
-            let message =
-                format!("words for an absent value, treated as absent: {}", words.join(", "));
+            let message = format!(
+                "words that stand for an absent value, so the value counts as absent: {}",
+                words.join(", ")
+            );
             warnings.push((WarningCode::AbsentWord, message, Some(field.clone())));
         }
         for (field, types) in &self.field_types {
             let types =
                 types.iter().map(|(what, count)| format!("{what} in {}", counted(*count, "row")));
             let types: Vec<String> = types.collect();
-            let message =
-                format!("values of another type, so the field is not stated: {}", types.join(", "));
+            let message = format!(
+                "values of an unexpected type, which count as not stated: {}",
+                types.join(", ")
+            );
             warnings.push((WarningCode::FieldType, message, Some(field.clone())));
         }
         warnings.extend(self.others.iter().cloned());

@@ -18,8 +18,8 @@ pub enum FieldForm {
     /// The value holds the addresses of a Server account, as strings or as objects with an address and a flag
     /// for the primary one.
     Emails,
-    /// The value states whether an account is suspended, as true or false. It decides whether the account takes
-    /// part in the count, so an empty text is reported as a word of absence.
+    /// The value states whether an account is suspended, as true or false. It decides whether the account is
+    /// counted, so a warning reports an empty text as a word that stands for an absent value.
     Suspended,
     /// The value states whether an account is suspended, as `active`, `suspended`, `true` or `false`. It is
     /// never empty.
@@ -31,11 +31,11 @@ pub enum FieldForm {
 /// Which words stand for an absent value in a field (counting.md section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AbsenceWords {
-    /// The words of absence for an address, an id or a NameID.
+    /// The words that stand for an absent value in fields for an address, an id or a NameID.
     Address,
-    /// The words of absence for a login, a name or an organization.
+    /// The words that stand for an absent value in fields for a login, a name or an organization.
     Name,
-    /// No words of absence: every value is kept as it is.
+    /// No word stands for an absent value: every value is kept as it is.
     Kept,
 }
 

@@ -131,8 +131,8 @@ pub const SERVER_LICENSE: [&str; 34] = [
     "unlimited_seating",
 ];
 
-/// The columns in exports of the Visual Studio portal, reduced to their letters, without the columns of the
-/// sign-in address.
+/// The names of the columns in exports of the Visual Studio portal, reduced to their letters. The columns of the
+/// sign-in address are not among them.
 pub const VISUAL_STUDIO_COLUMNS: [&str; 37] = [
     "aadgroup",
     "activated",

@@ -1,5 +1,5 @@
-//! Reads the GraphQL answer about `enterpriseServerInstallations` (formats.md section 3): the Server accounts
-//! as Cloud knows them, with every address and the primary one.
+//! Reads the GraphQL answer about `enterpriseServerInstallations` (formats.md section 3). The answer lists the
+//! Server accounts as Cloud knows them, with all addresses of each account, and states which address is primary.
 //!
 //! One file may describe several instances. It may hold several pages of the list of instances and of each list
 //! of accounts, in any order. Accounts are streamed. If the accounts of an instance come before its host name,
@@ -81,7 +81,7 @@ impl Reader for Installations {
 struct GraphqlAnswer<'s> {
     name: &'s str,
     sink: &'s mut dyn Sink,
-    /// The facts about the whole file: which pages of the list of instances it has.
+    /// The facts about the whole file: the pages of the list of instances that the file has.
     file: FileFacts,
     instances: usize,
 }
@@ -203,8 +203,8 @@ impl GraphqlAnswer<'_> {
     }
 }
 
-/// The rules for an account as Cloud knows it. Its `id` is Cloud's own id and not the account's id on the
-/// instance, so it has no rule.
+/// The rule for a field of an account in the GraphQL answer. The field `id` has no rule, because it is Cloud's
+/// own id and not the account's id on the instance.
 fn synced_rule(field: &str) -> Option<super::field_rule::FieldRule> {
     if field == "id" { None } else { server_values::rule(field) }
 }

@@ -19,7 +19,7 @@ const LONGEST_VALUE: usize = 64 * 1024 * 1024;
 /// The greatest length, in bytes, of a value that is parsed into a tree.
 const LARGEST_TREE: usize = 16 * 1024 * 1024;
 
-/// The greatest number of bytes that may be searched for the keys of an object before the object is taken.
+/// The greatest number of bytes in which [`JsonStream::peek_keys`] searches for the keys of an object.
 const LONGEST_LOOK: usize = 1024 * 1024;
 
 const BUFFER: usize = 256 * 1024;
@@ -83,8 +83,8 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Takes a byte-order mark and returns whether there was one. Where pages were joined, each may begin with
-    /// a mark.
+    /// Takes a byte-order mark and returns whether there was one. If several pages were joined into one file,
+    /// each page may begin with a mark.
     fn takes_mark(&mut self) -> Result<bool> {
         const MARK: &[u8] = b"\xef\xbb\xbf";
         if self.buffer[self.start] != MARK[0] {
@@ -389,8 +389,8 @@ pub fn twice(key: &str) -> Error {
     given_twice(strict_json::GIVEN_TWICE, key)
 }
 
-/// The error for a repeated name, which begins with `sentence`. It quotes the name only if some format has it,
-/// since any other name may be personal data.
+/// The error for a name that occurs twice. Its message begins with `sentence`, and quotes the name only if some
+/// format has the name, since any other name may be personal data.
 pub fn given_twice(sentence: &str, key: &str) -> Error {
     let error = match is_known_name(key) {
         true => Error::input(format!("{sentence}: {}", quoted(key))),
@@ -399,8 +399,8 @@ pub fn given_twice(sentence: &str, key: &str) -> Error {
     error.hint("nobody can know which of the two values counts: download the file again")
 }
 
-/// Finds the end of a JSON value. If the bytes end before the value, a later call continues where this one
-/// stopped.
+/// Finds the end of a JSON value. If the bytes end before the value ends, the next call continues where the
+/// previous call stopped.
 #[derive(Default)]
 struct Scanner {
     at: usize,
@@ -457,7 +457,8 @@ impl Scanner {
         None
     }
 
-    /// Whether the bytes so far are a number or a word, which may end where the stream ends.
+    /// Whether the bytes so far are a number, `true`, `false` or `null`, which need no closing character and may
+    /// end at the end of the stream.
     fn is_scalar(&self) -> bool {
         self.scalar && !self.in_string && self.depth == 0
     }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::email;
 use crate::model::ServerId;
 
-/// The kind of items in a list. The kind decides how two items that a blank joins are detected.
+/// The kind of items in a list. The kind decides how to detect two items that only a blank separates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Items {
     /// The items are e-mail addresses.
@@ -49,7 +49,7 @@ pub fn split(text: &str, items: Items) -> Result<Option<Vec<Cow<'_, str>>>, Uncl
         return Ok(Some(list));
     }
     if trimmed.starts_with(['\'', '"']) && trimmed.len() > 2 {
-        let list = quoted_items(trimmed).ok_or("a list in a form that is not known")?;
+        let list = quoted_items(trimmed).ok_or("a list in an unknown form")?;
         list.iter().try_for_each(|item| one(item, items))?;
         return Ok(Some(list));
     }
@@ -63,7 +63,7 @@ pub fn split(text: &str, items: Items) -> Result<Option<Vec<Cow<'_, str>>>, Uncl
 /// Checks that an item of a list is a single value.
 ///
 /// # Errors
-/// A description of the item, if it is not.
+/// A description of the item, if the item is not a single value.
 pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     if let Some(found) = printed_object(item) {
         return Err(found);
@@ -163,7 +163,7 @@ pub fn printed_object(text: &str) -> Option<Unclear> {
 
 /// The items of a JSON or Python list. The items `null` and `None` are left out.
 fn in_brackets(text: &str) -> Result<Vec<Cow<'_, str>>, Unclear> {
-    const UNKNOWN: Unclear = "a list in a form that is not known";
+    const UNKNOWN: Unclear = "a list in an unknown form";
     if let Ok(items) = serde_json::from_str::<Vec<Json>>(text) {
         let mut list = Vec::with_capacity(items.len());
         for item in items {

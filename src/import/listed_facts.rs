@@ -1,7 +1,7 @@
 //! Reads Cloud's small answers that hold one list: Visual Studio subscriptions in both published shapes, and
-//! cost centers (formats.md section 3). The pages are kept as facts. The elements of the list may also come
-//! without the list, one after another or in an array: `--jq` writes them like that, and a request about a
-//! single element is answered like that.
+//! cost centers (formats.md section 3). The pages are kept as facts. A file may also have the elements of the
+//! list without the list, one after another or in an array. `--jq` writes such files, and GitHub answers like
+//! that to a request about a single element.
 
 use serde_json::{Map, Value, json};
 
@@ -38,7 +38,7 @@ pub struct ListedFacts {
     alone: [&'static str; 2],
     /// Makes the warnings about all elements of a file.
     notes: fn(&[Value]) -> Vec<(WarningCode, String)>,
-    /// Counts the words of absence and the values of the wrong type in one element.
+    /// Counts, in one element, the words that stand for an absent value, and the values of the wrong type.
     look: fn(&Map<String, Value>, &mut Noted),
 }
 
@@ -89,9 +89,9 @@ pub const COST_CENTERS: ListedFacts = ListedFacts {
     look: look_at_center,
 };
 
-/// Whether an object with these keys is a Visual Studio subscription. A row of a Cloud report also has the
-/// subscription's address, so one key is not enough, and any key that only such a report has rules a
-/// subscription out.
+/// Whether an object with these keys is a Visual Studio subscription. A row of a Cloud report may also have the
+/// address of a subscription, so one key is not enough. An object with a key that only Cloud reports have is no
+/// subscription.
 pub(super) fn is_subscription(keys: &[&str]) -> bool {
     let has = |wanted: &[&str]| wanted.iter().filter(|it| keys.contains(it)).count();
     let telling = has(&["subscription_id", "subscriptionId", "manual_match"]);
@@ -112,7 +112,8 @@ fn is_cost_center(keys: &[&str]) -> bool {
     has("name") && has("resources") && beside.into_iter().any(has)
 }
 
-/// Counts the words of absence and the values of the wrong type in a Visual Studio subscription.
+/// Counts, in a Visual Studio subscription, the words that stand for an absent value, and the values of the
+/// wrong type.
 fn look_at_subscription(members: &Map<String, Value>, noted: &mut Noted) {
     for field in ["visual_studio_subscription_email", "email", "subscription_id", "subscriptionId"]
     {
@@ -165,14 +166,15 @@ fn notes_on_centers(centers: &[Value]) -> Vec<(WarningCode, String)> {
     let mut notes = Vec::new();
     if let states @ 1.. = states.count() {
         let told = format!(
-            "{} a state other than active and deleted, which does not count as active",
+            "{} a state other than active, deleted and archived, which does not count as active",
             agreeing(states as u64, "cost center", ["has", "have"])
         );
         notes.push((WarningCode::StateUnknown, told));
     }
     if let types @ 1.. = types.count() {
         let told = format!(
-            "{} a type other than User, Team, Org and Repo, which is kept and assigns nobody",
+            "{} a type other than User, Team, Org and Repo: such a resource is kept, but assigns \
+                nobody to its cost center",
             agreeing(types as u64, "resource", ["has", "have"])
         );
         notes.push((WarningCode::ResourceTypeUnknown, told));
@@ -225,8 +227,8 @@ impl Reader for ListedFacts {
             let keys: Vec<&str> = members.keys().map(String::as_str).collect();
             let lists = self.lists.iter().any(|list| members.contains_key(*list));
             if !lists && (self.stands_alone)(&keys) {
-                // A cost center without its list must have an id. Otherwise nobody could know which cost center
-                // it changes (formats.md section 3).
+                // A cost center without its list must have an id. Otherwise nobody could know which of the
+                // stored cost centers the file changes (formats.md section 3).
                 if self.alone[0] == CENTERS_ALONE && members.get("id").is_none_or(Value::is_null) {
                     return Err(without_id().at(&name, Some(line)));
                 }
@@ -350,11 +352,11 @@ fn without_id() -> Error {
 /// The key of the list in the answer that looks up the cost centers of one resource.
 const LOOK_UP: &str = "memberships";
 
-/// The refusal of the answer that looks up the cost centers of one resource. It names what the file is.
+/// The refusal of the answer that looks up the cost centers of one resource. The message names that answer.
 fn look_up() -> Error {
     Error::input(
         "this is the answer about one user, team, organization or repository (memberships): it \
-            names the cost center of that one only",
+            names the cost center of that resource only",
     )
     .hint("get the list of cost centers: gh api /enterprises/NAME/settings/billing/cost-centers")
 }

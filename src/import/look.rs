@@ -1,5 +1,5 @@
-//! Builds the outline of a file from its beginning. `neighbors` and `refusal` recognize the files that are
-//! refused by name.
+//! Builds the outline of a file from its beginning. `neighbors` and `refusal` recognize the files that have a
+//! refusal of their own.
 
 use super::format_names::is_known_name;
 use super::outline::{Outline, OutlineKind};
@@ -55,7 +55,8 @@ fn role_columns(text: &[u8], header: &[String]) -> usize {
         "owner",
         "unaffiliated",
     ];
-    // Words in the names of columns that somebody may have added to describe the role in a row.
+    // A column whose name has one of these words may have been added by a user, so it does not mark a membership
+    // report.
     const OWN: [&str; 7] =
         ["access", "level", "membership", "permission", "role", "status", "type"];
     let is_own = |name: &str| OWN.iter().any(|word| name.to_lowercase().contains(word));

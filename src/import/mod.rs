@@ -1,10 +1,9 @@
 //! The import stage reads report files. A reader turns the bytes of a file into records, or returns an error
 //! that names the file and the line and gives a hint.
 //!
-//! A reader is one file in this folder and one line in [`READERS`] (`readers.rs`). Help, `formats` and the
-//! tests find the readers in that list. Readers know formats and no databases, and hand their records to a
-//! [`Sink`]. [`recognize`] picks the reader of a file by its content. [`Input`] opens, decompresses and hashes
-//! a file.
+//! A reader is one file in this folder and one line in [`READERS`] (`readers.rs`). Help, `formats` and the tests
+//! find the readers in that list. A reader reads formats, uses no database, and hands its records to a [`Sink`].
+//! [`recognize`] picks the reader of a file by its content. [`Input`] opens, decompresses and hashes a file.
 
 mod alike;
 mod cloud_csv;
@@ -87,7 +86,7 @@ pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
         return Ok(());
     }
     let hint = format!("a file of that format is {}", reader.recognised_by());
-    Err(refused("fewer than two names in it are of that format").hint(hint))
+    Err(refused("fewer than two of its columns or keys have names of that format").hint(hint))
 }
 
 /// The reader that recognizes the beginning of a file.
@@ -117,8 +116,7 @@ pub fn recognize(input: &Input) -> Result<&'static dyn Reader> {
     }
 }
 
-/// The outline of a file's beginning. A file wrapped in something that no report comes in, such as a ZIP
-/// archive, is refused.
+/// The outline of a file's beginning. Refuses a file that is wrapped in something else, such as a ZIP archive.
 fn outline_of(input: &Input) -> Result<Outline> {
     match input.wrapping() {
         Some(wrapping) => Err(wrapping.refusal().at(input.name(), None)),

@@ -1,6 +1,6 @@
 //! Refuses files that people keep beside the reports and mistake for one of them (formats.md section 8). Each
-//! such file is recognized by its own names. The refusal says what the file is, what it contains, and what to
-//! get instead. A reader that accepted such a file would misread it silently.
+//! such file is recognized by the names of its columns or keys. The refusal says what the file is, what it
+//! contains, and what to get instead. A reader that accepted such a file would misread it silently.
 
 use super::outline::Outline;
 use crate::error::Error;
@@ -16,7 +16,7 @@ struct Neighbor {
     /// Sets of names that recognize the file, at any depth. All names of one set must be present. The names
     /// have only letters and digits, in lower case, so that one set fits both a table and a JSON answer.
     names: &'static [&'static [&'static str]],
-    /// A name whose presence shows that the file is something else; empty if there is none.
+    /// The name of a column or key whose presence shows that the file is something else; empty if there is none.
     unless: &'static str,
 }
 

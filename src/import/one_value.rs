@@ -1,5 +1,5 @@
-//! Checks a single value against the rule of its field. A list that arrived as one text is split, and words of
-//! absence are counted. `values` checks whole records.
+//! Checks a single value against the rule of its field. Splits a list that arrived as one text, and counts the
+//! words that stand for an absent value. `values` checks whole records.
 
 use std::borrow::Cow;
 
@@ -27,8 +27,8 @@ pub(super) struct SeenValue<'s> {
 }
 
 impl SeenValue<'_> {
-    /// Checks the value and describes what is wrong with it; `None` if nothing is. A list that arrived as text
-    /// is replaced by a list.
+    /// Checks the value. Returns a description of the fault, or `None` if the value has none. Replaces a list
+    /// that arrived as text by a list.
     pub(super) fn look(mut self, value: &mut Value<'_>) -> Option<WrongValue> {
         match self.rule.form {
             FieldForm::Text => self.text(value),
@@ -282,7 +282,7 @@ impl SeenValue<'_> {
         }
     }
 
-    /// Whether a text is a word of absence. Such a word is counted.
+    /// Whether a text is a word that stands for an absent value. Counts each such word.
     fn absent(&mut self, text: &str) -> bool {
         let word = match self.rule.words {
             AbsenceWords::Address => email::word_of_absence(text),

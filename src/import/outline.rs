@@ -169,7 +169,7 @@ impl Outline {
         }
     }
 
-    /// Records a key in the lists that its depth and its parents call for.
+    /// Adds a key to lists of this outline. The depth and the parents of the key decide to which lists.
     fn note(&mut self, path: &[String], key: &str) {
         match path {
             [] => {
@@ -194,15 +194,15 @@ impl Outline {
         }
     }
 
-    /// Whether the file may be a report, which only a table or JSON may be. An empty file, a web page, XML, an
-    /// error answer, binary data and every file that is refused by name are no reports, whatever format the
-    /// user names.
+    /// Whether the file may be a report. Only a table or JSON may be a report. An empty file, a web page, XML,
+    /// an error answer, binary data and every file that is recognized as something else are no reports, whatever
+    /// format the user names.
     pub fn is_report(&self) -> bool {
         matches!(self.kind, OutlineKind::Json | OutlineKind::Table)
     }
 
-    /// The names that some format has, each once: among the columns of a table, or among the keys of the first
-    /// object and of the objects directly within it.
+    /// The names in the outline that some format has, each once. They are columns of a table, or keys of the
+    /// first object and of the objects directly within it.
     pub fn known_names(&self) -> Vec<&str> {
         let inner = self.inner.iter().map(|(_, key)| key);
         let mut known: Vec<&str> = Vec::new();

@@ -1,5 +1,5 @@
-//! Recognizes plain JSON by its bytes: strings without escapes, integers, the words of JSON, lists of such
-//! strings, and lists of flat objects of such values.
+//! Recognizes plain JSON by its bytes: strings without escapes, integers, `true`, `false` and `null`, lists of
+//! such strings, and lists of flat objects of such values.
 //!
 //! For any other JSON the functions return `None`, never an error, and the parser reads the record.
 
@@ -76,7 +76,7 @@ fn list(bytes: &[u8], from: usize, items: &mut Vec<Range<usize>>) -> Option<(Pla
         let end = closing_quote(bytes, at + 1)?;
         items.push(at + 1..end);
         at = end + 1;
-        // Most lists have no blanks, so the check for one byte is faster than a call.
+        // Most lists have no blanks, so a look at one byte saves most calls of `behind_blanks`.
         if matches!(bytes.get(at)?, b' ' | b'\n' | b'\r' | b'\t') {
             at = behind_blanks(bytes, at);
         }

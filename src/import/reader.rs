@@ -29,8 +29,7 @@ pub trait Reader: Sync {
     /// [`SourceKind::ServerInfo`] only when it is read.
     fn kind(&self) -> SourceKind;
 
-    /// Whether a file of this format can name the instance that it is of. Only reading the file shows whether
-    /// it does.
+    /// Whether a file of this format can name its own instance. Only reading the file shows whether it does.
     fn may_name_instance(&self) -> bool {
         false
     }

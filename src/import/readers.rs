@@ -48,7 +48,7 @@ pub(super) fn nearest(names: &[&str], is_table: bool) -> Option<&'static dyn Rea
     alike.rev().max_by_key(|reader| known(*reader))
 }
 
-/// Whether the format of a reader has a name, also in the form in which a header writes it.
+/// Whether the format of a reader has this name, in any spelling that a header may use.
 pub(super) fn knows(reader: &dyn Reader, name: &str) -> bool {
     is_one_of(|name| reader.knows(name), name)
 }

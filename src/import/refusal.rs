@@ -28,8 +28,8 @@ const KNOWN: [&str; 17] = [
     "You have triggered an abuse detection mechanism",
 ];
 
-/// The error for an error answer. Its message is `sentence`, followed by the answer's text `told` if that
-/// begins with a known sentence. Any other text is printed with `-v` only.
+/// The error for an error answer whose text is `told`. The message is `sentence`, followed by the known sentence
+/// with which `told` begins. Any other text is printed with `-v` only.
 pub fn error_answer(sentence: &str, told: &str) -> Error {
     match KNOWN.into_iter().find(|known| told.starts_with(known)) {
         Some(known) => Error::input(format!("{sentence}: {}", quoted(known))),

@@ -71,7 +71,7 @@ impl Reader for ServerExport {
         let host = export.host();
         let name = input.name().to_owned();
         let Some(again) = input.again() else {
-            return Err(Error::input("the users stand before the host name in this stream")
+            return Err(Error::input("the users come before the host name in this stream")
                 .at(&name, None)
                 .hint("name the instance with --host, or import the export from a file"));
         };
@@ -101,7 +101,7 @@ fn is_base64(text: &[u8]) -> bool {
 const SHORTEST_ENCRYPTED: usize = 16;
 
 fn no_host(name: &str) -> Error {
-    Error::input("the export does not say which instance it is of")
+    Error::input("the export does not name its instance")
         .at(name, None)
         .hint("name the instance with --host HOST")
 }

@@ -82,7 +82,7 @@ impl ListCoverage {
             }
             ListCoverage { rows, others, .. } if *rows > 1 && rows == others => {
                 "no account is a site administrator, and every instance has one: this looks like \
-                 the list of the others alone (ghe-user-csv -u)"
+                 the list of the other users alone (ghe-user-csv -u)"
             }
             _ => return None,
         };

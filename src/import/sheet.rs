@@ -135,8 +135,8 @@ impl<R: Read> Sheet<R> {
         Ok(sheet)
     }
 
-    /// Opens a table whose header follows `above` other rows. The header may have a name twice, so code that
-    /// uses a column must check its name.
+    /// Opens a table whose header follows `above` other rows. Two columns of the header may have the same name,
+    /// so code that uses a column must check that its name is unique.
     ///
     /// # Errors
     /// If the table has no row after those `above` rows.
@@ -243,7 +243,7 @@ impl<R: Read> Sheet<R> {
         Ok(())
     }
 
-    /// Calls `take` with every row, and with the record that the row makes.
+    /// Calls `take` with every row, and with the record made from the row.
     ///
     /// # Errors
     /// The same as for [`Sheet::each_row`].

@@ -25,7 +25,8 @@ pub(super) struct SheetRows<R> {
     pub(super) blanks: Option<Blanks>,
 }
 
-/// Whether a text has a blank between a delimiter and a quote. A match within a cell does no harm.
+/// Whether a text has a blank between a delimiter and a quote. A match within a quoted cell does no harm,
+/// because [`Blanks`] removes blanks only at the beginning of a cell.
 pub(super) fn has_blanks_before_quotes(text: &[u8], delimiter: u8) -> bool {
     memchr::memmem::find(text, &[delimiter, b' ', b'"']).is_some()
 }
@@ -92,8 +93,8 @@ impl<R: Read> Read for SheetRows<R> {
             let found = has_blanks_before_quotes(&buffer[..count], self.delimiter);
             self.blanks = found.then(|| Blanks::new(self.delimiter));
         }
-        // If a piece consists only of such blanks, nothing is left of it although more text follows, so the
-        // next piece is read.
+        // A piece that consists only of blanks becomes empty, and an empty piece would mean the end of the text.
+        // So the next piece is read.
         while let Some(blanks) = self.blanks.as_mut().filter(|_| count > 0) {
             let text = blanks.taken_out(&buffer[..count]);
             if text.is_empty() {

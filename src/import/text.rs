@@ -3,7 +3,7 @@
 //!
 //! JSON must be UTF-8 or UTF-16. LDIF that is not UTF-16 is not converted, since a line may be folded within a
 //! character. Only a table may be read as Windows-1252, which includes Latin-1, and only if all text before the
-//! first other byte is ASCII. Otherwise the file is damaged, and its reader reports the line.
+//! first invalid byte is ASCII. Otherwise the file is damaged, and its reader reports the line.
 
 use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
@@ -113,8 +113,8 @@ impl<R: Read> Wide<R> {
         let count = read_some(&mut self.inner, &mut self.bytes)?;
         self.ended = count == 0;
         let mut text = std::mem::take(&mut self.text.bytes);
-        // Two bytes of UTF-16 become at most three bytes of UTF-8, and the decoder may have held back some
-        // bytes before.
+        // Two bytes of UTF-16 become at most three bytes of UTF-8. The 16 more bytes are for bytes that the
+        // decoder held back before.
         text.resize(CHUNK * 2 + 16, 0);
         let decoded = self.decoder.decode_to_utf8_without_replacement(
             &self.bytes[..count],

@@ -64,7 +64,7 @@ impl Outline {
             let shown: Vec<String> = known.iter().take(8).map(|name| quoted(name)).collect();
             let more = if known.len() > shown.len() { ", …" } else { "" };
             let error = Error::input(format!(
-                "no known format has these {what}; it has {}{more}",
+                "no known format has these {what}; the file has {}{more}",
                 shown.join(", ")
             ));
             return match nearest(&known, is_table) {

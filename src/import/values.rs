@@ -1,6 +1,7 @@
-//! Checks whether the values of a record have the types of their fields (formats.md section 1, "A known field
-//! of another type"). `one_value` checks each value. A value that cannot be read refuses the file if identity,
-//! matching or counting rests on its field. Otherwise the value is treated as absent.
+//! Checks whether the values of a record have the types of their fields (formats.md section 1, "A known field of
+//! another type"). `one_value` checks each value. If identity, matching or counting rests on a field, a value of
+//! the field that cannot be read is an error, and the file is refused. In any other field, such a value is
+//! treated as absent.
 //!
 //! The record keeps the values as the file has them, except that lists which arrived as one text become lists.
 

@@ -1,6 +1,6 @@
 //! Reads the list of subscribers that the Visual Studio portal exports as CSV (formats.md section 7). The
-//! documentation has fifteen columns, and older exports and the template for adding subscribers have others. So
-//! columns are found by the letters of their names, and kept as they are.
+//! documentation names fifteen columns. Older exports and the template for adding subscribers have other
+//! columns. So the reader finds columns by the letters of their names, and keeps all of them.
 
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,6 @@
 //! Recognizes, by the first bytes of a file, whether a report is wrapped in something else: an archive, a
 //! workbook, HTTP headers, terminal colors or the output of a shell (formats.md section 8). Wrapped reports are
-//! not read. Each wrapping is refused by its own name, with the way to get the report out of it.
+//! not read. The refusal names the wrapping, and says how to get the report out of it.
 
 use memchr::memmem;
 
@@ -158,8 +158,8 @@ impl Wrapping {
     }
 }
 
-/// Whether the bytes after `PK` are the signature of a ZIP archive: of a file in it, of an empty archive, or of
-/// one part of a split archive.
+/// Whether the bytes after `PK` are the signature of a file in a ZIP archive, of an empty ZIP archive, or of one
+/// part of a split archive.
 fn is_zip(signature: &[u8]) -> bool {
     matches!(signature, b"\x03\x04" | b"\x05\x06" | b"\x07\x08")
 }
@@ -281,7 +281,7 @@ fn in_headers(text: &str) -> Option<Wrapping> {
         .then(|| Wrapping::new("HTTP headers stand before the answer", NO_HEADERS))
 }
 
-/// Recognizes the output of shells and scripts where a report should be.
+/// Recognizes text that a shell or a script printed in place of a report.
 fn of_a_shell(text: &str) -> Option<Wrapping> {
     const AS_JSON: &str = "write the object as JSON, with all of its levels: ConvertTo-Json \
         -Depth 10; or save the answer as it came";

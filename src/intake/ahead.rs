@@ -41,8 +41,8 @@ pub fn read(
         let (sender, said) = sync_channel(WAITING);
         let input = &mut *input;
         let reading = Builder::new().spawn_scoped(scope, move || {
-            // Sending fails only after the writing thread has stopped at an error. The caller reports that
-            // error and never this one.
+            // Sending fails only after the writing thread has stopped at an error. The caller reports the error
+            // of the writing thread, and never this one.
             let say =
                 |said| sender.send(said).map_err(|_| Error::bug("the writing thread has stopped"));
             say_all(reader, input, needs_no_host, looker, say)
@@ -95,7 +95,8 @@ fn say_all(
     let (kind, batch) = (reader.kind(), RecordBatch::default());
     let mut ahead = Ahead { say, needs_no_host, looker, kind, batch, failed: None };
     let facts = reader.read(input, &mut ahead);
-    // The records before an error of the reader are sent too, since an error in one of them comes first.
+    // If the reader fails, the records before its error are still sent, since an error in one of them is
+    // reported first.
     let handed_on = ahead.hand_on();
     ahead.failed.map_or(handed_on, Err).and(facts)
 }

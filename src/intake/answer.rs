@@ -95,7 +95,7 @@ pub struct ImportItem {
     pub warnings: Vec<Warning>,
     /// The error for which the file was refused; `None` if it was not refused.
     pub error: Option<Refusal>,
-    /// The snapshot that was voided because `--replace` put this one in its place.
+    /// The number of the snapshot that was voided because `--replace` put the new snapshot in its place.
     #[serde(skip)]
     pub replaced: Option<i64>,
     /// A name that meant another source until this import gave it to a new source, and the name of that other
@@ -181,7 +181,7 @@ pub struct Refusal {
     pub message: String,
     /// The hints of the error, joined into one text.
     pub hint: Option<String>,
-    /// The error itself, for standard error.
+    /// The error with its causes, as it is printed to standard error.
     #[serde(skip)]
     pub error: Error,
 }
@@ -290,7 +290,7 @@ impl ImportItem {
         }
     }
 
-    /// Gives the item an error that names its file already.
+    /// Refuses the item with an error that already names the item's file.
     pub(super) fn refuse_as_it_is(&mut self, error: Error) {
         self.error = Some(Refusal::new(error));
     }

@@ -4,7 +4,7 @@ use crate::code::WarningCode;
 use crate::import::FileFacts;
 use crate::table::counted;
 
-/// The number of distinct rows in a file, beside the total that the file states.
+/// The number of distinct rows in a file, and the total that the file states.
 pub struct Completeness {
     rows: u64,
     stated: Option<i64>,
@@ -21,7 +21,7 @@ impl Completeness {
         Completeness { rows, stated, not_whole }
     }
 
-    /// The number of rows that the file states.
+    /// The total number of rows that the file states.
     pub fn stated(&self) -> Option<i64> {
         self.stated
     }
@@ -84,7 +84,7 @@ fn beside_total(rows: u64, stated: i64) -> String {
 pub fn shrinks(before: u64, accounts: u64) -> Option<String> {
     (before >= 20 && accounts * 2 < before).then(|| {
         format!(
-            "the file has {}, less than half of the {before} of the snapshot before it",
+            "the file has {}, less than half of the {before} accounts in the snapshot before it",
             counted(accounts, "account")
         )
     })

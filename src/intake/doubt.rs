@@ -11,8 +11,8 @@ use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, InBooks, NewSnapshot};
 use crate::warning::WarningSubject;
 
-/// The number of accounts from which a comparison with another snapshot says something about the source of a
-/// file.
+/// The minimum number of accounts in a file. With fewer accounts, a comparison with another snapshot does not
+/// show whether the file belongs to its source.
 const ENOUGH: u64 = 20;
 
 /// The number of similar names that a message lists.
@@ -35,8 +35,9 @@ pub struct Suspect<'s> {
 }
 
 impl Suspect<'_> {
-    /// Looks for doubts, and adds warnings for the small ones. If the file resembles the file of another
-    /// instance and the user accepted that, returns the reason for the doubt.
+    /// Looks for doubts about the source of the snapshot, and adds a warning for each doubt that does not refuse
+    /// the snapshot. If the file resembles the file of another instance and the user accepted that, returns the
+    /// text of the doubt.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Input`] for a doubt that the user has not accepted.
@@ -54,7 +55,7 @@ impl Suspect<'_> {
         } else if let Some(other) = self.same_bytes(item) {
             let accounts = self.snapshot.accounts();
             let message = format!(
-                "the file has the same bytes as snapshot #{}, of {}",
+                "the file has the same bytes as snapshot #{} of {}",
                 other.id, other.source
             );
             // A user who names one file for two hosts in the same command does so on purpose.
@@ -198,8 +199,8 @@ impl Suspect<'_> {
                 && it.source.kind.holds_accounts()
                 && Some(&it.sha256) == item.sha256.as_ref()
         });
-        // Of several snapshots with the same bytes, one of an earlier import is named rather than one that this
-        // command has stored.
+        // If several snapshots have the same bytes, the message names one of an earlier import rather than one
+        // that the same command has stored.
         same.min_by_key(|it| self.arrival.request.stored.contains(&it.id))
     }
 
@@ -235,7 +236,7 @@ impl Suspect<'_> {
         }
         let told = near_names(name, without_file.iter().map(String::as_str));
         let message = format!(
-            "Cloud rows do not list {name}; they list these hosts without a file: {}",
+            "Cloud rows do not list {name}; they list these hosts, of which no file was imported: {}",
             told.join(", ")
         );
         item.warn_of(
@@ -260,8 +261,8 @@ pub fn near_names<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&
     names
 }
 
-/// The snapshot that is nearest to `at` in time. Of two equally near ones, the earlier snapshot counts. At one
-/// instant, the instance's own file counts before Cloud's view of the instance.
+/// The snapshot that is nearest to `at` in time. Of two equally near snapshots, the earlier one. Of two
+/// snapshots at the same instant, the instance's own file comes before Cloud's view of the instance.
 fn nearest<'b>(books: impl Iterator<Item = &'b InBooks>, at: Instant) -> Option<&'b InBooks> {
     books.min_by_key(|it| {
         (it.taken_at.unix().abs_diff(at.unix()), it.taken_at, it.source.kind, it.id)

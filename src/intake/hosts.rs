@@ -19,11 +19,11 @@ enum Need {
     Perhaps,
 }
 
-/// The host for each file, from the command line. A single `--host` is for all files. Several are for the files
-/// that need one, in the same order.
+/// The host for each file, from the command line. A single `--host` is for all files. Several hosts are for the
+/// files that need a host, in the same order.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] if the number of hosts is not that of the files which need one.
+/// [`crate::error::ErrorKind::Usage`] if the number of hosts differs from the number of files that need a host.
 pub fn pair<'r>(request: &Request<'r>) -> Result<Vec<Option<&'r str>>> {
     let files = request.files;
     if let [] | [_] = request.hosts {
@@ -46,8 +46,10 @@ pub fn pair<'r>(request: &Request<'r>) -> Result<Vec<Option<&'r str>>> {
         &perhaps
     } else {
         let wanted = count(&sure);
-        return Err(Error::usage(format!("hosts given: {given}, files that need one: {wanted}"))
-            .hint("name one --host for each file of a Server instance, in the same order"));
+        return Err(Error::usage(format!(
+            "hosts given with --host: {given}, files that need a host: {wanted}"
+        ))
+        .hint("name one --host for each file of a Server instance, in the same order"));
     };
     let mut hosts = request.hosts.iter().map(String::as_str);
     Ok(needs.iter().map(|need| if wanting(*need) { hosts.next() } else { None }).collect())
@@ -104,7 +106,7 @@ pub fn check_names<'h>(
     Ok(())
 }
 
-/// The hosts that occur in a file's name, without a host that is only part of a longer one there.
+/// The hosts that occur in a file's name. A host that occurs there only as part of a longer host is left out.
 fn held<'h>(name: &str, hosts: &'h [String]) -> Vec<&'h str> {
     let mut found: Vec<(usize, usize, &str)> = Vec::new();
     for host in hosts.iter().filter(|host| host.len() > 3) {

@@ -3,8 +3,9 @@
 //!
 //! `origin` finds the source and the time of a file. `ahead` reads the file on a thread of its own. `sink`
 //! collects the records of each source. `snapshot` checks one snapshot with `completeness` and `doubt`. `hosts`
-//! pairs files with instances, and `known_names` knows the sources. This file runs these steps for a file, and
-//! stores all of the file or nothing. `fetch` does the same with answers that it gets from GitHub.
+//! pairs files with instances, and `known_names` reads the names of the known sources. This file runs these
+//! steps for a file, and stores either all snapshots of the file or none. `fetch` does the same with answers
+//! that it gets from GitHub.
 
 mod ahead;
 mod answer;
@@ -12,6 +13,7 @@ mod completeness;
 mod directory;
 mod doubt;
 mod fetch;
+mod file_hash;
 mod hosts;
 mod incoming_file;
 mod known_names;
@@ -34,6 +36,7 @@ pub use answer::{ImportItem, Imported, StatedTotals, Status, nameless};
 use directory::DirectoryFile;
 pub use doubt::near_names;
 pub use fetch::{Choice, FetchTarget, Fetched, FetchedItem, Order, Where, fetch, places};
+use file_hash::sha256;
 use incoming_file::IncomingFile;
 use known_names::KnownNames;
 use origin::TakenAt;
@@ -72,10 +75,10 @@ pub fn import(
     Ok(Imported::new(items))
 }
 
-/// The pairs of files and hosts; empty if there are fewer than two hosts.
+/// The files of a request, each with its host; empty if the request has fewer than two hosts.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`] if the number of hosts is not that of the files which need one.
+/// [`ErrorKind::Usage`] if the number of hosts differs from the number of files that need a host.
 pub fn pairs<'r>(request: &Request<'r>) -> Result<Vec<(&'r Path, &'r str)>> {
     if request.hosts.len() < 2 {
         return Ok(Vec::new());
@@ -92,8 +95,8 @@ fn stored_before(items: &[ImportItem], error: Error) -> Error {
     match stored {
         0 => error,
         _ => error.hint(format!(
-            "snapshots that this command stored before the error: {stored}; they stay, and are \
-                unchanged when the command is repeated"
+            "snapshots that this command stored before the error: {stored}; they stay in the \
+                database, and the command can be repeated"
         )),
     }
 }
@@ -279,7 +282,7 @@ fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Rea
         match found {
             Some(first) if first.format() != reader.format() => {
                 return Err(Error::input(format!(
-                    "this page is {}, but the pages before it are {}",
+                    "this page has the format {}, but the pages before it have the format {}",
                     reader.format(),
                     first.format()
                 ))
@@ -290,15 +293,4 @@ fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Rea
         }
     }
     found.ok_or_else(|| Error::usage("no file was given"))
-}
-
-/// The SHA-256 of the bytes of a file. For several pages, it is that of their sorted digests, one per line, so
-/// that the order of the pages does not matter.
-fn sha256(inputs: &[Input]) -> String {
-    let mut digests: Vec<String> = inputs.iter().map(Input::sha256).collect();
-    if let [only] = digests.as_slice() {
-        return only.clone();
-    }
-    digests.sort();
-    import::sha256_of(&digests.join("\n"))
 }

@@ -7,7 +7,7 @@ use super::request::Request;
 use crate::error::{Error, Result};
 use crate::model::{Host, Instant, Source, SourceKind, TimeInName};
 
-/// The name of the enterprise if the first Cloud report does not name one.
+/// The name that the enterprise gets if the first Cloud report does not name one.
 const UNNAMED: &str = "enterprise";
 
 /// The ways in which the time of a snapshot can be known, as answers print them.
@@ -19,7 +19,7 @@ pub struct TakenAt {
     pub instant: Instant,
     /// How the instant is known: `option`, `file-name`, `modified` or `now`.
     pub from: &'static str,
-    /// Why the time in the name of a file is not used; `None` if there is none in it.
+    /// Why the time in the name of a file is not used; `None` if it is used, or if the name contains no time.
     doubt: Option<&'static str>,
 }
 
@@ -59,7 +59,7 @@ impl TakenAt {
         };
         let why = self.doubt.map(|why| format!(" ({why})")).unwrap_or_default();
         Some(format!(
-            "no certain time in the file or in its name{why}; using {how}: {}; state it with \
+            "no certain time in the file or in its name{why}; using {how}: {}; state the time with \
              --taken-at, or with a date in the file's name, for instance 2026-09-01T12-30-00Z",
             self.instant
         ))
@@ -78,9 +78,10 @@ fn modified(file: &Path) -> Option<Instant> {
     Instant::from_unix(i64::try_from(seconds).ok()?)
 }
 
-/// The source of a file, and whether it was guessed. Its name comes from the option, else from the content of
-/// the file, else from the file's name. Otherwise the only known source of the kind is guessed, and
-/// [`check_guess`] must verify the guess. A first Cloud report without a name is of `enterprise`.
+/// The source of a file, and whether it was guessed. The name of the source comes from the option, else from the
+/// content of the file, else from the file's name. Otherwise the only known source of the kind is guessed, and
+/// [`check_guess`] must verify the guess. If the first Cloud report names no enterprise, the enterprise is
+/// called `enterprise`.
 ///
 /// # Errors
 /// If nothing determines the source. The hint lists the known names.
@@ -123,7 +124,7 @@ fn not_told(kind: SourceKind, names: &[String]) -> Error {
     } else {
         format!("known: {}", names.join(", "))
     };
-    Error::input(format!("nothing says which {} the file is of", what(kind)))
+    Error::input(format!("nothing says which {} the file belongs to", what(kind)))
         .hint(format!("name it with {option}; {known}"))
 }
 
@@ -131,8 +132,9 @@ fn what(kind: SourceKind) -> &'static str {
     kind.family().noun()
 }
 
-/// The enterprise in a file name such as `consumed_licenses-NAME-….csv`, without the time after it. A character
-/// that no enterprise's name has ends the name, such as the blank in the ` (1)` of a second download.
+/// The name of the enterprise in a file name such as `consumed_licenses-NAME-….csv`, without the time after it.
+/// The name ends before a character that no enterprise's name has, such as the blank in the ` (1)` of a second
+/// download.
 fn enterprise_in_name(name: &str) -> Option<String> {
     let rest = name.strip_prefix("consumed_licenses-")?;
     if TimeInName::begins(rest) {
@@ -144,11 +146,11 @@ fn enterprise_in_name(name: &str) -> Option<String> {
     (end > 0).then(|| rest[..end].to_owned())
 }
 
-/// Verifies a guessed source: at least half of the file's accounts must be in the neighboring snapshot of that
-/// source.
+/// Verifies a guessed source: at least half of the file's accounts must be in the snapshot of that source that
+/// is next to the file in time.
 ///
 /// # Errors
-/// If fewer of the accounts are in the neighboring snapshot, or there is none.
+/// If fewer of the accounts are in that snapshot, or if the source has no such snapshot.
 pub fn check_guess(
     shared: Option<(u64, u64)>,
     accounts: u64,

@@ -15,8 +15,8 @@ pub enum Asker {
     Import,
     /// The command `fetch`. The file is an answer of GitHub that was requested by the name of its source.
     Fetch,
-    /// The command `rehearse`, which works on a copy of the database. A partial snapshot would be useless to
-    /// it.
+    /// The command `rehearse`, which works on a copy of the database. A partial snapshot would be useless for a
+    /// rehearsal.
     Rehearse,
 }
 
@@ -29,14 +29,14 @@ pub struct Request<'r> {
     pub pages: bool,
     /// The reader of the format that the user chose; `None` if the format is recognized by the file's content.
     pub reader: Option<&'static dyn Reader>,
-    /// The enterprise that Cloud files are of.
+    /// The enterprise to which the Cloud files belong, if the user names it.
     pub enterprise: Option<&'r str>,
-    /// The instances that Server files are of: one host for all files, or one for each file that needs one, in
-    /// the same order.
+    /// The instances to which the Server files belong: one host for all files, or one host for each file that
+    /// needs one, in the same order.
     pub hosts: &'r [String],
-    /// The instance that the current file is of.
+    /// The instance to which the current file belongs.
     pub host: Option<&'r str>,
-    /// The name of the employee directory that the files are of.
+    /// The name of the employee directory to which the files belong.
     pub directory: Option<&'r str>,
     /// The reader of directories, if the user names one.
     pub directory_reader: Option<&'static dyn DirectoryReader>,

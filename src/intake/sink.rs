@@ -85,7 +85,7 @@ impl<'i> Intake<'i> {
     }
 
     /// A looker, which prepares the records for this intake on another thread. `mostly_new` states whether most
-    /// records are new, and may change while they arrive.
+    /// records are new. The value may change while the records arrive.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -170,18 +170,18 @@ impl Begun<'_> {
 }
 
 impl Intake<'_> {
-    /// States that the records that follow are of this source.
+    /// States that the records that follow belong to this source.
     ///
     /// # Errors
     /// If the source cannot be determined, or the file has sources that must not be imported together.
     pub fn source(&mut self, kind: SourceKind, host: Option<Host>) -> Result<()> {
         if let Some(other) = self.begun.iter().find(|begun| begun.source.kind != kind) {
             return Err(Error::input(format!(
-                "the pages are of different kinds: {} and {}",
+                "the pages are from sources of different kinds: {} and {}",
                 other.source.kind.name(),
                 kind.name()
             ))
-            .hint("import them one by one"));
+            .hint("import the pages of each kind with a command of their own"));
         }
         if let (Some(known), None) = (self.begun.first(), &host)
             && known.stated.is_none()

@@ -75,7 +75,7 @@ pub fn take_in(
     if holds_accounts && accounts == 0 {
         item.warn(WarningCode::Empty, "the file has no accounts".into());
     }
-    // The records of a kind without accounts are counted once too if they are on two pages.
+    // A record that is on two pages is counted once, also if the kind of source holds no accounts.
     let counted = if holds_accounts { accounts } else { facts.distinct_records() };
     let completeness = Completeness::of(counted, &facts, holds_accounts);
     let short = check_whole(arrival, &snapshot, &completeness, holds_accounts, item)?;
@@ -112,8 +112,8 @@ pub fn take_in(
         warnings: &item.warnings_json(),
     })?;
     item.changes = holds_accounts.then_some(finished.changes);
-    // A snapshot with the same bytes is the same snapshot if the time of the file is only guessed, or if both
-    // have the same time and it was stored under another name of the source.
+    // A stored snapshot with the same bytes counts as the same snapshot in two cases. The time of the new file
+    // is only guessed, or the stored snapshot has the same time and was stored under another name of the source.
     let same_bytes = books.iter().rev().find(|it| {
         let same_time = it.taken_at == arrival.taken_at.instant;
         it.source == source
@@ -143,8 +143,8 @@ pub fn take_in(
     Ok(())
 }
 
-/// Why the snapshot is incomplete, or much smaller than the one before it, if the request accepts that; `None`
-/// if the snapshot is neither.
+/// The reason why the snapshot is incomplete, or much smaller than the one before it, if the request accepts
+/// such a snapshot; `None` if the snapshot is neither incomplete nor much smaller.
 ///
 /// # Errors
 /// If the snapshot is incomplete or much smaller and the request does not accept that.
@@ -198,7 +198,7 @@ pub(super) fn replace(
         return written.void(known, true, Some("replaced by a later import"));
     }
     let error = Error::input(format!(
-        "{source} has another snapshot of {} with other content: #{known}",
+        "{source} has another snapshot taken at {}, with other content: #{known}",
         taken_at.instant
     ))
     .code(RefusalCode::OtherContent)

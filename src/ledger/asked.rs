@@ -1,4 +1,4 @@
-//! Finds the instant that a question is about, and checks that something is known of its enterprise at that
+//! Finds the instant that a question is about, and checks that something is known about the enterprise at that
 //! instant. If there is no answer, the error explains why (interface.md section 1, "Time"; counting.md section 1,
 //! "Several enterprises").
 
@@ -12,13 +12,13 @@ use crate::model::{Ago, Instant, SourceFamily, SourceKind};
 use crate::store::{LinkedAccount, SnapshotFacts};
 
 impl Ledger<'_> {
-    /// The instant that a question is about. Checks that something is known at that instant of the enterprise
+    /// The instant that a question is about. Checks that something is known at that instant about the enterprise
     /// that the question names.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Usage`] if no file and no setting ever named the enterprise;
-    /// [`crate::error::ErrorKind::Nothing`] if no snapshot is as early as the instant, or if nothing is known of
-    /// the enterprise at the instant.
+    /// [`crate::error::ErrorKind::Nothing`] if every snapshot is later than the instant, or if nothing is known
+    /// about the enterprise at the instant.
     pub fn asked(&self, asked: &Asked) -> Result<Instant> {
         self.point(asked.as_of, asked.enterprise.as_deref())
     }
@@ -37,8 +37,10 @@ impl Ledger<'_> {
         if self.is_known_of(name, at)? {
             return Ok(at);
         }
-        let error =
-            Error::nothing(format!("nothing is known of the enterprise {} at {at}", quoted(name)));
+        let error = Error::nothing(format!(
+            "nothing is known about the enterprise {} at {at}",
+            quoted(name)
+        ));
         Err(match self.first_instant_of(name)? {
             Some(first) => error.hint(format!(
                 "ask about {first} or later: the enterprise has no earlier snapshot"
@@ -69,7 +71,7 @@ impl Ledger<'_> {
     /// The instant that `as_of` means in a question about all enterprises.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Nothing`] if no snapshot with accounts is as early as the instant.
+    /// [`crate::error::ErrorKind::Nothing`] if every snapshot with accounts is later than the instant.
     pub fn instant(&self, as_of: AsOf) -> Result<Instant> {
         self.found(as_of, None)
     }
@@ -97,9 +99,10 @@ impl Ledger<'_> {
             AsOf::Previous => Some(self.previous(only)?),
         };
         at.filter(|at| *at >= first).ok_or_else(|| {
-            let asked = at.map_or("the instant asked for".to_owned(), |at| at.to_string());
-            Error::nothing(format!("there is no snapshot as early as {asked}"))
-                .hint(format!("ask about {first} or later: the first snapshot is of that instant"))
+            let asked = at.map_or("the requested instant".to_owned(), |at| at.to_string());
+            Error::nothing(format!("every snapshot is later than {asked}")).hint(format!(
+                "ask about {first} or later: the first snapshot was taken at that time"
+            ))
         })
     }
 
@@ -136,7 +139,7 @@ impl Ledger<'_> {
         })
     }
 
-    /// Checks that a file or a setting names this enterprise, whatever the instant.
+    /// Checks that a file or a setting names this enterprise, at any instant.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Usage`] if no file and no setting names the enterprise; a hint lists similar
@@ -144,10 +147,8 @@ impl Ledger<'_> {
     pub fn check_enterprise(&self, name: &str) -> Result<()> {
         let counts = self.known_as.canonical(SourceFamily::Enterprise, name, Instant::LAST);
         if counts != name {
-            let told = format!("the enterprise {} has another name now", quoted(name));
-            return Err(
-                Error::usage(told).hint(format!("use its present name: --enterprise {counts}"))
-            );
+            let told = format!("the enterprise {} was renamed", quoted(name));
+            return Err(Error::usage(told).hint(format!("use its new name: --enterprise {counts}")));
         }
         let files = self.sources.iter().map(|known| &known.source);
         let files = files.filter(|source| source.kind.is_enterprise());
@@ -156,8 +157,8 @@ impl Ledger<'_> {
         if names.contains(&name) { Ok(()) } else { Err(unknown("enterprise", name, names)) }
     }
 
-    /// Does the enterprise, or an instance that belongs to it, have a snapshot with accounts that was taken by
-    /// the instant `at`?
+    /// Does the enterprise, or an instance that belongs to it, have a snapshot with accounts that was taken at or
+    /// before the instant `at`?
     fn is_known_of(&self, name: &str, at: Instant) -> Result<bool> {
         let mut own = self.taken_of(SourceKind::Cloud, name, at).iter();
         if own.any(|snapshot| !snapshot.partial) {
@@ -168,7 +169,7 @@ impl Ledger<'_> {
         Ok(taken.any(|snapshot| assigned.belongs(&snapshot.source, name)))
     }
 
-    /// The first instant at which anything is known of an enterprise; `None` if there is no such instant.
+    /// The first instant at which anything is known about an enterprise; `None` if there is no such instant.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -204,7 +205,7 @@ impl Ledger<'_> {
         Ok(instants)
     }
 
-    /// The instants from which an enterprise's declarations and links hold, in order, each once. A declaration
+    /// The instants from which an enterprise's declarations and links are valid, in order, each once. A declaration
     /// about an instance is included if the instance belonged to the enterprise at that instant. `None` means the
     /// declarations and links of all enterprises.
     ///
@@ -263,8 +264,8 @@ impl Ago {
             Ago::Seconds(seconds) => Instant::from_unix(latest.unix().checked_sub(seconds)?),
             Ago::Months(months) => {
                 let latest = DateTime::from_timestamp(latest.unix(), 0)?;
-                // A month earlier is the same day of the earlier month, or the last day of a month that is too
-                // short.
+                // A month earlier is the same day of the earlier month. If the earlier month has no such day, it is
+                // the last day of that month.
                 Instant::from_unix(latest.checked_sub_months(Months::new(months))?.timestamp())
             }
         }

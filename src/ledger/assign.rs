@@ -14,10 +14,10 @@ use crate::store::SnapshotFacts;
 /// The enterprise that each instance belongs to at an instant.
 #[derive(Default)]
 pub(crate) struct Assigned {
-    /// The hosts of each enterprise that have snapshots. The key is `None` if no enterprise is known at all.
+    /// For each enterprise, its hosts with snapshots. The key is `None` if no enterprise is known at all.
     pub(crate) enterprises: BTreeMap<Option<String>, HashSet<String>>,
-    /// The enterprise of every host for which the user has set one or that a Cloud report lists. Empty unless
-    /// there are several enterprises.
+    /// The enterprise of every host that a Cloud report lists or for which the user has set an enterprise. The map
+    /// is empty unless there are several enterprises.
     pub(crate) owner: HashMap<String, Option<String>>,
     /// The enterprises that the user has set for instances, by host.
     pub(crate) set: BTreeMap<String, String>,
@@ -144,7 +144,7 @@ impl Ledger<'_> {
         Ok(assigned)
     }
 
-    /// The enterprise of each instance, worked out from the snapshots in force at an instant.
+    /// The enterprise that each instance belongs to at an instant, decided from the snapshots in force.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -152,7 +152,7 @@ impl Ledger<'_> {
         self.assign(at, &self.in_force(at), &ListedHosts(self))
     }
 
-    /// The hosts that have a snapshot of any kind that was taken by the instant `at`.
+    /// The hosts that have a snapshot of any kind that was taken at or before the instant `at`.
     fn instances_with_snapshots(&self, at: Instant) -> HashSet<String> {
         let sources = self.taken_by(at).map(|snapshots| &snapshots[0].source);
         let instances = sources.filter(|source| source.kind.is_instance());

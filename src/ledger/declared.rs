@@ -1,6 +1,6 @@
-//! The user's declarations about sources and about pairs of accounts, as of an instant. Among the declarations
-//! that hold at the instant, the one with the latest beginning counts; among equals, the one declared last. A
-//! revocation is never overruled by the declaration that it revokes (counting.md section 8).
+//! The user's declarations about sources and about pairs of accounts, as of an instant. Among the declarations that
+//! are valid at the instant, the declaration with the latest beginning counts; among equals, the declaration that
+//! was made last. A revocation is never overruled by the declaration that it revokes (counting.md section 8).
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use crate::store::{Declaration, Declared, DeclaredLink, LinkedAccount};
 #[derive(Debug, Default)]
 pub struct Declarations(Vec<Declaration>);
 
-/// The declaration that counts among several that hold: the one with the latest beginning and, among equals, the
+/// The declaration that counts among several valid ones: the one with the latest beginning and, among equals, the
 /// one declared last. "Always" is the earliest beginning. `holding` must be in the order of declaration.
 fn that_counts<T>(
     holding: impl Iterator<Item = T>,
@@ -46,7 +46,7 @@ impl Declarations {
         self.of(source_id, what).filter(move |it| holds(it, at))
     }
 
-    /// The name that was declared last for a source. A declared name holds at every instant.
+    /// The name that was declared last for a source. A declared name is valid at every instant.
     pub fn name(&self, source_id: i64) -> Option<&str> {
         let name = self.of(source_id, Declared::Name).next_back();
         name.map(|declaration| declaration.value.as_str())
@@ -74,11 +74,11 @@ impl Declarations {
         retirements.map(|line| line.valid_from.unwrap_or_default()).min()
     }
 
-    /// The numbers of the sources that are retired at any instant.
+    /// The numbers of the sources that are retired at one instant or more.
     pub fn ever_retired(&self) -> HashSet<i64> {
         let retirements =
             self.0.iter().filter(|it| it.what == Declared::Retired && it.value == "true");
-        // A retirement that holds at any instant also holds at its own beginning, so only that instant is
+        // If a retirement is valid at any instant, it is also valid at its own beginning. So only the beginning is
         // checked.
         let standing =
             retirements.filter(|it| self.retired(it.source_id, it.valid_from.unwrap_or_default()));
@@ -101,20 +101,21 @@ impl Declarations {
         self.value(source_id, Declared::Enterprise, at)
     }
 
-    /// The enterprises that the user has set for any instance, whatever the instant.
+    /// The enterprises that the user has set for any instance, for any time.
     pub fn enterprises_ever(&self) -> impl Iterator<Item = &str> {
         let set = self.0.iter().filter(|it| it.what == Declared::Enterprise);
         set.map(|declaration| declaration.value.as_str())
     }
 
-    /// Does a billing model or an enterprise that the user has set for the source hold at an instant? Aliases are
+    /// Is a billing model or an enterprise that the user has set for the source valid at an instant? Aliases are
     /// left out, because they can be given back: see [`Declarations::aliases_set`].
     pub fn is_set(&self, source_id: i64, at: Instant) -> bool {
         let settings = [Declared::BillingModel, Declared::Enterprise];
         settings.into_iter().any(|what| self.holding(source_id, what, at).next().is_some())
     }
 
-    /// The aliases that the user has set for a source by an instant, including aliases that were given back.
+    /// The aliases that the user has set for a source from an instant not after `at`, including aliases that were
+    /// given back.
     pub fn aliases_set(&self, source_id: i64, at: Instant) -> impl Iterator<Item = &str> {
         self.holding(source_id, Declared::Alias, at).filter_map(|it| match it.of_name() {
             Some((_, NameSaid::Alias(alias), _)) => Some(alias),
@@ -128,12 +129,12 @@ impl Declarations {
         KnownAs::new(sources, &said)
     }
 
-    /// The instants from which declarations hold. An answer may change at each of them.
+    /// The instants from which declarations are valid. An answer may change at each of them.
     pub fn instants(&self) -> impl Iterator<Item = Instant> {
         self.0.iter().filter_map(|declaration| declaration.valid_from)
     }
 
-    /// The instants from which declarations hold, each with the number of the source that the declaration is
+    /// The instants from which declarations are valid, each with the number of the source that the declaration is
     /// about.
     pub fn instants_of_sources(&self) -> impl Iterator<Item = (i64, Instant)> {
         self.0.iter().filter_map(|it| Some((it.source_id, it.valid_from?)))
@@ -184,7 +185,7 @@ impl KnownLinks {
         counting
     }
 
-    /// The links that count once all declared beginnings have passed, at most one for each pair of accounts.
+    /// The links that count after the beginnings of all declared links, at most one for each pair of accounts.
     pub fn ever(&self) -> Vec<&DeclaredLink> {
         self.at(Instant::LAST)
     }
@@ -203,12 +204,12 @@ impl KnownLinks {
         })
     }
 
-    /// The instants from which links hold. An answer may change at each of them.
+    /// The instants from which links are valid. An answer may change at each of them.
     pub fn instants(&self) -> impl Iterator<Item = Instant> {
         self.instants_of_pairs().map(|(_, at)| at)
     }
 
-    /// The instants from which links hold, each with the pair of accounts that the link is about.
+    /// The instants from which links are valid, each with the pair of accounts that the link is about.
     pub fn instants_of_pairs(&self) -> impl Iterator<Item = (&[LinkedAccount; 2], Instant)> {
         self.0.iter().filter_map(|link| Some((&link.ends, link.valid_from?)))
     }
@@ -225,8 +226,8 @@ mod tests {
         Instant::from_unix(day * 86_400).unwrap_or_default()
     }
 
-    /// Declarations about source 1. Each line states the setting, the value, and the day from which the value
-    /// holds.
+    /// Declarations about source 1. Each line states the setting, the value, and the day from which the value is
+    /// valid.
     fn declared(lines: &[(Declared, &str, Option<i64>)]) -> Declarations {
         let lines = lines.iter().map(|(what, value, from)| Declaration {
             source_id: 1,

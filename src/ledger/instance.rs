@@ -1,5 +1,6 @@
 //! Finds the accounts and the syncs of an instance (counting.md sections 1 and 4c). The accounts come from the
-//! instance's own snapshot or, without one, from the snapshot of what Cloud has synced.
+//! instance's own snapshot or, without one, from its `server-as-synced` snapshot, which holds the accounts that
+//! Cloud has synced.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -15,8 +16,8 @@ use crate::store::SnapshotFacts;
 
 impl Ledger<'_> {
     /// Adds the accounts of an instance that has a snapshot. They come from the instance's own snapshot in force
-    /// or, without one, from the `server-as-synced` snapshot in force. If both snapshots are in force, the
-    /// addresses that only the synced one states are evidence.
+    /// or, without one, from the `server-as-synced` snapshot in force. If both snapshots are in force, addresses
+    /// that only the `server-as-synced` snapshot states are evidence.
     pub(super) fn add_instance(
         &self,
         population: &mut Population,
@@ -74,7 +75,7 @@ impl Ledger<'_> {
             .valid()
             .filter(|it| it.source.kind.is_instance() && it.source.name == speaking.source.name);
         let mut snapshots: Vec<&SnapshotFacts> = of_instance.collect();
-        // Of two files of one instant, the instance's own file counts before the file from Cloud.
+        // Of two files that were taken at one instant, the instance's own file is preferred to the file from Cloud.
         snapshots.sort_by_key(|it| std::cmp::Reverse(it.source.kind));
         self.store.ids_by_login(speaking, &snapshots)
     }
@@ -91,8 +92,8 @@ impl Ledger<'_> {
         self.is_retired(&Source { kind: SourceKind::Server, name }, at)
     }
 
-    /// The hosts that were never synced with Cloud, according to the newest `sync-status` of an enterprise that
-    /// was taken by the instant `at`. Each host has the current name of its instance.
+    /// The hosts that were never synced with Cloud, according to the newest `sync-status` of an enterprise that was
+    /// taken at or before the instant `at`. Each host has the current name of its instance.
     pub(crate) fn never_synced(&self, enterprise: &str, at: Instant) -> Result<Vec<String>> {
         let Some((facts, taken_at)) = self.newest_sync_status(enterprise, at)? else {
             return Ok(Vec::new());
@@ -101,8 +102,8 @@ impl Ledger<'_> {
         Ok(hosts.map(|host| self.host(host.as_str(), taken_at)).collect())
     }
 
-    /// The newest `sync-status` of an enterprise that was taken by the instant `at`, and the instant at which it
-    /// was taken.
+    /// The newest `sync-status` of an enterprise that was taken at or before the instant `at`, and the time of that
+    /// snapshot.
     pub(crate) fn newest_sync_status(
         &self,
         enterprise: &str,
@@ -111,8 +112,8 @@ impl Ledger<'_> {
         self.newest_facts(SourceKind::SyncStatus, enterprise, at)
     }
 
-    /// The facts in the newest snapshot of a source that was taken by the instant `at`, and the instant at which
-    /// it was taken. The source must be of a kind that holds facts and no accounts.
+    /// The facts in the newest snapshot of a source that was taken at or before the instant `at`, and the time of
+    /// that snapshot. The source must be of a kind that holds facts and no accounts.
     pub(crate) fn newest_facts(
         &self,
         kind: SourceKind,
@@ -125,7 +126,7 @@ impl Ledger<'_> {
     }
 
     /// The cost centers of an enterprise at an instant: the newest complete list, changed by later answers about
-    /// single cost centers. `None` if nothing about cost centers is stored.
+    /// single cost centers. `None` if the database has no cost centers of the enterprise.
     pub(crate) fn cost_centers(
         &self,
         enterprise: &str,
@@ -143,8 +144,8 @@ impl Ledger<'_> {
     }
 
     /// The last successful sync of each host of an enterprise, where one is known (counting.md section 4c). Each
-    /// host has the current name of its instance. Of two snapshots of one instant, the complete one overrules the
-    /// partial one.
+    /// host has the current name of its instance. Of two snapshots that were taken at one instant, the complete one
+    /// overrules the partial one.
     pub(crate) fn last_syncs(
         &self,
         enterprise: &str,

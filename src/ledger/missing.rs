@@ -26,7 +26,7 @@ impl Ledger<'_> {
         let named = self.named_hosts(at, in_force, parts)?;
         let mut missing: BTreeSet<Source> = BTreeSet::new();
         let mut known: BTreeSet<Source> = BTreeSet::new();
-        // Each file belongs to the source that the file's name for it meant when the file was taken.
+        // A source name in a file means the source that had this name when the file was taken.
         known.extend(self.sources_of_snapshots().cloned());
         // A source whose files are all voided, or that is only declared, is missing only if something else names
         // it.

@@ -1,13 +1,14 @@
-//! The ledger: everything that is stored, as known on a day, and everything that holds at an instant (counting.md
-//! sections 1, 2 and 8). The questions in `report` are answered through this module.
+//! The ledger: the stored snapshots and declarations, as known on a day, and the accounts, people and settings in
+//! force at an instant (counting.md sections 1, 2 and 8). The questions in `report` are answered through this
+//! module.
 //!
 //! Where to start:
 //!
 //! - a question about an instant: `Ledger::ask` finds the instant and returns the `Moment` that holds everybody,
 //!   or an error that explains why there is no answer; [`Ledger::asked`] returns the instant alone;
 //! - the ends of a span: [`Ledger::end_of_span`];
-//! - the counts of an instant: `Ledger::counted_at`; the counts of many instants: `sweep`; both functions use
-//!   kept counts that still hold;
+//! - the counts of an instant: `Ledger::counted_at`; the counts of many instants: `sweep`; both functions use kept
+//! counts that are still right;
 //! - the people whose records differ between two instants: `moments_near`; a few people, with everybody who
 //!   affects the answer about them: `around`;
 //! - the people who would take two licenses: `Ledger::findings` of an `Enterprise`.
@@ -76,7 +77,7 @@ pub enum AsOf {
     Latest,
     /// An absolute instant.
     At(Instant),
-    /// The instant that is this long before the latest one.
+    /// The instant that is this long before [`AsOf::Latest`].
     Ago(Ago),
     /// The end of the round before the newest round that holds a snapshot with accounts.
     Previous,
@@ -87,8 +88,8 @@ pub enum AsOf {
 pub struct Asked {
     /// The instant that the answer is about (`--as-of`).
     pub as_of: AsOf,
-    /// The day whose knowledge the answer uses (`--known-on`): only imports and declarations made by then. `None`
-    /// means all of them.
+    /// The answer uses only imports and declarations made at or before this instant (`--known-on`). `None` means
+    /// all imports and declarations.
     pub known_on: Option<Instant>,
     /// The one enterprise that the answer is about; `None` means all enterprises.
     pub enterprise: Option<String>,
@@ -98,13 +99,15 @@ pub struct Asked {
 pub struct Ledger<'s> {
     /// The store that the ledger reads.
     pub store: &'s Store,
-    /// Only imports and declarations made by this instant are used; `None` means all of them.
+    /// The ledger uses only imports and declarations made at or before this instant. `None` means all imports and
+    /// declarations.
     pub known_on: Option<Instant>,
     /// The imports and declarations that `known_on` includes, in the form in which the store selects them.
     pub known: Knowledge,
     /// The sources of voided snapshots: the number of the source, and its current name.
     pub(crate) voided: BTreeSet<(i64, Source)>,
-    /// Every snapshot that is not voided, ordered by the kind and name of its source, then by its place.
+    /// Every snapshot that is not voided, ordered by the kind and name of its source, then by its place on the
+    /// source's time line.
     pub snapshots: Vec<SnapshotFacts>,
     /// For each source, the range of its snapshots in `snapshots`.
     of_sources: Vec<Range<usize>>,
@@ -141,7 +144,8 @@ pub struct KnownSource {
 /// Host names, each with the time of a successful sync of that host.
 type Syncs = Vec<(Host, Instant)>;
 
-/// For each source, by number, the place and the content of the snapshot that was read last.
+/// For each source, by number, the snapshot that was read last: its place on the source's time line, as a number,
+/// and its content.
 type Cache<T> = RefCell<HashMap<i64, (i64, Arc<T>)>>;
 
 impl<'s> Ledger<'s> {
@@ -225,8 +229,8 @@ impl<'s> Ledger<'s> {
         })
     }
 
-    /// The instants at which an answer may change: the instants of all snapshots of any kind, and the instants
-    /// from which declarations and links hold.
+    /// The instants at which an answer may change: the instants of all snapshots of any kind, and the instants from
+    /// which declarations and links are valid.
     pub fn change_instants(&self) -> Vec<Instant> {
         let snapshots = self.snapshots.iter().map(|snapshot| snapshot.taken_at);
         let mut instants: Vec<Instant> =
@@ -255,7 +259,7 @@ impl<'s> Ledger<'s> {
         self.of_sources.iter().map(|range| &self.snapshots[range.start].source)
     }
 
-    /// For each source, the snapshots that were taken by an instant, ordered by place. Sources without such a
+    /// For each source, the snapshots that were taken at or before an instant, oldest first. Sources without such a
     /// snapshot are left out.
     pub(super) fn taken_by(&self, at: Instant) -> impl Iterator<Item = &[SnapshotFacts]> {
         let taken = self.of_sources.iter().map(move |range| {
@@ -265,7 +269,7 @@ impl<'s> Ledger<'s> {
         taken.filter(|snapshots| !snapshots.is_empty())
     }
 
-    /// The snapshots of one source that were taken by an instant, ordered by place.
+    /// The snapshots of one source that were taken at or before an instant, oldest first.
     pub(crate) fn taken_of(&self, kind: SourceKind, name: &str, at: Instant) -> &[SnapshotFacts] {
         let of_source = |snapshots: &&[SnapshotFacts]| {
             let source = &snapshots[0].source;
@@ -274,8 +278,8 @@ impl<'s> Ledger<'s> {
         self.taken_by(at).find(of_source).unwrap_or_default()
     }
 
-    /// The newest snapshot of each source that was taken by the instant, holds accounts and is not partial.
-    /// Retired sources are left out.
+    /// For each source, the newest snapshot that was taken at or before the instant, holds accounts and is not
+    /// partial. Retired sources are left out.
     pub(crate) fn in_force(&self, at: Instant) -> Vec<&SnapshotFacts> {
         let newest = self.taken_by(at).filter_map(|snapshots| {
             snapshots.iter().rev().find(|snapshot| {
@@ -287,8 +291,8 @@ impl<'s> Ledger<'s> {
         newest.collect()
     }
 
-    /// Is a source of this name retired at an instant? A retirement holds for the name, whatever the kind of the
-    /// source (counting.md section 1).
+    /// Is a source of this name retired at an instant? A retirement is about a name, so it applies to sources of
+    /// every kind with this name (counting.md section 1).
     pub(crate) fn is_retired(&self, source: &Source, at: Instant) -> bool {
         let family = source.kind.family();
         let mut named = self.sources.iter().filter(|known| {

@@ -1,5 +1,5 @@
-//! The moment: everything that holds at an instant (counting.md section 1). A moment consists of the snapshots in
-//! force and, for each enterprise, its compact records (assembled by `population`) and its matches.
+//! The moment: the snapshots in force at an instant and, for each enterprise, its compact records and its matches
+//! (counting.md section 1). `population` assembles the compact records.
 
 use std::collections::HashSet;
 
@@ -16,12 +16,12 @@ use crate::people::{
 };
 use crate::store::{Merged, SnapshotFacts};
 
-/// Everything that holds at an instant: the snapshots in force, and the enterprises with their people.
+/// The snapshots in force at an instant, and the enterprises with their people.
 pub struct Moment<'l> {
     pub at: Instant,
     /// The snapshots in force, ordered by the kind and name of their sources.
     pub in_force: Vec<&'l SnapshotFacts>,
-    /// The missing sources: they have no snapshot in force, although a snapshot of their kind can come into
+    /// The missing sources: sources that have no snapshot in force, although a snapshot of their kind can come into
     /// force. If the question names an enterprise, only the sources of that enterprise are listed.
     pub missing: Vec<Source>,
     /// The enterprises that the question covers. Each enterprise is counted by itself.
@@ -54,8 +54,8 @@ pub struct Enterprise<'l> {
 }
 
 impl Moment<'_> {
-    /// Does this moment cover a source? It covers its enterprises, and their instances unless they are absent
-    /// ([`Standing::Absent`]).
+    /// Does this moment cover a source? A moment covers the enterprises in `enterprises`, and their instances
+    /// except absent ones ([`Standing::Absent`]).
     pub fn counts(&self, source: &Source) -> bool {
         self.enterprises.iter().any(|enterprise| match source.kind {
             kind if kind.is_enterprise() => enterprise.name.as_ref() == Some(&source.name),
@@ -92,7 +92,7 @@ impl Enterprise<'_> {
     }
 
     /// The Server account at one end of a link. `None` if that end is a Cloud account, or if the account does not
-    /// take part.
+    /// take part in counting.
     pub fn account(&self, end: &LinkEnd) -> Option<AccountIx> {
         let LinkEnd::Server { instance, member } = end else { return None };
         let mut accounts = self.matching.accounts.enumerated();
@@ -108,7 +108,7 @@ impl Enterprise<'_> {
         }
     }
 
-    /// The names by which a seat is found again at another instant (counting.md section 6).
+    /// The values by which a seat is recognized at another instant (counting.md section 6).
     pub fn name_of(&self, seat: &SeatOf) -> Seat {
         let account_name = |account: &AccountIx| {
             let it = &self.matching.accounts[*account];
@@ -180,7 +180,7 @@ impl Ledger<'_> {
         Ok(Frame { at, in_force, assigned, missing })
     }
 
-    /// Completes a frame to a moment, with the accounts that `parts` provides.
+    /// Makes a moment from a frame and the accounts that `parts` provides.
     ///
     /// # Errors
     /// If the database cannot be read.

@@ -1,5 +1,5 @@
 //! Reads the stored record of an account, and finds the kind of the source that states the account. All questions
-//! do so through this file.
+//! read records through this file.
 
 use super::Ledger;
 use super::moment::Enterprise;
@@ -44,7 +44,7 @@ impl Enterprise<'_> {
     }
 
     /// The kind of the source that states an account of an instance: `server` or `server-as-synced`. The account
-    /// need not take part.
+    /// need not take part in counting.
     pub(crate) fn kind_of_own(&self, index: ServerIx) -> SourceKind {
         let instance = self.population.server[index].instance;
         match self.population.instances[instance].standing {

@@ -49,8 +49,8 @@ pub struct Renames {
     pub of_identity: RefCell<HashMap<String, HashMap<String, RenameChain>>>,
 }
 
-/// A range of positions in the list of snapshots, and whether an account that is in these snapshots has the
-/// NameID there.
+/// A range of positions in a list of snapshots, from the first position to the one after the last. Every snapshot
+/// in the range has the same account. The flag says whether the account has the NameID in these snapshots.
 type Range = (usize, usize, bool);
 
 /// The renames among the accounts that have had the same NameID, in the order of the snapshots.
@@ -101,6 +101,7 @@ fn ranges(holder: &NameIdHolder, snapshots: &[&SnapshotFacts]) -> Vec<Range> {
     if (from..to).all(|at| is_its(&at)) {
         return vec![(from, to, holder.has_it)];
     }
-    // The snapshots of two sources that now share a name may alternate, so each snapshot is a range of its own.
+    // The snapshots of two sources that now share a name may alternate, so each snapshot of the account's source
+    // becomes a range of its own.
     (from..to).filter(is_its).map(|at| (at, at + 1, holder.has_it)).collect()
 }

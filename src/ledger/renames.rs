@@ -54,7 +54,7 @@ impl Ledger<'_> {
         Ok(names.into_iter().find(|it| it.holds(then)).map(|it| it.identity))
     }
 
-    /// The identities of the account that has `identity` at an instant, newest first. An earlier account that had
+    /// All identities, newest first, of the account that has `identity` at an instant. An earlier account that had
     /// the same identity and was renamed is a different account, and its identities are left out.
     ///
     /// # Errors

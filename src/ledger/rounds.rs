@@ -20,9 +20,9 @@ pub(crate) struct Round {
 }
 
 /// The rounds of these instants, in order. A round begins at a snapshot and includes all snapshots less than
-/// `seconds` after its beginning; with 0, each instant is a round. An instant from which a declaration holds is
-/// a round of its own, unless it lies within a round or is not after the beginning of the first round. Both
-/// lists must be in order.
+/// `seconds` after its beginning; with 0, each instant is a round. An instant from which a declaration is valid is
+/// a round of its own, unless the instant lies within a round or is not after the beginning of the first round.
+/// Both lists must be in order.
 pub(crate) fn rounds(snapshots: &[Instant], declared: &[Instant], seconds: i64) -> Vec<Round> {
     let mut rounds: Vec<Round> = Vec::new();
     for at in snapshots {
@@ -68,7 +68,7 @@ mod tests {
             laid(&instants, &[], USUAL_ROUND),
             [(0, 6 * HOUR - 1), (6 * HOUR, 6 * HOUR), (13 * HOUR, 13 * HOUR)]
         );
-        assert_eq!(laid(&[], &[5], USUAL_ROUND), [], "a declaration alone says nothing");
+        assert_eq!(laid(&[], &[5], USUAL_ROUND), [], "a declaration alone makes no round");
     }
 
     #[test]
@@ -86,8 +86,8 @@ mod tests {
             [(HOUR, 2 * HOUR), (20 * HOUR, 20 * HOUR)]
         );
         // The first three declarations follow the last instant of a round, but less than six hours after the
-        // round's beginning. Two are at one instant and make one round. The third is close to them and makes a
-        // round of its own.
+        // round's beginning. Two of the declarations are at one instant and make one round. The third declaration
+        // is close to the other two and makes a round of its own.
         assert_eq!(
             laid(&snapshots, &[3 * HOUR, 3 * HOUR, 3 * HOUR + 1, 30 * HOUR], USUAL_ROUND),
             [

@@ -8,14 +8,14 @@ use super::{KnownSource, Ledger};
 use crate::model::{Instant, SourceFamily, SourceKind};
 
 impl Ledger<'_> {
-    /// The current name of a source, whatever the names under which its files came.
+    /// The current name of a source. Files may use other names of the source.
     pub(crate) fn name_that_counts<'n>(&'n self, known: &'n KnownSource) -> &'n str {
         let family = known.source.kind.family();
         self.known_as.canonical(family, &known.source.name, Instant::LAST)
     }
 
-    /// All numbers of the source that has the number `source_id`, in order. Files that came under another name of
-    /// a source have a number of their own.
+    /// All numbers of the source that has the number `source_id`, in order. A source has a number for each name
+    /// that its files use.
     pub(crate) fn same_source(&self, source_id: i64) -> Vec<i64> {
         let Some(own) = self.sources.iter().find(|known| known.id == source_id) else {
             return vec![source_id];
@@ -29,7 +29,7 @@ impl Ledger<'_> {
         ids
     }
 
-    /// The numbers of all sources that have several numbers, because their files came under several names.
+    /// The numbers of all sources that have several numbers, because their files use several names.
     pub(super) fn of_several_names(&self) -> HashSet<i64> {
         let mut by_name: HashMap<(SourceKind, &str), HashSet<i64>> = HashMap::new();
         for known in &self.sources {
@@ -53,7 +53,7 @@ impl Ledger<'_> {
         self.known_as.hosts(at)
     }
 
-    /// The current name of the instance that a host name means in a file or report of this instant.
+    /// The current name of the instance that a host name means in a file or report that was taken at this instant.
     pub(crate) fn host(&self, name: &str, at: Instant) -> String {
         self.known_as.canonical(SourceFamily::Instance, name, at).to_owned()
     }

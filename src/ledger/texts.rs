@@ -1,5 +1,5 @@
-//! Reads the texts that evidence below certain compares: the logins of unmatched Server accounts, and the texts
-//! of address keys. Reads nothing if every Server account is matched.
+//! Reads the texts that likely and possible evidence compares: the logins of unmatched Server accounts, and the
+//! texts of address keys. If every Server account is matched, this file reads nothing.
 
 use std::cell::OnceCell;
 use std::rc::Rc;

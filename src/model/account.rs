@@ -30,7 +30,7 @@ pub enum RowKind {
 }
 
 impl RowKind {
-    /// The kind of record that is stored as this number, if there is one.
+    /// The kind of record that the database stores as this number; `None` for an unknown number.
     pub fn from_number(number: i64) -> Option<RowKind> {
         [
             RowKind::Server,
@@ -45,7 +45,8 @@ impl RowKind {
     }
 }
 
-/// The enterprise roles of a Cloud row, from the singular and the plural column together.
+/// Whether a Cloud row has enterprise roles. The columns `github_com_enterprise_role` and
+/// `github_com_enterprise_roles` count together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Roles {
@@ -58,7 +59,7 @@ pub enum Roles {
 }
 
 impl Roles {
-    /// The state of the roles that is stored as this number, if there is one.
+    /// The value that the database stores as this number; `None` for an unknown number.
     pub fn from_number(number: i64) -> Option<Roles> {
         [Roles::None, Roles::Held, Roles::Pending].into_iter().find(|roles| *roles as i64 == number)
     }
@@ -76,7 +77,7 @@ pub enum AddressKind {
     NameId = 3,
     /// An address of a Cloud account in a verified domain.
     Verified = 4,
-    /// An address of a Server account that a Cloud row lists.
+    /// An address that a Cloud row lists for a Server account.
     Server = 5,
     /// The sign-in address of a Visual Studio subscription.
     VisualStudio = 6,
@@ -96,7 +97,7 @@ impl AddressKind {
         AddressKind::Invitation,
     ];
 
-    /// The kind of address that is stored as this number, if there is one.
+    /// The kind of address that the database stores as this number; `None` for an unknown number.
     pub fn from_number(number: i64) -> Option<AddressKind> {
         AddressKind::ALL.into_iter().find(|kind| *kind as i64 == number)
     }
@@ -124,7 +125,7 @@ pub struct Address<'a> {
     pub text: Cow<'a, str>,
 }
 
-/// A membership in an organization, or in one repository of it.
+/// A membership in an organization, or in one repository of the organization.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Membership<'a> {
     /// The organization's name, as received.
@@ -138,8 +139,8 @@ pub struct Membership<'a> {
 /// The meaning of a record for counting and matching.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account<'a> {
-    /// The identity of the account (counting.md section 2), as text. `None` for an invitation without any
-    /// address, because equal invitations of this kind are never collapsed.
+    /// The identity of the account (counting.md section 2), as text. `None` for an invitation without any address,
+    /// because equal invitations without an address stay separate rows.
     pub identity: Option<String>,
     /// The kind of the row; [`RowKind::Server`] for a Server account.
     pub row: RowKind,
@@ -153,9 +154,9 @@ pub struct Account<'a> {
     pub roles: Roles,
     /// Is the license of the Cloud row a Visual Studio subscription?
     pub visual_studio: bool,
-    /// All addresses of the account that have a key.
+    /// The addresses of the account. Texts without a key are left out (counting.md section 2).
     pub addresses: Vec<Address<'a>>,
-    /// The Server accounts that a Cloud row lists, sorted, each once.
+    /// The Server accounts that a Cloud row lists, sorted and without duplicates.
     pub listed: Vec<ServerId>,
     /// The memberships of the account in organizations.
     pub memberships: Vec<Membership<'a>>,
@@ -170,8 +171,8 @@ pub(super) mod identity {
     pub const ENTRY: &str = "entry:";
 }
 
-/// The order of rows by their identity: logins, then (host, id), then addresses, then contents (counting.md
-/// section 2). Ids are compared as numbers.
+/// Compares two identities, to sort rows. Logins come first, then pairs of host and id, then addresses, then hashes
+/// of contents (counting.md section 2). Ids are compared as numbers.
 pub fn compare_identities(a: &str, b: &str) -> Ordering {
     let parts = |text: &str| {
         let ranks = [identity::LOGIN, identity::ID, identity::ADDRESS, identity::CONTENT];
@@ -198,7 +199,7 @@ impl Account<'_> {
         [identity::ID, id].concat()
     }
 
-    /// The stored identity of a directory's entry with this digest of its id.
+    /// The stored identity of an entry of an employee directory. `id` is the digest of the entry's id.
     pub fn identity_of_entry(id: EntryDigest) -> String {
         [identity::ENTRY, &id.hex()].concat()
     }
@@ -225,7 +226,8 @@ impl Account<'_> {
         identity.strip_prefix(identity::LOGIN)
     }
 
-    /// Does this identity identify a row by nothing but the content of the row?
+    /// Is this identity a hash of the row's content? Only a row without a login, an id and an address has such an
+    /// identity.
     pub fn is_identified_by_content(identity: &str) -> bool {
         identity.starts_with(identity::CONTENT)
     }

@@ -57,7 +57,7 @@ pub fn add_identity(kind: SourceKind, record: &Record<'_>, out: &mut String) -> 
     true
 }
 
-/// Does a record of an instance's account name the account, by an id or by a login?
+/// Does the record of a Server account state an id or a login?
 pub fn names_an_account(kind: SourceKind, record: &Record<'_>) -> bool {
     match kind {
         SourceKind::ServerAsSynced => server::names_an_account(record, &server::ID_AS_SYNCED),

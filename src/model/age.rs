@@ -23,7 +23,7 @@ pub fn parse_age(text: &str) -> Result<i64> {
 /// meant.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] as for [`parse_age`], and for minutes.
+/// [`crate::error::ErrorKind::Usage`] if [`parse_age`] refuses the text, or if the unit is minutes.
 pub fn parse_long_age(text: &str) -> Result<i64> {
     if text.ends_with('m') {
         let message = format!("{} may be months or minutes", quoted(text));

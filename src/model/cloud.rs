@@ -44,7 +44,7 @@ pub(super) fn add_identity(record: &Record<'_>, out: &mut String) -> bool {
     identity.as_deref().inspect(|identity| out.push_str(identity)).is_some()
 }
 
-/// The values of a Cloud row that count, collected in one pass over its fields.
+/// The values of a Cloud row that counting and matching need, collected in one pass over the fields of the row.
 #[derive(Default)]
 struct Facts<'r> {
     login: &'r str,
@@ -141,8 +141,8 @@ impl<'r> Facts<'r> {
         }
     }
 
-    /// The identity of the Cloud row, in the order of counting.md section 2: the login; else the smallest
-    /// (host, id); else the smallest address key (Server, invitation, Visual Studio, in this order); else the
+    /// The identity of the Cloud row, in the order of counting.md section 2: the login; else the smallest pair of
+    /// host and id; else the smallest address key (Server, invitation, Visual Studio, in this order); else the
     /// content.
     fn identity(&self, row: RowKind, record: &Record<'_>) -> Option<String> {
         if !self.login.is_empty() {
@@ -176,7 +176,7 @@ fn starts_with_pending(role: &str) -> bool {
     role.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("pending"))
 }
 
-/// The text of a login or a name, unless it is a word of absence.
+/// The text of a login or a name; `None` if the text is a word of absence, such as `n/a`.
 fn named<'r>(value: &'r Value<'_>) -> Option<&'r str> {
     value.text().filter(|text| email::nothing_named(text).is_none())
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The JSON key, in the facts of a snapshot, of the cost centers that were fetched one by one, not in a
-/// complete list. Each of them replaces only the cost center with the same id or name.
+/// The JSON key, in the facts of a snapshot, of the cost centers that were fetched one by one, not in a complete
+/// list. Each of these cost centers replaces only the cost center with the same id or name.
 pub const CENTERS_ALONE: &str = "cost_center";
 
 /// A cost center of an enterprise.
@@ -16,10 +16,10 @@ pub struct CostCenter {
     pub id: Option<String>,
     /// The name of the cost center, without surrounding white space.
     pub name: String,
-    /// The state of the cost center, as received. Older answers have no state (`None`), and the cost center is
-    /// then active.
+    /// The state of the cost center, as received. Older answers have no state (`None`), and their cost centers
+    /// count as active.
     pub state: Option<String>,
-    /// The resources of the cost center, sorted, each once.
+    /// The resources of the cost center, sorted and without duplicates.
     pub resources: Vec<Resource>,
 }
 
@@ -112,7 +112,7 @@ impl CostCenter {
 pub struct CostCenters {
     /// The cost centers that are known.
     pub centers: Vec<CostCenter>,
-    /// Are these all cost centers of the enterprise? `false` if only single cost centers were fetched.
+    /// Does the list hold all cost centers of the enterprise? `false` if only single cost centers were fetched.
     pub whole: bool,
 }
 

@@ -54,8 +54,9 @@ impl DateOrder {
         column.order()
     }
 
-    /// The last second of a date in this order, or the instant itself if the text is in ISO form and has a time
-    /// of day. `None` if the order is unknown or the text is not a date.
+    /// Reads a date that has this order of day and month, and returns the last second of that day. A text in ISO
+    /// form with a time of day is returned as that instant. `None` if the order is unknown or the text is not a
+    /// date.
     pub fn end(self, text: &str) -> Option<Instant> {
         let iso = |text: &str| Instant::parse(text, DayMeans::End);
         let Some((one, other, year)) = numbers(text) else {

@@ -1,5 +1,5 @@
-//! The data of an employee directory about one person (directory.md section 1). Addresses stay as received.
-//! Code that compares addresses makes their keys.
+//! The data of an employee directory about one person (directory.md section 1). Addresses stay as received. The
+//! code that compares addresses converts them to keys.
 
 use super::{Host, Instant};
 
@@ -8,7 +8,7 @@ use super::{Host, Instant};
 pub struct DirectoryEntry {
     /// The id of the person in the directory. It is a text, even if it consists of digits.
     pub id: String,
-    /// A second id of the person that the directory has: Graph's `employeeId`, SCIM's `externalId`.
+    /// Another id of the person in the directory: Graph's `employeeId`, SCIM's `externalId`.
     pub other_id: Option<String>,
     /// The addresses of the person as received, each once, in the order of the file.
     pub addresses: Vec<String>,
@@ -18,9 +18,10 @@ pub struct DirectoryEntry {
     pub sign_ins: Vec<String>,
     /// Is the person's account active? `None` if the file does not state it.
     pub active: Option<bool>,
-    /// The time when the person left or will leave, if the file states it apart from the expiry of the account.
+    /// The time when the person left or will leave, if the file states that time separately from the expiry of the
+    /// account.
     pub left: Option<Instant>,
-    /// The time when the person was hired. A leaving time before it does not count.
+    /// The time when the person was hired. A leaving time before the time of hire does not count.
     pub hired: Option<Instant>,
     /// The time when the account expires. From then on the person counts as inactive and as having left.
     pub expires: Option<Instant>,
@@ -40,8 +41,8 @@ pub struct DirectoryEntry {
 }
 
 impl DirectoryEntry {
-    /// Is the person active at an instant? The statement of the file counts, unless the account has expired by
-    /// then.
+    /// Is the person active at an instant? The answer is what the file states, unless the account has expired by
+    /// that instant.
     pub fn active_at(&self, at: Instant) -> Option<bool> {
         match self.expires {
             Some(expires) if expires <= at => Some(false),

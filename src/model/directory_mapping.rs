@@ -3,7 +3,7 @@
 
 use super::Host;
 
-/// The mapped columns of an employee table, by the names in the configuration.
+/// The names of an employee table's columns, by their meaning. The configuration states them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DirectoryMapping {
     /// The column with the id of the person.
@@ -12,9 +12,9 @@ pub struct DirectoryMapping {
     pub emails: Vec<String>,
     /// The columns with logins on Cloud.
     pub logins: Vec<String>,
-    /// The columns with logins on instances, each with the host of its instance.
+    /// The columns with logins on instances, each with the host of the instance.
     pub server_logins: Vec<(Host, String)>,
-    /// The column that states whether the person is active. `None` means that the table does not state it.
+    /// The column that states whether the person is active. `None` if the table has no such column.
     pub active: Option<ActiveWords>,
     /// The column with the date on which the person left.
     pub left: Option<String>,
@@ -26,8 +26,8 @@ pub struct DirectoryMapping {
     pub unit: Option<String>,
 }
 
-/// The column that states whether a person is active, and the meaning of the words in it. At least one of the
-/// two lists of words is not empty.
+/// The column that states whether a person is active, and the meaning of the words in that column. At least one of
+/// the two lists of words is not empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActiveWords {
     /// The name of the column.
@@ -53,9 +53,9 @@ impl DirectoryMapping {
 }
 
 impl ActiveWords {
-    /// Does this cell state that the person is active? With only one list of words, every word outside of that
-    /// list means the opposite. `None` means that the cell does not state it: the cell is empty, or there are
-    /// two lists and its word is in neither. Letter case and outer blanks do not matter.
+    /// Does this cell state that the person is active? With only one list of words, every word outside of that list
+    /// means the opposite. `None` if the cell does not state whether the person is active: the cell is empty, or
+    /// there are two lists and neither contains the word. Letter case and outer blanks do not matter.
     pub fn truth_of(&self, cell: &str) -> Option<bool> {
         let cell = cell.trim().to_lowercase();
         if cell.is_empty() {

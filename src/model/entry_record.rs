@@ -18,7 +18,7 @@ pub struct DigestKey([u8; 32]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryDigest(pub [u8; 16]);
 
-/// The kind of text that a digest is made of. Equal texts of different kinds have different digests.
+/// The kind of text that a digest is made from. Equal texts of different kinds have different digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum DigestOf {
@@ -32,13 +32,13 @@ pub enum DigestOf {
     CloudLogin = 3,
     /// The host of an instance, and the key of a login on that instance.
     ServerLogin = 4,
-    /// The details of an entry: all the data that are stored as plain text, which only some entries have in the
-    /// database.
+    /// The details of an entry: all its data as plain text. The database stores the details of some entries only.
     Details = 5,
 }
 
 impl DigestOf {
-    /// The kind of digest that is stored as this number, if an account can have a digest of this kind.
+    /// The kind of digest that the database stores as this number. `None` for an unknown number, and for the kinds
+    /// `Id` and `Details`, by which no account is found.
     pub fn from_number(number: u8) -> Option<DigestOf> {
         [DigestOf::Address, DigestOf::Primary, DigestOf::CloudLogin, DigestOf::ServerLogin]
             .into_iter()
@@ -57,8 +57,7 @@ impl DigestKey {
         &self.0
     }
 
-    /// The digest of the key of an address. The digest of an address does not depend on whether the address is
-    /// primary.
+    /// The digest of the key of an address. A primary address has the same digest as a secondary one.
     pub fn address(&self, key: &str) -> EntryDigest {
         self.digest(DigestOf::Address, key)
     }
@@ -118,7 +117,7 @@ impl EntryDigest {
         digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
     }
 
-    /// The digest that these hexadecimal digits state; `None` if the text is not a digest.
+    /// Reads a digest from its hexadecimal digits; `None` if the text is not a digest.
     pub fn from_hex(text: &str) -> Option<EntryDigest> {
         let mut digest = [0; 16];
         if text.len() != 32 || !text.is_ascii() {
@@ -137,12 +136,13 @@ impl EntryDigest {
 pub struct EntryRecord {
     /// The digest of the entry's id without leading zeros.
     pub id: EntryDigest,
-    /// The digests by which accounts are found, each with its kind, sorted, each once. The primary address
-    /// occurs only with the kind `Primary`.
+    /// The digests by which accounts are found, each with its kind. The list is sorted and has no duplicates. The
+    /// primary address occurs only with the kind `Primary`.
     pub digests: Vec<(DigestOf, EntryDigest)>,
     /// Is the person's account at the directory active? `None` if the file does not state it.
     pub active: Option<bool>,
-    /// The time when the person left or will leave, if the file states it apart from the expiry of the account.
+    /// The time when the person left or will leave, if the file states that time separately from the expiry of the
+    /// account.
     pub left: Option<Instant>,
     /// The time when the person's account at the directory expires.
     pub expires: Option<Instant>,

@@ -46,8 +46,8 @@ const SCALARS: [&str; 22] = [
     "visual_studio_subscription_user",
 ];
 
-/// Does a text in the field `name` of a Cloud row count as absent, because it is a word of absence (counting.md
-/// section 2)? Fields that hold lists are not considered.
+/// Does this text in the field `name` of a Cloud row count as absent, because it is a word of absence (counting.md
+/// section 2)? `false` for every field that holds a list.
 pub fn is_absent(name: &str, text: &str) -> bool {
     match name {
         "github_com_saml_name_id" | "visual_studio_subscription_email" => {

@@ -10,14 +10,13 @@ use super::Instant;
 pub enum TimeInName {
     /// The name has exactly one time.
     At(Instant),
-    /// The name has a time that may mean more than one instant. The text is the reason why the time is not
-    /// guessed.
+    /// The name has a time that may mean more than one instant. The text states why oneseat does not use this time.
     Unsure(&'static str),
     /// The name has no time.
     Silent,
 }
 
-// The reasons why a time in a name is not guessed.
+// The reasons why oneseat does not use a time in the name of a file.
 const TWO_TIMES: &str = "its name has two different times";
 const NO_DAY: &str = "the date in its name is not a year, month and day in this order";
 const NO_TIME: &str = "the time in its name is not a time of day";
@@ -43,7 +42,7 @@ impl TimeInName {
         together(&all)
     }
 
-    /// Does a text begin with a time, even with one that is not guessed?
+    /// Does a text begin with a time, even if that time is ambiguous?
     pub fn begins(text: &str) -> bool {
         found_at(text.as_bytes(), 0).is_some()
     }
@@ -59,7 +58,7 @@ enum TimeMatch {
     /// Days that the text may mean, as one range for each possible meaning. An empty list means that the text
     /// may mean any day.
     Loose(Vec<(NaiveDate, NaiveDate)>),
-    /// A day followed by what should be a time of day but is not one.
+    /// A day with digits after it that are not a valid time of day.
     NoTime,
 }
 
@@ -183,7 +182,7 @@ fn day_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     Some((TimeMatch::Loose(days), end))
 }
 
-/// Reads the time of day that may follow a day.
+/// Reads the time of day, if one follows a day.
 fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (TimeMatch, usize) {
     match time_of_day(bytes, end) {
         Some((time, end, after_t)) => with_zone(bytes, end, day, time, after_t),
@@ -196,7 +195,7 @@ fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (TimeMatch, usize) {
     }
 }
 
-/// Reads the time zone that may follow a day and a time of day. Without a time zone, the time is in UTC.
+/// Reads the time zone, if one follows a day and a time of day. Without a time zone, the time is in UTC.
 fn with_zone(
     bytes: &[u8],
     end: usize,
@@ -264,7 +263,7 @@ fn fraction(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Does `AM` or `PM` stand at this position? If so, the hour is not guessed.
+/// Does `AM` or `PM` stand at this position? If so, the time counts as ambiguous.
 fn is_half_of_day(bytes: &[u8], at: usize) -> bool {
     let at = at + usize::from(matches!(bytes.get(at), Some(b' ' | b'_' | b'-')));
     let letters = bytes.get(at..at + 2).unwrap_or_default();
@@ -375,7 +374,7 @@ mod tests {
             ("ghe-3.15.2-all_users.csv", "-"),
             ("20260231.csv", "-"),
             ("", "-"),
-            // Names whose time is ambiguous, so that it is not guessed.
+            // Names whose time is ambiguous, so that oneseat does not use it.
             ("users-2026-09-01_2026-09-30.csv", TWO_TIMES),
             ("users-2026-09-01_to_2026-09-30.csv", TWO_TIMES),
             ("20260901_20260930.csv", TWO_TIMES),

@@ -50,9 +50,9 @@ pub struct ServerId {
 }
 
 impl ServerId {
-    /// Parses one entry of `enterprise_server_user_ids`, by the side that consists of digits:
-    /// `D:HOST[:PORT][:Role]`, else `HOST[:PORT]:D`, else a bare `D`. `None` if the text has none of these
-    /// forms.
+    /// Parses one entry of the field `enterprise_server_user_ids`. `D` stands for an id, which consists of digits.
+    /// The forms are tried in this order: `D:HOST[:PORT][:Role]`, `HOST[:PORT]:D`, and a bare `D`. `None` if the
+    /// text has none of these forms.
     pub fn parse(text: &str) -> Option<ServerId> {
         let text = text.trim();
         if let Some(id) = digits(text) {
@@ -69,9 +69,8 @@ impl ServerId {
 }
 
 impl ServerId {
-    /// Is this text certainly an entry that [`ServerId::parse`] reads, namely `HOST:D` with a host of letters,
-    /// digits, dots and hyphens? This check is quick. If it answers `false`, [`ServerId::parse`] may still read
-    /// the text.
+    /// A quick check: has this text the form `HOST:D`, with a host of letters, digits, dots and hyphens?
+    /// [`ServerId::parse`] reads every text of this form, and may also read a text for which the answer is `false`.
     pub fn is_plainly_one(text: &str) -> bool {
         let Some((host, id)) = text.rsplit_once(':') else { return false };
         let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
@@ -82,7 +81,7 @@ impl ServerId {
     }
 }
 
-/// A text of the form `HOST[:PORT][:Role]` without the role.
+/// Removes the role from a text of the form `HOST[:PORT][:Role]`.
 fn without_role(text: &str) -> String {
     let (name, rest) = split_port(text);
     match rest.and_then(|rest| rest.split(':').next()) {

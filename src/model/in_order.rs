@@ -14,7 +14,7 @@ impl CloudPart {
         radsort::sort_by_key(&mut order, |(first, _)| *first);
         let alike = order.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1);
         for alike in alike {
-            // The upper halves of these beginnings are equal, so the lower halves decide the order.
+            // These rows have equal upper halves of their numbers, so the lower halves decide the order.
             alike.iter_mut().for_each(|it| it.0 = beginnings[it.1] as u64);
             alike.sort_unstable_by(|(next, a), (its, b)| {
                 let identity = |state: &StateIx| self.identity(&self.rows[state.position()]);
@@ -28,10 +28,10 @@ impl CloudPart {
 /// How many letters of an identity the function `beginning` encodes in its number.
 const LETTERS: usize = 20;
 
-/// The beginning of an identity as a number: the kind of the identity, then its first letters with six bits
-/// each. Identities whose numbers differ are in the order of their numbers. Nearly all identities that consist
-/// of the letters of logins have different numbers. Numbers lie next to each other in memory, so they are
-/// faster to sort than texts.
+/// The beginning of an identity as a number: the kind of the identity, then its first letters with six bits each.
+/// Two identities whose numbers differ have the same order as their numbers. Nearly all identities that consist of
+/// the letters of logins have different numbers. Numbers lie next to each other in memory, so they are faster to
+/// sort than texts.
 fn beginning(identity: &str) -> u128 {
     // The prefixes of identities, sorted by bytes.
     let kinds = [identity::ADDRESS, identity::CONTENT, identity::ID, identity::LOGIN];
@@ -46,8 +46,8 @@ fn beginning(identity: &str) -> u128 {
     for byte in rest.iter().take(LETTERS) {
         let (code, is_alone) = letter(*byte);
         (number, left) = (number << 6 | u128::from(code), left - 1);
-        // If several bytes share this code, the bytes after it cannot decide the order, so the number ends
-        // here.
+        // If several bytes share this code, the bytes that follow cannot decide the order, so the number ends with
+        // this code.
         if !is_alone {
             break;
         }

@@ -15,8 +15,8 @@ pub fn first_escaped(bytes: &[u8], mut at: usize) -> Option<usize> {
     rest.clone().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).map(|found| at + found)
 }
 
-/// Sets the highest bit of the first of eight bytes that JSON must escape. The highest bits of later bytes mean
-/// nothing.
+/// Finds the first of eight bytes that JSON must escape, and sets the highest bit of that byte in the result. The
+/// highest bits of later bytes have no meaning.
 fn marks(word: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = 0x80 * ONES;

@@ -44,7 +44,7 @@ struct Claim {
     name: String,
     /// The instant from which the name means the source. `None` means from the beginning.
     from: Option<Instant>,
-    /// The instants from which the name is given back. `None` means that it is given back from the beginning.
+    /// The instants from which the name is given back. `None` means that the name is given back from the beginning.
     ended: Vec<Option<Instant>>,
 }
 
@@ -57,7 +57,7 @@ impl Claim {
 
 impl KnownAs {
     /// Collects the names of all sources. Each declaration comes as the number of its source, the declaration
-    /// itself, and the instant from which it holds. The oldest declaration comes first.
+    /// itself, and the instant from which the declaration is in effect. The oldest declaration comes first.
     pub fn new<'s>(
         sources: &[FirstNamed<'s>],
         said: &[(i64, NameSaid<'s>, Option<Instant>)],
@@ -90,8 +90,7 @@ impl KnownAs {
             claims.iter_mut().for_each(|claim| name.clone_into(&mut claim.name));
             known.claims.extend(claims);
         }
-        // If several declarations about a name hold at an instant, the one that holds from the latest instant
-        // counts.
+        // If several declarations about a name are in effect at an instant, the one that took effect last counts.
         known.claims.sort_by_key(|claim| claim.from);
         known
     }
@@ -132,7 +131,7 @@ impl KnownAs {
         claimants.into_iter().collect()
     }
 
-    /// The other names of a source at any time.
+    /// All other names that a source has at any time.
     pub fn ever_aliases_of(&self, family: SourceFamily, name: &str) -> Vec<String> {
         let claims = self.claims.iter();
         let claims = claims.filter(|claim| claim.family == family && claim.name == name);
@@ -175,8 +174,8 @@ mod tests {
             (&[(2, Alias("a"), from(4))], "a", 4, "b"),
             (&[(2, Alias("a"), None), (2, GivenBack("a"), from(4))], "a", 3, "b"),
             (&[(2, Alias("a"), None), (2, GivenBack("a"), from(4))], "a", 4, "a"),
-            // The declaration that gives the name back holds from the beginning. It ends the alias, although
-            // the alias is valid from a later instant.
+            // The name is given back from the beginning. That ends the alias, although the alias takes effect at a
+            // later instant.
             (&[(2, Alias("a"), from(4)), (2, GivenBack("a"), None)], "a", 9, "a"),
             (
                 &[(2, Alias("a"), None), (2, GivenBack("a"), None), (2, Alias("a"), None)],

@@ -4,13 +4,13 @@
 use super::{DateColumn, DateOrder, Instant, Record, Value};
 use crate::email;
 
-/// The fields of a Cloud row that state the end of a license. Reports of enterprises with data residency have
-/// them.
+/// The fields of a Cloud row that state the end of a license. Reports of enterprises with data residency have these
+/// fields.
 pub const LICENSE_FIELDS: [&str; 2] = ["ghe_license_active", "ghe_license_end_date"];
 
-/// The last instant of the license in a Cloud row, if the row states one. For a license that is no longer
-/// active, the result is the first second of 1970. A date alone ends with its last second. `order` is the order
-/// of day and month in the license dates of all rows.
+/// The last instant of the license in a Cloud row, if the row states one. For a license that is no longer active,
+/// the result is the first second of 1970. A date without a time of day means the last second of that day. `order`
+/// is the order of day and month in the license dates of all rows.
 pub fn license_ends(record: &Record<'_>, order: DateOrder) -> Option<Instant> {
     let [active, _] = LICENSE_FIELDS.map(|field| record.get(field));
     if active.and_then(Value::truth) == Some(false) {

@@ -57,7 +57,7 @@ pub enum LinkEnd {
     },
 }
 
-/// A link that holds, between accounts that a `Population` may contain.
+/// A declared link that is in effect, between two accounts that a `Population` may contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     /// The number of the link.

@@ -14,7 +14,7 @@ pub enum Member {
 }
 
 impl Member {
-    /// The member that stands for this id.
+    /// The `Member` value for this id.
     pub fn new(id: &str) -> Member {
         match id.parse() {
             Ok(number) => Member::Number(number),
@@ -22,7 +22,7 @@ impl Member {
         }
     }
 
-    /// The member in the form for lookups.
+    /// This value in the borrowed form that lookups use.
     pub fn by_ref(&self) -> MemberRef<'_> {
         match self {
             Member::Number(number) => MemberRef::Number(*number),
@@ -31,7 +31,7 @@ impl Member {
     }
 }
 
-/// A member in the form for lookups. A number is held by value, so that a comparison reads no other memory.
+/// A borrowed [`Member`], for lookups. A number is copied, so that a comparison reads no other memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MemberRef<'m> {
     /// An id that is all digits.

@@ -72,7 +72,7 @@ pub struct CloudRow {
     pub listed: Range<u32>,
 }
 
-/// An account of an instance, from the snapshot in force that the accounts of the instance come from.
+/// A Server account. It comes from the snapshot in force that supplies the accounts of its instance.
 #[derive(Debug, Clone)]
 pub struct ServerAccount {
     /// The stored state of the account.
@@ -108,7 +108,8 @@ pub struct Instance {
     pub host: Box<str>,
     /// The origin of the instance's accounts.
     pub standing: Standing,
-    /// Is the instance known at the instant, by a snapshot or because a Cloud row in force lists it?
+    /// Is the instance known at the instant of the question, by a snapshot or because a Cloud row in force lists
+    /// it?
     pub known: bool,
     /// The time of the instance's last sync with Cloud, if it is known.
     pub last_sync: Option<Instant>,
@@ -211,10 +212,10 @@ pub struct Population {
     pub by_host: HashMap<Box<str>, InstanceIx>,
     /// The addresses of the Server accounts. They are numbered after the addresses of the Cloud rows.
     server_addresses: Vec<AddressKey>,
-    /// Non-primary addresses that only Cloud knows, of accounts whose instance has its own snapshot. These
-    /// addresses are only evidence (counting.md section 1).
+    /// Secondary addresses that only Cloud knows, for accounts whose instance has its own snapshot. These addresses
+    /// are only evidence (counting.md section 1).
     pub synced_addresses: HashMap<ServerIx, Vec<KeyId>>,
-    /// The declared links that hold between accounts of the enterprise's sources.
+    /// The declared links that are in effect between accounts of the enterprise.
     pub links: Vec<Link>,
 }
 
@@ -226,14 +227,15 @@ impl CloudPart {
 }
 
 impl Population {
-    /// An enterprise whose Cloud snapshot in force has these rows. The caller adds the instances, and then
-    /// calls [`Population::name_hosts`].
+    /// A population with the Cloud rows of `part` and no instances. The caller adds the instances, and then calls
+    /// [`Population::name_hosts`].
     pub fn of(part: Arc<CloudPart>) -> Population {
         let cloud = CloudRows { part, instances: Indexed::new() };
         Population { cloud, ..Population::default() }
     }
 
-    /// The instance with this host. An instance that is not known yet is added as one that only Cloud knows.
+    /// The index of the instance with this host. If the population has no such instance, it is added as an instance
+    /// that only Cloud knows.
     pub fn instance(&mut self, host: &str) -> InstanceIx {
         if let Some(&known) = self.by_host.get(host) {
             return known;
@@ -293,8 +295,8 @@ impl Population {
         }
     }
 
-    /// Adds the non-primary addresses that Cloud has synced from an instance, for the accounts of the
-    /// instance's own snapshot.
+    /// Adds the secondary addresses that Cloud has synced from an instance to the accounts of the instance's own
+    /// snapshot.
     pub fn add_synced_addresses(&mut self, instance: InstanceIx, synced: &ServerPart) {
         let others: HashMap<&Member, &Range<u32>> =
             synced.accounts.iter().map(|account| (&account.member, &account.addresses)).collect();
@@ -322,7 +324,7 @@ impl Population {
         self.cloud.binary_search_by(of).ok().map(RowIx::at)
     }
 
-    /// The addresses of a Cloud row or of a Server account, by their range.
+    /// The addresses in a range. Every Cloud row and every Server account has such a range.
     pub fn addresses(&self, range: &Range<u32>) -> &[AddressKey] {
         let of_cloud = &self.cloud.part.addresses;
         let before = of_cloud.len() as u32;

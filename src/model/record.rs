@@ -187,7 +187,7 @@ impl<'a> Record<'a> {
     /// Makes a record from fields in any order.
     ///
     /// # Errors
-    /// The name of a field that occurs twice.
+    /// If a field occurs twice. The error is the name of that field.
     pub fn new(mut fields: Vec<Field<'a>>) -> Result<Record<'a>, String> {
         if !fields.is_sorted_by(|a, b| a.name < b.name) {
             fields.sort_by(|a, b| a.name.cmp(&b.name));

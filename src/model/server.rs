@@ -89,7 +89,7 @@ fn first_name<'r>(record: &'r Record<'_>) -> Option<&'r str> {
     NAME_FIELDS.iter().filter_map(text).find(|it| email::nothing_named(it).is_none())
 }
 
-/// Is the account suspended? `None` if the record does not state it. Reads `suspended?` of the site-admin
+/// Is the account suspended? `None` if the record states neither yes nor no. Reads `suspended?` of the site-admin
 /// report, `suspended` or `suspended_at` of the export, and `suspension_status` of `ghe-user-csv`.
 fn suspended(record: &Record<'_>) -> Option<bool> {
     for name in ["suspended?", "suspended"] {

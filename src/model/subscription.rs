@@ -71,8 +71,8 @@ impl Subscription {
         over.then_some(Without::Ended)
     }
 
-    /// The text that identifies the subscription: its id, else its address and its level. `None` if it has
-    /// neither.
+    /// The text that identifies the subscription: its id, else its address and its level. `None` if the
+    /// subscription has neither an id nor an address.
     fn key(&self) -> Option<String> {
         let address = self.address.as_deref().and_then(email::key);
         match (&self.id, address) {

@@ -47,7 +47,7 @@ pub fn undated_syncs(facts: &Value) -> Vec<Host> {
 /// The hosts whose last sync failed, each with the error, else with the status. A date that cannot be read is
 /// not a failure.
 ///
-/// In this list, a sync without an error has failed if its status means failure. Matching looks at the error
+/// The list also has hosts whose sync has no error but a status that means failure. Matching looks at the error
 /// alone (counting.md section 4c).
 pub fn failed_syncs(facts: &Value) -> Vec<(Host, String)> {
     let instances = facts.get("server_instances").and_then(Value::as_array);

@@ -19,7 +19,7 @@ pub struct Union {
 /// The value of one field in the rows united so far.
 #[derive(Debug)]
 enum FieldAgreement {
-    /// The value of a single row.
+    /// A value that is not united from several lists.
     Once(Value<'static>),
     /// The united items of several lists, each with the number of times that the union has the item.
     Together(BTreeMap<String, usize>),
@@ -40,7 +40,7 @@ impl Union {
     /// Unites a later row with the rows so far.
     pub fn add(&mut self, later: &Record<'_>) {
         for field in later.fields() {
-            // A word of absence counts as an empty cell, which changes nothing.
+            // A word of absence counts as an empty value, which does not change the union.
             if field.value.text().is_some_and(|text| is_absent(&field.name, text)) {
                 continue;
             }
@@ -54,8 +54,8 @@ impl Union {
         }
     }
 
-    /// Can a row equal the union of the rows so far? This quick check saves most comparisons. The answer
-    /// `false` is certain, and `true` is not.
+    /// A quick check: may a row equal the union of the rows so far? `false` means that it certainly does not. After
+    /// `true`, the caller must compare the two.
     pub fn may_be(&self, record: &Record<'_>) -> bool {
         self.fields.len() == record.fields().len()
             && record.fields().iter().all(|field| match self.fields.get(field.name.as_ref()) {

@@ -1,6 +1,6 @@
-//! Gathers the Server accounts that take part (counting.md section 1, and "Server ids in Cloud rows" of section
-//! 2). The accounts of an instance come from its own snapshot in force or, without one, from the Cloud rows that
-//! list ids of the instance.
+//! Gathers the Server accounts that take part in counting (counting.md section 1, and "Server ids in Cloud rows" of
+//! section 2). The accounts of an instance come from its own snapshot in force or, without one, from the Cloud rows
+//! that list ids of the instance.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
@@ -16,17 +16,17 @@ use crate::model::{
 pub struct Repeated {
     /// The instance on which the accounts are.
     pub instance: InstanceIx,
-    /// The number of accounts with a repeated primary address, including accounts that take no part.
+    /// The number of accounts with a repeated primary address, including accounts that take no part in counting.
     pub accounts: u64,
 }
 
 /// The Server accounts of an enterprise, and the pairs of accounts that one Cloud row lists together.
 pub(super) struct Participants {
-    /// The accounts that take part.
+    /// The accounts that take part in counting.
     pub accounts: Indexed<AccountIx, Participant>,
-    /// The number of accounts that take no part (suspended, `ghost`, `scim-admin`).
+    /// The number of accounts that take no part in counting: suspended accounts, `ghost` and `scim-admin`.
     pub not_counted: u64,
-    /// Pairs of accounts that one Cloud row lists. The two accounts are one person's (counting.md section 4,
+    /// Pairs of accounts that one Cloud row lists. The two accounts belong to one person (counting.md section 4,
     /// "Groups").
     pub same_row: Vec<(AccountIx, AccountIx)>,
     /// The instances on which several accounts have the same primary address.
@@ -64,8 +64,8 @@ fn repeated_addresses(population: &Population) -> Indexed<ServerIx, bool> {
         |account: &ServerAccount| population.keys(&account.addresses, AddressKind::Primary).next();
     let server = &population.server;
     let mut repeated = Indexed::filled(false, server.len());
-    // The accounts of an instance are contiguous. If the last account with a key is on another instance, no
-    // earlier account of the present instance has the key.
+    // The accounts of an instance are contiguous. If the last account with a key is on another instance, no earlier
+    // account of the instance that is being read has the key.
     let mut last = ByKey::of(server.iter().filter_map(primary), server.len());
     for (index, account) in server.enumerated() {
         let Some(key) = primary(account) else { continue };
@@ -118,7 +118,7 @@ struct Gatherer<'p> {
 
 impl Gatherer<'_> {
     /// Adds the accounts of instances that have a snapshot in force. Returns the number of accounts that take no
-    /// part.
+    /// part in counting.
     fn own(&mut self, is_repeated: &Indexed<ServerIx, bool>) -> u64 {
         let mut not_counted = 0;
         for (index, account) in self.population.server.enumerated() {
@@ -239,7 +239,7 @@ impl Gatherer<'_> {
         }
     }
 
-    /// Every address of every account known so far, including addresses that are not primary and suspended
+    /// Every address of every account known so far, including secondary addresses and the addresses of suspended
     /// accounts.
     fn addresses_there(&self) -> HashSet<KeyId> {
         let own = self.population.server.iter();

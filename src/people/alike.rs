@@ -1,6 +1,6 @@
 //! Finds equal values among millions by their hashes, in plain arrays. A bit map rules out nearly all values that
-//! have no equal. The other values are sorted by hash. Equal hashes only propose: the caller must compare the
-//! values.
+//! have no equal. The other values are sorted by hash. Equal hashes do not prove equal values, so the caller must
+//! compare the values.
 
 use std::hash::BuildHasher;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 
 use crate::model::{Grouped, ListIndex, list_indices, low_bits, part};
 
-/// Hashes the texts that one question compares. The seed is random, so that nobody can choose texts with
+/// Hashes the texts that are compared for one question. The seed is random, so that nobody can choose texts with
 /// colliding hashes.
 #[derive(Clone, Default)]
 pub(super) struct Hasher(RandomState);
@@ -88,7 +88,7 @@ list_indices! {
 }
 
 impl<T: Copy + Default + Ord> Buckets<T> {
-    /// Sorts values into buckets. The order of the values themselves must be by hash first.
+    /// Sorts values into buckets. The values must be of a type that is ordered by hash first.
     pub fn of(things: &[T], hash: impl Fn(&T) -> u64) -> Buckets<T> {
         let buckets = (things.len() / 4).next_power_of_two().max(2);
         let shift = 64 - buckets.trailing_zeros();

@@ -1,9 +1,9 @@
-//! Finds the causes of the difference between the number of licenses that a Cloud report states and the number
-//! that we compute (counting.md section 7).
+//! Finds the causes of the difference between the number of licenses that a Cloud report states and the number that
+//! oneseat computes (counting.md section 7).
 //!
-//! The report counts its rows; we count Cloud seats and unmatched Server groups. Each Server-only row is paired
-//! with at most one unmatched group. Every row and every group without a partner has a cause of its own, so the
-//! sum is right by construction.
+//! The report counts its rows; oneseat counts Cloud seats and unmatched Server groups. Each Server-only row is
+//! paired with at most one unmatched group. Every row and every group without a partner has a cause of its own, so
+//! the sum is right by construction.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
@@ -93,8 +93,9 @@ impl BridgeStep {
     }
 }
 
-/// The steps from the number of licenses that a report states to the number that we compute. A difference that
-/// the steps leave is unexplained. `repeated` is the number of rows in the report beyond the distinct rows.
+/// The steps from the number of licenses that a report states to the number that oneseat computes. A difference
+/// that remains after the steps is unexplained. `repeated` is the number of rows in the report beyond the distinct
+/// rows.
 pub fn bridge(
     population: &Population,
     matching: &Matching,
@@ -214,8 +215,8 @@ impl<'p> Laid<'p> {
         found
     }
 
-    /// The accounts that take part and belong to a Cloud row: the accounts that the row lists or, if the row has
-    /// no ids, the accounts with one of its addresses.
+    /// The accounts that take part in counting and belong to a Cloud row: the accounts that the row lists or, if
+    /// the row has no ids, the accounts with an address of the row.
     fn accounts_of(&self, index: RowIx, row: &CloudRow) -> Vec<AccountIx> {
         let listed = self.population.listed(row).filter_map(|it| {
             self.by_id.get(&(it.instance.or(self.only_instance), it.member)).copied()

@@ -5,8 +5,8 @@ use foldhash::{HashMap, HashMapExt};
 use super::participant::Participant;
 use crate::model::{Indexed, KeyId, ListIndex};
 
-/// A mapping from keys of addresses to indices. Keys are numbered consecutively. If most numbers occur, a plain
-/// table finds an index in one step. If few occur, a hash map takes less memory.
+/// A mapping from keys of addresses to indices. Keys are numbered consecutively. If most key numbers occur, a plain
+/// table finds an index in one step. If few key numbers occur, a hash map takes less memory.
 #[derive(Clone)]
 pub(super) enum ByKey<I> {
     /// For each key, 0 if the key has no index, otherwise the number of the index plus one.

@@ -18,7 +18,8 @@ pub struct Count {
     pub server_only: u64,
     /// Unmatched Server groups that were never synced: no Cloud row in force lists any of their accounts.
     pub server_only_never_synced: u64,
-    /// Cloud rows of pending invitations, of Cloud accounts and by e-mail, whether or not they take a seat.
+    /// Cloud rows of pending invitations, sent to Cloud accounts or to e-mail addresses, whether or not they take a
+    /// seat.
     pub pending_invitations: u64,
     /// Seats of Cloud accounts whose license is a Visual Studio subscription.
     pub visual_studio: u64,
@@ -32,9 +33,9 @@ pub struct Count {
     pub by_reported: u64,
     /// Cloud rows that are Cloud accounts, whether or not they take a seat.
     pub cloud_accounts: u64,
-    /// Server accounts that take part.
+    /// Server accounts that take part in counting.
     pub server_accounts: u64,
-    /// Server accounts that take no part.
+    /// Server accounts that take no part in counting, such as suspended accounts.
     pub server_not_counted: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The effects of declared links on accounts that take part (counting.md section 8).
+//! The effects of declared links on accounts that take part in counting (counting.md section 8).
 
 use foldhash::{HashMap, HashSet};
 
@@ -23,12 +23,12 @@ pub struct LinkEffects {
     /// Pairs of Cloud rows that are declared to be two people, in both orders. One row of each pair is an
     /// invitation.
     rows_apart: HashSet<(RowIx, RowIx)>,
-    /// The accounts that are part of any declaration of two people.
+    /// The accounts of which a declaration says that they and some other account are two people.
     set_apart: HashSet<AccountIx>,
 }
 
 impl LinkEffects {
-    /// Collects the links of a population, as far as the linked accounts take part.
+    /// Collects the links of a population, as far as the linked accounts take part in counting.
     pub(super) fn new(
         population: &Population,
         accounts: &Indexed<AccountIx, Participant>,
@@ -130,7 +130,7 @@ impl LinkEffects {
         !self.rows_apart.is_empty() && self.rows_apart.contains(&(one, other))
     }
 
-    /// Is an account part of any declaration of two people?
+    /// Does a declaration say that this account and some other account are two people?
     pub(super) fn is_set_apart(&self, account: AccountIx) -> bool {
         !self.set_apart.is_empty() && self.set_apart.contains(&account)
     }

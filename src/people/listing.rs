@@ -20,8 +20,8 @@ pub(super) struct Listing {
 /// A listed account, expressed in numbers.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Listed {
-    /// 0 if there is no instance, otherwise twice the index of the instance plus two. One more if the id is a
-    /// text.
+    /// Two numbers in one. The base is 0 without an instance, else twice the index of the instance plus two. If the
+    /// id is a text, one is added.
     instance: u32,
     /// The id, or the number that stands for a text id.
     id: u64,

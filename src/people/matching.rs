@@ -44,17 +44,17 @@ impl MatchRule {
 pub struct Group {
     /// The accounts of the group, sorted by host and id.
     pub accounts: ShortList<AccountIx>,
-    /// The best rule that matches an account of the group. `None` means unmatched: the group is a seat of its
-    /// own.
+    /// The best rule that matches an account of the group. `None` means that the group is unmatched and takes a
+    /// seat of its own.
     pub rule: Option<MatchRule>,
 }
 
 /// The Server accounts of an enterprise, and the Cloud accounts with which they are matched.
 #[derive(Debug, Clone)]
 pub struct Matching {
-    /// The Server accounts that take part.
+    /// The Server accounts that take part in counting.
     pub accounts: Indexed<AccountIx, Participant>,
-    /// The number of Server accounts that take no part.
+    /// The number of Server accounts that take no part in counting.
     pub not_counted: u64,
     /// The rule that matched each account. If no rule matched the account itself, this is the rule of the
     /// best-matched account in its group.
@@ -149,7 +149,7 @@ impl Matching {
         }
     }
 
-    /// For each Cloud row, whether at least one Server account is attached to it.
+    /// For each Cloud row, whether at least one Server account is attached to the row.
     pub fn merged_rows(&self, population: &Population) -> Indexed<RowIx, bool> {
         let mut merged = Indexed::filled(false, population.cloud.len());
         for row in self.attached.iter().flatten() {
@@ -159,7 +159,7 @@ impl Matching {
     }
 }
 
-/// The sort key of accounts: host by bytes, then id by number.
+/// The sort key of an account: the host, compared by bytes, then the id, compared by number.
 pub(super) fn place<'p>(
     population: &'p Population,
     account: &'p Participant,
@@ -280,7 +280,8 @@ impl<'p> Matcher<'p> {
         }
     }
 
-    /// The Cloud rows that list an account, and the Cloud row from which the account is known, if there is one.
+    /// The Cloud rows that list an account. If only Cloud rows state the account, the row in
+    /// [`AccountOrigin::Cloud`] is included.
     fn listing(
         &self,
         index: AccountIx,

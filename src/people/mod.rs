@@ -1,11 +1,11 @@
-//! Decides which accounts are one person's and who takes a license: counting.md sections 1 to 5 as pure functions
-//! over the compact records of one enterprise at one instant.
+//! Decides which accounts belong to one person and who takes a license. This module implements counting.md sections
+//! 1 to 5 as pure functions over the compact records of one enterprise at one instant.
 //!
 //! This module uses no SQL and no files. Addresses are numbers, and accounts are indices into a
-//! `model::Population`. Only evidence below certain reads texts ([`EvidenceTexts`]). Data goes through these
-//! steps: `accounts` (the Server accounts that take part), `matching` (groups, matches, attachment), `evidence`
-//! (people who would take two licenses), and [`Count`] (the numbers of one answer). `alike`, `by_key` and `many`
-//! are tools for these steps.
+//! `model::Population`. Only likely and possible evidence reads texts ([`EvidenceTexts`]). Data goes through these
+//! steps: `accounts` (the Server accounts that take part in counting), `matching` (groups, matches, attachment),
+//! `evidence` (people who would take two licenses), and [`Count`] (the numbers of one answer). `alike`, `by_key`
+//! and `many` are tools for these steps.
 
 mod accounts;
 mod alike;

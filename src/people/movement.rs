@@ -1,8 +1,8 @@
 //! Finds how seats moved between two instants (counting.md section 6).
 //!
-//! Each side lists its seats with the values that identify them on the other side: the identity and the NameID of
-//! a Cloud row, and the Server accounts that belong to the seat. This file only pairs seats and names the
-//! movements.
+//! A side is one of the two instants. Each side lists its seats with the values that identify a seat on the other
+//! side: the identity and the NameID of a Cloud row, and the Server accounts that belong to the seat. This file
+//! only pairs seats and names the movements.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 use std::collections::BTreeMap;
@@ -39,9 +39,9 @@ pub enum Movement {
     Joined,
     /// The person has no seat at the closing instant.
     Left,
-    /// A Server-only seat is gone because its accounts are now part of other seats.
+    /// A Server-only seat is gone, because an account of the seat is part of another seat at the closing instant.
     Matched,
-    /// A Server-only seat is new although its accounts were part of other seats before.
+    /// A Server-only seat is new, although an account of the seat was part of another seat at the opening instant.
     Unmatched,
     /// The seat exists at both instants, but its details differ.
     Changed,
@@ -69,7 +69,7 @@ impl Movement {
     }
 }
 
-/// The values that identify a Server account that was made again under a new id.
+/// The values that identify a Server account that was created again under a new id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecreatedBy {
     /// The account, as an index of [`Seat::accounts`].
@@ -126,9 +126,9 @@ pub struct Moved {
 /// Pairs the seats of two sides, each at most once, and names the movements of the unpaired seats. By
 /// construction, opening + joined + unmatched - left - matched = closing.
 ///
-/// `called` returns the values that identify the accounts of a Server-only seat if they were made again. It
-/// leaves out accounts that lack a login or an address. It is called for few seats: those that nothing else
-/// pairs.
+/// `called` returns the values that identify the accounts of a Server-only seat if they were created again under a
+/// new id. The result leaves out accounts that lack a login or an address. `called` runs for few seats: those that
+/// are still unpaired after all other steps.
 ///
 /// # Errors
 /// The errors that `called` returns.
@@ -148,14 +148,14 @@ pub fn movements(
 /// The name of a Server account, by which the two sides are compared.
 type Name<'s> = (Option<&'s str>, &'s str, &'s Member);
 
-/// The values that identify an account that was made again: enterprise, host, login and address.
+/// The values that identify an account that was created again under a new id: enterprise, host, login and address.
 type Again<'s> = (Option<&'s str>, &'s str, String, KeyId);
 
 struct Pairing<'s> {
     opening: &'s [Seat],
     closing: &'s [Seat],
-    /// Hosts that belong to no enterprise on one of the sides. Nobody joins or leaves when such a host comes into
-    /// an enterprise or out of it (counting.md section 1).
+    /// Hosts that belong to no enterprise at one of the two instants. Nobody joins or leaves because such a host
+    /// enters or leaves an enterprise (counting.md section 1).
     free: HashSet<&'s str>,
     opening_paired: Vec<bool>,
     closing_paired: Vec<bool>,
@@ -250,7 +250,7 @@ impl<'s> Pairing<'s> {
     }
 
     /// Pairs Server-only groups by an account of the same host and login with the same address, if exactly one
-    /// unpaired group has such an account on each side. The account was made again under a new id.
+    /// unpaired group on each side has such an account. The account was created again under a new id.
     fn server_made_again(
         &mut self,
         mut called: impl FnMut(MovementSide, usize) -> Result<Vec<RecreatedBy>>,
@@ -310,7 +310,7 @@ impl<'s> Pairing<'s> {
     }
 }
 
-/// The only seat with each mark (a value that identifies seats); `None` if several seats have the mark.
+/// For each mark (a value that identifies seats), the only seat with the mark; `None` if several seats have it.
 fn once<M: Ord>(marked: impl Iterator<Item = (M, usize)>) -> BTreeMap<M, Option<usize>> {
     once_by(marked, |seat| *seat)
 }
@@ -336,7 +336,8 @@ fn once_by<M: Ord, S>(
     once
 }
 
-/// The pairs of seats that are alone with an identifying value on their sides, in the order of these values.
+/// The pairs of seats, one from each side, that are the only ones of their side with the same identifying value.
+/// The pairs are in the order of these values.
 fn both<M: Ord, S>(
     opening: BTreeMap<M, Option<S>>,
     mut closing: BTreeMap<M, Option<S>>,

@@ -19,10 +19,11 @@ use crate::table::counted;
 /// The maximum number of times that a request is sent if every attempt meets a fault.
 const ATTEMPTS: u32 = 4;
 
-/// The maximum number of rate limits without a stated duration that the client waits for before one answer.
+/// The maximum number of times that the client waits, for one answer, because of rate limits that state no
+/// duration.
 const UNSTATED_LIMITS: u32 = 5;
 
-/// The maximum number of rate limits of any kind that the client waits for before one answer.
+/// The maximum number of times that the client waits, for one answer, because of rate limits of any kind.
 const LIMITS: u32 = 20;
 
 /// The maximum number of redirects that one request follows.
@@ -206,7 +207,7 @@ impl<'c> Client<'c> {
             faults += 1;
             let wait = limits::after_fault(faults - 1, limits::jitter());
             if faults == ATTEMPTS || self.is_too_long(wait) {
-                let told = format!("{} (asked {})", fault.message, counted(faults, "time"));
+                let told = format!("{} (requested {})", fault.message, counted(faults, "time"));
                 let mut error = Error { message: told, ..fault };
                 if error.hints.is_empty() {
                     error = error.hint("try again later: the fault may pass");

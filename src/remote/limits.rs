@@ -30,7 +30,7 @@ pub struct LimitHeaders {
 pub enum Limit {
     /// The wait that `Retry-After` states.
     RetryAfter(Duration),
-    /// The wait until the quota is reset.
+    /// The wait until GitHub resets the quota of requests.
     Reset(Duration),
     /// No header states the wait.
     Unstated,

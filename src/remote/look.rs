@@ -1,6 +1,6 @@
 //! Reads from a page the values that show whether a list changes while its pages are fetched: the totals that
-//! the page states, and the members of the list. A page that cannot be read here yields no such values. The
-//! readers of `import` refuse such a page later, and name its line.
+//! the page states, and the members of the list. A damaged page yields no such values, and no error. The readers
+//! of `import` refuse such a page later, and name its line.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! Resolves host names through the operating system, with a time limit.
 //!
-//! The HTTP library's own resolver starts a thread without checking whether that works, and the program ends if
-//! it does not. If no thread can be started, this resolver resolves the name on the calling thread, without a
-//! time limit.
+//! The HTTP library's own resolver starts a thread without checking whether the start succeeds. If the start
+//! fails, the program ends. If this resolver cannot start a thread, it resolves the name on the calling thread,
+//! without a time limit.
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};

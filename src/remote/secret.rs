@@ -107,8 +107,8 @@ impl Text {
         self.bytes.get(place).is_some_and(|it| it.eq_ignore_ascii_case(&byte))
     }
 
-    /// The position after this text within the text `text`, if this text begins there at the position `at`, in
-    /// any encoding.
+    /// If this text occurs in the bytes `text` at the position `at`, in any encoding, the position after the
+    /// occurrence. Otherwise `None`.
     fn ends(&self, text: &[u8], mut at: usize) -> Option<usize> {
         for place in 0..self.bytes.len() {
             let plain = *text.get(at)?;

@@ -144,7 +144,7 @@ impl Pages for Installation {
 }
 
 /// Fetches the addresses of an account that did not fit into the answer, and adds them to the account. Returns
-/// whether there were any.
+/// whether there were any such addresses.
 fn complete_addresses(
     client: &Client<'_>,
     account: &mut Value,

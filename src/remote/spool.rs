@@ -116,7 +116,7 @@ struct Head {
 /// A line of a spool's journal, which describes one page.
 #[derive(Serialize, Deserialize, Clone)]
 struct Line {
-    /// The positions in the file of pages where the page begins and ends, in bytes.
+    /// The positions, in bytes, where the page begins and ends in the file that holds all pages.
     from: u64,
     to: u64,
     hash: String,
@@ -264,8 +264,8 @@ impl Spool {
     /// [`crate::error::ErrorKind::Output`] if the file cannot be written.
     pub fn finish(self, name: &str) -> Result<SpooledAnswer> {
         let path = self.folder.join(path_part(name));
-        // The file of pages gets a second name and keeps its first one, so that a fetch that is interrupted now
-        // can still be resumed.
+        // The file that holds the pages gets a second name (a hard link) and keeps its first one, so that a
+        // fetch that is interrupted now can still be resumed.
         let linked = std::fs::remove_file(&path).or(Ok(()));
         let linked = linked.and_then(|()| std::fs::hard_link(self.folder.join(PAGES), &path));
         let linked = linked.or_else(|_| std::fs::copy(self.folder.join(PAGES), &path).map(drop));

@@ -66,7 +66,7 @@ impl Reply {
     }
 }
 
-/// The reason why there is no reply.
+/// The reason why a request has no reply.
 pub enum Trouble {
     /// An error that may pass, so another attempt may help.
     Passing(Error),

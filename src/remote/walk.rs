@@ -47,7 +47,7 @@ pub struct WalkRequest<'a> {
     /// The beginning and the extension of the name of the answer's file. The time of the fetch is put between
     /// them.
     pub file: (String, &'static str),
-    /// Is a list that changes accepted at the last try?
+    /// Is a list accepted at the last try even if it changes while its pages are fetched?
     pub accept_moved: bool,
 }
 
@@ -84,7 +84,7 @@ pub fn walk(
         }
         Err(failure) if failure.passing && spool.count() > 1 => {
             let kept = format!(
-                "run the same command again to continue: the {} pages that have come are kept for ten minutes",
+                "run the same command again to continue: the {} pages fetched so far are kept for ten minutes",
                 spool.count()
             );
             Err(Failure { error: failure.error.hint(kept), ..failure })

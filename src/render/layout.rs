@@ -21,7 +21,7 @@ pub(super) struct Layout {
     pub width: usize,
 }
 
-/// The width that a column takes if there is room, which is that of its longest line, and its least width.
+/// The preferred width of a column, which is the width of its longest line, and the least width of the column.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column {
     natural: usize,

@@ -1,5 +1,5 @@
-//! The output formats, which turn an answer into bytes and know neither files nor terminals (interface.md section
-//! 1).
+//! The output formats (interface.md section 1). An output format turns an answer into bytes. It must not open
+//! the output file, and must not ask about the terminal.
 //!
 //! An output format is one file in this folder and one line in [`RENDERERS`].
 

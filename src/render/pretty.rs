@@ -169,7 +169,7 @@ fn drawn(table: &Table, layout: &Layout) -> String {
     if layout.below.is_empty() {
         return text;
     }
-    // What is printed below a row begins under the second column, or near the margin if the first column is wide.
+    // The texts below a row begin under the second column, or near the margin if the first column is wide.
     let indent = layout.beside.first().map_or(0, |(_, width)| width + 4);
     let indent = if indent > layout.width / 3 { 4 } else { indent };
     let mut lines = text.lines();

@@ -20,7 +20,7 @@ pub struct PrintOptions {
     pub decimal_comma: bool,
     /// Whether cells of CSV stay as they are even if a spreadsheet would run them as a formula.
     pub raw_cells: bool,
-    /// Whether each row also has what the answer is based on: `as_of`, `known_on`, `billing_model`.
+    /// Whether each row also states the basis of the answer: `as_of`, `known_on`, `billing_model`.
     pub stamped: bool,
     /// Whether the output is a terminal. If so, characters of the data that a terminal would obey are escaped.
     pub terminal: bool,
@@ -44,8 +44,8 @@ pub trait Printable {
     /// [`crate::error::ErrorKind::Bug`] if the answer cannot be represented as JSON.
     fn json_text(&self) -> Result<Vec<u8>>;
 
-    /// The rows of the answer as JSON objects, one on each line. `stamped` adds to each row what the answer is
-    /// based on.
+    /// The rows of the answer as JSON objects, one on each line. `stamped` adds the basis of the answer to each
+    /// row.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Bug`] if the answer cannot be represented as JSON.

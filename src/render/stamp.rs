@@ -1,4 +1,4 @@
-//! The columns that `--stamped` adds to each row: what the answer is based on (interface.md section 1).
+//! The columns that `--stamped` adds to each row. They state the basis of the answer (interface.md section 1).
 
 use serde_json::{Map, Value};
 
@@ -39,8 +39,8 @@ impl Stamp {
         columns.map(|((name, kind), value)| (*name, kind.cell(value))).collect()
     }
 
-    /// Adds the columns to a row, after the row's own ones. If the row already has a column of that name, its
-    /// value stays.
+    /// Adds the columns to a row, after the row's own columns. If the row already has a column of the same name,
+    /// the row keeps its own value.
     pub fn added_to(&self, mut row: Value) -> Value {
         if let Some(members) = row.as_object_mut() {
             for ((name, _), value) in COLUMNS.iter().zip(&self.0) {

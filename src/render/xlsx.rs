@@ -2,8 +2,8 @@
 //! frozen header, column widths and a filter. Texts are written as texts, so that no text is ever a formula. The
 //! same answer gives the same bytes.
 //!
-//! The first sheet holds the rows of the answer. The second sheet, `about`, holds what the answer is based on and
-//! what stands beside the rows, such as the totals.
+//! The first sheet holds the rows of the answer. The second sheet, `about`, holds the basis of the answer and
+//! the values beside the rows, such as the totals.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ const EXACT: u64 = 1 << 53;
 /// The maximum width of a column, in characters.
 const WIDEST: usize = 60;
 
-/// The JSON keys that state what an answer is based on (interface.md section 1).
+/// The JSON keys that state the basis of an answer (interface.md section 1).
 const RESTS_ON: [&str; 4] = ["schema", "as_of", "known_on", "billing_models"];
 
 impl Renderer for Xlsx {
@@ -67,8 +67,8 @@ impl Renderer for Xlsx {
     }
 }
 
-/// The workbook as bytes. The library writes each sheet on a thread of its own, and panics if the system provides
-/// no thread. So this function first tries to start as many threads.
+/// The workbook as bytes. The library writes each sheet on a thread of its own, and panics if the system
+/// provides no thread. So this function first tries to start one thread for each sheet.
 fn saved(workbook: &mut Workbook) -> Result<Vec<u8>> {
     let none = |what: &str| {
         Error::output(format!("the workbook cannot be written: {what}"))
@@ -77,7 +77,7 @@ fn saved(workbook: &mut Workbook) -> Result<Vec<u8>> {
     let sheets = workbook.worksheets().len();
     let given: std::io::Result<Vec<_>> =
         (0..sheets).map(|_| Builder::new().spawn(std::thread::park)).collect();
-    for thread in given.map_err(|error| none("the system gives no thread").caused_by(error))? {
+    for thread in given.map_err(|error| none("the system provides no thread").caused_by(error))? {
         thread.thread().unpark();
         let _ended = thread.join();
     }

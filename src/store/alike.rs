@@ -1,7 +1,7 @@
 //! Finds states, accounts and keys in the image by name: the states with a login or a display name, the accounts
 //! whose logins begin alike, and the keys with similar local parts. The functions are for questions about a few
-//! of many people. Logins and display names are found by their hashes only, so the caller must compare the names
-//! themselves.
+//! people in a large database. Logins and display names are found by their hashes only, so the caller must compare
+//! the names themselves.
 
 use foldhash::HashSet;
 use rusqlite::Connection;
@@ -38,8 +38,8 @@ impl Store {
         Ok(StateNames { login, name: name.map(NameHash) })
     }
 
-    /// The states whose login may be `login`, regardless of letter case. Each result is one span of such a state;
-    /// there are at most `most` results.
+    /// The states whose login has the same hash as `login`, regardless of letter case. A state is listed once for
+    /// each of its spans of time. Returns at most `most` entries.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -51,8 +51,8 @@ impl Store {
         }
     }
 
-    /// The states whose display name may have the hash `name`. Each result is one span of such a state; there are
-    /// at most `most` results.
+    /// The states whose display name has the hash `name`. A state is listed once for each of its spans of time.
+    /// Returns at most `most` entries.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -72,8 +72,8 @@ impl Store {
         let accounts = image.accounts(&self.connection)?;
         let mut found: Vec<String> = Vec::new();
         match &accounts.sums.endings {
-            // If few different endings follow an underscore in the logins, the image lists them all. Then each
-            // login that `start` makes with one of these endings is looked up by itself.
+            // The image lists every text that follows an underscore in a login, unless there are too many. With
+            // such a list, each possible login is looked up: `start` followed by one of these texts.
             Some(endings) if start.ends_with('_') => {
                 for identity in endings.iter().map(|ending| [first.as_str(), ending].concat()) {
                     if image.account(&self.connection, source, &identity)?.is_some() {
@@ -196,7 +196,7 @@ impl Store {
     }
 }
 
-/// The hosts that the rows of a Cloud source list at a place of its time line, sorted by name.
+/// The hosts that the rows of a Cloud source list at a point of the source's time line, sorted by name.
 pub(super) fn hosts_at(
     connection: &Connection,
     image: &Image,

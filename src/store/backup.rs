@@ -1,6 +1,6 @@
-//! Copies the database as it is at one moment, with SQLite's online backup. Other processes may read and write
-//! the database meanwhile. The caller decides where the copy goes and what happens to a file that is already
-//! there. A copy is verified, and its log is emptied, before the caller gives it its name.
+//! Copies the database as it is at one moment, with SQLite's online backup. Other processes may read and write the
+//! database meanwhile. The caller chooses the path of the copy, and decides about a file that already has this
+//! path. A copy is verified, and its log is emptied, before the caller gives it its name.
 
 use std::path::Path;
 

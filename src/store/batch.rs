@@ -1,6 +1,5 @@
 //! Prepares the records of a file for the tables: the canonical text, the digest, the identity and the column
-//! values of each record. The code must not touch the database, because it runs on another thread than the one
-//! that writes.
+//! values of each record. This code must not use the database, because it does not run on the thread that writes.
 //!
 //! A batch keeps the texts of all its records in one string, so that a record needs no memory allocation of its
 //! own and a batch is freed quickly.
@@ -79,7 +78,7 @@ pub(super) struct StateColumns {
     pub record_hash: [u8; 32],
     pub login_hash: u32,
     pub name_hash: Option<i64>,
-    /// What an entry of a directory has instead of addresses.
+    /// The digests and times of an entry of an employee directory; `None` for an account.
     pub entry: Option<Box<EntryRecord>>,
     login: Text,
     addresses: Range<usize>,
@@ -119,7 +118,7 @@ impl RecordBatch {
         self.records.is_empty()
     }
 
-    /// Whether the batch has enough records or text to be handed to the writing thread.
+    /// Whether the batch has as many records, or as much text, as one batch may have.
     pub fn is_full(&self) -> bool {
         self.records.len() >= RECORDS || self.texts.len() >= BYTES
     }
@@ -165,7 +164,7 @@ impl RecordBatch {
     /// A record of the batch as a value, parsed from the text that the batch holds.
     ///
     /// # Errors
-    /// Never, because this program wrote the text that is parsed.
+    /// None, because this program wrote the text that the function parses.
     pub(super) fn record(&self, index: usize) -> Result<Record<'_>> {
         let shape = &self.records[index].shape;
         Record::from_stored(&shape.text, self.content(index)).map_err(cannot_read)
@@ -305,7 +304,7 @@ pub struct Looker {
 }
 
 impl Looker {
-    /// Creates a looker that makes its own random salts. Another thread may change `mostly_new` at any time.
+    /// Creates a `Looker`. Another thread may change `mostly_new` at any time.
     ///
     /// # Errors
     /// If the operating system provides no random numbers.
@@ -325,7 +324,8 @@ impl Looker {
         let account = is_new.then(|| account_of(kind, record));
         let identity = match &account {
             Some(account) => account.identity.as_deref().map(|identity| batch.text(identity)),
-            // If most records are already stored, only the identity and the hashes of a record are needed.
+            // If most records of the file are already stored, only the identity and the hashes of a record are
+            // needed.
             None => {
                 let from = batch.texts.len();
                 let has_one = add_identity(kind, record, &mut batch.texts);
@@ -344,7 +344,8 @@ impl Looker {
             columns
         });
         batch.records.push(BatchRecord { shape, digest: 0, content, identity, columns });
-        // If most records are already stored, the writing thread has time to hash them.
+        // If most records of the file are already stored, the writing thread writes little, and has time to compute
+        // the hashes.
         if is_new {
             batch.hash(&self.form);
         }
@@ -353,7 +354,7 @@ impl Looker {
     /// Computes the column values of a record in the batch, unless they were computed before.
     ///
     /// # Errors
-    /// Never, because this program wrote the text that is parsed.
+    /// None, because this program wrote the text that the function parses.
     pub(super) fn work_out(
         &mut self,
         kind: SourceKind,

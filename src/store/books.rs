@@ -25,7 +25,7 @@ pub struct Declaration {
     pub what: Declared,
     /// The value that is declared for the property.
     pub value: String,
-    /// The instant from which the declaration holds; `None` if it always holds.
+    /// The instant from which the declaration is in effect; `None` if it is always in effect.
     pub valid_from: Option<Instant>,
 }
 
@@ -80,8 +80,8 @@ impl Declaration {
         Declaration { source_id, what: Declared::Alias, value, valid_from }
     }
 
-    /// The number of the source, what the declaration states about a name of the source, and the instant from
-    /// which it holds. `None` if the declaration is not about a name.
+    /// The number of the source, what the declaration states about a name of the source, and the instant from which
+    /// the declaration is in effect. `None` if the declaration is not about a name.
     pub fn of_name(&self) -> Option<(i64, NameSaid<'_>, Option<Instant>)> {
         let said = match (self.what, self.value.strip_prefix(GIVEN_BACK)) {
             (Declared::Name, _) => NameSaid::Name(&self.value),
@@ -181,8 +181,8 @@ impl Import<'_> {
         voided.ok_or_else(|| no_snapshot(snapshot))
     }
 
-    /// The number of another snapshot of the same source and instant that is neither voided nor partial. `None`
-    /// if there is none, or if the snapshot itself is partial.
+    /// The number of another snapshot of the same source and instant that is neither voided nor partial. `None` if
+    /// there is no such snapshot, or if the snapshot `snapshot` itself is partial.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -325,7 +325,7 @@ impl Import<'_> {
     }
 
     /// The source of a declaration, if nothing else is stored about the source: no snapshot and no other
-    /// declaration. In that case no line of the journal has recorded the kind and the name of the source yet.
+    /// declaration. In that case, no line of the journal states the kind and the name of the source yet.
     fn first_said_of(&self, source_id: i64, declaration: i64) -> Result<Option<Source>> {
         let rest = "WHERE source_id = ?1 \
                     AND NOT EXISTS (SELECT 1 FROM stored_snapshots WHERE source_id = ?1) \
@@ -371,7 +371,7 @@ impl Import<'_> {
 }
 
 impl Store {
-    /// Every declaration that `known` covers, oldest first.
+    /// Every declaration up to the point in the journal that `known` marks, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -379,8 +379,9 @@ impl Store {
         declarations(&self.connection, known)
     }
 
-    /// The sources that have a declaration that `known` covers. Each source comes with its number and the first
-    /// name under which it was stored. A source without files may be among them.
+    /// The sources about which something was declared up to the point in the journal that `known` marks. Each
+    /// source comes with its number and the first name under which it was stored. A source without files may be
+    /// among them.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -392,7 +393,8 @@ impl Store {
         rows.into_iter().map(|(id, row)| Ok((id, row.source()?))).collect()
     }
 
-    /// Every voiding and every restoration of a snapshot that `known` covers, oldest first.
+    /// Every voiding and every restoration of a snapshot up to the point in the journal that `known` marks, oldest
+    /// first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -408,8 +410,8 @@ impl Store {
         Ok(voidings.collect())
     }
 
-    /// The hash of the newest journal line that `known` covers, in hexadecimal digits; `None` if there is no such
-    /// line.
+    /// The hash of the newest line of the journal up to the point that `known` marks, in hexadecimal digits; `None`
+    /// if there is no such line.
     ///
     /// # Errors
     /// If the database cannot be read.

@@ -29,8 +29,8 @@ impl RowValues<'_, '_> {
     }
 }
 
-/// Inserts rows into a table. The rows should belong at the end of the table: SQLite copies every page that the
-/// statement changes, so that it can undo all rows if it refuses one of them.
+/// Inserts rows into a table. The rows should belong at the end of the table, so that they change few pages. SQLite
+/// copies every page that the statement changes, to be able to undo the whole statement.
 pub fn insert<T>(
     connection: &Connection,
     table: &BulkTable,

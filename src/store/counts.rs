@@ -1,7 +1,7 @@
 //! Keeps counts in the database, so that the same question is answered faster the next time. Kept counts are not
-//! facts, because they can be computed again. No answer waits until its counts are stored, and they are not
-//! stored if the database cannot be written at that moment. Only the caller knows the meaning of the counts: this
-//! file treats them as text that a hash protects.
+//! facts, because they can be computed again. No answer waits until its counts are stored. If the database cannot
+//! be written at that moment, the counts are not stored. Only the caller knows the meaning of the counts: this file
+//! treats them as text that a hash protects.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::code::VerifyCode;
 use crate::error::{Error, Result};
 use crate::model::Instant;
 
-/// The greatest number of rows of `stored_counts` that keep their `doubles`. These take long to compute, and
-/// `verify` computes each of them again.
+/// The greatest number of rows of `stored_counts` that keep a value in the column `doubles`. Such a value takes
+/// long to compute, and `verify` computes it again.
 const WITH_DOUBLES: usize = 8;
 
 /// A hash over everything that decides an answer. The texts are added one by one.
@@ -30,7 +30,7 @@ impl Inputs {
         self.0.update(piece.as_bytes());
     }
 
-    /// The hash of all texts that were added, followed by the text `piece`, which is not added.
+    /// The hash of all added texts, followed by the text `piece`. A later hash does not contain this `piece`.
     pub fn with(&self, piece: &str) -> Vec<u8> {
         let mut all = self.clone();
         all.add(piece);
@@ -169,8 +169,8 @@ fn write(connection: &mut Connection, counts: &[StoredCount], anew: bool) -> Res
     Ok(transaction.commit()?)
 }
 
-/// Checks that every row of `stored_counts` matches its hash. Whether the counts in a row are right shows only
-/// when they are computed again.
+/// Checks that every row of `stored_counts` matches its hash. Wrong counts in a row with the right hash are found
+/// only when the counts are computed again.
 pub(super) fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let mut statement = connection.prepare("SELECT * FROM stored_counts")?;
     let columns = RowColumns::<CountRow>::of(&statement)?;

@@ -45,9 +45,9 @@ pub struct RowNumbers {
     pub accounts: u64,
     /// The number of different entries in all snapshots of employee directories.
     pub entries: u64,
-    /// The number of states. A state that holds in several spans is counted once.
+    /// The number of states. A state with several spans of time is counted once.
     pub states: u64,
-    /// The number of spans in which states hold.
+    /// The number of spans of time, over all states.
     pub spans: u64,
     /// The number of different addresses.
     pub addresses: u64,

@@ -39,7 +39,7 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection
     Ok(connection)
 }
 
-/// Protects a connection that has not read anything yet.
+/// Restricts what SQLite may evaluate on a connection that has not read anything yet.
 ///
 /// # Errors
 /// If SQLite refuses a setting.

@@ -30,6 +30,6 @@ pub struct Store {
     /// The image, with the value that SQLite's `data_version` had when the image was read. If another connection
     /// commits a change, `data_version` changes, and the image is read again.
     pub(super) image: RefCell<Option<(i64, Rc<Image>)>>,
-    /// The states that the next partial read is to return. `Store::want` in `near` sets them.
+    /// The states that `cloud_part_wanted` and `server_part_wanted` read. `Store::want` in `near` sets them.
     pub(super) wanted: RefCell<Vec<StateId>>,
 }

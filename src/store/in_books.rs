@@ -50,8 +50,8 @@ impl Import<'_> {
         Ok(found)
     }
 
-    /// The names, earlier names and aliases of all sources, from which follows the source that a name stands for
-    /// at an instant.
+    /// The names, earlier names and aliases of all sources. They determine which source a name stands for at an
+    /// instant.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -66,7 +66,7 @@ impl Import<'_> {
         Ok(KnownAs::new(&first.collect::<Vec<_>>(), &said))
     }
 
-    /// The source that a name stands for in a file with a snapshot of the instant `at`.
+    /// The source that a name stands for in a file whose snapshot was taken at the instant `at`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -130,7 +130,8 @@ impl Import<'_> {
         Ok(hosts.iter().map(|host| meant(host)).collect())
     }
 
-    /// Checks that no source has two snapshots of one instant that are neither voided nor partial.
+    /// Checks that no source has two snapshots that were taken at the same instant and are neither voided nor
+    /// partial.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Input`] if a source has two such snapshots. The error names both snapshots and
@@ -146,7 +147,7 @@ impl Import<'_> {
         let (source, at, one, other) =
             (&one.source, one.taken_at, one.id.min(other.id), one.id.max(other.id));
         Err(Error::input(format!(
-            "{why} would give {source} two snapshots of {at}: #{one} and #{other}"
+            "{why} would give {source} two snapshots taken at {at}: #{one} and #{other}"
         ))
         .hint("void the snapshot that is wrong, then repeat the command:")
         .hint(format!("oneseat snapshots void {one} --reason …"))

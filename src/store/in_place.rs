@@ -1,5 +1,5 @@
 //! Chooses between SQLite's rollback journal and its write-ahead log. The first import into a new file writes in
-//! place, with a rollback journal, because through a write-ahead log everything would be written twice. Later
+//! place, with a rollback journal, because a write-ahead log would make SQLite write everything twice. Later
 //! imports write through the log, so that no reader waits for a writer.
 
 use std::fs::File;

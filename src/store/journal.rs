@@ -81,8 +81,8 @@ pub(super) trait BookRow: StoredRow {
     /// of the row states another one.
     const COMMANDS: &'static [&'static str];
 
-    /// The salt of the commitment to the row. `None` for a row of an earlier version of this program, whose line
-    /// of the journal contains the values in plain text.
+    /// The salt of the commitment to the row. `None` for a row that an earlier version of this program wrote: its
+    /// line of the journal contains the values in plain text.
     fn salt(&self) -> Option<&[u8]>;
 
     /// The line of the journal that introduces the row with this number.
@@ -93,13 +93,14 @@ pub(super) trait BookRow: StoredRow {
         line
     }
 
-    /// The first keys of the line of the journal, in their order. The columns of the row set the values of two of
-    /// these keys, `command` and `at`.
+    /// The first keys of the line of the journal, in their order. Columns of the row set the values of `command`
+    /// and `at`.
     fn begin_line(number: i64) -> Value {
         json!({"command": Self::COMMANDS.first(), "at": null, (Self::KIND): number})
     }
 
-    /// Adds the columns that the line of the journal states. A key that the line already has keeps its position.
+    /// Adds to the line of the journal the columns whose values the journal states. A key that the line already has
+    /// keeps its position.
     fn say(&self, line: &mut Value) {
         for (key, column) in self.journaled() {
             if let Journaled::Said(value) = column {
@@ -108,7 +109,7 @@ pub(super) trait BookRow: StoredRow {
         }
     }
 
-    /// Adds the commitment to the columns that the line of the journal does not state.
+    /// Adds to the line of the journal the commitment to the columns whose values the journal does not state.
     fn commit(&self, line: &mut Value) {
         line["commitment"] = json!(self.commitment());
     }
@@ -165,7 +166,7 @@ pub(super) fn not_before(connection: &Connection, now: Instant) -> Result<Instan
     Ok(greatest(connection)?.filter(late).unwrap_or(now))
 }
 
-/// The hash of the newest line of the journal that `known` covers; `None` if there is no such line.
+/// The hash of the newest line of the journal up to the point that `known` marks; `None` if there is no such line.
 pub(super) fn head(connection: &Connection, known: Knowledge) -> Result<Option<[u8; 32]>> {
     let sql = "SELECT hash FROM main.journal WHERE line < ?1 ORDER BY line DESC LIMIT 1";
     Ok(connection.prepare_cached(sql)?.query_row([known.lines], |row| row.get(0)).optional()?)

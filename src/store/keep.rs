@@ -1,7 +1,7 @@
 //! Copies a database with an older schema before a migration changes it. The copy is named `FILE.schema-N`, and
 //! only its owner can read it.
 //!
-//! The code may assume that the caller holds the write lock, so that no other process writes. The copy gets its
+//! This code may assume that the caller holds the write lock, so that no other process writes. The copy gets its
 //! name only when it is complete and on the disk. Until then it is in a temporary folder. After an interruption,
 //! that folder is removed with all files that SQLite made in it.
 
@@ -42,8 +42,8 @@ pub(super) fn old_schema(path: &Path, version: i64) -> Result<()> {
     give_name(path, version, &made.copy()).map_err(|error| cannot_make(path, error))
 }
 
-/// Removes the temporary folder of a migration that was killed at its very end, or whose folder was moved
-/// meanwhile. No later migration may come that would remove the temporary folder.
+/// Removes the temporary folder that a migration left because it was killed at its very end, or because its folder
+/// was moved meanwhile. Nothing else removes that folder if no migration follows.
 pub(super) fn sweep(path: &Path) {
     temporary::sweep(folder_of(&absolute(path)), PURPOSE);
 }

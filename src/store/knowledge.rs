@@ -1,8 +1,8 @@
-//! Finds out what was known at an instant (counting.md section 8). The order of the journal decides: a line is
-//! not known before the lines in front of it, whatever the clock of its command showed. So a slow clock, or a
-//! clock that was set back, does not change what was known earlier. The numbers of snapshots, voidings,
-//! declarations and links rise from line to line, which `verify` checks. So one number for each of these kinds
-//! separates the known rows from the unknown ones.
+//! Finds out what was known at an instant (counting.md section 8). The order of the journal decides: a line is not
+//! known before the lines in front of it, whatever the clock of its command showed. So a slow clock, or a clock
+//! that was set back, does not change what was known earlier. The numbers of snapshots, voidings, declarations and
+//! links rise from line to line, which `verify` checks. So one limit for each of these kinds separates the rows
+//! that were known from the later rows.
 
 use rusqlite::{Connection, OptionalExtension};
 

@@ -96,7 +96,8 @@ impl Store {
         Ok(seen)
     }
 
-    /// The certificates of all snapshots that `known` covers, by the number of the snapshot.
+    /// The certificates of all snapshots up to the point in the journal that `known` marks, by the number of the
+    /// snapshot.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -135,9 +136,9 @@ impl Store {
 
     /// Finds the ids of the accounts of a file that has only their logins (counting.md section 2, "Identity of a
     /// Server account"). The result maps the compared form of a login to the id. A login gets its id from the
-    /// newest of the instance's other snapshots that has the login and is not later than the file, or else from
-    /// the oldest later one. Of several snapshots of one instant, the last in `snapshots` counts. An id is not
-    /// used if another account of the file states it, or if an earlier account of the file got it.
+    /// newest of the instance's other snapshots that has the login and is not later than the file, or else from the
+    /// oldest later one. Of several snapshots of one instant, the last in `snapshots` counts. An id is not used if
+    /// another account of the file states that id, or if an earlier account of the file was given that id.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -205,7 +206,7 @@ impl Store {
                 }
                 let (from, to) = (held.from, held.to);
                 let within = |(place, _): &&(i64, usize)| (from..to).contains(place);
-                // The places are sorted, so the places within the span are next to each other.
+                // The points of the time line are sorted, so the points within the span are next to each other.
                 let before = places[..later].partition_point(|(place, _)| *place < to);
                 let before = places[..before].last().filter(within);
                 let after = later.max(places.partition_point(|(place, _)| *place < from));

@@ -4,14 +4,14 @@
 //!
 //! Page 1 of a database holds a change counter. Every process that writes increments the counter at least once
 //! (`changes_page_one`). A new database, and every copy that this program makes, starts with a random counter
-//! (`stamp`). The log holds page 1 as each transaction left it. When the first of these pages was written, the
-//! counter in the file was the same or one less. An interrupted checkpoint may have copied any later page 1
-//! from the log into the file. If the file has any other counter, the log belongs to another file or to another
-//! state of this file.
+//! (`stamp`). The log holds page 1 as each transaction left it. When the log received the first of these pages, the
+//! counter in the file equaled the counter in that page, or was one less. An interrupted checkpoint may have copied
+//! any later page 1 from the log into the file. If the file has any other counter, the log belongs to another file
+//! or to another state of this file.
 //!
-//! May assume that no connection of this process has the file open, because closing a file releases all locks
-//! that the process holds on it. Must not write. Must not reject what a killed process or a power loss leaves
-//! behind: transactions that were not committed are ignored, as SQLite ignores them.
+//! This code may assume that no connection of this process has the file open, because closing a file releases all
+//! locks that the process holds on it. It must not write. It must not reject a database that a killed process or a
+//! power loss left behind: like SQLite, it ignores transactions that were not committed.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
@@ -37,10 +37,10 @@ const LOG_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 /// The magic number at the start of a log. Its last bit states the byte order of the checksums.
 const MAGIC: u32 = 0x377f_0682;
-/// How many times the log is examined if other processes write meanwhile.
+/// The greatest number of times that the log is examined if other processes write meanwhile.
 const LOOKS: u32 = 20;
 const A_MOMENT: Duration = Duration::from_millis(10);
-/// How many examinations must find that the log belongs to another file before the database is refused.
+/// The number of examinations that must find that the log belongs to another file, before the database is refused.
 const SURE: u32 = 3;
 
 /// Whether a log belongs to the file beside it.
@@ -96,7 +96,7 @@ pub(super) fn check(database: &Path) -> Result<()> {
     let name = database.display();
     if !database.exists() {
         return Err(Error::database(format!(
-            "the database is missing, but its log exists and holds what was stored last: {}",
+            "the database is missing, but its log exists and holds the newest data: {}",
             of(database).display()
         ))
         .of_file(database)
@@ -113,9 +113,7 @@ pub(super) fn check(database: &Path) -> Result<()> {
         "to go back to a backup: `oneseat restore FILE`; if this file is the backup: `oneseat \
          restore {name}`. Both commands keep the log under another name, so that nothing is lost"
     ))
-    .hint(
-        "otherwise put back the file that the log belongs to: the log holds what was stored last",
-    ))
+    .hint("otherwise put back the database that the log belongs to: the log holds its newest data"))
 }
 
 /// Examines the log once. Returns `None` if another process wrote to the database meanwhile.

@@ -106,7 +106,7 @@ pub fn migrate(
     if is_newest(connection, from)? {
         return Ok(());
     }
-    // Foreign keys are not enforced meanwhile, because migrations replace tables that other rows refer to.
+    // Foreign keys are not enforced during the migrations, because they replace tables that other rows refer to.
     // `oneseat verify` checks the references.
     let followed: bool = connection.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
     connection.pragma_update(None, "foreign_keys", false)?;
@@ -121,7 +121,7 @@ fn in_one_transaction(
     keep: impl FnOnce(i64) -> Result<()>,
 ) -> Result<()> {
     let transaction = connection.transaction_with_behavior(IMMEDIATE)?;
-    // Another process may have migrated the database meanwhile, and may be a newer version of this program.
+    // Another process may have migrated the database meanwhile, perhaps with a newer version of this program.
     let version = match look(&transaction, path)?.found {
         FileIdentity::Empty => 0,
         FileIdentity::Ours(version) => version,

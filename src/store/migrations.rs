@@ -46,7 +46,7 @@ pub const VERSION: i64 = MIGRATIONS.len() as i64;
 /// Creates the tables of a schema version in an empty database, exactly as the migrations leave them.
 ///
 /// # Errors
-/// If there is no room for the tables.
+/// If there is not enough memory or disk space for the tables.
 pub(super) fn make(connection: &Connection, version: i64) -> Result<()> {
     words::give_functions(connection)?;
     connection.pragma_update(None, "foreign_keys", false)?;

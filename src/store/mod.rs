@@ -1,10 +1,10 @@
 //! The store: the database, and the only code that uses a SQLite connection.
 //!
 //! This file opens a database as a [`Store`] (`handle`), which answers questions about the stored data (`read`,
-//! `parts`). An [`Import`] writes snapshots in one transaction (`write`). `sql` holds constants and functions
-//! that many files share. SQL longer than one line stands in `schema/queries`, in files that are named for the
-//! question that they answer. The comments in `schema/migrations` describe what is stored. With `row`, each
-//! table of the books is described in one place.
+//! `parts`). An [`Import`] writes snapshots in one transaction (`write`). `sql` holds constants and functions that
+//! many files share. SQL longer than one line stands in `schema/queries`, in files that are named for the question
+//! that they answer. The comments in `schema/migrations` describe what is stored. The module `row` makes it
+//! possible to describe each table of the books in one place.
 
 mod alike;
 mod backup;
@@ -123,7 +123,7 @@ const CACHE: i64 = 64 * 1024;
 /// The number of pages that one step of copying a database copies.
 const COPIED_PAGES: std::ffi::c_int = 4096;
 
-/// SQLite's smallest page size, in bytes. A file that is shorter, and not empty, is no database.
+/// SQLite's smallest page size, in bytes. A file that is shorter than one page, and not empty, is not a database.
 const SMALLEST: u64 = 512;
 
 impl Store {
@@ -165,7 +165,7 @@ impl Store {
         // `Store::open` migrates an older database, which a read-only connection could not do.
         let opened = Store::open(path)?;
         if opened.identity.is_none() || opened.connection.is_readonly(MAIN_DB)? {
-            // The opened store is a temporary copy, in which nothing is kept, or its connection is already
+            // The opened store is a temporary copy, in which no changes are kept, or its connection is already
             // read-only.
             return Ok(opened);
         }
@@ -332,8 +332,8 @@ impl Store {
         Ok(())
     }
 
-    /// A temporary copy of the database with the newest schema. It is for questions only: whatever was written
-    /// into it would be lost.
+    /// A temporary copy of the database with the newest schema. The copy is for questions only: anything written
+    /// into it is lost.
     fn migrated_copy(&self, version: i64) -> Result<Store> {
         let mut copy = self.passing_copy()?;
         let nothing_to_keep = |_| Ok(());
@@ -381,7 +381,8 @@ impl Store {
     /// and in a file without a name.
     ///
     /// # Errors
-    /// [`ErrorKind::Database`] if the database cannot be read, or there is no room.
+    /// [`ErrorKind::Database`] if the database cannot be read, or there is not enough memory or disk space for the
+    /// copy.
     pub fn passing_copy(&self) -> Result<Store> {
         let mut copy = Connection::open("")?;
         guard::protect(&mut copy)?;

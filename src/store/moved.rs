@@ -2,7 +2,8 @@
 //! open file even if its folder is removed or another file takes its name, but it creates the log beside the
 //! name.
 //!
-//! May assume nothing. On a system without file numbers, a moved file is not noticed.
+//! This code assumes nothing about the files. On a system without file numbers, it does not notice that a file was
+//! moved.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,7 +21,7 @@ const A_WHILE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileId(Option<(u64, u64)>);
 
-/// Where an open file is now.
+/// The present path of an open file, as far as it is known.
 enum Now {
     /// The file has this path.
     At(PathBuf),
@@ -41,9 +42,9 @@ impl FileId {
         self.0.is_none() || self == FileId::of(path)
     }
 
-    /// The error for a path that now leads to another file. `stored` is true if this program has stored
-    /// something in the database. In that case, the content of the log is copied into the database file,
-    /// wherever the file is now, because the log stays behind under the old name.
+    /// The error for a path that now leads to another file. `stored` is true if this program has stored something
+    /// in the database. In that case, the content of the log is copied into the database file, at its present path,
+    /// because the log stays behind under the old name.
     pub fn told(self, path: &Path, connection: &Connection, stored: bool) -> Error {
         let log = log::of(path);
         let kept = !stored || is_brought_home(connection);
@@ -59,10 +60,10 @@ impl FileId {
                          back first"
                     )),
                     (true, true) => error.hint(format!(
-                        "what was stored before is in the moved file: use --db {now}"
+                        "the data stored before the move is in the moved file: use --db {now}"
                     )),
                     (true, false) => error.hint(format!(
-                        "what was stored before is in the log, {}: move the file back beside the \
+                        "the data stored before the move is in the log, {}: move the file back beside the \
                          log",
                         log.display()
                     )),
@@ -72,17 +73,17 @@ impl FileId {
                 "the file was removed, or replaced by another file, while it was written",
             )
             .hint(match stored {
-                true => "what was stored before is lost with the file: repeat the command",
+                true => "the data stored before is lost with the file: repeat the command",
                 false => "nothing was stored: repeat the command",
             }),
             Now::Unknown => Error::database("the file was removed or moved while it was written")
             .hint(match (stored, kept) {
                 (false, _) => "nothing was stored: repeat the command".to_owned(),
-                (true, true) => "if the file was moved, it contains what was stored before; \
+                (true, true) => "if the file was moved, it contains the data stored before; \
                                  otherwise repeat the command"
                     .to_owned(),
                 (true, false) => format!(
-                    "if the file was moved, move it back: what was stored before is in the log, \
+                    "if the file was moved, move it back: the data stored before is in the log, \
                      {}; otherwise repeat the command",
                     log.display()
                 ),

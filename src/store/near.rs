@@ -1,5 +1,6 @@
-//! Looks up related accounts in the image. Finds the states that begin or end between two places, that have an
-//! address, that belong to an account, or that list an account. Meant for questions about a few of many people.
+//! Looks up related accounts in the image. Finds the states that begin or end between two points of a time line,
+//! that have an address, that belong to an account, or that list an account. These functions are for questions
+//! about a few people in a large database.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,10 +12,10 @@ use super::{Place, Span, Store};
 use crate::error::Result;
 use crate::model::{Account, KeyId, ListIndex, StateId};
 
-/// A state and one span in which it holds.
+/// A state, and one span of time in which the state is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding {
-    /// The span, which also names the state.
+    /// The span of time, with the number of the state.
     pub span: Span,
     /// The number that identifies the source in the database.
     pub source_id: i64,
@@ -29,21 +30,21 @@ pub struct Owner {
     pub identity: String,
 }
 
-/// An organization that a state names, with a span in which the state holds.
+/// An organization that a state names, with a span of time in which the state is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedOrganization {
     /// The name of the organization, as the state spells it.
     pub organization: String,
     /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The first place at which the state holds.
+    /// The first point of the time line in the span.
     pub from: Place,
-    /// The first place after the span, at which the state no longer holds.
+    /// The first point of the time line after the span.
     pub to: Place,
 }
 
 impl Store {
-    /// The states of a source that begin or end later than the place `after`, and not later than the place
+    /// The states of a source that begin or end after the point `after` of the time line, and not after the point
     /// `to`.
     ///
     /// # Errors
@@ -153,7 +154,8 @@ impl Store {
         })?)
     }
 
-    /// The states that have a key, each once for every span in which it holds. Returns at most `most` of them.
+    /// The states that have a key, each listed once for every span of time in which it is in force. Returns at most
+    /// `most` entries.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -162,7 +164,7 @@ impl Store {
         Ok(holding(&image, image.with_key(key.number()), most))
     }
 
-    /// The states of an account, each once for every span in which it holds.
+    /// The states of an account, each listed once for every span of time in which it is in force.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -175,8 +177,8 @@ impl Store {
         Ok(holding(&image, states, usize::MAX))
     }
 
-    /// The states that list the Server account with this host and id, each once for every span in which it
-    /// holds. The host is empty for an id that is listed without a host.
+    /// The states that list the Server account with this host and id. Each state is listed once for every span of
+    /// time in which it is in force. The host is empty for an id that is listed without a host.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -204,7 +206,7 @@ impl Store {
         Ok(hosts.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Is any id stored with a leading zero or plus sign? Then two equal ids can have different texts.
+    /// Is any id stored with a leading zero or plus sign? If so, two equal ids can have different texts.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -251,7 +253,7 @@ impl Store {
     }
 }
 
-/// The spans in which these states hold. Returns at most `most` of them.
+/// The spans of time in which these states are in force. Returns at most `most` spans.
 pub(super) fn holding(image: &Image, states: Vec<ImageStateIx>, most: usize) -> Vec<Holding> {
     let mut found = Vec::new();
     for state in states {

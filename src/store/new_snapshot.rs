@@ -22,12 +22,13 @@ use crate::error::Result;
 use crate::model::{Account, Instant, Record, Source, Union, account_of, say_the_same_account};
 use crate::table::{CellKind, Columns};
 
-/// The key, in the stored facts of a snapshot, of the numbers of the accounts whose rows came more than once in
-/// the file. `reconcile` reads them. The key contains a space, and no field name of GitHub's does.
+/// The key in the stored facts of a snapshot under which the accounts with repeated rows in the file are listed by
+/// number. `oneseat reconcile` reads that list. The key contains a space, so that it differs from every field name
+/// of GitHub's.
 pub(super) const ROWS_REPEATED: &str = "rows repeated";
 
-/// How many accounts with repeated rows are stored at most. A file with more of them was probably joined with
-/// itself by mistake.
+/// The greatest number of accounts with repeated rows that is stored. A file with more such accounts was probably
+/// joined with itself by mistake.
 const MOST_REPEATED: usize = 10_000;
 
 /// How a snapshot differs from the snapshot before it, counted in accounts. A field that only one of the two
@@ -74,7 +75,8 @@ pub struct NewSnapshot<'t> {
     repeated: Vec<String>,
     /// The accounts whose rows came more than once in the file, whether the rows are equal or not.
     repeated_accounts: BTreeSet<u32>,
-    /// The union of an account's rows, for each account whose rows differ, by the account's slot.
+    /// The union of an account's rows, for each account whose rows differ. The key is the account's slot in the
+    /// `Timeline`.
     unions: BTreeMap<usize, Union>,
 }
 
@@ -148,7 +150,7 @@ impl<'t> NewSnapshot<'t> {
         if self.timeline.digest_now(slot) == digest {
             return Ok(());
         }
-        // The existing state may belong to this batch. It must be written before it can be read.
+        // The existing state may come from this batch. Then it must be written before it can be read.
         self.write_new(batch)?;
         // Rows that are identified by their content are one row, even if one of them has an additional empty
         // field (counting.md section 2).
@@ -168,8 +170,8 @@ impl<'t> NewSnapshot<'t> {
         self.timeline.slot(&mut self.writer.borrow_mut(), identity, None)
     }
 
-    /// Gives an account its state in this snapshot. If the state that holds before or after the snapshot has
-    /// the same content, the account keeps that state. Otherwise the account gets a new state.
+    /// Gives an account its state in this snapshot. If the account's state just before or just after the snapshot
+    /// has the same content, the account keeps that state. Otherwise the account gets a new state.
     fn place(&mut self, slot: usize, batch: &mut RecordBatch, index: usize) -> Result<()> {
         let digest = batch.ready(index).digest;
         if self.timeline.holds(slot, digest)? {
@@ -227,7 +229,8 @@ impl<'t> NewSnapshot<'t> {
         self.write_new(&batch)
     }
 
-    /// The state that an account of this identity has in the new snapshot, if it has one.
+    /// The state that the account with this identity has in the new snapshot; `None` if the snapshot does not have
+    /// the account.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -241,7 +244,7 @@ impl<'t> NewSnapshot<'t> {
         self.timeline.accounts()
     }
 
-    /// The states around the place of this snapshot on the source's time line.
+    /// The states just before and just after this snapshot on the source's time line.
     pub fn neighbors(&self) -> &Timeline<'_> {
         &self.timeline
     }
@@ -250,8 +253,8 @@ impl<'t> NewSnapshot<'t> {
         self.connection
     }
 
-    /// The number of accounts that have the same state in this snapshot and in another one; 0 if the other
-    /// snapshot is of another source.
+    /// The number of accounts that have the same state in this snapshot and in another one; 0 if the other snapshot
+    /// belongs to another source.
     pub(super) fn same_states(&self, other: &InBooks) -> Result<u64> {
         if other.source_id != self.source_id {
             return Ok(0);
@@ -259,7 +262,7 @@ impl<'t> NewSnapshot<'t> {
         self.timeline.same_states(other.place)
     }
 
-    /// The states that hold in another snapshot.
+    /// The states that belong to the content of another snapshot.
     pub(super) fn states_at(&self, other: &InBooks) -> Vec<i64> {
         self.writer.borrow().states_at(other.source_id, other.place.number())
     }
@@ -349,7 +352,7 @@ pub struct Finished {
     pub snapshot: i64,
     /// The number of an older snapshot with the same source, instant and content; `None` if there is none.
     pub same: Option<i64>,
-    /// The changes against the snapshot before it on the time line.
+    /// The changes against the previous snapshot on the source's time line.
     pub changes: Changes,
 }
 

@@ -1,5 +1,5 @@
-//! Reads the compact records that counting works on: the accounts of one snapshot, or all states of a source
-//! that held between two places.
+//! Reads the compact records that counting works on: the accounts of one snapshot, or all states of a source that
+//! were in force between two points of its time line.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -18,21 +18,21 @@ use crate::model::{
     Member, ServerAccount, ServerPart, StateId, StateIx, arrange,
 };
 
-/// A span of time in which a state held.
+/// A span of time in which a state was in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// The number that identifies the state in the database.
     pub state: StateId,
-    /// The first place at which the state held.
+    /// The first point of the time line in the span.
     pub from: Place,
-    /// The first place after the span, at which the state no longer held.
+    /// The first point of the time line after the span.
     pub to: Place,
 }
 
 /// The usual length of an identity, in bytes, by which memory is reserved.
 const USUAL_IDENTITY: usize = 20;
 
-/// The states to read. A state is listed once for each span in which it held.
+/// The states to read. A state is listed once for each span of time in which it was in force.
 struct Wanted {
     image: Rc<Image>,
     held: Vec<ImageSpan>,
@@ -94,8 +94,8 @@ impl Store {
         self.cloud_states(&wanted).map(|(part, _)| part)
     }
 
-    /// The states of a Cloud source that held at any place from `first` to `last`, sorted by identity. A state
-    /// is listed once for each span in which it held.
+    /// The states of a Cloud source that were in force at any point of its time line from `first` to `last`, sorted
+    /// by identity. A state is listed once for each span of time in which it was in force.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -110,8 +110,8 @@ impl Store {
         Ok((part, wanted.spans(&order)))
     }
 
-    /// The states of a Cloud source that were set with [`Store::want`], sorted by identity. A state is listed
-    /// once for each span in which it held.
+    /// The states of a Cloud source that the caller selected with [`Store::want`], sorted by identity. A state is
+    /// listed once for each span of time in which it was in force.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -127,7 +127,7 @@ impl Store {
         Ok(Wanted { image, held })
     }
 
-    /// The states of a source that were set with [`Store::want`].
+    /// The states of a source that the caller selected with [`Store::want`].
     fn wanted_of(&self, source: i64) -> Result<Wanted> {
         let image = self.image()?;
         let states = image.states();
@@ -207,8 +207,8 @@ impl Store {
         self.server_states(&wanted).map(|(part, _)| part)
     }
 
-    /// The states of an instance that held at any place from `first` to `last`, sorted by id. A state is listed
-    /// once for each span in which it held.
+    /// The states of an instance that were in force at any point of its time line from `first` to `last`, sorted by
+    /// id. A state is listed once for each span of time in which it was in force.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -223,8 +223,8 @@ impl Store {
         Ok((part, wanted.spans(&order)))
     }
 
-    /// The states of an instance that were set with [`Store::want`], sorted by id. A state is listed once for
-    /// each span in which it held.
+    /// The states of an instance that the caller selected with [`Store::want`], sorted by id. A state is listed
+    /// once for each span of time in which it was in force.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.

@@ -1,4 +1,4 @@
-//! Places, which are points on the time line of a source.
+//! Points on the time line of a source, called places.
 
 use crate::model::Instant;
 
@@ -11,25 +11,25 @@ pub struct Place(pub(super) i64);
 pub(super) const ARRIVALS: i64 = 65536;
 
 impl Place {
-    /// The earliest place.
+    /// The earliest point of any time line.
     pub const FIRST: Place = Place(0);
 
-    /// The first place at an instant.
+    /// The first point of a time line that belongs to an instant.
     pub fn first_of(instant: Instant) -> Place {
         Place(instant.unix() * ARRIVALS)
     }
 
-    /// The place that a stored number stands for.
+    /// The point of a time line that a stored number stands for.
     pub fn from_number(number: i64) -> Place {
         Place(number)
     }
 
-    /// The number that stands for the place in the database.
+    /// The number that stands for this point in the database.
     pub fn number(self) -> i64 {
         self.0
     }
 
-    /// The instant of the place; `None` if the instant is out of range.
+    /// The instant that this point belongs to; `None` if the instant is out of range.
     pub fn instant(self) -> Option<Instant> {
         Instant::from_unix(self.0 / ARRIVALS)
     }

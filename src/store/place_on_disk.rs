@@ -1,5 +1,5 @@
-//! The files of the database on disk: the users who may read them, and the file system that they are on. This
-//! code does not open the database, because the database may be damaged or missing.
+//! Finds out which users may read the files of the database, and which file system these files are on. This code
+//! does not open the database, because the database may be damaged or missing.
 
 use crate::error::Error;
 use crate::private_file;
@@ -99,7 +99,7 @@ pub(super) fn folder_of(file: &Path) -> &Path {
 }
 
 pub(super) fn cannot_make(path: &Path, error: std::io::Error) -> Error {
-    Error::database("cannot be created")
+    Error::database("the file cannot be created")
         .of_file(path)
         .caused_by(error)
         .hint("name a path that you can write to with --db FILE or ONESEAT_DB")

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::model::Instant;
 use crate::table::{Cell, RowSink};
 
-/// How many steps SQLite's virtual machine runs before the clock is read again.
+/// The number of steps that SQLite's virtual machine runs before this program reads the clock again.
 const STEPS: i32 = 10_000;
 
 /// The longest value that a statement may produce, in bytes. Without this limit, a view that somebody else
@@ -30,8 +30,8 @@ const LONGEST: i32 = 64 * 1024 * 1024;
 /// The PRAGMA statements that are allowed, because they only list tables and columns.
 const HARMLESS_PRAGMAS: [&str; 3] = ["table_info", "table_xinfo", "table_list"];
 
-/// Public names that stored tables also have, each with the view in the file that shows the documented columns.
-/// People who read the file without this program use that view.
+/// Names of public views that stored tables have already taken. Each comes with the name under which the file has
+/// that view, for people who read the file without this program.
 const HIDDEN: [(&str, &str); 2] = [("journal", "journal_lines"), ("links", "declared_links")];
 
 /// SQLite's message for a text that is not valid JSON.
@@ -57,7 +57,7 @@ pub struct Statement {
 pub enum QueryFailure {
     /// The statement is wrong, was refused, or was stopped.
     Statement {
-        /// The message, in SQLite's words or in this program's.
+        /// The message, written by SQLite or by this program.
         message: String,
         /// The position of the error in the statement, in bytes; `None` if it is not known.
         at: Option<usize>,
@@ -147,7 +147,7 @@ impl Store {
     /// Creates an empty temporary table with these columns and types. [`Store::fill_table`] fills it.
     ///
     /// # Errors
-    /// If there is no room for it.
+    /// If there is not enough memory or disk space for the temporary table.
     pub fn prepare_table(&self, table: &str, columns: &[(&str, &str)]) -> crate::error::Result<()> {
         let columns: Vec<String> =
             columns.iter().map(|(name, kind)| format!("\"{name}\" {kind}")).collect();
@@ -173,7 +173,7 @@ impl Store {
         Ok(())
     }
 
-    /// Creates the public views for an instant, with what was stored up to the point in the journal that
+    /// Creates the public views for an instant, with the data that was stored up to the point in the journal that
     /// `known` marks.
     ///
     /// # Errors
@@ -206,7 +206,7 @@ impl Store {
     /// Inserts rows into a temporary table that [`Store::prepare_table`] created.
     ///
     /// # Errors
-    /// If there is no room for it.
+    /// If there is not enough memory or disk space for the temporary table.
     pub fn fill_table(
         &self,
         table: &str,
@@ -347,7 +347,7 @@ fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result
         let value = statement.parameters.iter().rev().find(|(given, _)| given == bare);
         let Some((_, value)) = value else {
             return Err(QueryFailure::statement(format!(
-                "{name} has no value: set it with --param {bare}=VALUE"
+                "the parameter {name} has no value: set it with --param {bare}=VALUE"
             )));
         };
         let number = value.parse::<i64>().ok().filter(|number| number.to_string() == *value);

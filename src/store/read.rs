@@ -18,7 +18,7 @@ const MANY: usize = 4096;
 /// A Cloud account whose row in a snapshot lists a certain Server account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
-    /// The identity of the Cloud account at that time.
+    /// The identity that the Cloud account has in the snapshot.
     pub identity: String,
     /// The time of the last snapshot, within one span of the Cloud account's state, that lists the Server
     /// account.
@@ -37,7 +37,7 @@ pub struct Printed {
 }
 
 impl Store {
-    /// Begins a read transaction. From then on, everything is read as it is now, whatever other processes
+    /// Begins a read transaction. From then on, all reads see the database as it is now, whatever other processes
     /// write.
     ///
     /// # Errors

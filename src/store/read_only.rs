@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::private_file;
 use crate::temporary;
 
-/// How many times the program tries to copy the database if other processes write meanwhile.
+/// The greatest number of attempts to copy the database while other processes write.
 const TRIES: u32 = 5;
 const A_MOMENT: Duration = Duration::from_millis(50);
 
@@ -38,7 +38,8 @@ pub(super) fn may_be(error: &rusqlite::Error) -> bool {
 /// Opens a database for reading; `None` if the file cannot be read.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Database`] if another process is writing it, or there is no room for a copy.
+/// [`crate::error::ErrorKind::Database`] if another process is writing the database, or there is not enough disk
+/// space for a copy.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Option<ReadOnly>> {
     if log::look(path) == Log::Empty && !is_half_written(path) {
         let name = unchanging(&absolute(path));

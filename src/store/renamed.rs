@@ -1,5 +1,5 @@
-//! Reads which accounts had a NameID, and when. A common NameID shows that a Cloud account continues under
-//! another login (counting.md section 6).
+//! Reads which Cloud accounts had a NameID, and when. If two logins have the same NameID one after the other, the
+//! second login continues the account of the first (counting.md section 6).
 
 use std::collections::BTreeSet;
 
@@ -8,24 +8,23 @@ use super::{Place, Store};
 use crate::error::Result;
 use crate::model::{AddressKind, KeyId, ListIndex, RowKind};
 
-/// A span of a Cloud account that has had a certain NameID at some time.
+/// A span of time of a Cloud account that had the NameID in question at some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameIdHolder {
     /// The number that identifies the source in the database.
     pub source_id: i64,
     /// The identity of the account in its source.
     pub identity: String,
-    /// The first place of the span.
+    /// The first point of the source's time line in the span.
     pub from: Place,
-    /// The first place after the span.
+    /// The first point of the source's time line after the span.
     pub to: Place,
-    /// Whether the account has the NameID in this span.
+    /// Whether the account has the NameID in question in this span.
     pub has_it: bool,
 }
 
 impl Store {
-    /// All spans of every Cloud account that has ever had a NameID. The parameter `key` is the key of the
-    /// NameID.
+    /// All spans of time of every Cloud account that has ever had the NameID with the key `key`.
     ///
     /// # Errors
     /// If the database cannot be read.

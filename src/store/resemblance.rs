@@ -1,6 +1,5 @@
-//! Counts the accounts that a snapshot being written has in common with another snapshot. The number shows
-//! whether the file may be of another source than the one that it is imported for (interface.md section 2,
-//! "Doubt").
+//! Counts the accounts that a snapshot being written has in common with another snapshot. The number shows whether
+//! the file may come from another source than the source that the user names (interface.md section 2, "Doubt").
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +12,7 @@ use crate::email;
 use crate::error::Result;
 use crate::model::{Account, DayMeans, Instant, Record};
 
-/// How many accounts two snapshots have in common.
+/// The number of accounts that two snapshots have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resemblance {
     /// The number of accounts in the smaller of the two snapshots.

@@ -1,9 +1,9 @@
 //! Restores a backup: a checked copy of the backup replaces the database. The old database and its log stay
 //! beside it under another name.
 //!
-//! May assume nothing about either file: the database may be damaged or missing, and its log may belong to
-//! another file. No other process has the database open while files are renamed. If the program is stopped at
-//! any point, the path of the database leads either to the old database or to the new one.
+//! This code assumes nothing about the database and the backup: the database may be damaged or missing, and its log
+//! may belong to another file. No other process has the database open while files are renamed. If the program is
+//! stopped at any point, the path of the database leads either to the old database or to the new one.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::private_file;
 use crate::temporary;
 
-/// How long to wait until other processes have closed the database.
+/// The longest time to wait until other processes have closed the database.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The suffix that is added to the name of the old database.
@@ -57,8 +57,8 @@ pub struct Restored {
 /// under another name.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Database`] if the backup is not sound, another process has the database open, or
-/// the disk is full. On an error, nothing has changed.
+/// [`crate::error::ErrorKind::Database`] if the backup is not sound, another process has the database open, or the
+/// disk is full. On an error, the database is unchanged.
 pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> Result<Restored> {
     let same = |path: &Path| std::fs::canonicalize(path).ok();
     let is_itself = same(backup).is_some() && same(backup) == same(database);
@@ -131,7 +131,7 @@ fn check(copy: &Path, checked: Checked) -> Result<(Option<String>, Option<u64>)>
         return match broken {
             0 => Ok((verified.head, Some(verified.snapshots))),
             _ => Err(Error::database(format!(
-                "`oneseat verify` finds it damaged; number of findings: {broken}"
+                "`oneseat verify` finds the backup damaged; number of findings: {broken}"
             ))),
         };
     }
@@ -202,8 +202,8 @@ fn take_back(database: &Path, aside: &Path, there: bool) -> std::io::Result<()> 
 fn alone(database: &Path) -> Result<Option<Connection>> {
     let follows = log::look(database) != Log::OfAnother;
     if std::fs::metadata(database).is_ok_and(|metadata| metadata.len() < SMALLEST) {
-        // A file this short is no database that another process can have open, and SQLite would delete the log
-        // beside it.
+        // No other process can have a file open as a database if the file is shorter than one page. SQLite would
+        // delete the log beside such a file.
         return Ok(None);
     }
     let begun = Instant::now();

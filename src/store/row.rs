@@ -32,7 +32,7 @@ pub(super) trait StoredRow: Sized {
     /// The values of all columns except the number that identifies the row.
     fn values(&self) -> Vec<&dyn ToSql>;
 
-    /// How the row's line of the journal states the columns: the key and the value of each.
+    /// The key and the value with which the row's line of the journal states each column.
     fn journaled(&self) -> Vec<(&'static str, Journaled)>;
 
     /// Inserts the row and returns its number. If `number` is `None`, the row gets the next free number.

@@ -56,7 +56,7 @@ pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
     structure::check(&mut old.connection, &objects).map_err(named)?;
     let model = schema::model(version)?;
     let new = make(copy, version)?;
-    // One transaction reads all tables, so that their rows belong to the same moment.
+    // One transaction reads all tables, so that other processes change nothing between two of these reads.
     old.connection.execute_batch("BEGIN").map_err(Error::from).map_err(named)?;
     let others = schema::others(&objects, version)?.into_iter();
     let others = others.filter(|it| !model.iter().any(|ours| it.is_called(&ours.name)));

@@ -16,7 +16,7 @@ use crate::model::{Instant, Source};
 /// The values that are stored for a snapshot beside its accounts.
 #[derive(Debug, Clone)]
 pub struct Stored<'a> {
-    /// Where the instant of the snapshot was found, for example in the name of the file.
+    /// The code for the origin of the snapshot's instant, such as `file-name`.
     pub taken_at_from: &'a str,
     /// The name of the file's format.
     pub format: &'a str,

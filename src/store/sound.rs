@@ -1,6 +1,6 @@
-//! Runs SQLite's own checks of the pages of a database. If the disk fails to return a page, SQLite lists that
-//! page among its findings, as if the file were damaged. The data may be sound in that case, so the user must
-//! not be told to restore a backup.
+//! Runs SQLite's own checks of the pages of a database. If the disk fails to return a page, SQLite lists that page
+//! among its findings, as if the file were damaged. The data may be sound in that case, so no message may advise
+//! the user to restore a backup.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -12,11 +12,11 @@ use super::Store;
 use super::place_on_disk::beside;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The message for an error of the disk.
+/// The message for a failure of the disk.
 pub(super) const UNREADABLE: &str = "the database cannot be read or written: the disk fails or is full, or a limit on the size of \
      files is reached";
 
-/// The hint for an error of the disk.
+/// The hint for a failure of the disk.
 pub(super) const TRY_AGAIN: &str =
     "look at the disk, its quota and `ulimit -f`, then repeat the command";
 
@@ -71,7 +71,7 @@ pub fn second_look(database: &Path, error: Error) -> Error {
     }
     let cause = match can_be_read(database).and_then(|()| can_be_read(&beside(database, "-wal"))) {
         Err(cause) => cause.to_string(),
-        Ok(()) if is_sound(database) => "a page could not be read, and can be read now".to_owned(),
+        Ok(()) if is_sound(database) => "a page that could not be read can be read now".to_owned(),
         Ok(()) => return error,
     };
     let told =

@@ -14,7 +14,7 @@ pub(super) const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate
 /// How long a writer waits until another writer has finished.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long to wait before the next attempt.
+/// The time to wait before something that failed is tried again.
 pub(super) const A_MOMENT: Duration = Duration::from_millis(10);
 
 /// The number that is stored as the end of a span that has not ended.

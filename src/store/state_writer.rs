@@ -1,6 +1,6 @@
 //! Writes records into the tables: the states with their records, salts and hashes, and the addresses, listed
-//! Server accounts and memberships of each state. Also writes the columns of the image. `write` and `timeline`
-//! decide whether there is a new state to write.
+//! Server accounts and memberships of each state. Also writes the columns of the image. The modules `write` and
+//! `timeline` decide which states are new and must be written.
 //!
 //! A transaction has one writer. The writer assigns the numbers of all rows, so that no number has to be read
 //! back. Rows are written in batches, each at the end of its table. Foreign keys are not checked meanwhile,
@@ -24,7 +24,7 @@ use crate::model::Account;
 /// Up to this many values of one state are compared one by one. More values are looked up by their hashes.
 const FEW: usize = 16;
 
-/// The table of states: what a file said about an account, and the snapshot that brought the state.
+/// The table of states. A state is the record of an account, with the snapshot that first had this record.
 pub(super) const STATES: BulkTable = BulkTable {
     name: "states",
     columns: &[
@@ -45,7 +45,8 @@ pub(super) const STATES: BulkTable = BulkTable {
     ],
 };
 
-/// The table of spans, for states that do not simply hold from their first snapshot on.
+/// The table of spans of time. It has no row for a state that is in force from its first snapshot on without an
+/// end.
 pub(super) const SPANS: BulkTable =
     BulkTable { name: "spans", columns: &["state_id", "from_place", "to_place"] };
 
@@ -72,7 +73,7 @@ pub(super) struct StateWriter {
     new: NewColumns,
     shapes: HashMap<String, i64>,
     hosts: HashMap<String, u32>,
-    /// The states that hold in the snapshots of this transaction, by source and place.
+    /// The states in the snapshots of this transaction, by source and point of its time line.
     finished: HashMap<(i64, i64), Vec<i64>>,
 }
 
@@ -84,7 +85,7 @@ pub(super) struct NewState {
     pub index: usize,
 }
 
-/// The span in which new states hold, and the source and the snapshot that they come from.
+/// The span of time in which new states are in force, and the source and the snapshot that they come from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewSpan {
     pub from: i64,
@@ -172,12 +173,12 @@ impl StateWriter {
         Ok(())
     }
 
-    /// Remembers the states that hold in a snapshot that this transaction wrote.
+    /// Remembers the states in a snapshot that this transaction wrote.
     pub fn finish(&mut self, source: i64, place: i64, states: Vec<i64>) {
         self.finished.insert((source, place), states);
     }
 
-    /// The states that hold at a place of a source.
+    /// The states of a source that are in force at a point of its time line.
     pub fn states_at(&self, source: i64, place: i64) -> Vec<i64> {
         if let Some(states) = self.finished.get(&(source, place)) {
             return states.clone();

@@ -9,8 +9,8 @@
 //! any file of its size, but nothing in it is evaluated. Its pages are checked when they are read, and by
 //! `oneseat verify`.
 //!
-//! May assume nothing about the bytes of the file. Must not reject a file that is only damaged: SQLite and
-//! `oneseat verify` report damage better, and the undamaged rest of the file can still be read.
+//! This code assumes nothing about the bytes of the file. It must not reject a file that is only damaged: SQLite
+//! and `oneseat verify` report damage better, and the undamaged rest of the file can still be read.
 
 use rusqlite::{Connection, MAIN_DB};
 

@@ -49,8 +49,8 @@ impl StoredWords for FewWords<'_> {
 }
 
 impl Store {
-    /// Calls `ask` with the texts of keys and the hashes of the display names of states. `ask` may request the
-    /// texts only of the keys in `keys`, which may contain duplicates.
+    /// Calls `ask` with the texts of keys and the hashes of the display names of states. `ask` may read the texts
+    /// of the keys in `keys` only. `keys` may contain duplicates.
     ///
     /// # Errors
     /// If the database cannot be read, or `ask` fails.

@@ -19,7 +19,7 @@ impl From<rusqlite::Error> for Error {
             ),
             Some(ErrorCode::DiskFull) => (
                 "the disk is full; the database was not changed",
-                "make room, then repeat the command",
+                "free some disk space, then repeat the command",
             ),
             Some(ErrorCode::SystemIoFailure) => (sound::UNREADABLE, sound::TRY_AGAIN),
             Some(ErrorCode::NotADatabase) => (
@@ -39,14 +39,20 @@ impl From<rusqlite::Error> for Error {
                 "the database cannot be opened",
                 "check the permissions of the file and its folder",
             ),
-            Some(_) => ("SQLite reported an error", "see the cause above"),
+            Some(_) => (
+                "SQLite reported an error",
+                "check the database with `oneseat verify`; the cause above is SQLite's own message",
+            ),
             None => {
-                return Error::new(ErrorKind::Database, "the database has an unexpected value")
-                    .caused_by(error)
-                    .hint(
-                        "check the database with `oneseat verify`: another program may have \
+                return Error::new(
+                    ErrorKind::Database,
+                    "the database holds a value of an unexpected type",
+                )
+                .caused_by(error)
+                .hint(
+                    "check the database with `oneseat verify`: another program may have \
                          changed it",
-                    );
+                );
             }
         };
         Error::new(ErrorKind::Database, message).caused_by(error).hint(hint)

@@ -1,10 +1,10 @@
 //! Records when `oneseat verify` last found everything in order.
 //!
-//! The result is stored in a small file beside the database, `FILE-verified`, and not in a table. `oneseat
-//! verify` only reads, must not change the head that it has just confirmed, and must work where the database
-//! cannot be written. The file contains instants, the head and the number of lines of the journal, and no
-//! personal data. It is no proof for anybody else, because everybody who can write to the folder can forge it.
-//! It shows its readers whether somebody has verified the database since the last change.
+//! The result is stored in a small file beside the database, `FILE-verified`, and not in a table. `oneseat verify`
+//! only reads, must not change the head that it has just confirmed, and must work where the database cannot be
+//! written. The file contains instants, the head and the number of lines of the journal, and no personal data. It
+//! is no proof for anybody else, because everybody who can write to the folder can forge it. For users of the
+//! database it shows whether somebody has verified the database since the last change.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -27,9 +27,11 @@ const LONGEST: u64 = 4096;
 /// The results of the last runs of `verify`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LastVerified {
-    /// When `oneseat verify` last found everything in order, and the position of the journal at that time.
+    /// The time at which `oneseat verify` last found everything in order, and the position of the journal at that
+    /// time.
     pub passed: Option<(Instant, JournalPosition)>,
-    /// When `oneseat verify` last found something wrong; `None` if everything was in order after that.
+    /// The time at which `oneseat verify` last found something wrong; `None` if a later run found everything in
+    /// order.
     pub failed: Option<Instant>,
 }
 
@@ -42,7 +44,7 @@ pub struct JournalPosition {
     pub head: Option<String>,
 }
 
-/// What has happened to a journal since an earlier position.
+/// The change of a journal since an earlier position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Since {
     /// This many lines were added, and no earlier line was changed.
@@ -130,7 +132,7 @@ impl Store {
         }))
     }
 
-    /// What has happened to the journal since the position `then`.
+    /// The change of the journal since the position `then`.
     ///
     /// # Errors
     /// If the database cannot be read.

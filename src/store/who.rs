@@ -21,19 +21,19 @@ pub struct AccountRef {
     pub identity: String,
 }
 
-/// A state of an account, and a span in which it held.
+/// A state of an account, and a span of time in which the state was in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateSpan {
     /// The number that identifies the state in the database.
     pub state: StateId,
-    /// The first place of the span.
+    /// The first point of the source's time line in the span.
     pub from_place: i64,
-    /// The first place after the span, at which the state no longer holds.
+    /// The first point of the source's time line after the span.
     pub to_place: i64,
 }
 
 impl StateSpan {
-    /// Does the state hold in this snapshot of the same source?
+    /// Does the state belong to the content of this snapshot of the same source?
     pub fn in_snapshot(&self, snapshot: &SnapshotFacts) -> bool {
         (self.from_place..self.to_place).contains(&snapshot.place.number())
     }
@@ -125,8 +125,8 @@ impl Store {
         Ok(held)
     }
 
-    /// The identities of the accounts whose rows came more than once in the file of a snapshot. If there were
-    /// very many, the import has stored only the first ones.
+    /// The identities of the accounts whose rows came more than once in the file of a snapshot. If there were very
+    /// many, the import stored only some of them.
     ///
     /// # Errors
     /// If the database cannot be read.

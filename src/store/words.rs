@@ -25,7 +25,7 @@ pub(super) fn hash_of_name(name: &str) -> Option<i64> {
 /// Defines the SQL functions with which a migration computes the hashes of existing states.
 ///
 /// # Errors
-/// If SQLite has no room for them.
+/// If SQLite cannot register the functions.
 pub(super) fn give_functions(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("hash_of_login", 1, flags, |context| {

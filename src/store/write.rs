@@ -33,8 +33,9 @@ impl Store {
         self.begin_as_it_is(now)
     }
 
-    /// Begins a transaction that writes snapshots. Unlike [`Store::begin`], it does not check the references of
-    /// each row (`state_writer` explains why they hold), and it uses a larger page cache.
+    /// Begins a transaction that writes snapshots. Unlike [`Store::begin`], this transaction does not check the
+    /// references of each row (the module `state_writer` explains why the references are right), and it uses a
+    /// larger page cache.
     ///
     /// # Errors
     /// If the database is locked for too long, or cannot be written.
@@ -81,8 +82,8 @@ impl Import<'_> {
         Ok(self.writer.get_or_init(|| RefCell::new(made)))
     }
 
-    /// Creates a [`Looker`], which prepares records before they are written. The value of `mostly_new` may
-    /// change meanwhile.
+    /// Creates a [`Looker`], which prepares records before they are written. Another thread may change the value of
+    /// `mostly_new` at any time.
     ///
     /// # Errors
     /// If the database cannot be read, or the operating system provides no random numbers.
@@ -111,7 +112,7 @@ impl Import<'_> {
         Ok(statement.query_row([snapshot], |row| row.get(0)).optional()?)
     }
 
-    /// The instant of a stored snapshot, and where the instant was found.
+    /// The instant of a stored snapshot, and the code for the origin of that instant, such as `file-name`.
     ///
     /// # Errors
     /// If the database cannot be read.

@@ -20,9 +20,9 @@ pub trait Answer: Serialize {
     /// in JSON only.
     const COLUMNS: Columns;
 
-    /// Hands the rows to the visitor in their order: the elements of the list, or the answer itself if it has
-    /// no list. An answer may add rows of the same form before and after the list. They hold what a reader of
-    /// the list alone would miss (interface.md section 3, `reconcile`).
+    /// Hands the rows to the visitor in their order: the elements of the list, or the answer itself if it has no
+    /// list. An answer may add rows with the same columns before and after the elements of the list. The added
+    /// rows hold facts that the list alone does not show (interface.md section 3, `reconcile`).
     ///
     /// # Errors
     /// Any error of the visitor.
@@ -54,7 +54,7 @@ pub trait RowVisitor {
     /// Receives several rows in their order.
     ///
     /// # Errors
-    /// As with [`RowVisitor::row`].
+    /// The same as for [`RowVisitor::row`].
     fn all<T: Serialize>(&mut self, rows: &[T]) -> Result<()> {
         rows.iter().try_for_each(|row| self.row(row))
     }
@@ -101,7 +101,7 @@ impl RowVisitor for Sent<'_> {
 /// The members of an answer's JSON object. The list of the answer may be long, so null stands in its place.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Bug`] if they cannot be represented as JSON.
+/// [`crate::error::ErrorKind::Bug`] if the members cannot be represented as JSON.
 pub fn outline<A: Answer>(answer: &A) -> Result<Map<String, Value>> {
     struct Outline(Option<&'static str>, Map<String, Value>);
     impl MemberVisitor for Outline {

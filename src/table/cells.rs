@@ -40,7 +40,7 @@ pub(super) fn names(columns: Columns) -> Vec<String> {
 /// The cells of a row, one for each name that [`names`] returns.
 ///
 /// # Errors
-/// If the row is no object, or if a value that is declared as an object is none.
+/// If the row is not an object, or if a value that is declared as an object is not an object.
 pub(super) fn cells<T: Serialize>(row: &T, columns: Columns) -> Result<Vec<Cell>> {
     let mut cells = vec![Cell::Absent; width(columns)];
     members(row, &mut Row { columns, cells: &mut cells })?;
@@ -55,7 +55,7 @@ fn width_of(kind: CellKind) -> usize {
     if let CellKind::Object(columns) = kind { width(columns) } else { 1 }
 }
 
-/// The cells of an object, as many as its columns are wide.
+/// The cells of an object. An object among its members takes as many cells as it has columns.
 struct Row<'c> {
     columns: Columns,
     cells: &'c mut [Cell],
@@ -90,11 +90,11 @@ struct Members<'v, V> {
     key: String,
 }
 
-/// Implements methods of a serializer that return an error, because the value is no object.
+/// Implements methods of a serializer that return an error, because the value is not an object.
 macro_rules! no_objects {
     ($($method:ident($($argument:ty),*) -> $given:ty;)*) => {
         $(fn $method(self, $(_: $argument),*) -> Result<$given> {
-            Err(Error::custom("a value that is declared as an object is none"))
+            Err(Error::custom("a value that is declared as an object is not an object"))
         })*
     };
 }
@@ -200,7 +200,7 @@ impl<V: MemberVisitor> SerializeMap for Members<'_, V> {
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
         match serde_json::to_value(key)? {
             Value::String(key) => self.key = key,
-            _ => return Err(Error::custom("a key is no text")),
+            _ => return Err(Error::custom("a key is not a text")),
         }
         Ok(())
     }

@@ -93,7 +93,7 @@ fn a_backup_replaces_nothing_unasked() {
     place.write("copy.db", b"precious");
     let ran = backup(&place, "copy.db", &[]);
     assert_eq!(ran.code, 5, "{}", ran.stderr);
-    assert!(ran.stderr.contains("hint: name another one, or replace it with --force"));
+    assert!(ran.stderr.contains("hint: name another file, or replace this one with --force"));
     assert_eq!(std::fs::read(place.path("copy.db")).expect("the file"), b"precious");
     done(&backup(&place, "copy.db", &["--force"]));
     assert_ne!(std::fs::read(place.path("copy.db")).expect("the file"), b"precious");

@@ -87,7 +87,8 @@ fn a_list_that_moved_is_told_of() {
     let codes: Vec<&Value> = codes.map(|warning| &warning["code"]).collect();
     assert_eq!(codes, ["unknown-field", "row-repeated", "list-moved"]);
     assert!(table.contains("rows            5, 4 of them distinct: 1 repeated"), "{table}");
-    assert!(table.contains("the largest totals stated; the pages differ"), "{table}");
+    let words = table.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("the largest totals stated; the pages differ"), "{table}");
     assert!(table.contains("unknown fields  shoe_size; kept and exported"), "{table}");
 }
 

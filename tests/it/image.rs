@@ -134,7 +134,7 @@ fn what_is_damaged_is_told_once_and_never_believed() {
             assert_eq!(answer["findings"][0]["code"], "image", "{part}: {what}: {answer}");
             // A command that reads the damaged part reports and repairs it. Only an import into a source that
             // already has a snapshot needs the part that finds changes.
-            let told = |stderr: &str| stderr.matches("was made anew from the rows").count();
+            let told = |stderr: &str| stderr.matches("rebuilt it from the rows").count();
             let mut times = 0;
             for (words, expected) in QUESTIONS.iter().zip(&expected) {
                 let ran = place.run(words);
@@ -186,7 +186,7 @@ fn that_of_other_rows_is_thrown_away() {
     let refused = place.run(&question);
     assert_eq!(refused.code, 4, "{}", refused.stderr);
     assert!(refused.stderr.contains("repeat the command"), "{}", refused.stderr);
-    assert!(!refused.stderr.contains("made anew from"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("rebuilt it from"), "{}", refused.stderr);
     assert_eq!(segments(&file), 0);
     let answered = place.run(&question);
     assert!(matches!(answered.code, 0 | 7), "{}: {}", answered.code, answered.stderr);

@@ -11,10 +11,11 @@ use foldhash::{HashMap, HashMapExt};
 use serde_json::json;
 
 use super::answer::{ImportItem, Status};
+use super::file_hash::sha256;
 use super::known_names::KnownNames;
 use super::origin::TakenAt;
 use super::request::Request;
-use super::{sha256, snapshot};
+use super::snapshot;
 use crate::code::{RefusalCode, WarningCode};
 use crate::config::ConfiguredDirectory;
 use crate::error::{Error, Result, quoted};

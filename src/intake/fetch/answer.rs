@@ -20,8 +20,8 @@ pub struct Fetched {
     requests: u64,
     /// The number of seconds spent waiting, because of GitHub's limits or after faults.
     waited_seconds: u64,
-    /// The items, in the order of the targets and, for each target, in the order in which its answers were
-    /// wanted.
+    /// The items, in the order of the targets and, for each target, in the order of the answers to fetch from
+    /// it.
     pub items: Vec<FetchedItem>,
 }
 
@@ -67,7 +67,7 @@ pub struct FetchedItem {
     pub bytes: Option<u64>,
     /// The file in which `--save` keeps the answer.
     pub saved: Option<String>,
-    /// The outcome of importing the answer, in the form that `oneseat import` has.
+    /// The outcome of importing the answer, in the form in which `oneseat import` reports it.
     pub import: Option<ImportItem>,
     /// The warnings about the fetch, beside those of the import.
     #[serde(serialize_with = "with_subjects")]
@@ -110,7 +110,7 @@ impl PlaceName {
 pub struct FetchError {
     message: String,
     hint: Option<String>,
-    /// The error itself, for standard error.
+    /// The error with its causes, as it is printed to standard error.
     #[serde(skip)]
     pub error: Error,
 }
@@ -172,7 +172,7 @@ impl FetchedItem {
         error: &Error,
     ) -> FetchedItem {
         let mut item = FetchedItem::new(place, Some(answer), Became::NotPermitted);
-        let message = format!("{error}; the rest is fetched without it");
+        let message = format!("{error}; the other answers are fetched without it");
         item.warn(WarningCode::NotPermitted, message);
         item
     }

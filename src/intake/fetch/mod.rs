@@ -1,5 +1,5 @@
-//! Fetches GitHub's own answers and imports them. `remote` writes each answer to a file, the readers and checks
-//! of every import take the file in, and then the file is removed.
+//! Fetches GitHub's own answers and imports them. `remote` writes each answer to a file. The file is imported
+//! with the readers and checks of every import, and then removed.
 //!
 //! `place` decides which answers are fetched from which target. `answer` is the answer of the command.
 
@@ -58,7 +58,7 @@ pub struct Order<'o> {
 /// If the database fails or a file cannot be written, which stops the whole fetch. Any other failure becomes an
 /// item of the answer.
 pub fn fetch(order: &Order<'_>, places: &[FetchTarget]) -> Result<Fetched> {
-    // The database is opened before any request is made, so that a fault of it shows at once.
+    // The database is opened before any request is made, so that a fault of the database shows at once.
     let store =
         if order.database.exists() { Some(Store::open_or_create(order.database)?) } else { None };
     let spools = Spools::beside(order.database);
@@ -73,7 +73,7 @@ pub fn fetch(order: &Order<'_>, places: &[FetchTarget]) -> Result<Fetched> {
         }
     }
     order.talk.end();
-    // The items are sorted by target and by the order in which the answers of a target were wanted.
+    // The items are sorted by target and, for each target, by the order of the answers to fetch from it.
     run.items.sort_by_key(|item| {
         let place = places.iter().position(|place| item.is_of(place));
         let wanted = place.and_then(|place| {

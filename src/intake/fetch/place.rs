@@ -119,10 +119,10 @@ impl FetchTarget {
     pub fn else_wrong(&self) -> &'static str {
         match self.kind {
             Where::Cloud => {
-                "or the name is wrong: it is the one in the address, github.com/enterprises/NAME"
+                "or the name is wrong: use the short name of the enterprise, as in github.com/enterprises/NAME"
             }
             Where::Server => {
-                "or the host is another one, or its version of GitHub Enterprise Server has no such page"
+                "or the host is wrong, or its version of GitHub Enterprise Server does not provide this answer"
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Finds groups of states that may affect each other at any time of a sweep. Two states are in one group if they
 //! share an address, if both are about one Server account (as its own state or as the state of a Cloud row that
 //! lists it), or if a link connects their accounts. A group may hold several people, but a person is never in two
-//! groups. Nothing outside a group decides how the group counts.
+//! groups. The count of a group depends only on the states in the group.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -16,9 +16,9 @@ use crate::people::DisjointSets;
 use crate::store::LinkedAccount;
 
 list_indices! {
-    /// A state of any source. The states of all sources are numbered one source after another.
+    /// A state, by its number among the states of all sources. The states are numbered one source after another.
     AnyStateIx;
-    /// The Cloud account at an end of a link: an index of [`Joined::ends`].
+    /// A Cloud account that a link is about: an index of [`Joined::ends`].
     EndIx;
     /// An instance of the ledger, under any of its names.
     InstanceNumber;
@@ -84,7 +84,7 @@ pub(crate) fn find(
     Ok(())
 }
 
-/// Joins states to groups.
+/// Puts states together in groups.
 struct Joined<'l, 'h> {
     sets: DisjointSets<AnyStateIx>,
     hosts: HostNumbers,
@@ -94,11 +94,13 @@ struct Joined<'l, 'h> {
     members: HashMap<(InstanceNumber, MemberRef<'h>), AnyStateIx>,
     /// The first Cloud row that lists an id without a host, by the id.
     bare: HashMap<Member, AnyStateIx>,
-    /// The ends of links, by the identity that the link names and by every later identity of the account.
+    /// The Cloud accounts that links are about, by the identity that the link names and by every later identity of
+    /// the account.
     linked: HashMap<String, Vec<EndIx>>,
-    /// The end of a link, by the identity that the link names.
+    /// The Cloud account that a link is about, by the identity that the link names.
     of_link: HashMap<&'l str, EndIx>,
-    /// The first Cloud row of the account at each end of a link; `None` if no such row has come yet.
+    /// The first Cloud row of each Cloud account that a link is about; `None` if no row of the account has come
+    /// yet.
     ends: Indexed<EndIx, Option<AnyStateIx>>,
 }
 
@@ -177,8 +179,8 @@ impl<'h> Joined<'_, 'h> {
         self.sets.join(known, state);
     }
 
-    /// Joins the states of an id without a host with the states of the same id on every instance. Instances come
-    /// and go, so such an id may belong to any of them.
+    /// Joins the states of an id without a host with the states of the same id on every instance. Instances appear
+    /// and disappear during a sweep, so such an id may belong to any of them.
     fn join_bare(&mut self) {
         if self.bare.is_empty() {
             return;
@@ -198,7 +200,7 @@ impl<'h> Joined<'_, 'h> {
         }
     }
 
-    /// A state of the account at an end of a link; `None` if the account has no state.
+    /// A state of an account that a link is about; `None` if the account has no state.
     fn end(&mut self, named: &LinkedAccount) -> Option<AnyStateIx> {
         match named {
             LinkedAccount::Cloud { identity, .. } => {

@@ -1,5 +1,5 @@
-//! All states of one source during a sweep, and the states among them that hold at one place (an instant and an
-//! arrival number).
+//! All states of one source during a sweep. From them, this file selects the states in force at one place on the
+//! source's time line (an instant and an arrival number).
 
 use crate::error::Result;
 use crate::model::{
@@ -22,13 +22,13 @@ pub(crate) enum Focus<'f> {
     Everybody,
 }
 
-/// The spans in which the states of a source hold, and the groups to which the states belong. A state that held
-/// in several spans has several indices.
+/// The spans in which the states of a source are in force, and the groups to which the states belong. A state with
+/// several spans has several indices.
 #[derive(Default)]
 pub(crate) struct StateHistory {
     /// The span of each state.
     spans: Indexed<StateIx, (Place, Place)>,
-    /// The places at which states begin (`true`) and end (`false`), in order.
+    /// The places on the time line at which states begin (`true`) and end (`false`), in order.
     turns: Vec<(Place, StateIx, bool)>,
     /// The group of each state.
     groups: Indexed<StateIx, StateGroupIx>,
@@ -37,7 +37,7 @@ pub(crate) struct StateHistory {
 }
 
 impl StateHistory {
-    /// The history of states that held in these spans.
+    /// The history of states that were in force in these spans.
     fn new(spans: &[Span]) -> StateHistory {
         let spans: Indexed<StateIx, _> = spans.iter().map(|it| (it.from, it.to)).collect();
         let begin = spans.enumerated().map(|(state, (from, _))| (*from, state, true));
@@ -61,8 +61,8 @@ impl StateHistory {
         self.groups = groups;
     }
 
-    /// The groups of the states that hold at only one of two places. The result may include groups of states that
-    /// hold at both places.
+    /// The groups of the states that are in force at only one of two places on the time line. The result may
+    /// include groups of states that are in force at both places.
     pub fn changed(&self, one: Place, other: Place) -> impl Iterator<Item = StateGroupIx> {
         let (from, to) = (one.min(other), one.max(other));
         let first = self.turns.partition_point(|(place, ..)| *place <= from);
@@ -75,7 +75,7 @@ impl StateHistory {
         from <= place && place < to
     }
 
-    /// The states of the people in focus that hold at a place, in order.
+    /// The states of the people in focus that are in force at a place on the time line, in order.
     fn at(&self, place: Place, focus: Focus<'_>) -> Vec<StateIx> {
         let holds = |state: &StateIx| self.holds(*state, place);
         match focus {
@@ -99,18 +99,18 @@ pub(crate) struct CloudHistory {
     pub states: StateHistory,
     /// The Cloud rows of the states, in the order of `states`, which is the order of the identities.
     pub part: CloudPart,
-    /// The places at which the listed hosts change, each with the hosts of `part` that are listed from that place
-    /// on.
+    /// The places on the time line at which the listed hosts change, each with the hosts of `part` that rows list
+    /// from that place on.
     hosts: Vec<(Place, Vec<HostIx>)>,
 }
 
 impl CloudHistory {
-    /// Reads the states that held between the places `first` and `last`.
+    /// Reads the states that were in force between the places `first` and `last` on the time line.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<CloudHistory> {
         Ok(CloudHistory::of(store.cloud_part_between(source, first, last)?))
     }
 
-    /// The history of Cloud rows, with the span in which each row held.
+    /// The history of Cloud rows, with the span in which each row was in force.
     pub fn of((part, spans): (CloudPart, Vec<Span>)) -> CloudHistory {
         let states = StateHistory::new(&spans);
         let hosts = hosts(&states, &part);
@@ -127,7 +127,7 @@ impl CloudHistory {
         after.checked_sub(1).map_or(&[], |before| &self.hosts[before].1)
     }
 
-    /// The hosts that the rows at a place list, in order.
+    /// The hosts that the rows in force at a place on the time line list, in order.
     pub fn hosts_at(&self, place: Place) -> Vec<Box<str>> {
         let hosts = self.listed_at(place).iter().map(|host| self.part.hosts[*host].clone());
         let mut hosts: Vec<Box<str>> = hosts.collect();
@@ -135,13 +135,14 @@ impl CloudHistory {
         hosts
     }
 
-    /// The rows in focus that hold at a place, with the hosts that all rows at the place list.
+    /// The rows in focus that are in force at a place on the time line, with the hosts that all rows in force at
+    /// this place list.
     pub fn part_at(&self, place: Place, focus: Focus<'_>) -> CloudPart {
         self.part_listing(self.hosts_at(place), place, focus)
     }
 
-    /// The rows in focus that hold at a place. `hosts` are the hosts that all rows together list; they must be in
-    /// order.
+    /// The rows in focus that are in force at a place on the time line. `hosts` are the hosts that all rows
+    /// together list; they must be in order.
     pub fn part_listing(&self, hosts: Vec<Box<str>>, place: Place, focus: Focus<'_>) -> CloudPart {
         let identities = self.part.identities.clone();
         let mut part = CloudPart { hosts: hosts.into(), identities, ..CloudPart::default() };
@@ -153,8 +154,8 @@ impl CloudHistory {
         let states = self.states.at(place, focus).into_iter();
         let rows = states.map(|state| &self.part.rows[state.position()]);
         if let Focus::Everybody = focus {
-            // Nearly all rows hold at the place. So all addresses and listed accounts are copied and keep their
-            // positions.
+            // Nearly all rows are in force at the place. So all addresses and listed accounts are copied and keep
+            // their positions.
             part.addresses.clone_from(&self.part.addresses);
             part.listed.extend(self.part.listed.iter().map(told));
             part.rows.extend(rows.cloned());
@@ -175,7 +176,8 @@ impl CloudHistory {
     }
 }
 
-/// The places at which the listed hosts change, each with the hosts that are listed from that place on.
+/// The places on the time line at which the listed hosts change, each with the hosts that rows list from that place
+/// on.
 fn hosts(states: &StateHistory, cloud: &CloudPart) -> Vec<(Place, Vec<HostIx>)> {
     let mut counts: Indexed<HostIx, i32> = Indexed::filled(0, cloud.hosts.len());
     let mut hosts: Vec<(Place, Vec<HostIx>)> = Vec::new();
@@ -204,18 +206,18 @@ pub(crate) struct ServerHistory {
 }
 
 impl ServerHistory {
-    /// Reads the states that held between the places `first` and `last`.
+    /// Reads the states that were in force between the places `first` and `last` on the time line.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<ServerHistory> {
         Ok(ServerHistory::of(store.server_part_between(source, first, last)?))
     }
 
-    /// The history of Server accounts, with the span in which each account held.
+    /// The history of Server accounts, with the span in which each account was in force.
     pub fn of((part, spans): (ServerPart, Vec<Span>)) -> ServerHistory {
         let states = StateHistory::new(&spans);
         ServerHistory { states, part }
     }
 
-    /// The accounts in focus that hold at a place.
+    /// The accounts in focus that are in force at a place on the time line.
     pub fn part_at(&self, place: Place, focus: Focus<'_>) -> ServerPart {
         let mut part = ServerPart::default();
         let states = self.states.at(place, focus).into_iter();

@@ -1,12 +1,13 @@
 //! Counts the seats at many instants in one sweep. From one instant to the next, only the people whose records
 //! changed are counted again: once as they were before the change, and once as they are after it.
 //!
-//! People who have nothing in common with others count the same, whoever the others are. So the counts of
-//! separate groups of people add up (counting.md section 4 looks only at an account's addresses and at the rows
-//! that list the account). `groups` finds groups that stay separate during the whole sweep. A group is counted
-//! again where one of its states begins or ends. Everything else that may affect a count is in the `Setting`:
-//! sources that come and go, declarations, links, and which of two files is the older one (rule c). Each instant
-//! is compared with the last instant of the same setting. If there is none, everybody is counted.
+//! The count of people who share no address, account or link with other people does not depend on those others. So
+//! the counts of separate groups of people add up (counting.md section 4 looks only at an account's addresses and
+//! at the rows that list the account). `groups` finds groups that stay separate during the whole sweep. A group is
+//! counted again at an instant at which one of its states begins or ends. Everything else that may affect a count
+//! is in the `Setting`: sources that come and go, declarations, links, and which of two files is the older one
+//! (rule c). Each instant is compared with the last instant of the same setting. If there is none, everybody is
+//! counted.
 
 mod groups;
 mod history;
@@ -32,12 +33,12 @@ pub(crate) use groups::{HostNumbers, InstanceNumber};
 pub(crate) use history::{CloudHistory, Focus, ServerHistory};
 pub(crate) use setting::Setting;
 
-/// Up to this number of instants, each instant is counted by itself, because reading the histories would cost
-/// more.
+/// Up to this number of instants, each instant is counted by itself, because reading the histories would take
+/// longer.
 const FEW: usize = 2;
 
-/// Calls `each` for each of these instants, which must be in order, with the moment and the count. The count is a
-/// kept one, or a new one that is then kept. The moments may lack their accounts.
+/// Calls `each` for each of these instants, which must be in order, with the moment and the count. A count that is
+/// not among the kept counts is computed and then kept. The moments may lack their accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -107,8 +108,8 @@ pub(crate) struct Histories {
     pub server: HashMap<i64, ServerHistory>,
 }
 
-/// The number of settings that a sweep remembers. The newest file comes from Cloud or from one of several
-/// instances in turn, so the same settings come back.
+/// The number of settings that a sweep remembers. Files arrive from Cloud and from several instances in turn, so
+/// earlier settings occur again.
 const SETTINGS: usize = 32;
 
 /// A sweep in progress.
@@ -170,7 +171,8 @@ impl Histories {
         cloud.chain(self.server.values().map(|history| history.states.len())).sum()
     }
 
-    /// Adds the groups of the states of a source that hold at only one of these two places.
+    /// Adds the groups of the states of a source that are in force at only one of these two places on the source's
+    /// time line.
     fn changed(&self, source: i64, from: Place, to: Place, changed: &mut Vec<StateGroupIx>) {
         let cloud = self.cloud.get(&source).map(|history| &history.states);
         if let Some(states) = cloud.or(self.server.get(&source).map(|history| &history.states)) {

@@ -26,7 +26,7 @@ const NAME_ID: u8 = 2;
 /// Flag: several Cloud accounts are compared by the key.
 const SEVERAL: u8 = 4;
 
-/// The largest number of key numbers per address for which every key number gets a slot. Up to this limit, unused
+/// If there are at most this many key numbers per address, every key number gets a slot. Up to this limit, unused
 /// slots waste little memory.
 const NUMBERS: usize = 64;
 

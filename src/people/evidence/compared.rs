@@ -1,11 +1,10 @@
-//! Defines what evidence compares: the texts, and the keys of the addresses of Server accounts and of Cloud
-//! accounts.
+//! Defines the texts and the address keys, of Server accounts and of Cloud accounts, that evidence compares.
 
 use crate::model::{AddressKey, AddressKind, CloudRow, KeyId, Population, StoredWords};
 use crate::people::links::LinkEffects;
 use crate::people::{AccountOrigin, Participant};
 
-/// The texts that evidence below certain compares, and the links that exclude evidence.
+/// The texts that likely and possible evidence compares, and the links that exclude evidence.
 #[derive(Clone, Copy)]
 pub(super) struct Words<'t> {
     pub(super) keys: &'t dyn StoredWords,
@@ -29,8 +28,8 @@ pub(super) fn secondary_keys(
     keys.filter(|key| !account.has_repeated(*key))
 }
 
-/// The keys of all addresses of a Server account that evidence below certain compares, including an address that
-/// is repeated on the account's instance.
+/// The keys of all addresses of a Server account that likely and possible evidence compares. An address that is
+/// repeated on the account's instance is included.
 pub fn alike_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
     all_keys(population, account).chain(account.repeated)
 }
@@ -41,7 +40,7 @@ fn all_keys(population: &Population, account: &Participant) -> impl Iterator<Ite
 }
 
 /// The addresses of a Cloud account that evidence compares: the NameID and the verified addresses. A key that is
-/// both comes once, as the NameID.
+/// both the NameID and a verified address comes once, as the NameID.
 pub fn compared(population: &Population, row: &CloudRow) -> impl Iterator<Item = AddressKey> {
     let addresses = population.addresses(&row.addresses);
     let name_id = addresses.iter().find(|it| it.kind == AddressKind::NameId);

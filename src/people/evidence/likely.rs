@@ -37,23 +37,25 @@ enum Slot {
     Login(AlikeIx),
     /// A local part, represented by the first address with this local part.
     LocalPart(AlikeIx),
-    /// An address without its tag, represented by the first address that is equal to it without a tag.
+    /// An address without its `+tag`, represented by the first address that is equal to this text once its own
+    /// `+tag` is removed.
     Untagged(AlikeIx),
     /// A whole address.
     Address(AddressIx),
 }
 
-/// A tie between the groups that share a text and a key of Cloud accounts.
+/// A connection between the groups that share a text and a key of Cloud accounts.
 struct Hit {
     key: KeyId,
     code: EvidenceCode,
     slot: Slot,
 }
 
-/// A tie between the groups that share a text and a candidate.
+/// A connection between the groups that share a text and a candidate.
 type Tie = (EvidenceCode, Slot, Candidate);
 
-/// The claims that follow from likely evidence. A group that would name more than `most` candidates names none.
+/// The candidates that groups name by likely evidence. A group that would name more than `most` candidates names
+/// none.
 pub(super) fn claims<'t>(
     population: &Population,
     (takers, logins): (&'t Takers<'t>, &Strings),
@@ -126,7 +128,7 @@ impl<'t, 'l> Known<'t, 'l> {
         self.untagged.find(self.hasher.of((local, domain)), is_it).map(Slot::Untagged)
     }
 
-    /// The holders of the text that a slot stands for.
+    /// The accounts and addresses of groups that have the text of a slot.
     fn holders(&self, slot: Slot) -> Vec<HolderIx> {
         let mut holders: Vec<HolderIx> = Vec::new();
         match slot {
@@ -200,7 +202,7 @@ impl<'t, 'l> Known<'t, 'l> {
         }
     }
 
-    /// Collects the ties between a key of Cloud accounts and the groups that have a similar text.
+    /// Collects the connections between a key of Cloud accounts and the groups that have a similar text.
     fn hits(&self, key: KeyId, is_name_id: bool, hits: &mut Vec<Hit>) {
         let text = self.takers.text(key);
         let address = parts(text);

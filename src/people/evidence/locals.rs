@@ -1,5 +1,5 @@
-//! Holds the local parts of some addresses side by side in memory, with their domains as indices. Comparing these
-//! addresses does not jump among the texts of millions of other addresses.
+//! Holds the local parts of some addresses side by side in memory, with their domains as indices. So a comparison
+//! of these addresses reads one block of memory, and not scattered texts among millions of others.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -74,7 +74,8 @@ impl<I: ListIndex> Locals<I> {
         self.text.len()
     }
 
-    /// The local part and the domain of an address. For a text that is not an address, an empty text and `None`.
+    /// The local part and the domain of an address. For a text that is not an address, the result is an empty text
+    /// and `None`.
     pub fn get(&self, index: I) -> (&str, Option<DomainIx>) {
         let before = index.position().checked_sub(1);
         let start = before.map_or(0, |before| self.ends[I::at(before)].0);

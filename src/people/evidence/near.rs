@@ -2,15 +2,15 @@
 //! apart.
 //!
 //! Two near addresses have a rough signature in common (`rough`). Signatures are searched twice. The first search
-//! finds the candidates of groups, except for groups that already name too many. The second search finds the
-//! other groups that name the only candidate of a group. Each search uses bit maps to narrow the signatures in
+//! finds the candidates of groups, except for groups that already name too many candidates. The second search finds
+//! the other groups that name the only candidate of a group. Each search uses bit maps to narrow the signatures in
 //! three steps: Cloud's signatures to those that some group may have, the groups' signatures to those that remain
 //! on the Cloud side, and Cloud's signatures once more. Few signatures remain.
 //!
-//! The kind of slip follows from the way in which a common signature was made. If both addresses leave out the
-//! letter at the same position, that letter is replaced. If one address is complete and the other leaves out a
-//! letter, the other address has one letter more. So thousands of addresses that are one slip from each other
-//! need not be compared in pairs.
+//! The kind of slip follows from the way in which a common signature was made. If both signatures leave out the
+//! letter at the same position, the addresses differ in that letter. If one signature is of the complete address
+//! and the other leaves out a letter, the other address has one letter more. So thousands of addresses that are one
+//! slip from each other need not be compared in pairs.
 
 use std::ops::Range;
 
@@ -32,8 +32,8 @@ use crate::people::alike::{Bits, Buckets};
 struct Entry<I> {
     signature: u64,
     part: LetterLeftOut,
-    /// The address. For a Cloud address, the value is first the key of the address, and later the index among the
-    /// keys that remain.
+    /// The address. For an address of a Cloud account, the value is first the key of the address, and later the
+    /// index of the key among the keys that remain.
     address: I,
 }
 
@@ -49,8 +49,8 @@ type OwnEntry = Entry<SearchedIx>;
 type CloudEntry = Entry<FoundKeyIx>;
 
 /// Ties groups to the Cloud accounts that have an address near one of the group's addresses. Candidates are
-/// searched only for groups that do not name too many yet. Other groups that name a Cloud account matter only if
-/// this account is the only candidate of a group, so they are searched only then.
+/// searched only for groups that do not yet name too many candidates. Other groups that name a Cloud account matter
+/// only if this account is the only candidate of a group, so other groups are searched only then.
 pub(super) fn near_email(
     takers: &Takers<'_>,
     candidates: &Candidates<'_>,
@@ -172,19 +172,20 @@ struct Ties<'n, 't, 'c> {
     own_locals: &'n Locals<SearchedIx>,
     locals: &'n Locals<FoundKeyIx>,
     claims: &'n mut Claims<'c>,
-    /// For each address, whether all of its groups already name too many candidates, so that nothing can be
-    /// added.
+    /// For each address of a group, whether all groups with the address already name too many candidates, so that
+    /// nothing can be added.
     own_done: Indexed<SearchedIx, bool>,
-    /// For each Cloud address, whether each of its rows is already named by several groups, so that nothing can
-    /// be added.
+    /// For each address of a Cloud account, whether several groups already name each Cloud row with the address, so
+    /// that nothing can be added.
     done: Indexed<FoundKeyIx, bool>,
     asked: Asked,
-    /// A buffer for holders that is reused.
+    /// A reused buffer for holders.
     holders: Vec<HolderIx>,
 }
 
 impl<'n> Ties<'n, '_, '_> {
-    /// Ties all entries with equal signatures. Both lists must be sorted by signature.
+    /// Ties the groups to the Cloud accounts of all entries with equal signatures. Both lists must be sorted by
+    /// signature.
     fn of_all(&mut self, mut own: &[OwnEntry], theirs: &[CloudEntry]) {
         for theirs in theirs.chunk_by(|a, b| a.signature == b.signature) {
             let signature = theirs[0].signature;
@@ -195,7 +196,7 @@ impl<'n> Ties<'n, '_, '_> {
         }
     }
 
-    /// Ties the entries of one signature that were made from the same text.
+    /// Ties groups to Cloud accounts by the entries of one signature that were made from the same text.
     fn of_signature(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let Some(first) = own.first() else { return };
         let is_done = match self.asked {
@@ -230,7 +231,7 @@ impl<'n> Ties<'n, '_, '_> {
         its.1 == domain && are_same((its.0, part), (local, first.part))
     }
 
-    /// The holders of the address that this entry is about.
+    /// The accounts of groups that have the address of this entry.
     fn holders(&self, it: &OwnEntry) -> &'n [HolderIx] {
         self.takers.of_address(self.addresses[it.address])
     }
@@ -243,17 +244,17 @@ impl<'n> Ties<'n, '_, '_> {
         self.locals.get(it.address)
     }
 
-    /// Ties entries that were made from the same text. The letters that two entries leave out decide whether they
-    /// are tied. Both lists must be sorted.
+    /// Ties groups to Cloud accounts by entries that were made from the same text. The letters that two entries
+    /// leave out decide whether their addresses are near. Both lists must be sorted.
     fn of_text(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let (own_less, own_all) = own.split_at(split(own, BARE));
         let (less, all) = theirs.split_at(split(theirs, BARE));
         // Some addresses are equal without dots and hyphens.
         self.tie(own_all, all);
-        // Some addresses have one letter more or one letter less.
+        // Some addresses have one letter more than another address, or one letter less.
         self.tie(&own_all[split(own_all, WHOLE)..], less);
         self.tie(own_less, &all[split(all, WHOLE)..]);
-        // Some addresses have one letter replaced.
+        // Some addresses differ from another address in one letter.
         for own in own_less.chunk_by(|a, b| a.part == b.part) {
             let part = own[0].part;
             self.tie(own, &less[split(less, part)..split(less, part + 1)]);
@@ -261,8 +262,8 @@ impl<'n> Ties<'n, '_, '_> {
         self.swapped(own_less, less);
     }
 
-    /// Ties addresses with two neighboring letters swapped. Such addresses leave out the same letter at adjacent
-    /// positions.
+    /// Ties groups to Cloud accounts by addresses in which two neighboring letters are swapped. The signatures of
+    /// such addresses leave out the same letter at adjacent positions.
     fn swapped(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let mut by_letter: Vec<(LetterLeftOut, Option<char>, CloudEntry)> = Vec::new();
         for it in own {
@@ -292,8 +293,8 @@ impl<'n> Ties<'n, '_, '_> {
     fn tie(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let (Some(one), Some(other)) = (own.first(), theirs.first()) else { return };
         let key = self.takers.addresses()[self.addresses[one.address]];
-        // An address is not near itself. A million accounts on both sides may share one address, so this case
-        // ends early.
+        // An address is not near itself. A million Server accounts and a million Cloud accounts may share one
+        // address, so this case ends early.
         let is_itself = key == self.rows.keys()[other.address];
         if is_itself && are_of_one(own, one) && are_of_one(theirs, other) {
             return;

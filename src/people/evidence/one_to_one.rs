@@ -1,9 +1,9 @@
-//! The one-to-one tests (counting.md section 5). They record which groups name which candidates, over all
+//! The one-to-one tests (counting.md section 5). The tests record which groups name which candidates, over all
 //! evidence of one confidence, in bounded time.
 //!
 //! All groups with a signature are tied to all candidates with the same signature. It is enough to know that a
 //! group names more than five candidates, or that two groups name the same candidate, so counting stops at these
-//! numbers. A million namesakes cost a million steps, and not the square of a million.
+//! numbers. A million people with one name take a million steps, and not a million times a million.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -20,7 +20,7 @@ pub(super) struct Candidate {
     pub key: Option<KeyId>,
 }
 
-/// A candidate that has the signature in question.
+/// A candidate with the signature that is being tied.
 #[derive(Debug, Clone, Copy)]
 struct Met {
     candidate: Candidate,
@@ -28,14 +28,14 @@ struct Met {
     other: Option<KeyId>,
 }
 
-/// The candidates of one signature that are worth keeping. A group needs at most one candidate more than it may
-/// name.
+/// The candidates of one signature, as far as a group may need them. A group needs at most one candidate more than
+/// it may name.
 struct Kept {
     met: Vec<Met>,
     /// The number of candidates that is enough for any group.
     most: usize,
-    /// Does this evidence need two different addresses? If so, a group that has the very address of some
-    /// candidates names only the other candidates, and enough of the others must be kept.
+    /// Does this evidence need two different addresses? If so, a group that has the address of some candidates
+    /// names only candidates with other addresses, and enough candidates with other addresses must be kept.
     of_different: bool,
     /// The number of kept candidates with each key. The numbers are counted only once `most` candidates are kept.
     counts: HashMap<Option<KeyId>, usize>,
@@ -46,9 +46,9 @@ struct Kept {
 
 impl Kept {
     fn new(code: EvidenceCode, most: usize) -> Kept {
-        // A group that has the very address of a candidate names the candidate by this address only under
-        // plus-tag. Under other-domain and near-email, it names the candidate only by another address that is
-        // similar.
+        // A group may have the same address as a candidate. Under plus-tag, the group names the candidate by this
+        // address. Under other-domain and near-email, the group names the candidate only by a different, similar
+        // address.
         let of_different = matches!(code, EvidenceCode::OtherDomain | EvidenceCode::NearEmail);
         let counts = HashMap::new();
         Kept { met: Vec::new(), most, of_different, counts, greatest: 0, is_full: false }
@@ -89,7 +89,7 @@ list_indices! {
     ClaimIx;
 }
 
-/// The value that stands for the claim of a group that names nobody.
+/// The value for a group that names no candidate and so has no claim.
 const NO_CLAIM: ClaimIx = ClaimIx::NONE;
 
 /// The candidates that groups name, over all evidence of one level of confidence.
@@ -98,7 +98,7 @@ pub(super) struct Claims<'t> {
     /// The largest number of candidates that a group may name. A group that would name more candidates names
     /// none.
     most: usize,
-    /// The claim of each group; [`NO_CLAIM`] if the group names nobody.
+    /// The claim of each group; [`NO_CLAIM`] if the group names no candidate.
     of_takers: Indexed<TakerIx, ClaimIx>,
     claims: Indexed<ClaimIx, Claim>,
     /// For each Cloud row, the group that names the row, or [`NOBODY`], or [`SEVERAL`].
@@ -123,8 +123,8 @@ impl<'t> Claims<'t> {
         Claims { words, most, of_takers, claims: Indexed::new(), namers }
     }
 
-    /// Ties holders and candidates, which must all have the same signature. The holders must be in the order of
-    /// their groups, and the candidates in the order of their rows.
+    /// Ties the groups of holders to candidates. The holders and the candidates must all have the same signature.
+    /// The holders must be in the order of their groups, and the candidates in the order of their rows.
     pub fn tie(
         &mut self,
         code: EvidenceCode,
@@ -270,9 +270,9 @@ struct Naming<'h> {
     words: Words<'h>,
     /// Does this evidence need two different addresses?
     of_different: bool,
-    /// Is any of the holders declared to be a different person from anybody?
+    /// Does a declaration say that any of the holders and some other account are two people?
     any_apart: bool,
-    /// The results by key. Without such a declaration, all candidates with the same key have the same result, and
+    /// The results by key, if `any_apart` is false. All candidates with the same key then have the same result, and
     /// a million candidates may share a key.
     known: HashMap<Option<KeyId>, Option<TakerIx>>,
 }
@@ -309,8 +309,8 @@ impl<'h> Naming<'h> {
 }
 
 impl<'t> Words<'t> {
-    /// May the holder and the candidate be one person? The answer is no only if a declaration makes them
-    /// different people.
+    /// May the holder and the candidate be one person? The answer is no only if a declaration says that they are
+    /// two people.
     fn may_name(&self, holder: &Holder, candidate: &Candidate) -> bool {
         !holder.apart || !self.links.are_apart(holder.account, candidate.row)
     }

@@ -18,7 +18,8 @@ list_indices! {
     NamedIx;
 }
 
-/// The claims that follow from possible evidence. A group that would name more than `most` candidates names none.
+/// The candidates that groups name by possible evidence. A group that would name more than `most` candidates names
+/// none.
 pub(super) fn claims<'t>(
     population: &Population,
     matching: &Matching,

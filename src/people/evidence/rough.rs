@@ -2,17 +2,19 @@
 //! signature in common. A slip is one character more, less or different, two neighboring characters swapped, or a
 //! difference only in dots and hyphens.
 //!
-//! The signatures are hashes of the complete local part, of the local part without each one of its letters, and
-//! of the local part without dots and hyphens. Each hash is the value of a polynomial modulo 2^64 at a secret
-//! base, with the letters as coefficients. So the hash without the next letter takes only one step.
+//! The signatures are hashes of the complete local part, of the local part without each one of its letters, and of
+//! the local part without dots and hyphens. Each hash is the value of a polynomial modulo 2^64 at a secret base,
+//! with the letters as coefficients. So the hash without one letter follows from the hash without the previous
+//! letter in one step.
 
 use super::locals::{DomainIx, Locals};
 use crate::model::ListIndex;
 use crate::people::alike::{Hasher, spread};
 
-/// The shortest local part, in letters, that has signatures.
+/// The length, in letters, of the shortest local part that has signatures.
 const SHORTEST: usize = 5;
-/// The longest local part, in letters, that has signatures: an address has at most 254 characters (RFC 5321).
+/// The length, in letters, of the longest local part that has signatures: an address has at most 254 characters
+/// (RFC 5321).
 const LONGEST: usize = 254;
 
 /// The letters that a signature leaves out: the index of one letter, or `WHOLE` for none, or `BARE` for all dots
@@ -20,7 +22,7 @@ const LONGEST: usize = 254;
 pub(super) type LetterLeftOut = u32;
 /// The signature is made from the complete local part.
 pub(super) const WHOLE: LetterLeftOut = u32::MAX;
-/// The signature is made from the local part without dots and hyphens. Only a local part that has such signs has
+/// The signature is made from the local part without dots and hyphens. Only a local part with dots or hyphens has
 /// this signature.
 pub(super) const BARE: LetterLeftOut = u32::MAX - 1;
 
@@ -44,7 +46,8 @@ impl Rough {
         Rough { hasher, base, powers, letters: Vec::new() }
     }
 
-    /// Calls `add` for each signature of these addresses, with the letters left out and the index of the address.
+    /// Calls `add` for each signature of these addresses, with the letters that the signature leaves out and the
+    /// index of the address.
     pub fn each_of<I: ListIndex>(
         &mut self,
         locals: &Locals<I>,
@@ -57,7 +60,7 @@ impl Rough {
         }
     }
 
-    /// Calls `add` for each signature of a local part in a domain, with the letters left out.
+    /// Calls `add` for each signature of a local part in a domain, with the letters that the signature leaves out.
     pub fn each(&mut self, local: &str, domain: DomainIx, mut add: impl FnMut(u64, LetterLeftOut)) {
         let seed = self.hasher.of_number(u64::from(domain.number()));
         self.letters.clear();
@@ -84,7 +87,8 @@ impl Rough {
             let bare = hash(&mut letters.iter().copied().filter(|it| !is_sign(it)));
             add(signature(bare), BARE);
         }
-        // Leaves out the first letter, then moves the gap to each following letter in turn.
+        // The first of these signatures leaves out the first letter. Each next signature leaves out the following
+        // letter.
         let mut less = whole.wrapping_sub(letters[0].wrapping_mul(self.powers[count - 1]));
         add(signature(less), 0);
         let powers = self.powers[..count - 1].iter().rev();

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
 
-/// The number of rows that a thread takes at a time.
+/// The number of rows that a thread processes at a time.
 const PART: usize = 4 * 1024;
 
 /// The number of rows whose results are in memory at the same time.
@@ -20,7 +20,7 @@ pub(super) fn blocks(rows: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// The results for a block of rows, in the order of the rows. Each thread repeatedly takes the next part of the
-/// block, and each thread has its own tools.
+/// block, and each thread has a `Tools` value of its own.
 pub(super) fn find<Tools, Found: Send>(
     block: Range<usize>,
     tools: impl Fn() -> Tools + Sync,

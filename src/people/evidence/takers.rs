@@ -1,5 +1,5 @@
-//! The groups that are tested for evidence below certain, with their accounts. Each of their addresses is stored
-//! once.
+//! The groups that are tested for likely and possible evidence, with their accounts. Each address of these groups
+//! is stored once.
 
 use super::Words;
 use super::unmatched::{Kind, Unmatched, UnmatchedIx};
@@ -33,16 +33,16 @@ pub(super) struct Holder {
     pub account: AccountIx,
     /// The key of the address; `None` if the holder is the account itself.
     pub key: Option<KeyId>,
-    /// Is the account part of any declaration of two people? If so, no other account of the group can stand for
-    /// it.
+    /// Does a declaration say that this account and some other account are two people? If so, no other account of
+    /// the group can stand for this one.
     pub apart: bool,
-    /// Is the key repeated on its instance? If so, the key may be the very address of a candidate, and no other
-    /// address can stand for it.
+    /// Is the address repeated on its instance? If so, a candidate may have the same address, and no other address
+    /// of the group can stand for this one.
     pub repeated: bool,
 }
 
 impl Holder {
-    /// Can one of two holders stand for both of them in their group?
+    /// Can either of two holders stand for both holders in their group?
     fn may_stand_for(&self, other: &Holder) -> bool {
         self.taker == other.taker && !self.apart && !other.apart && self.repeated == other.repeated
     }
@@ -129,7 +129,8 @@ impl<'w> Takers<'w> {
         &self.holders[holder]
     }
 
-    /// The keys of the addresses that identify a person, each once. A million accounts may share one address.
+    /// The keys of the groups' addresses that identify a person, each key once. A million accounts may share one
+    /// address.
     pub fn addresses(&self) -> &Indexed<AddressIx, KeyId> {
         &self.addresses
     }
@@ -160,7 +161,7 @@ impl<'w> Takers<'w> {
     }
 }
 
-/// Marks a key whose text has not been looked at yet.
+/// The value that stands for a key whose text has not been examined yet.
 const NOT_YET: AddressIx = AddressIx::NONE;
-/// Marks a key whose address identifies nobody.
+/// The value that stands for a key whose address identifies nobody, such as the address of a role.
 const NOBODY: AddressIx = AddressIx(u32::MAX - 1);

@@ -1,6 +1,6 @@
-//! Defines the texts that likely and possible evidence compares. The texts of keys and the display names are read
-//! from where they are stored. The logins of unmatched Server accounts are read only when they are needed. The
-//! logins of Cloud accounts are part of their identities.
+//! Defines the texts that likely and possible evidence compares. The store supplies the texts of keys and the
+//! display names. The logins of unmatched Server accounts are read only when they are needed. The logins of Cloud
+//! accounts are part of their identities.
 
 use std::rc::Rc;
 
@@ -31,7 +31,7 @@ impl Strings {
     }
 }
 
-/// The texts that evidence below certain compares.
+/// The texts that likely and possible evidence compares.
 #[derive(Clone, Copy)]
 pub struct EvidenceTexts<'w> {
     /// The texts of address keys, and the display names of states.

@@ -1,7 +1,7 @@
 //! Judges texts by themselves: splits addresses into parts, and recognizes words that name a role and not a
 //! person (counting.md section 5). The texts must be keys or lower-case logins. This file must not use accounts.
 
-/// Words that name a role. A login or local part that names a role is no evidence below certain.
+/// Words that name a role. A login or local part that names a role is neither likely nor possible evidence.
 const ROLES: [&str; 36] = [
     "admin",
     "administrator",
@@ -72,7 +72,8 @@ pub(super) fn is_noreply_domain(domain: &str) -> bool {
     domain.starts_with("users.noreply.")
 }
 
-/// Can this address be evidence below certain? An address that names a role or that GitHub has generated cannot.
+/// Can this address be likely or possible evidence? An address that names a role or that GitHub has generated
+/// cannot.
 pub fn tells_a_person(key: &str) -> bool {
     let made_up = parts(key).is_some_and(|(_, domain)| is_noreply_domain(domain));
     !made_up && !names_a_role(local_part(key))

@@ -1,4 +1,4 @@
-//! Makes the image again from all rows of the database, and stores it.
+//! Rebuilds the image, the compact columns that are derived from all rows of the database, and stores it.
 
 use rusqlite::Connection;
 

@@ -24,8 +24,8 @@ pub fn stored_key(text: &str, key: Option<&str>) -> String {
     key.map_or_else(|| plain_key(text), str::to_owned)
 }
 
-/// The key that follows from the text of an address by a simple rule. The database stores a key only for
-/// addresses whose key differs from it.
+/// The key that follows from the text of an address by a simple rule. The database stores the key of an address
+/// only if the key differs from this one.
 pub fn plain_key(text: &str) -> String {
     text.trim_matches(' ').to_ascii_lowercase()
 }
@@ -203,7 +203,7 @@ pub fn build(connection: &Connection, form: &ImageForm, last: Option<u32>) -> Re
     builder.finish()
 }
 
-/// The entry that a record is, if its source is a directory.
+/// The directory entry that a record describes; `None` if the source of the record is not an employee directory.
 pub fn entry_of(kind: SourceKind, record: &Record<'_>) -> Option<EntryRecord> {
     match kind {
         SourceKind::Directory => EntryRecord::of(record),

@@ -22,8 +22,8 @@ pub(in crate::store) fn note(came: Came) {
     }
 }
 
-/// Whether a damaged image was found since the last call of this function. The command that runs prints one
-/// warning about the damage.
+/// Whether a damaged image was found since the last call of this function. If so, the command prints one warning
+/// about the damage.
 pub fn met_damage() -> bool {
     DAMAGED.replace(false)
 }

@@ -1,5 +1,5 @@
-//! The entries of directories as columns: the part of the image that only questions about directories read.
-//! Most states are accounts, which have nothing here.
+//! The entries of employee directories as columns. Only questions about directories read this part of the image. A
+//! state that is an account has no values in these columns.
 
 use std::ops::Range;
 
@@ -8,44 +8,45 @@ use foldhash::HashSet;
 use super::bytes::{BadColumns, ColumnReader, put, put_count};
 use crate::model::{DigestOf, EntryDigest, EntryRecord, Instant};
 
-/// A time that is not stated.
+/// The number that stands for a time that the directory does not state.
 const NO_TIME: i64 = i64::MIN;
 
-/// The bytes of a digest.
+/// The length of a digest, in bytes.
 const DIGEST: usize = 16;
 
-/// The entries among the states of an image.
+/// The directory entries among the states of an image, as columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntryColumns {
-    /// The number of all states, with or without an entry.
+    /// The number of all states: directory entries and accounts.
     states: usize,
-    /// The positions of the states that are entries, in ascending order.
+    /// The positions of the states that are directory entries, in ascending order.
     places: Vec<u32>,
-    /// Where the digests of each entry end.
+    /// The position at which the digests of each entry end.
     ends: Vec<u32>,
     kinds: Vec<u8>,
     digests: Vec<[u8; DIGEST]>,
-    /// 0: not stated; 1: inactive; 2: active.
+    /// Whether each entry is active. 0 means that the directory does not state it, 1 means inactive, and 2 means
+    /// active.
     active: Vec<u8>,
     left: Vec<i64>,
     expires: Vec<i64>,
 }
 
-/// An entry as the image has it.
+/// A directory entry, as the image stores it.
 #[derive(Debug, Clone, Copy)]
 pub struct EntryColumn<'e> {
     kinds: &'e [u8],
     digests: &'e [[u8; DIGEST]],
-    /// Whether the account at the directory is active.
+    /// Whether the person's account at the directory is active; `None` if the directory does not state it.
     pub active: Option<bool>,
-    /// When the person left or will leave, in seconds.
+    /// The time when the person left or will leave, in seconds since 1970.
     pub left: Option<i64>,
-    /// When the account at the directory expires, in seconds.
+    /// The time when the person's account at the directory expires, in seconds since 1970.
     pub expires: Option<i64>,
 }
 
 impl<'e> EntryColumn<'e> {
-    /// The digests by which accounts are found, each with its kind.
+    /// The digests by which the person's accounts are found, each with its kind.
     pub fn digests(&self) -> impl Iterator<Item = (DigestOf, EntryDigest)> + use<'e> {
         self.kinds.iter().zip(self.digests).filter_map(|(kind, digest)| {
             Some((DigestOf::from_number(*kind)?, EntryDigest(*digest)))
@@ -54,7 +55,7 @@ impl<'e> EntryColumn<'e> {
 }
 
 impl EntryColumns {
-    /// Adds a state, with its entry if it is one.
+    /// Adds a state. `entry` is `None` if the state is not a directory entry.
     pub fn push(&mut self, entry: Option<&EntryRecord>) {
         if let Some(entry) = entry {
             self.places.push(self.states as u32);
@@ -72,7 +73,7 @@ impl EntryColumns {
         self.states += 1;
     }
 
-    /// Copies a state from other columns.
+    /// Adds a copy of the state at a position of other columns.
     pub fn copy(&mut self, other: &EntryColumns, place: usize) {
         if let Ok(at) = other.places.binary_search(&(place as u32)) {
             let own = other.range(at);
@@ -87,7 +88,7 @@ impl EntryColumns {
         self.states += 1;
     }
 
-    /// The entry of the state at a position.
+    /// The directory entry that is the state at this position; `None` if that state is an account.
     pub fn at(&self, place: usize) -> Option<EntryColumn<'_>> {
         let at = self.places.binary_search(&u32::try_from(place).ok()?).ok()?;
         Some(self.entry(at))
@@ -127,7 +128,7 @@ impl EntryColumns {
         start as usize..self.ends[at] as usize
     }
 
-    /// Writes the segment of these states.
+    /// The bytes of a segment with the entries among the states at these positions.
     pub fn write(&self, places: Range<usize>) -> Vec<u8> {
         let at = |place: usize| self.places.partition_point(|it| (*it as usize) < place);
         let own = at(places.start)..at(places.end);
@@ -149,7 +150,7 @@ impl EntryColumns {
         bytes
     }
 
-    /// Adds a segment of `count` states.
+    /// Adds the entries of a segment with `count` states to the columns.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let entries = reader.count()?;

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::model::ListIndex;
 use crate::store::sql::{IDENTITY, ROOM};
 
-/// A selection is small if it has at most one in every `MANY` entries.
+/// A selection of entries is small if it has at most one of every `MANY` entries.
 const MANY: usize = 16;
 
 /// The number of listed ids that `few_hosts` checks before it gives up.
@@ -30,8 +30,8 @@ impl Image {
     /// The identity of a state's account, read from the row of the state; empty if the account is missing.
     ///
     /// # Errors
-    /// If the database cannot be read or holds invalid data. The same holds for all other functions of this file
-    /// that return a `Result`.
+    /// If the database cannot be read or holds invalid data. All other functions of this file that return a
+    /// `Result` fail in the same cases.
     pub fn identity_of_few(&self, connection: &Connection, place: usize) -> Result<Arc<str>> {
         let account = self.states().accounts[place];
         if let Some(known) = self.few.accounts.borrow().get(&account) {
@@ -66,8 +66,8 @@ impl Image {
         }
     }
 
-    /// The numbers of the hosts that the rows of a source list at a place of its time line; `None` if too many
-    /// listed ids would have to be checked.
+    /// The numbers of the hosts that the rows of a source list at a point of the source's time line; `None` if too
+    /// many listed ids would have to be checked.
     pub fn few_hosts(&self, source: i64, at: i64) -> Option<HashSet<u32>> {
         let (states, (hosts, _)) = (self.states(), self.states().all_listed());
         let (mut found, mut last, mut looked_at) = (HashSet::default(), None, 0);

@@ -9,7 +9,7 @@ use foldhash::{HashMap, HashSet};
 use crate::error::Result;
 use crate::model::KeyId;
 
-/// The number of a source, and a place on its time line.
+/// The number of a source, and a point of the source's time line.
 type At = (i64, i64);
 
 /// The names of hosts, sorted.
@@ -26,7 +26,7 @@ pub struct FewRead {
     pub(super) accounts: RefCell<HashMap<u32, Arc<str>>>,
     /// For each address that was looked up, the keys that differ from the address by one slip.
     pub(super) slips: RefCell<HashMap<String, Arc<[KeyId]>>>,
-    /// The hosts that the rows of a source list at a place of its time line, by source and place.
+    /// The hosts that the rows of a source list at a point of the source's time line, by source and point.
     pub(super) hosts: RefCell<HashMap<At, Hosts>>,
 }
 
@@ -46,8 +46,8 @@ impl FewRead {
         self.slips.borrow_mut().insert(address.to_owned(), keys.into());
     }
 
-    /// The hosts that the rows of a source list at a place of its time line. The first call for a source and a
-    /// place gets them from `look`.
+    /// The hosts that the rows of a source list at a point of the source's time line. The first call for a source
+    /// and a point gets the hosts from `look`.
     ///
     /// # Errors
     /// If `look` fails.

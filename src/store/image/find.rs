@@ -21,8 +21,8 @@ impl Image {
     /// The states whose login has the hash `hash`. The logins themselves are not compared.
     ///
     /// # Errors
-    /// If the database cannot be read or holds invalid data. The same holds for all other functions of this file
-    /// that return a `Result`.
+    /// If the database cannot be read or holds invalid data. All other functions of this file that return a
+    /// `Result` fail in the same cases.
     pub fn with_login(&self, connection: &Connection, hash: u32) -> Result<Vec<ImageStateIx>> {
         Ok(self.finder.logins.places(hash, &self.words(connection)?.logins))
     }

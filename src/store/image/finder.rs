@@ -19,8 +19,8 @@ list_indices! {
 /// while the index is built stays in the processor's cache.
 const BUCKETS: u32 = 13;
 
-/// The greatest number of bits that select a bucket, for a column with thousands of lookups. Each lookup scans
-/// one bucket, so that more and smaller buckets save time.
+/// The greatest number of bits that select a bucket, for a column with thousands of lookups. Each lookup scans one
+/// bucket, so more and smaller buckets save time.
 const FINE: u32 = 17;
 
 /// The indexes of the columns of an image. Each index is built when its column was looked up often enough.
@@ -103,7 +103,7 @@ impl<I: ListIndex, const BITS: u32> ColumnIndex<I, BITS> {
 }
 
 fn scan<I: ListIndex, N: ColumnNumber>(wanted: N, column: &[N]) -> Vec<I> {
-    /// How many numbers of a column are compared together, without a branch for each number.
+    /// The number of values of a column that are compared together, without a branch for each value.
     const AT_ONCE: usize = 64;
     let mut found = Vec::new();
     for (number, some) in column.chunks(AT_ONCE).enumerate() {

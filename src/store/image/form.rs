@@ -10,7 +10,7 @@ use crate::error::{Error, Result, no_random_numbers};
 /// The version of the image's layout that this program writes and reads.
 pub const VERSION: i64 = 3;
 
-/// The number of bits that are kept of a hash that only proposes a match.
+/// The number of bits of a hash by which equal texts are looked for. Texts with equal hashes are still compared.
 const BITS: u32 = 64;
 
 /// The form of an image: the key and the length of its hashes. The key is random for each database, so that
@@ -85,7 +85,7 @@ impl ImageForm {
         Ok(())
     }
 
-    /// The hash of a text. Equal hashes only propose a match, and the texts decide.
+    /// The hash of a text. Different texts may have the same hash, so the texts must still be compared.
     pub fn hash_of(&self, text: &str) -> u64 {
         let hasher = SipHasher13::new_with_key(&self.half(0));
         hasher.hash(text.as_bytes()) >> (BITS - self.bits.clamp(1, BITS))
@@ -109,7 +109,7 @@ impl ImageForm {
 }
 
 /// Computes the 64-bit digests of the records of one shape. Two records with equal digests count as equal. So a
-/// change is missed with a chance of one in 2^64, and nobody without the key can cause that on purpose.
+/// change is missed with a probability of one in 2^64. Nobody who lacks the key can cause that on purpose.
 #[derive(Debug, Clone, Copy)]
 pub struct Digests(SipHasher13);
 
@@ -163,7 +163,7 @@ pub fn login_hash(form: &ImageForm, login: &str) -> u32 {
 impl From<super::bytes::BadColumns> for Error {
     fn from(_: super::bytes::BadColumns) -> Error {
         Error::database("the image in the database is damaged")
-            .hint("list the damage with `oneseat verify`; the image is made again from the rows")
+            .hint("list the damage with `oneseat verify`; oneseat rebuilds the image from the rows by itself")
     }
 }
 

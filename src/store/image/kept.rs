@@ -1,4 +1,5 @@
-//! Reads the image of an open database once. If the image had to be made from the rows, it is stored.
+//! Reads the image of an open database once. If no usable image is stored, the image is made from the rows, and
+//! stored.
 
 use std::path::Path;
 
@@ -15,7 +16,7 @@ use crate::store::log;
 use crate::store::sql::IMMEDIATE;
 
 impl Store {
-    /// The image of the data that is in the database now. It stays in memory until the database is written.
+    /// The image of the data that is in the database now. It stays in memory until the database changes.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -38,7 +39,7 @@ impl Store {
         Ok(image)
     }
 
-    /// Stores an image that was made from the rows, if the database can be written and no other process is
+    /// Stores an image that was made from the rows, unless the database cannot be written or another process is
     /// writing. A failure is ignored, because a stored image only makes the next command faster.
     pub(super) fn keep_image(path: &Path, form: &ImageForm, made: &ImageColumns) {
         let _kept = Store::change_image(path, |transaction| {

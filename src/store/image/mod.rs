@@ -1,10 +1,10 @@
-//! The image holds the states, accounts and keys of a database as plain columns in memory. It is stored in blobs
-//! beside the rows (`table`). If it is missing, it is made again from the rows (`build`).
+//! The image holds the states, accounts and keys of a database as plain columns in memory. The module `table`
+//! stores it in blobs beside the rows. If it is missing, the module `build` makes it again from the rows.
 //!
-//! Everything in the image follows from the rows. Equal hashes only propose a match. Each different key has a
-//! number of its own, so that equal numbers mean equal keys. Identities are compared as texts unless the digests
-//! of two records are equal. The image does not hold the spans of the states, which are read from the rows
-//! (`times`). So entries are only ever added to the image.
+//! Everything in the image follows from the rows. Different texts may have the same hash, so texts with equal
+//! hashes are compared. Each different key has a number of its own, so that equal numbers mean equal keys.
+//! Identities are compared as texts unless the digests of two records are equal. The spans of the states are not
+//! part of the image: the module `times` reads them from the rows. So entries are only ever added to the image.
 
 mod anew;
 mod build;

@@ -20,7 +20,7 @@ pub struct NewColumns {
     states: super::StateTable,
     keys: Numbered,
     accounts: super::AccountColumns,
-    /// The numbers of the states that the transaction added and then took back.
+    /// The numbers of the states that the transaction added and then removed again.
     gone: HashSet<u32>,
 }
 
@@ -102,7 +102,7 @@ impl NewColumns {
         self.states.add(&state, listed);
     }
 
-    /// Takes back a state that this transaction added, so that it is not stored.
+    /// Removes a state that this transaction added, so that the state is not stored.
     pub fn take_back(&mut self, number: u32) {
         self.gone.insert(number);
     }
@@ -134,7 +134,7 @@ impl NewColumns {
         table::join(connection)
     }
 
-    /// Drops the states that were taken back, and the keys that no other state has. The remaining keys get new
+    /// Drops the states that were removed again, and the keys that no other state has. The remaining keys get new
     /// temporary numbers without gaps.
     fn leave_out_gone(&mut self) -> Result<()> {
         let (states, keys) = (std::mem::take(&mut self.states), std::mem::take(&mut self.keys));

@@ -1,9 +1,9 @@
 //! Reads each part of an image when the part is first used.
 //!
-//! A part that is read later must belong to the image that was opened. So it must have the same form, and entries
-//! that were added since are ignored. If the part is damaged or missing, the whole image is made again from the
-//! rows of the same states, and is compared with the columns that were read before. An answer never combines
-//! parts of two images.
+//! A part that is read later must belong to the image that was opened. So the part must have the form of that
+//! image, and entries that were added later are ignored. If the part is damaged or missing, the whole image is made
+//! again from the rows of the same states, and is compared with the columns that were read before. An answer never
+//! combines parts of two images.
 
 use std::cell::OnceCell;
 
@@ -54,10 +54,10 @@ const ENTRIES: Which<EntryColumns> =
     Which { part: ImagePart::Entries, take: |it| it.states.entries, of: |it| &it.states.entries };
 
 impl Image {
-    /// The entries of directories.
+    /// The columns of the directory entries among the states of the image.
     ///
     /// # Errors
-    /// As with [`Image::digests`].
+    /// If the database cannot be read or holds invalid data.
     pub fn entries(&self, connection: &Connection) -> Result<&EntryColumns> {
         self.part(connection, &ENTRIES, &self.parts.entries)
     }
@@ -65,8 +65,8 @@ impl Image {
     /// The digests of the records of all states, by which changes are found.
     ///
     /// # Errors
-    /// If the database cannot be read or holds invalid data. The same holds for all other functions of this file
-    /// that return a `Result`.
+    /// If the database cannot be read or holds invalid data. All other functions of this file that return a
+    /// `Result` fail in the same cases.
     pub fn digests(&self, connection: &Connection) -> Result<&[u64]> {
         self.part(connection, &DIGESTS, &self.parts.digests).map(Vec::as_slice)
     }
@@ -191,7 +191,7 @@ impl Image {
         let error = Error::database("the image in the database does not match its rows");
         match self.kept_at.as_ref().map(|path| Store::forget_image(path)) {
             Some(Ok(())) => error.hint(
-                "repeat the command: the image was deleted and is made again; check the rows with \
+                "repeat the command, which rebuilds the deleted image; then check the rows with \
                  `oneseat verify`",
             ),
             _ => error.hint("find the difference with `oneseat verify`"),

@@ -45,7 +45,7 @@ impl SomeTexts {
 }
 
 impl PartsRead {
-    /// The parts of a stored image of which none was read yet.
+    /// The parts of a stored image from which no part was read yet.
     pub fn of(outline: &ImageOutline) -> PartsRead {
         PartsRead {
             identities: SomeTexts::of(outline.firsts(ImagePart::Identities)),

@@ -35,7 +35,7 @@ pub enum ImagePart {
     KeyTexts = 7,
     /// The columns by which similar keys are found.
     KeyLocals = 8,
-    /// The entries of directories among the states.
+    /// The directory entries among the states.
     Entries = 9,
 }
 

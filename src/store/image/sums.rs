@@ -13,7 +13,7 @@ use crate::model::Account;
 /// The greatest number of values that a summary keeps.
 const KEPT: usize = 256;
 
-/// The set of the values that a summary keeps; `None` if there are too many.
+/// The set of the values that a summary keeps; `None` if there are more than a summary may keep.
 type Few<T> = Option<BTreeSet<T>>;
 
 fn add<T: Ord>(few: &mut Few<T>, it: T) {

@@ -299,7 +299,7 @@ pub fn differing(connection: &Connection, made: &ImageColumns) -> Result<Vec<Str
             });
         if !same {
             wrong.push(format!(
-                "{named} differs from what the rows give (states, spans, shapes, addresses, stored_listed)"
+                "{named} does not follow from the rows of states, spans, shapes, addresses and stored_listed"
             ));
         }
     }

@@ -116,8 +116,8 @@ impl AccountColumns {
     }
 }
 
-/// A list of different texts, each of which is found by its hash. Equal hashes only propose a match, and the
-/// texts decide.
+/// A list of different texts, each of which is found by its hash. Different texts may have the same hash, so texts
+/// with equal hashes are compared.
 #[derive(Debug, Clone, Default)]
 pub struct Numbered {
     /// The lower half of the hash of each text. More bits are not needed, because the texts themselves are

@@ -1,5 +1,5 @@
-//! Reads the spans of states. A state without rows in the table `spans` holds without end, beginning with the
-//! snapshot that brought it.
+//! Reads the spans of time in which states are in force. A state without rows in the table `spans` is in force from
+//! the snapshot that brought it, without an end.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::states::StateTable;
 use crate::error::Result;
 use crate::store::sql::{OPEN_END, number};
 
-/// A span in which the state at the position `place` of the image holds.
+/// A span of time in which a state is in force. `place` is the position of the state in the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImageSpan {
     pub place: usize,
@@ -19,10 +19,10 @@ pub struct ImageSpan {
     pub to: i64,
 }
 
-/// The spans of all states of an image.
+/// The spans of time in which the states of an image are in force.
 #[derive(Debug, Default)]
 pub struct StateTimes {
-    /// The source and the place of each snapshot, by the number of the snapshot.
+    /// The source of each snapshot, and its point on the source's time line, by the number of the snapshot.
     snapshots: HashMap<u32, (i64, i64)>,
     /// The rows of the table `spans`, ordered by state and beginning. If a state has any row in this list, it has
     /// all of its spans in this list.
@@ -94,7 +94,8 @@ impl StateTimes {
         self.each(states, 0..states.len(), take);
     }
 
-    /// The spans of a source that hold at any place from `first` to `last`, ordered by end, beginning and state.
+    /// The spans of a source's states that contain any point of the time line from `first` to `last`, ordered by
+    /// end, beginning and state.
     pub fn between(
         &self,
         states: &StateTable,
@@ -112,7 +113,7 @@ impl StateTimes {
         found
     }
 
-    /// The spans of a source that hold at a place of its time line.
+    /// The spans of a source's states that contain a point of the source's time line.
     pub fn at(&self, states: &StateTable, source: i64, place: i64) -> Vec<ImageSpan> {
         self.between(states, source, place, place)
     }

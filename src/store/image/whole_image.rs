@@ -26,7 +26,7 @@ pub(in crate::store) struct Image {
     /// The columns of the states that counting needs; `None` if the image was made from the rows.
     pub(super) counting: Option<StateTable>,
     pub(super) parts: PartsRead,
-    /// The database file in which the image is stored if it is made from the rows; `None` if it is not stored.
+    /// The database file in which an image made from the rows is stored; `None` if the image must not be stored.
     pub(super) kept_at: Option<PathBuf>,
     pub(super) finder: Finder,
     /// The texts and hosts that were read for a few states only.
@@ -73,8 +73,8 @@ impl Image {
         Ok((image, came))
     }
 
-    /// Reads the columns that counting needs from the stored image. The outcome is `Missing` if the image does
-    /// not cover all states.
+    /// Reads the columns that counting needs from the stored image. Returns `Missing` if the stored image does not
+    /// cover all states.
     fn begun(connection: &Connection, outline: table::ImageOutline) -> Result<ImageRead<Image>> {
         let mut columns = ImageColumns::default();
         let (form, counts) = (outline.form.clone(), outline.counts);

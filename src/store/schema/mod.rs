@@ -89,15 +89,17 @@ pub(super) struct SchemaFault {
 /// What is wrong with an object of the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Why {
-    /// The object is foreign, and belongs to this table or view of this program.
+    /// This program did not create the object, which belongs to the named table or view of this program.
     IsOn(String),
-    /// The object is foreign, and would be read in place of a function of SQLite.
+    /// This program did not create the object, and SQLite would read it in place of a function of its own.
     HidesFunction,
-    /// The object has the name of one of this program's objects, which is of this kind.
+    /// The object has the name of an object that this program creates. The text is the kind of the program's
+    /// object.
     InPlaceOf(String),
-    /// The object is this program's, but differs from what this program creates.
+    /// The object has a name that this program uses, but its SQL text differs from the text that this program
+    /// writes.
     Altered,
-    /// The object is this program's, but it is missing.
+    /// An object that this program creates is missing.
     Missing,
 }
 
@@ -121,9 +123,9 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<SchemaObject>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Checks that every object of this program is as this program creates it, and that no foreign object affects
-/// one of them. Returns true if the schema is exactly the newest one. For that result, the only views that
-/// count are those in `INTERNAL_VIEWS`.
+/// Checks that every object of this program is as this program creates it, and that no foreign object affects one
+/// of them. Returns true if the schema is exactly the newest one. For this result, only the views in
+/// `INTERNAL_VIEWS` are compared.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Database`] with the names of the wrong objects, and how to remove them.

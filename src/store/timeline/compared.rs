@@ -10,19 +10,19 @@ use crate::model::{ListIndex, StateId};
 use crate::store::place::ARRIVALS;
 use crate::store::snapshot_row::Stored;
 
-/// How the accounts of the new snapshot differ from those of the snapshot before it.
+/// The differences between the accounts of the new snapshot and the accounts of the previous snapshot.
 #[derive(Debug, Default)]
 pub struct Compared {
     pub added: u64,
     pub removed: u64,
     pub unchanged: u64,
-    /// The accounts whose states differ: the number of the state in the snapshot before, and in the new
+    /// The accounts whose states differ. For each account, the numbers of its states in the previous and in the new
     /// snapshot.
     pub differ: Vec<(i64, i64)>,
 }
 
 impl Timeline<'_> {
-    /// Compares the accounts of the new snapshot with those of the snapshot before it.
+    /// Compares the accounts of the new snapshot with the accounts of the previous snapshot.
     pub fn compared(&self) -> Result<Compared> {
         let mut compared = Compared::default();
         let neighbor = match self.neighbor_before {
@@ -49,16 +49,17 @@ impl Timeline<'_> {
                 (before, now) => compared.differ.push((i64::from(before), i64::from(now))),
             }
         }
-        // Accounts of the neighbor that have no slot are not in the new snapshot.
+        // An account of the neighboring snapshot that has no slot is not in the new snapshot.
         if let Some(states) = neighbor {
             compared.removed += states.len() as u64 - common;
         }
         Ok(compared)
     }
 
-    /// The state of each account in a neighbor, by the number of the account. If the neighbor is stored under
-    /// another name of the source, its accounts have other numbers. In that case, each account gets the number
-    /// of the account with the same identity in the new snapshot's source, or an unused number.
+    /// The state of each account in a neighboring snapshot, by the number of the account. If the neighboring
+    /// snapshot is stored under another name of the source, its accounts have other numbers. In that case, each
+    /// account gets the number of the account with the same identity in the new snapshot's source, or an unused
+    /// number.
     fn states_at(&self, neighbor: &Neighbor) -> Result<HashMap<u32, u32>> {
         let (states, accounts) = (self.image.states(), self.image.accounts(self.connection)?);
         let (mut found, mut nobody) = (HashMap::new(), u32::MAX);
@@ -90,7 +91,8 @@ impl Timeline<'_> {
         Ok(self.find(hash, is_it)?.map(|slot| self.slots[slot].account))
     }
 
-    /// The number of accounts that have the same state in the new snapshot and at another place of the source.
+    /// The number of accounts that have the same state in the new snapshot and at another point of the source's
+    /// time line.
     pub(in crate::store) fn same_states(&self, place: Place) -> Result<u64> {
         let present = self.slots.iter().filter(|slot| slot.now != 0);
         if Some(place) == self.before {
@@ -106,8 +108,8 @@ impl Timeline<'_> {
         self.slots.iter().filter(|slot| slot.now != 0).map(|slot| i64::from(slot.now))
     }
 
-    /// The number of accounts in the neighbor before the new snapshot, and how many of them the new snapshot
-    /// has too. If there is no neighbor before, the neighbor after is compared.
+    /// The number of accounts in the previous snapshot, and how many of these accounts the new snapshot has too. If
+    /// there is no previous snapshot, the next snapshot is compared.
     pub fn shared(&self) -> Result<Option<(u64, u64)>> {
         let Some(neighbor) = self.neighbor_before.or(self.neighbor_after) else {
             return Ok(None);
@@ -118,12 +120,12 @@ impl Timeline<'_> {
         Ok(Some((states.len() as u64, shared as u64)))
     }
 
-    /// The number of accounts in the neighbor before the new snapshot; `None` if there is no such neighbor.
+    /// The number of accounts in the previous snapshot; `None` if there is no previous snapshot.
     pub fn accounts_before(&self) -> Option<u64> {
         self.neighbor_before.map(|neighbor| neighbor.accounts)
     }
 
-    /// The number of accounts in the neighbor after the new snapshot; `None` if there is no such neighbor.
+    /// The number of accounts in the next snapshot; `None` if there is no next snapshot.
     pub fn accounts_after(&self) -> Option<u64> {
         self.neighbor_after.map(|neighbor| neighbor.accounts)
     }
@@ -151,7 +153,8 @@ impl Timeline<'_> {
         Ok(None)
     }
 
-    /// Does the snapshot at another place of the source have the same accounts, each with the same content?
+    /// Does the snapshot at another point of the source's time line have the same accounts, each with the same
+    /// content?
     fn says_the_same(&self, place: Place) -> Result<bool> {
         let neighbor = Neighbor { source_id: self.source_id, place, accounts: 0 };
         let there = self.states_at(&neighbor)?;

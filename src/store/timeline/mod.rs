@@ -1,12 +1,12 @@
-//! Stores history as spans: inserts a snapshot at its place on the time line of a source, without changing the
-//! content of any other snapshot (architecture.md section 2).
+//! Stores history as spans of time: inserts a snapshot into the time line of a source, without changing the content
+//! of any other snapshot (architecture.md section 2).
 //!
-//! There is no other snapshot between the new place and its two neighbors in time. So there are three kinds of
-//! states: those that hold at both neighbors, those that end at the later neighbor, and those that begin at it.
-//! Four operations are enough. A span that continues is left as it is, or is split. A span that ends at the
-//! later neighbor is shortened. A span that begins at the later neighbor begins earlier. A new state begins a
-//! new span. It follows by induction that two neighbors with the same content of an account always share one
-//! span, so spans never have to be joined.
+//! No other snapshot lies between the new snapshot and its two neighbors, the previous and the next snapshot. So
+//! there are three kinds of stored states: states in force at both neighbors, states that end at the next snapshot,
+//! and states that begin at the next snapshot. Four operations are enough. A span that contains both neighbors is
+//! left as it is, or is split. A span that ends at the next snapshot is shortened. A span that begins at the next
+//! snapshot is made to begin earlier. A new state gets a new span. It follows by induction that two neighbors with
+//! the same content of an account always share one span, so spans never have to be joined.
 
 mod compared;
 
@@ -27,15 +27,15 @@ use crate::error::{Error, Result};
 use crate::model::{Instant, ListIndex, StateId};
 
 stored_row! {
-    /// The sum of the record hashes at the newest place of a source.
+    /// The sum of the record hashes of the newest snapshot on the time line of a source.
     SumRow, "content_sums", source_id {
         place: i64,
         sum: Vec<u8>,
     }
 }
 
-/// The numbers of an account's states at the new place and at the neighbors before and after it. 0 means that
-/// the account has no state there.
+/// The numbers of an account's states in the new snapshot, in the previous snapshot and in the next one. 0 means
+/// that the account has no state in that snapshot.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     account: u32,
@@ -54,7 +54,7 @@ impl Slot {
     }
 }
 
-/// A neighbor in time: a snapshot of the same source that is neither voided nor partial. It may be stored under
+/// The previous or the next snapshot of the same source that is neither voided nor partial. It may be stored under
 /// another name of the source.
 #[derive(Debug, Clone, Copy)]
 struct Neighbor {
@@ -70,7 +70,8 @@ impl Neighbor {
     }
 }
 
-/// The place of a new snapshot on the time line of its source, with the states around that place.
+/// The point of a new snapshot on the time line of its source, with the states just before and just after that
+/// point.
 pub struct Timeline<'t> {
     connection: &'t Connection,
     source_id: i64,
@@ -97,8 +98,8 @@ pub struct Timeline<'t> {
 }
 
 impl<'t> Timeline<'t> {
-    /// Finds the place of a new snapshot, and the states before and after the place. The states that `writer`
-    /// numbers from now on belong to the new snapshot.
+    /// Finds the point of a new snapshot on the time line, and the states just before and just after that point.
+    /// The states that `writer` numbers from now on belong to the new snapshot.
     pub(super) fn open(
         connection: &'t Connection,
         (source_id, taken_at): (i64, Instant),
@@ -113,7 +114,9 @@ impl<'t> Timeline<'t> {
         )?;
         let place = newest.map_or(first, |newest| Place(newest + 1));
         if place.0 >= first.0 + ARRIVALS {
-            return Err(Error::input("the source has too many snapshots at this instant"));
+            return Err(Error::input(
+                "the source has too many snapshots taken at the same instant",
+            ));
         }
         let (before, after) = connection.query_row(
             "SELECT max(place) FILTER (WHERE place < ?2), min(place) FILTER (WHERE place > ?2) \
@@ -147,8 +150,8 @@ impl<'t> Timeline<'t> {
         Ok(timeline)
     }
 
-    /// Makes a slot for each account that the source has ever had, with the account's states before and after
-    /// the new place.
+    /// Makes a slot for each account that the source has ever had, with the account's states just before and just
+    /// after the new snapshot.
     fn load(&mut self) -> Result<()> {
         if self.before.is_none() && self.after.is_none() {
             // A source without other snapshots has no accounts yet.
@@ -193,20 +196,20 @@ impl<'t> Timeline<'t> {
         added
     }
 
-    /// The slot whose identity has this hash, and which satisfies `is_it`.
+    /// The slot of the account whose identity has this hash, and for which `is_it` returns true.
     fn find(&self, hash: u64, is_it: impl Fn(&Slot) -> Result<bool>) -> Result<Option<usize>> {
         let is_it = |at: usize| Ok(self.hashes[at] == hash && is_it(&self.slots[at])?);
         self.by_identity.try_find(hash, is_it)
     }
 
-    /// The place of the new snapshot.
+    /// The point of the new snapshot on the source's time line.
     pub fn place(&self) -> Place {
         self.place
     }
 
-    /// The slot of an account. The slot is created if the account is new. If the hash of the identity is equal,
-    /// and the digest equals that of the account's state before, the record is of the same account. Otherwise
-    /// the identities themselves are compared.
+    /// The slot of an account. The slot is created if the account is new. An account is recognized by the hash of
+    /// its identity together with the digest of its state in the previous snapshot. If the digests differ, the
+    /// identities themselves are compared.
     pub(super) fn slot(
         &mut self,
         writer: &mut StateWriter,
@@ -240,8 +243,8 @@ impl<'t> Timeline<'t> {
         self.slots[slot].digest_now
     }
 
-    /// Does the account's state before or after the new place have the same content? If so, that state also
-    /// becomes the account's state at the new place.
+    /// Does the account's state just before or just after the new snapshot have the same content? If so, that state
+    /// also becomes the account's state in the new snapshot.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -276,8 +279,8 @@ impl<'t> Timeline<'t> {
         &mut self.sum
     }
 
-    /// The span of new states: from the new place to the place of the next snapshot, or without an end if there
-    /// is none.
+    /// The span of time of new states: from the new snapshot to the next snapshot, or without an end if there is no
+    /// next snapshot.
     pub(super) fn new_span(&self) -> NewSpan {
         let to = self.after.map_or(OPEN_END, Place::number);
         NewSpan { from: self.place.0, to, source: self.source_id, snapshot: self.snapshot }
@@ -316,8 +319,8 @@ impl<'t> Timeline<'t> {
         self.accounts
     }
 
-    /// Adjusts the spans of all accounts whose state at the new place differs from the state before. Returns
-    /// the content hash of the new snapshot.
+    /// Adjusts the spans of all accounts whose state in the new snapshot differs from the state in the previous
+    /// one. Returns the content hash of the new snapshot.
     pub fn close(&mut self) -> Result<[u8; 32]> {
         for index in 0..self.slots.len() {
             let Slot { before, after, now, .. } = self.slots[index];
@@ -340,8 +343,8 @@ impl<'t> Timeline<'t> {
         Ok(self.sum.hash())
     }
 
-    /// Ends the span of a state that holds before the new place. If the state also holds after the new place
-    /// (`goes_on`), its span is split. Otherwise the span is shortened.
+    /// Ends the span of a state that is in force just before the new snapshot. If the state is also in force just
+    /// after the new snapshot (`goes_on`), its span is split. Otherwise the span is shortened.
     fn end_span(&self, state: i64, goes_on: bool) -> Result<()> {
         let sql = "SELECT to_place FROM spans \
                    WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2";
@@ -354,7 +357,7 @@ impl<'t> Timeline<'t> {
                            WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2";
                 self.connection.prepare_cached(sql)?.execute((state, self.place.0))?;
             }
-            // The state has held since its first snapshot, and so it has no row in `spans` yet.
+            // The state has been in force since its first snapshot, and so it has no row in `spans` yet.
             None => self.insert_span(state, self.begun(state)?, self.place.0)?,
         }
         match (goes_on, self.after) {
@@ -363,7 +366,7 @@ impl<'t> Timeline<'t> {
         }
     }
 
-    /// The place of the snapshot that brought a state.
+    /// The point on the time line of the snapshot that brought a state.
     fn begun(&self, state: i64) -> Result<i64> {
         let sql = "SELECT place FROM states JOIN stored_snapshots USING (snapshot_id) \
                    WHERE state_id = ?1";
@@ -377,7 +380,7 @@ impl<'t> Timeline<'t> {
         Ok(())
     }
 
-    /// Makes a span begin at the new place. Until now, the span began at the next snapshot after that place.
+    /// Makes a span begin at the new snapshot. Until now, the span began at the next snapshot.
     fn begin_earlier(&self, state: i64) -> Result<()> {
         let Some(after) = self.after else { return Ok(()) };
         let sql = "UPDATE spans SET from_place = ?3 WHERE state_id = ?1 AND from_place = ?2";
@@ -388,8 +391,8 @@ impl<'t> Timeline<'t> {
         Ok(())
     }
 
-    /// The sum of the hashes of the records that hold at a place. For the newest place the sum is stored, and
-    /// for any other place the hashes are added up.
+    /// The sum of the hashes of the records in force at a point of the time line. For the newest point the sum is
+    /// stored, and for any other point the hashes are added up.
     fn content_sum(&self, place: Place) -> Result<ContentSum> {
         let kept: Option<Vec<u8>> = self
             .connection

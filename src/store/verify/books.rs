@@ -1,5 +1,5 @@
-//! Compares the books with the journal. For each row of the books, a line of the journal states every column or
-//! a commitment to it.
+//! Compares the books with the journal. For each row of the books, a line of the journal states every column, or a
+//! commitment (a salted hash) to the column.
 
 use std::collections::HashSet;
 
@@ -129,13 +129,14 @@ fn missing(
     }
 }
 
-/// Compares the instant in a snapshot's place with the instant in the snapshot's journal entry.
+/// Compares the instant that follows from the column `place` of a snapshot with the instant in the snapshot's
+/// journal entry.
 fn instant_of_place(id: i64, row: &SnapshotRow, entry: &Value, verified: &mut Verified) {
     if entry["taken_at"] != json!(Place::from_number(row.place).instant()) {
         verified.broken(
             VerifyCode::Books,
             format!(
-                "stored_snapshots.place of row {id} is of another instant than the journal states"
+                "stored_snapshots.place of row {id} means another instant than the journal states"
             ),
         );
     }

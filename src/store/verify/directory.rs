@@ -1,5 +1,5 @@
-//! Checks what is kept of entries in plain text: each row against the digest in the record of its state, and the
-//! number of rows against the imports that added them.
+//! Checks the details of directory entries, which are stored in plain text. Each row is compared with the digest in
+//! the record of its state, and the number of rows is compared with the number that the table `fillings` states.
 
 use rusqlite::Connection;
 
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::model::{EntryDigest, EntryRecord, Record};
 use crate::store::directory::digest_key;
 
-/// Checks the details of all entries.
+/// Checks the details of all directory entries.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let key = match digest_key(connection) {
         Ok(key) => key,
@@ -42,7 +42,7 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
         let (filling, entries, found): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         if entries != found {
             let message = format!(
-                "entry_details.filling_id: filling {filling} has {found} rows, and fillings states {entries}"
+                "entry_details has {found} rows with filling_id {filling}, but fillings.entries states {entries}"
             );
             verified.broken(VerifyCode::Derived, message);
         }
@@ -50,7 +50,7 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     Ok(())
 }
 
-/// The digest of the details in a record.
+/// The digest of an entry's details that the entry's record states; `None` if the record is not that of an entry.
 fn digest(fields: &str, content: &str) -> Option<EntryDigest> {
     let record = Record::from_stored(fields, content).ok()?;
     EntryRecord::of(&record).map(|entry| entry.details)

@@ -55,8 +55,8 @@ impl Anew {
         }
     }
 
-    /// Compares the new image with the stored one. It is no damage if the stored image is missing, because the
-    /// next command makes it again.
+    /// Compares the new image with the stored one. A missing image is no damage, because the next command makes it
+    /// again.
     pub fn compare(self, connection: &Connection, verified: &mut Verified) -> Result<()> {
         let made = match self {
             Anew::None => return Ok(()),
@@ -78,7 +78,6 @@ impl Anew {
 
 fn note_missing(verified: &mut Verified) {
     verified.notes.push(
-        "the image is missing, or does not cover all rows: the next command makes it again"
-            .to_owned(),
+        "the image is missing, or does not cover all rows: the next command rebuilds it".to_owned(),
     );
 }

@@ -1,9 +1,9 @@
 //! Checks the journal: the chain of its hashes, and the rules for its lines.
 //!
-//! A head that somebody has written down protects every line up to it. Exactly one line may introduce each row
-//! of the books, so that a later line cannot contradict an earlier one. The first line about a row counts, and
-//! a second one is reported. The numbers of each kind of row rise by one. A line refers only to rows that an
-//! earlier line introduced.
+//! A head that somebody has written down protects the line with this hash and every earlier line. Exactly one line
+//! may introduce each row of the books, so that a later line cannot contradict an earlier one. The first line about
+//! a row counts, and a second one is reported. The numbers of each kind of row rise by one. A line refers only to
+//! rows that an earlier line introduced.
 
 use std::collections::HashMap;
 

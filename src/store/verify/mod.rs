@@ -1,9 +1,9 @@
 //! Implements `oneseat verify`, which checks every promise about the stored data again.
 //!
 //! The journal is a chain of hashes. Its lines cover every column of the books (snapshots, sources, voidings,
-//! declarations, links, saved questions). Every record has a salted hash. Everything that is derived from a
-//! record is derived again and compared. The content hash of each snapshot follows from the spans and the
-//! record hashes. [`COVERAGE`] lists what protects each column.
+//! declarations, links, saved questions). Every record has a salted hash. Everything that is derived from a record
+//! is derived again and compared. The content hash of each snapshot follows from the spans and the record hashes.
+//! [`COVERAGE`] lists the protection of each column.
 
 mod books;
 mod children;
@@ -91,7 +91,8 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
     Ok(())
 }
 
-/// What protects every column: the name of the table, its columns, and their protection.
+/// The protection of every column against unnoticed changes: the name of the table, its columns, and a description
+/// of their protection.
 pub const COVERAGE: [(&str, &[&str], &str); 21] = [
     ("source_kinds", &["kind"], "the kinds that this program knows"),
     (SourceRow::TABLE, SourceRow::COLUMNS, "the journal's first line about the source"),
@@ -100,7 +101,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 21] = [
     (
         SnapshotRow::TABLE,
         SnapshotRow::COLUMNS,
-        "the row's line of the journal; the content hash also by the records that hold in the \
+        "the row's line of the journal; for the content hash, also the hashes of the records in the \
          snapshot",
     ),
     (VoidingRow::TABLE, VoidingRow::COLUMNS, "its line of the journal"),
@@ -113,7 +114,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 21] = [
         "the digest in the entry's record; the number of rows by the journal's lines",
     ),
     (SumRow::TABLE, SumRow::COLUMNS, "the sum of the records, added up again"),
-    ("shapes", &["shape_id", "fields"], "the hash of every record of this form"),
+    ("shapes", &["shape_id", "fields"], "the hash of every record that has these fields"),
     (
         STATES.name,
         STATES.columns,
@@ -132,13 +133,13 @@ pub const COVERAGE: [(&str, &[&str], &str); 21] = [
     (
         "image",
         &["part", "first", "count", "data", "hash"],
-        "its own hash, and a comparison with an image made again from the rows; a missing image is \
-         made again",
+        "its own hash, and a comparison with an image rebuilt from the rows; oneseat rebuilds a \
+         missing image",
     ),
     (
         "image_form",
         &["version", "hash_key", "hash_bits", "newest", "hash"],
-        "its own hash, and a comparison with an image made again",
+        "its own hash, and a comparison with a rebuilt image",
     ),
     (
         CountRow::TABLE,
@@ -148,7 +149,8 @@ pub const COVERAGE: [(&str, &[&str], &str); 21] = [
     ),
 ];
 
-/// What protects the journal itself: the name of its table, the columns, and their protection.
+/// The protection of the journal itself against unnoticed changes: the name of its table, the columns, and a
+/// description of their protection.
 pub const JOURNAL_COVERAGE: (&str, &[&str], &str) = (
     LineRow::TABLE,
     LineRow::COLUMNS,

@@ -68,7 +68,7 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
     Ok(anew)
 }
 
-/// The checks that concern all states together. They take the states in order.
+/// The checks that concern all states together. These checks need the states in the order of their numbers.
 struct All<'v> {
     anew: Anew,
     accounts: AccountNumbers,
@@ -186,7 +186,7 @@ fn check_state(
     let (state, content) = (row.state, batch.at(&row.content));
     let Some(fields) = row.fields.as_deref() else {
         children::check_alone(batch, row, of_rows);
-        let message = format!("states has row {state}, whose row of shapes is missing");
+        let message = format!("row {state} of states refers to a row of shapes that is missing");
         verified.broken(VerifyCode::Record, message);
         return (None, None);
     };

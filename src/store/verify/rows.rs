@@ -272,7 +272,7 @@ impl<'s> Children<'s> {
                 if number != state.saturating_mul(ROOM).saturating_add(count) {
                     tell(
                         batch,
-                        format!("{table}.row_id {number} does not follow the number before"),
+                        format!("{table}.row_id {number} does not follow the row_id before it"),
                     );
                 }
                 count += 1;

@@ -14,8 +14,8 @@ use crate::store::migrate;
 /// The kind and the name of an object of the schema.
 type Name = (String, String);
 
-/// Checks that every object of this program exists, and is as this program creates it. A foreign object is only
-/// noted.
+/// Checks that every object of this program exists, and is as this program creates it. An object that this program
+/// did not create is reported in a note only.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let mut model = Connection::open_in_memory()?;
     migrate::migrate(&mut model, Path::new("a new database"), 0, |_| Ok(()))?;

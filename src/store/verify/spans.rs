@@ -15,7 +15,8 @@ use crate::store::row::rows;
 use crate::store::sql::OPEN_END;
 use crate::store::timeline::SumRow;
 
-/// A span of a state, with the record hash that the state adds to the content hash.
+/// A span of time of a state, with the record hash that the state adds to the content hash of each snapshot in the
+/// span.
 struct ContentSpan {
     state: i64,
     account: i64,
@@ -73,8 +74,8 @@ fn brought(connection: &Connection, lines: &JournalLines, verified: &mut Verifie
     Ok(())
 }
 
-/// Checks that spans are stored only for a state that does not simply hold from its first snapshot on. Also
-/// checks that each of these states holds in its first snapshot.
+/// Checks that the table `spans` has no rows for a state that is in force from its first snapshot on without an
+/// end. Also checks that every other state is in force in its first snapshot.
 fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let sql = "SELECT state_id, min(from_place) = place AND max(to_place) = ?1 AND count(*) = 1, \
                  max(from_place <= place AND to_place > place) \
@@ -87,7 +88,7 @@ fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
             (row.get(0)?, row.get(1)?, row.get(2)?);
         if is_needless {
             let message = format!(
-                "spans of state {state} are superfluous: the state holds from states.snapshot_id on"
+                "spans has rows of state {state}, which needs none: the state has no end after states.snapshot_id"
             );
             verified.broken(VerifyCode::Spans, message);
         }
@@ -114,8 +115,10 @@ fn check_source(
         for (column, place) in [("from_place", span.from), ("to_place", span.to)] {
             let open = column == "to_place" && place == OPEN_END;
             if !places.contains(&place) && !open {
-                let message =
-                    format!("spans.{column} of state {} is the place of no snapshot", span.state);
+                let message = format!(
+                    "spans.{column} of state {} is not the place of any snapshot",
+                    span.state
+                );
                 verified.broken(VerifyCode::Spans, message);
             }
         }
@@ -159,14 +162,14 @@ fn check_source(
             verified.broken(VerifyCode::Content, message);
         }
         if live.values().any(|count| *count > 1) {
-            let message = format!("spans give an account of snapshot {id} two states at once");
+            let message = format!("spans give one account two states in snapshot {id}");
             verified.broken(VerifyCode::Spans, message);
         }
     }
     check_sum(connection, source, snapshots.last().map(|snapshot| snapshot.1), &sum, verified)
 }
 
-/// A snapshot: its number, its place, its content hash, and its number of accounts.
+/// A snapshot: its number, its point on the time line, its content hash, and its number of accounts.
 type Snapshot = (i64, i64, Vec<u8>, Option<i64>);
 
 fn snapshots(connection: &Connection, source: i64) -> Result<Vec<Snapshot>> {
@@ -179,7 +182,7 @@ fn snapshots(connection: &Connection, source: i64) -> Result<Vec<Snapshot>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The spans of all states, by source, read in one pass over the states.
+/// The spans of time of all states, by source, read in one pass over the states.
 fn spans(connection: &Connection) -> Result<HashMap<i64, Vec<ContentSpan>>> {
     let mut statement = connection.prepare(
         "SELECT state_id, account_id, coalesce(from_place, place), coalesce(to_place, ?1), \
@@ -204,7 +207,8 @@ fn spans(connection: &Connection) -> Result<HashMap<i64, Vec<ContentSpan>>> {
     Ok(spans)
 }
 
-/// Checks that the stored sum of a source is that of the source's newest place.
+/// Checks that the stored sum of a source is the sum of the record hashes at the newest point of the source's time
+/// line.
 fn check_sum(
     connection: &Connection,
     source: i64,

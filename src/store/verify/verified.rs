@@ -10,7 +10,7 @@ use crate::model::Instant;
 pub struct Broken {
     /// The stable code of the finding.
     pub code: VerifyCode,
-    /// What is wrong, with table, column and row.
+    /// A description of the fault, with the table, the column and the row.
     pub message: String,
 }
 
@@ -23,13 +23,14 @@ pub struct Verified {
     pub lines: i64,
     /// The time of each line, by the clock of the command that wrote it.
     pub times: Vec<Instant>,
-    /// The number of lines after the requested head; `None` if no head was requested, or no line has that hash.
+    /// The number of lines after the line whose hash the user named; `None` if the user named no hash, or no line
+    /// has it.
     pub written_since: Option<i64>,
     /// The number of snapshots that were checked.
     pub snapshots: u64,
     /// The promises that do not hold.
     pub broken: Vec<Broken>,
-    /// Notes about what is no finding, for example foreign objects or a missing image.
+    /// Notes about facts that are not findings, for example foreign objects or a missing image.
     pub notes: Vec<String>,
     /// For each code, the number of findings that were left out.
     left_off: BTreeMap<VerifyCode, u64>,

@@ -83,13 +83,13 @@ fn a_connection_that_is_refused() {
     let url = Host::start(|_, _| Reply::error(500, "")).url.clone();
     let ran = fetch(&place, &machine, &url, &[]);
     Met { ran, machine, place, requests: 0 }
-        .fails(6, &["cannot be reached", "refused", "(asked 4 times)"]);
+        .fails(6, &["cannot be reached", "refused", "(requested 4 times)"]);
 }
 
 #[test]
 fn a_connection_that_is_reset_in_mid_body() {
     meet(at(SECOND, || Reply::Reset(half()))).is_whole(4);
-    meet(always(|| Reply::Reset(half()))).fails(6, &["ended too early", "(asked 4 times)"]);
+    meet(always(|| Reply::Reset(half()))).fails(6, &["ended too early", "(requested 4 times)"]);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_body_that_stalls() {
 fn truncated_json() {
     let broken = || Reply::new(200, "{\"total_seats_consumed\": 250, \"users\": [{\"github_com_lo");
     meet(at(SECOND, broken)).is_whole(4);
-    meet(always(broken)).fails(6, &["is not valid JSON", "(asked 4 times)"]);
+    meet(always(broken)).fails(6, &["is not valid JSON", "(requested 4 times)"]);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn errors_of_the_host_that_pass_and_that_do_not() {
     let met = meet(always(|| {
         Reply::new(502, "<html>Bad gateway</html>").with("content-type", "text/html")
     }));
-    met.fails(6, &["answers 502 (asked 4 times)"]);
+    met.fails(6, &["answers 502 (requested 4 times)"]);
     assert_eq!(met.requests, 5);
 }
 

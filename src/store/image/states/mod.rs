@@ -41,7 +41,7 @@ pub struct StateTable {
     pub digests: Vec<u64>,
     /// The hashes of the states' logins and display names. Empty if only the columns for counting were read.
     pub words: WordColumns,
-    /// The entries of directories. Read only when needed.
+    /// The columns of the directory entries. Empty if this part of the image was not read.
     pub entries: EntryColumns,
 }
 
@@ -83,7 +83,7 @@ pub struct State<'s> {
     pub digest: u64,
     pub login: u32,
     pub name: Option<i64>,
-    /// What an entry of a directory has instead of keys.
+    /// The data of a directory entry, which has no keys; `None` for an account.
     pub entry: Option<&'s EntryRecord>,
 }
 
