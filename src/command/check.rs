@@ -84,7 +84,8 @@ impl CheckArgs {
     /// neither sets it.
     fn bounds(&self, config: &Config) -> Result<Bounds> {
         let of = |family: SourceFamily, places: &[Configured]| {
-            let ages = places.iter().filter_map(move |it| Some((family, it.name.clone(), it.max_age?)));
+            let ages =
+                places.iter().filter_map(move |it| Some((family, it.name.clone(), it.max_age?)));
             ages.collect::<Vec<_>>()
         };
         let directories = config.directories.iter();

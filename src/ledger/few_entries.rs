@@ -9,9 +9,7 @@ use foldhash::HashSet;
 use super::Ledger;
 use crate::email;
 use crate::error::{Error, Result};
-use crate::model::{
-    Account, DigestKey, EntryDigest, EntryRecord, Instant, ListIndex, StateId,
-};
+use crate::model::{Account, DigestKey, EntryDigest, EntryRecord, Instant, ListIndex, StateId};
 use crate::store::{AccountRef, Entry, EntryDetails, SnapshotFacts};
 
 /// The texts by which the entries of people are found.
@@ -44,7 +42,11 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(crate) fn entries_of(&self, texts: &EntryTexts, at: Instant) -> Result<Vec<KnownEntry<'_>>> {
+    pub(crate) fn entries_of(
+        &self,
+        texts: &EntryTexts,
+        at: Instant,
+    ) -> Result<Vec<KnownEntry<'_>>> {
         let snapshots = self.directories_in_force(at);
         if snapshots.is_empty() {
             return Ok(Vec::new());

@@ -108,11 +108,7 @@ struct DirectoryFacts {
 
 impl DirectoryFacts {
     /// `detailed` are the states of all entries with details, sorted.
-    fn of(
-        store: &Store,
-        snapshot: &SnapshotFacts,
-        detailed: &[StateId],
-    ) -> Result<DirectoryFacts> {
+    fn of(store: &Store, snapshot: &SnapshotFacts, detailed: &[StateId]) -> Result<DirectoryFacts> {
         let facts = store.facts(snapshot.id)?;
         let left_out = facts["columns_left_out"].as_array().into_iter().flatten();
         Ok(DirectoryFacts {

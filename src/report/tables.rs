@@ -29,7 +29,11 @@ pub const TABLES: [PublicTable; 20] = [
         row: "a Cloud enterprise, a Server instance, an employee directory, …",
         columns: &[
             ("kind", "text", "cloud, server, server-as-synced, visual-studio, directory, …"),
-            ("name", "text", "the enterprise's short name, the instance's host, the directory's name"),
+            (
+                "name",
+                "text",
+                "the enterprise's short name, the instance's host, the directory's name",
+            ),
             ("enterprise", "text", "the enterprise that is set for an instance"),
             ("billing_model", "text", "of an enterprise: volume, metered or emu"),
             ("retired", "integer", "1: the source takes no part any more"),
@@ -61,7 +65,11 @@ pub const TABLES: [PublicTable; 20] = [
             ("accepted_short", "text", "why the snapshot was accepted although it is short"),
             ("voided_at", "text", "when the snapshot was voided"),
             ("void_reason", "text", "why the snapshot was voided"),
-            ("in_force", "integer", "1: the accounts are those of this snapshot; a directory has none"),
+            (
+                "in_force",
+                "integer",
+                "1: the accounts are those of this snapshot; a directory has none",
+            ),
             ("content_hash", "text", "the hash over the records of the snapshot"),
         ],
         filled: false,

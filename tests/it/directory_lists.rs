@@ -95,7 +95,9 @@ fn without_a_directory_every_seat_is_in_no_entry() {
     let place = place();
     for by in ["manager", "unit"] {
         assert_eq!(parts(&place, by), expected(&[("(no entry)", "none", 7)]));
-        assert!(place.run(&["seats", "--by", by]).stdout.contains("No employee directory is in force"));
+        assert!(
+            place.run(&["seats", "--by", by]).stdout.contains("No employee directory is in force")
+        );
     }
 }
 
@@ -139,7 +141,8 @@ fn seats_are_split_by_the_entries_in_force() {
     ];
     assert_eq!(parts(&place, "unit"), expected(&expected_units));
     let page = place.run(&["seats", "--by", "unit"]).stdout;
-    for told in ["(several): ", "(no entry): ", "entra of 2026-11-17T00:00:00Z (4 entries), hr of"] {
+    for told in ["(several): ", "(no entry): ", "entra of 2026-11-17T00:00:00Z (4 entries), hr of"]
+    {
         assert!(page.contains(told), "{told}: {page}");
     }
     // A retired directory no longer counts, nor does a voided snapshot.
@@ -214,7 +217,8 @@ fn what_is_stored_as_a_digest_alone_is_not_stated_until_the_file_comes_again() {
 #[test]
 fn explain_shows_the_entries_and_since_when_somebody_has_left() {
     let place = place();
-    let row = |id: u32, who: &str, active: bool| format!("{who}@corp.example,{who},{active},Ops,{id}\n");
+    let row =
+        |id: u32, who: &str, active: bool| format!("{who}@corp.example,{who},{active},Ops,{id}\n");
     let all = |ada: bool, bob: bool, dan: bool| {
         [row(1, "ada", ada), row(2, "bob", bob), row(3, "dan", dan)].concat()
     };
@@ -244,9 +248,11 @@ fn explain_shows_the_entries_and_since_when_somebody_has_left() {
     assert!(!place.run(&["explain", "cy"]).stdout.contains("Directory"));
     // A voided snapshot is not there: then ada is inactive since the third.
     let second = place.json(&["snapshots"]);
-    let second = second["items"].as_array().expect("items").iter().find(|it| {
-        it["source"]["name"] == "entra" && it["taken_at"] == "2026-11-08T00:00:00Z"
-    });
+    let second = second["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .find(|it| it["source"]["name"] == "entra" && it["taken_at"] == "2026-11-08T00:00:00Z");
     let second = second.expect("a snapshot")["id"].to_string();
     assert_eq!(place.run(&["snapshots", "void", &second, "--reason", "a test"]).code, 0);
     assert_eq!(entries("ada")[0]["left_at"], "2026-11-15T00:00:00Z");
@@ -258,7 +264,8 @@ fn the_public_tables_have_entries_and_never_as_accounts() {
     let count = |place: &Place, table: &str| {
         place.json(&["query", &format!("SELECT count(*) AS n FROM {table}")])[0]["n"].clone()
     };
-    let tables = ["accounts", "account_history", "emails", "fields", "memberships", "instance_facts"];
+    let tables =
+        ["accounts", "account_history", "emails", "fields", "memberships", "instance_facts"];
     let before = tables.map(|table| count(&place, table));
     hr(
         &place,
@@ -271,9 +278,7 @@ fn the_public_tables_have_entries_and_never_as_accounts() {
         accountExpires: 134000000000000000\n\n\
         dn: uid=zed\nobjectClass: person\nmail: zed@corp.example\nentryUUID: u-2\n";
     import(&place, "people.ldif", ldif, "2025-08-01", &["--directory", "ldap"]);
-    let row = |source: &str, id: Value, active: Value, left: Value, expires: Value| {
-        json!({"source": source, "id": id, "active": active, "left_on": left, "expires": expires})
-    };
+    let row = |source: &str, id: Value, active: Value, left: Value, expires: Value| json!({"source": source, "id": id, "active": active, "left_on": left, "expires": expires});
     let sql = "SELECT source, id, active, left_on, expires FROM directory_entries
         ORDER BY source, id";
     let expires = json!("2025-08-18T14:13:20Z");
@@ -295,7 +300,10 @@ fn the_public_tables_have_entries_and_never_as_accounts() {
     assert_eq!(only(&["--as-of", "2026-11-16"]).as_array().map(Vec::len), Some(2), "hr came later");
     assert_eq!(only(&["--as-of", "2026-11-17", "--known-on", "2026-11-22"]), expected);
     assert_eq!(count(&place, "directory_entries WHERE name IS NOT NULL"), json!(0));
-    assert_eq!(place.run(&["export", "directory_entries", "--format", "csv"]).stdout.lines().count(), 5);
+    assert_eq!(
+        place.run(&["export", "directory_entries", "--format", "csv"]).stdout.lines().count(),
+        5
+    );
     assert_eq!(place.run(&["verify"]).code, 0);
 }
 
@@ -308,11 +316,9 @@ fn a_directory_that_has_the_name_of_an_enterprise_is_another_source() {
     let people = items.as_array().expect("items").iter().find(|it| it["name"] == "people");
     assert_eq!(people.expect("the directory")["kind"], "directory");
     assert_eq!(place.json(&["explain", "ada"])["people"][0]["entries"][0]["directory"], "people");
-    for words in [
-        ["--alias", "other"].as_slice(),
-        &["--billing-model", "emu"],
-        &["--enterprise", "corp"],
-    ] {
+    for words in
+        [["--alias", "other"].as_slice(), &["--billing-model", "emu"], &["--enterprise", "corp"]]
+    {
         let ran = place.run(&[&["sources", "set", "people"], words].concat());
         assert_eq!(ran.code, 2, "{words:?}: {}", ran.stdout);
         assert!(ran.stderr.contains("an employee directory has none of these"), "{}", ran.stderr);
@@ -329,7 +335,8 @@ fn lists_know_directories() {
     let place = place();
     let formats = place.json(&["formats"]);
     let formats = formats["items"].as_array().expect("items").clone();
-    let of_directories: Vec<&Value> = formats.iter().filter(|it| it["kind"] == "directory").collect();
+    let of_directories: Vec<&Value> =
+        formats.iter().filter(|it| it["kind"] == "directory").collect();
     assert_eq!(of_directories.len(), 10);
     assert_eq!(of_directories[9]["format"], "mapped-csv");
     let item = entra(
@@ -356,7 +363,10 @@ fn lists_know_directories() {
     assert_eq!(certificate["columns_left_out"], json!(["city"]));
     assert!(place.run(&["snapshots"]).stdout.contains("entries"), "accounts and entries");
     let commands = place.json(&["query", "SELECT DISTINCT command FROM journal ORDER BY 1"]);
-    assert_eq!(commands, json!([{"command": "fill"}, {"command": "import"}, {"command": "make-key"}]));
+    assert_eq!(
+        commands,
+        json!([{"command": "fill"}, {"command": "import"}, {"command": "make-key"}])
+    );
     let numbers = place.json(&["doctor"])["numbers"].clone();
     assert_eq!((&numbers["accounts"], &numbers["entries"]), (&json!(7), &json!(2)));
     // A directory's snapshot is the newest one, so it is the instant of the answers.
@@ -405,17 +415,28 @@ fn the_age_of_a_directory_is_judged_with_a_bound_of_its_own() {
     };
     let about = |answer: &Value, code: &str| -> Vec<Value> {
         let findings = answer["findings"].as_array().expect("findings").iter();
-        let of_code = findings.filter(|it| it["code"] == code && it["source"]["kind"] == "directory");
+        let of_code =
+            findings.filter(|it| it["code"] == code && it["source"]["kind"] == "directory");
         of_code.map(|it| it["severity"].clone()).collect()
     };
     // A directory with a bound and without a snapshot is not known.
     assert_eq!(about(&check(&["--config", &config]), "unknown"), [json!("error")]);
-    hr(&place, "1,ada@corp.example,,,,Active,,,Ops\n2,b@c.example,,,,Active,,,Ops\n3,d@c.example,,,,Active,,,\n", "2026-11-20");
+    hr(
+        &place,
+        "1,ada@corp.example,,,,Active,,,Ops\n2,b@c.example,,,,Active,,,Ops\n3,d@c.example,,,,Active,,,\n",
+        "2026-11-20",
+    );
     assert!(about(&check(&["--config", &config]), "unknown").is_empty());
     assert_eq!(about(&check(&["--config", &config]), "stale-source"), [json!("warning")]);
-    assert!(about(&check(&[]), "stale-source").is_empty(), "eight days, unless the configuration says less");
+    assert!(
+        about(&check(&[]), "stale-source").is_empty(),
+        "eight days, unless the configuration says less"
+    );
     assert_eq!(about(&check(&["--max-age", "1h"]), "stale-source"), [json!("warning")]);
-    assert_eq!(about(&check(&["--max-age", "1h", "--enterprise", "corp"]), "stale-source").len(), 1);
+    assert_eq!(
+        about(&check(&["--max-age", "1h", "--enterprise", "corp"]), "stale-source").len(),
+        1
+    );
     // A list that was accepted although it is short.
     let words = ["--directory", "hr", "--config", &config, "--accept-short", "a merger"];
     let text = format!("{HR_HEADER}1,ada@corp.example,,,,Active,,,Ops\n");
@@ -438,9 +459,14 @@ fn config_check_names_the_directories() {
     assert!(items[1]["columns"].as_array().expect("columns").contains(&json!("Work Email")));
     let page = place.run(&["config", "check", "--config", &config]).stdout;
     assert!(page.contains("hr") && page.contains("Work Email"), "{page}");
-    let bad = place.write("bad.toml", b"[directory.hr]\nmax_age = \"soon\"\n").display().to_string();
+    let bad =
+        place.write("bad.toml", b"[directory.hr]\nmax_age = \"soon\"\n").display().to_string();
     let ran = place.run(&["config", "check", "--config", &bad]);
-    assert!(ran.code == 2 && ran.stderr.contains("\"max_age\" has an invalid age"), "{}", ran.stderr);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("\"max_age\" has an invalid age"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

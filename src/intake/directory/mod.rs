@@ -250,7 +250,9 @@ pub(super) fn hint_at_mapped(error: Error, request: &Request<'_>, inputs: &[Inpu
     let is_table = inputs.iter().all(|input| Beginning::of(input).is_table());
     let mapped = request.directories.iter().filter(|it| it.mapping.is_some());
     let names: Vec<String> = mapped.map(|it| name_of(&it.name)).collect();
-    if request.reader.is_some() || !is_table || inputs.iter().any(|it| import::recognize(it).is_ok())
+    if request.reader.is_some()
+        || !is_table
+        || inputs.iter().any(|it| import::recognize(it).is_ok())
     {
         return error;
     }

@@ -97,11 +97,7 @@ impl<'l> EntryNames<'l> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn of_seats(
-        &self,
-        enterprise: &Enterprise<'_>,
-        seats: &[SeatOf],
-    ) -> Result<Vec<Stated>> {
+    pub fn of_seats(&self, enterprise: &Enterprise<'_>, seats: &[SeatOf]) -> Result<Vec<Stated>> {
         let Some(directories) = &self.directories else {
             return Ok(vec![Stated::NoEntry; seats.len()]);
         };
@@ -171,10 +167,7 @@ impl<'l> EntryNames<'l> {
     }
 
     /// What the entries of a seat state, with the entries of each directory.
-    fn stated<'f>(
-        &self,
-        found: impl Iterator<Item = (&'f Directory<'f>, &'f Found)>,
-    ) -> Stated {
+    fn stated<'f>(&self, found: impl Iterator<Item = (&'f Directory<'f>, &'f Found)>) -> Stated {
         let (mut names, mut first, mut any) = (BTreeSet::new(), None, false);
         for (directory, found) in found {
             for entry in deciding(directory, &found.0, self.at) {

@@ -77,11 +77,13 @@ impl Seats {
         let noun = self.by.noun();
         let has = |group: &str| self.lines.iter().any(|line| line.group == group);
         let mut told = Vec::new();
-        told.extend(has("several").then(|| {
-            format!("(several): the entries of the person state different {noun}s.")
-        }));
+        told.extend(
+            has("several")
+                .then(|| format!("(several): the entries of the person state different {noun}s.")),
+        );
         told.extend(has("none").then(|| {
-            "(no entry): no directory in force has an address or a mapped login of the seat.".to_owned()
+            "(no entry): no directory in force has an address or a mapped login of the seat."
+                .to_owned()
         }));
         told.extend(has("not_stated").then(|| {
             format!(
@@ -90,7 +92,8 @@ impl Seats {
             )
         }));
         told.push(match self.directories.as_slice() {
-            [] => "No employee directory is in force: `oneseat import FILE --directory NAME`.".to_owned(),
+            [] => "No employee directory is in force: `oneseat import FILE --directory NAME`."
+                .to_owned(),
             all => {
                 let all = all.iter().map(|(name, at, entries)| {
                     let noun = if *entries == 1 { "entry" } else { "entries" };
