@@ -10,7 +10,7 @@ use super::certificate::{self, CertificateShown, SnapshotItem, Stated, Voided};
 use crate::error::{Error, Result};
 use crate::ledger::Declarations;
 use crate::ledger::{KnownSource, Ledger};
-use crate::model::{Instant, SourceKind, StateId};
+use crate::model::{Instant, SourceKind};
 use crate::store::{self, Knowledge, SnapshotFacts, Store, Voiding};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
@@ -60,11 +60,6 @@ pub fn snapshots(
     }
     all.sort_by_key(|snapshot| (snapshot.taken_at, snapshot.id));
     let mut certificates = store.certificates(ledger.known)?;
-    let has_directories = all.iter().any(|it| it.source.kind == SourceKind::Directory);
-    let detailed = match has_directories {
-        true => store.detailed_entries(ledger.known)?,
-        false => Vec::new(),
-    };
     let items = all.into_iter().map(|snapshot| {
         let line = voided.remove(&snapshot.id).filter(|voiding| voiding.voided);
         let found = certificates.remove(&snapshot.id);
@@ -78,18 +73,7 @@ pub fn snapshots(
                    backup",
             )
         })?;
-        let facts = match snapshot.source.kind {
-            SourceKind::Directory => Some(DirectoryFacts::of(store, &snapshot, &detailed)?),
-            _ => None,
-        };
-        let mut item = item(snapshot, line, found);
-        if let Some(facts) = facts {
-            let without = item.accounts.unwrap_or_default().saturating_sub(facts.with_details);
-            item.certificate.columns_left_out = facts.left_out;
-            item.certificate.entries_with_details = Some(facts.with_details);
-            item.certificate.entries_without_details = Some(without);
-        }
-        Ok(item)
+        Ok(item(snapshot, line, found))
     });
     Ok(Snapshots {
         schema: "oneseat.snapshots/1",
@@ -98,24 +82,6 @@ pub fn snapshots(
         head: store.head(ledger.known)?,
         shown: only.is_some_and(|only| only.len() == 1),
     })
-}
-
-/// What the certificate of an employee directory states besides.
-struct DirectoryFacts {
-    left_out: Vec<String>,
-    with_details: u64,
-}
-
-impl DirectoryFacts {
-    /// `detailed` are the states of all entries with details, sorted.
-    fn of(store: &Store, snapshot: &SnapshotFacts, detailed: &[StateId]) -> Result<DirectoryFacts> {
-        let facts = store.facts(snapshot.id)?;
-        let left_out = facts["columns_left_out"].as_array().into_iter().flatten();
-        Ok(DirectoryFacts {
-            left_out: left_out.filter_map(|it| it.as_str().map(str::to_owned)).collect(),
-            with_details: store.entries_among(snapshot.source_id, snapshot.place, detailed)?,
-        })
-    }
 }
 
 fn item(

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::code::WarningCode;
 use crate::model::{Instant, Source};
 use crate::store;
-use crate::table::{CellKind, Columns, SOURCE_COLUMNS, counted, grouped};
+use crate::table::{CellKind, Columns, SOURCE_COLUMNS, counted};
 use crate::warning::{Warning, WarningSubject, with_subjects};
 
 /// The width of a printed line, in characters.
@@ -101,13 +101,6 @@ pub(super) struct CertificateShown {
     short: Option<String>,
     /// Fields that were unknown at the import. They are kept and exported.
     unknown_fields: Vec<String>,
-    /// The columns or keys of an employee directory that are not stored, because nothing uses them.
-    pub(super) columns_left_out: Vec<String>,
-    /// The number of entries of an employee directory whose details are known in plain text; `None` for any
-    /// other kind of source.
-    pub(super) entries_with_details: Option<u64>,
-    /// The number of entries of an employee directory that are stored as digests alone.
-    pub(super) entries_without_details: Option<u64>,
     #[serde(serialize_with = "with_subjects")]
     warnings: Vec<Warning<String>>,
 }
@@ -122,9 +115,6 @@ impl CertificateShown {
         ("nobody_twice", CellKind::Truth),
         ("short", CellKind::Text),
         ("unknown_fields", CellKind::List),
-        ("columns_left_out", CellKind::List),
-        ("entries_with_details", CellKind::Whole),
-        ("entries_without_details", CellKind::Whole),
         ("warnings", CellKind::List),
     ];
 }
@@ -162,9 +152,6 @@ impl CertificateShown {
             unknown_fields: unknown
                 .filter_map(|warning| warning.subject().map(str::to_owned))
                 .collect(),
-            columns_left_out: Vec::new(),
-            entries_with_details: None,
-            entries_without_details: None,
             warnings,
         }
     }
@@ -195,32 +182,13 @@ pub(super) fn lines(item: &SnapshotItem, head: Option<&str>) -> Vec<String> {
     say("rows", rows(item));
     say("pages", pages(item));
     say("totals", totals(item));
-    match (found.entries_with_details, found.entries_without_details) {
-        (Some(with), Some(without)) => {
-            say(
-                "entries",
-                format!(
-                    "{} with details in plain text, whom an account names; {} as digests alone",
-                    grouped(with),
-                    grouped(without)
-                ),
-            );
-            say(
-                "left out",
-                match found.columns_left_out.as_slice() {
-                    [] => "no column".to_owned(),
-                    columns => format!("{}; not stored", columns.join(", ")),
-                },
-            );
-        }
-        _ => say(
-            "unknown fields",
-            match found.unknown_fields.as_slice() {
-                [] => "none".to_owned(),
-                fields => format!("{}; kept and exported", fields.join(", ")),
-            },
-        ),
-    }
+    say(
+        "unknown fields",
+        match found.unknown_fields.as_slice() {
+            [] => "none".to_owned(),
+            fields => format!("{}; kept and exported", fields.join(", ")),
+        },
+    );
     let others = found.warnings.iter().filter(|warning| !is_of_unknown_field(warning));
     let others: Vec<&Warning<String>> = others.collect();
     say("warnings", if others.is_empty() { "none".to_owned() } else { others.len().to_string() });

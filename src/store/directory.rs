@@ -193,24 +193,11 @@ impl Store {
         }
         Ok(())
     }
-
-    /// The states of all entries that were ever stored with details in plain text, as far as `known` covers
-    /// them, by their numbers.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn detailed_entries(&self, known: super::Knowledge) -> Result<Vec<StateId>> {
-        let mut states = Vec::new();
-        self.each_detail(DetailName::Id, known, &mut |state, _| states.push(state))?;
-        Ok(states)
-    }
 }
 
 /// The name of something that the details of an entry state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DetailName {
-    /// The id within the directory, which all details state.
-    Id,
     /// The manager.
     Manager,
     /// The department or cost center.
@@ -220,7 +207,6 @@ pub enum DetailName {
 impl DetailName {
     fn path(self) -> &'static str {
         match self {
-            DetailName::Id => "$.id",
             DetailName::Manager => "$.manager",
             DetailName::Unit => "$.unit",
         }

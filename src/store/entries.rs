@@ -201,18 +201,6 @@ impl Store {
         Ok(EntryPart::of(&image, columns, held.collect()))
     }
 
-    /// How many of the entries that hold at a place of a directory have one of these states. The states are
-    /// sorted.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn entries_among(&self, source: i64, at: Place, states: &[StateId]) -> Result<u64> {
-        let image = self.image()?;
-        let held = image.times.at(image.states(), source, at.number());
-        let held = held.into_iter().map(|held| image.states().state_at(held.place));
-        Ok(held.filter(|state| states.binary_search(state).is_ok()).count() as u64)
-    }
-
     /// The digests of all keys of addresses in the database, by the number of the key. The first key has the
     /// number 1; the entry of the number 0 means nothing.
     ///

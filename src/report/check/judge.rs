@@ -328,7 +328,10 @@ impl Judge<'_> {
         let (ledger, moment) = (self.ledger, self.moment);
         let counting = moment.in_force.iter().copied().filter(|it| moment.counts(&it.source));
         for snapshot in counting.chain(ledger.directories_in_force(moment.at)) {
-            if snapshot.complete == Some(false) {
+            // A directory is short if it was accepted as such: few such lists state how many people there are.
+            let is_short =
+                snapshot.source.kind == SourceKind::Directory && snapshot.accepted_short.is_some();
+            if snapshot.complete == Some(false) || is_short {
                 let source = &snapshot.source;
                 let why = snapshot.accepted_short.as_deref().unwrap_or("no reason is known");
                 let message = format!("{source} of {} is not complete: {why}", snapshot.taken_at);

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use foldhash::{HashMap, HashSet};
 
-use super::Names;
+use super::split_by::Names;
 use crate::error::Result;
 use crate::ledger::{Directories, Directory, Enterprise, Ledger, stored_record};
 use crate::model::{
@@ -21,7 +21,7 @@ use crate::store::{DetailName, EntryIx};
 
 /// What the directories in force state about a seat.
 #[derive(Debug, Clone)]
-pub(super) enum Stated {
+pub(super) enum SeatEntry {
     /// No directory has an entry of the seat.
     NoEntry,
     /// There is an entry, and the manager or unit of none is known.
@@ -97,9 +97,13 @@ impl<'l> EntryNames<'l> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn of_seats(&self, enterprise: &Enterprise<'_>, seats: &[SeatOf]) -> Result<Vec<Stated>> {
+    pub fn of_seats(
+        &self,
+        enterprise: &Enterprise<'_>,
+        seats: &[SeatOf],
+    ) -> Result<Vec<SeatEntry>> {
         let Some(directories) = &self.directories else {
-            return Ok(vec![Stated::NoEntry; seats.len()]);
+            return Ok(vec![SeatEntry::NoEntry; seats.len()]);
         };
         let digests = directories.digests_of_keys()?;
         let none = || vec![Found::default(); seats.len()];
@@ -167,23 +171,24 @@ impl<'l> EntryNames<'l> {
     }
 
     /// What the entries of a seat state, with the entries of each directory.
-    fn stated<'f>(&self, found: impl Iterator<Item = (&'f Directory<'f>, &'f Found)>) -> Stated {
-        let (mut names, mut first, mut any) = (BTreeSet::new(), None, false);
+    fn stated<'f>(&self, found: impl Iterator<Item = (&'f Directory<'f>, &'f Found)>) -> SeatEntry {
+        let (mut names, mut first, mut any) = (BTreeSet::new(), None::<usize>, false);
         for (directory, found) in found {
             for entry in deciding(directory, &found.0, self.at) {
                 any = true;
                 let state = directory.entries.entries[entry].state;
                 if let Some(name) = self.of_states.get(&state) {
                     names.insert(self.same[*name]);
-                    first = first.or(Some(*name));
+                    // Of several spellings the one that comes first by bytes counts.
+                    first = first.filter(|it| self.names[*it] <= self.names[*name]).or(Some(*name));
                 }
             }
         }
         match (names.len(), first) {
-            (1, Some(name)) => Stated::Named(Rc::clone(&self.names[name])),
-            (2.., _) => Stated::Several,
-            _ if any => Stated::NotStated,
-            _ => Stated::NoEntry,
+            (1, Some(name)) => SeatEntry::Named(Rc::clone(&self.names[name])),
+            (2.., _) => SeatEntry::Several,
+            _ if any => SeatEntry::NotStated,
+            _ => SeatEntry::NoEntry,
         }
     }
 }

@@ -33,7 +33,8 @@ use crate::model::{Instant, Record, SourceKind, StateId, Value, account_of, is_b
 use crate::people::{self, SeatOf};
 use crate::table::{CellKind, Columns};
 use crate::warning::Warning;
-use entries::{EntryNames, Stated};
+use entries::{EntryNames, SeatEntry};
+use split_by::Names;
 
 pub use split_by::SplitBy;
 
@@ -139,18 +140,14 @@ enum Part {
     ServerOnly,
 }
 
-/// The organizations, roles, license types or cost centers in the record of a Cloud state; `None` if the
-/// record does not state them.
-type Names = Rc<Option<Vec<String>>>;
-
 impl Part {
     /// The part of a seat by its entries, unless they state one name.
-    fn of_entry(stated: &Stated) -> Option<Part> {
+    fn of_entry(stated: &SeatEntry) -> Option<Part> {
         match stated {
-            Stated::NoEntry => Some(Part::None),
-            Stated::NotStated => Some(Part::NotStated),
-            Stated::Several => Some(Part::Several),
-            Stated::Named(_) => None,
+            SeatEntry::NoEntry => Some(Part::None),
+            SeatEntry::NotStated => Some(Part::NotStated),
+            SeatEntry::Several => Some(Part::Several),
+            SeatEntry::Named(_) => None,
         }
     }
 
@@ -265,9 +262,9 @@ struct Splitter {
 }
 
 /// The only name that the entries of a seat state.
-fn named(stated: Option<&Stated>) -> Names {
+fn named(stated: Option<&SeatEntry>) -> Names {
     match stated {
-        Some(Stated::Named(names)) => Rc::clone(names),
+        Some(SeatEntry::Named(names)) => Rc::clone(names),
         _ => Names::default(),
     }
 }

@@ -1,6 +1,12 @@
 //! The properties by which `oneseat seats` splits the seats, with their names and nouns.
 
+use std::rc::Rc;
+
 use crate::store::DetailName;
+
+/// The organizations, roles, license types or cost centers in the record of a Cloud state; `None` if the
+/// record does not state them.
+pub(super) type Names = Rc<Option<Vec<String>>>;
 
 /// The property by which the seats are split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
