@@ -9,10 +9,10 @@ use super::output::OutputArgs;
 use super::spec::{About, Command, Database};
 use super::times::{KnownOnArgs, as_of};
 use super::world::World;
-use crate::config::Config;
+use crate::config::{Config, Configured};
 use crate::error::{Error, Result, quoted};
 use crate::ledger::{AsOf, Asked};
-use crate::model::{parse_long_age, parse_percent};
+use crate::model::{SourceFamily, parse_long_age, parse_percent};
 use crate::people::Confidence;
 use crate::report::{self, Bounds};
 
@@ -83,15 +83,24 @@ impl CheckArgs {
     /// The bounds to check. An option overrules the configuration file. Only the age of snapshots has a default if
     /// neither sets it.
     fn bounds(&self, config: &Config) -> Result<Bounds> {
-        let places = config.enterprises.iter().chain(&config.hosts);
-        let own_ages = places.filter_map(|it| Some((it.name.clone(), it.max_age?)));
+        let of = |family: SourceFamily, places: &[Configured]| {
+            let ages =
+                places.iter().filter_map(move |it| Some((family, it.name.clone(), it.max_age?)));
+            ages.collect::<Vec<_>>()
+        };
+        let directories = config.directories.iter();
+        let directories = directories
+            .filter_map(|it| Some((SourceFamily::Directory, it.name.clone(), it.max_age?)));
+        let mut own_ages = of(SourceFamily::Enterprise, &config.enterprises);
+        own_ages.extend(of(SourceFamily::Instance, &config.hosts));
+        own_ages.extend(directories);
         let max_duplicates = match self.max_duplicates.as_slice() {
             [] => configured_levels(config)?,
             asked => asked.to_vec(),
         };
         Ok(Bounds {
             max_age: self.max_age.or(config.max_age).unwrap_or(EIGHT_DAYS),
-            max_ages: if self.max_age.is_some() { Vec::new() } else { own_ages.collect() },
+            max_ages: if self.max_age.is_some() { Vec::new() } else { own_ages },
             min_available: self.min_available.or(config.min_available),
             max_use: self.max_use.or(config.max_use),
             max_duplicates,

@@ -10,8 +10,10 @@ use super::global::Global;
 use super::output::OutputArgs;
 use super::spec::{About, Command, Database};
 use super::world::World;
+use crate::config::ConfiguredDirectory;
 use crate::error::{Error, Result};
 use crate::intake::{self, Choice};
+use crate::model::SourceKind;
 use crate::remote::{Tokens, check_ca_file};
 use crate::report::{ConfigAnswer, ConfigPlace};
 
@@ -27,7 +29,13 @@ The configuration file is TOML:
 
   [host.\"ghes.corp.example\"]
   user = \"audit\"
-  token_file = \"ghes.token\"";
+  token_file = \"ghes.token\"
+
+  [directory.hr]
+  id = \"Employee ID\"
+  emails = [\"Work Email\"]
+  active = { column = \"Status\", is = [\"Active\"] }
+  max_age = \"8d\"";
 
 /// Check the configuration file: what to fetch, where the tokens are, and how old snapshots may be.
 ///
@@ -88,16 +96,39 @@ impl Command for ConfigurationArgs {
             ConfigPlace {
                 kind: place.kind.name(),
                 name: place.name.clone(),
-                url: place.base.join(""),
+                url: Some(place.base.join("")),
                 fetch: place.wanted_names(),
                 max_age_seconds: of.and_then(|it| it.max_age).or(config.max_age),
                 token_from: token.as_ref().ok().map(|token| token.from.clone()),
+                columns: Vec::new(),
+                keeps_all: None,
                 problem: problem(place.ca_file.as_deref(), token.err()),
             }
         });
-        let answer = ConfigAnswer::new(path.display().to_string(), said.collect());
+        // A directory belongs to no enterprise.
+        let directories = config.directories.iter().filter(|_| enterprise.is_none());
+        let directories = directories.map(|it| directory(it, config.max_age));
+        let said = said.chain(directories).collect();
+        let answer = ConfigAnswer::new(path.display().to_string(), said);
         output.print(&answer, global, world)?;
         Ok(u8::from(!answer.is_ok()))
+    }
+}
+
+/// What the configuration says about an employee directory.
+fn directory(said: &ConfiguredDirectory, max_age: Option<i64>) -> ConfigPlace {
+    let columns = said.mapping.as_ref().map(|mapping| mapping.columns());
+    let columns = columns.unwrap_or_default();
+    ConfigPlace {
+        kind: SourceKind::Directory.name(),
+        name: said.name.clone(),
+        url: None,
+        fetch: Vec::new(),
+        max_age_seconds: said.max_age.or(max_age),
+        token_from: None,
+        columns: columns.into_iter().map(str::to_owned).collect(),
+        keeps_all: Some(said.keeps_all),
+        problem: None,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, Result, quoted};
 use crate::ledger::AsOf;
 use crate::report::{self, By, Price, SeatsAsked, SplitBy};
 
-/// Split the seats by organization, role, kind, license type or cost center, with their cost.
+/// Split the seats by organization, role, kind, license type, cost center, manager or unit, with their cost.
 ///
 /// The lines add up to the total of `oneseat consumption`, in seats and to the cent. Every seat is in one line.
 /// The seat of a person in several organizations is under "(several organizations)", that of a person in none
@@ -22,6 +22,10 @@ use crate::report::{self, By, Price, SeatsAsked, SplitBy};
 ///
 /// The cost center is that of the report if it has the column, else the active one to which the newest list of
 /// cost centers assigns the account. If neither is known, the seat is under "(not stated)".
+///
+/// The manager and the unit are those of the person's entry in the employee directories in force, also without a
+/// Cloud account. A seat in no directory is under "(no entry)", one whose entries differ under "(several)", and
+/// one whose entry states none, or whose entry is stored as a digest alone, under "(not stated)".
 ///
 /// If a price has fractions of a cent, each line is cut to the cent, and the missing cents go to the lines that
 /// lost the most.

@@ -1,4 +1,5 @@
-//! The command `oneseat sources`, which lists the enterprises and instances, and declares settings about them.
+//! The command `oneseat sources`, which lists the enterprises, instances and employee directories, and declares
+//! settings about them.
 
 use clap::{Args, Subcommand};
 
@@ -13,7 +14,7 @@ use crate::model::{Host, Instant, SourceFamily, SourceKind};
 use crate::report;
 use crate::store::{Declaration, Declared, Import, Store};
 
-/// List the enterprises and instances, and declare what the files do not state.
+/// List the enterprises, instances and directories, and declare what the files do not state.
 ///
 /// Example: oneseat sources set corp --billing-model metered
 #[derive(Args)]
@@ -259,7 +260,10 @@ fn declare(
                 "no source with the name {} can have this declaration",
                 quoted(name)
             ))
-            .hint("declare a billing model for an enterprise, and every other setting for an instance"));
+            .hint(
+                "declare a billing model for an enterprise, and an enterprise or an alias for an \
+                 instance; an employee directory has none of these",
+            ));
         }
         if *what == Declared::Enterprise && accept_new.is_none() {
             check_enterprise(&import.enterprises()?, value)?;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::settings::ConfiguredDirectory;
 use crate::error::{Error, Result, quoted};
-use crate::model::{ActiveWords, DirectoryMapping, Host};
+use crate::model::{ActiveWords, DirectoryMapping, Host, parse_long_age};
 
 /// A table `[directory.NAME]` as TOML has it, not yet checked.
 #[derive(Deserialize)]
@@ -23,6 +23,7 @@ pub struct RawDirectory {
     manager: Option<String>,
     unit: Option<String>,
     keep: Option<String>,
+    max_age: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +53,9 @@ impl RawDirectory {
             Some("all") => true,
             Some(_) => return Err(wrong("keep", "can only be \"all\"")),
         };
+        let max_age = self.max_age.as_deref().map(parse_long_age).transpose();
+        let max_age =
+            max_age.map_err(|_| wrong("max_age", "has an invalid age (expected 36h, 8d, 2w)"))?;
         let maps = self.emails.is_some()
             || self.logins.is_some()
             || self.server_logins.is_some()
@@ -62,7 +66,7 @@ impl RawDirectory {
         let Some(id) = self.id else {
             return match maps {
                 true => Err(wrong("id", "is missing: name the column of the employee's id")),
-                false => Ok(ConfiguredDirectory { name, mapping: None, keeps_all }),
+                false => Ok(ConfiguredDirectory { name, mapping: None, keeps_all, max_age }),
             };
         };
         let mapping = DirectoryMapping {
@@ -120,7 +124,7 @@ impl RawDirectory {
         if mapping.hired.is_some() && mapping.left.is_none() {
             return Err(wrong("hired", "has no effect without \"left\""));
         }
-        Ok(ConfiguredDirectory { name, mapping: Some(mapping), keeps_all })
+        Ok(ConfiguredDirectory { name, mapping: Some(mapping), keeps_all, max_age })
     }
 }
 
@@ -142,7 +146,7 @@ mod tests {
              logins = [\"GitHub\"]\nactive = { column = \"Status\", is = [\"Active\"] }\n\
              left = \"End\"\nhired = \"Start\"\nmanager = \"Boss\"\nunit = \"Cost Center\"\n\
              server_logins = { \"ghes1.corp.example\" = \"Login\" }\n\
-             [directory.entra]\nkeep = \"all\"\n",
+             [directory.entra]\nkeep = \"all\"\nmax_age = \"36h\"\n",
         )
         .expect("a configuration");
         let hr = config.directory("HR").and_then(|it| it.mapping.clone()).expect("a mapping");
@@ -161,6 +165,7 @@ mod tests {
         assert_eq!(hr.columns(), columns);
         let entra = config.directory("entra").expect("the directory");
         assert!(entra.keeps_all && entra.mapping.is_none());
+        assert_eq!(entra.max_age, Some(129_600));
         assert!(config.directory("other").is_none());
     }
 
@@ -171,6 +176,7 @@ mod tests {
             ("id = \"I\"", "\"emails\" is missing"),
             ("id = \"I\"\nemails = [\" \"]", "a column has no name"),
             ("keep = \"some\"", "\"keep\" can only be"),
+            ("max_age = \"soon\"", "\"max_age\" has an invalid age"),
             ("id = \"I\"\nemails = [\"E\"]\nactive = { column = \"S\" }", "\"active\" has neither"),
             (
                 "id = \"I\"\nemails = [\"E\"]\nactive = { column = \"S\", is = [\"a\"], not = [\"A \"] }",

@@ -33,6 +33,8 @@ pub struct ConfiguredDirectory {
     pub mapping: Option<DirectoryMapping>,
     /// Whether oneseat keeps everything that the directory states about people without an account.
     pub keeps_all: bool,
+    /// For `check`: the maximum age of the newest snapshot of this directory, in seconds.
+    pub max_age: Option<i64>,
 }
 
 /// The settings of an enterprise or an instance.

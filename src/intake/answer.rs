@@ -10,7 +10,7 @@ use super::origin::file_name;
 use crate::code::{RefusalCode, WarningCode};
 use crate::error::{Error, Result, printable};
 use crate::import::FileFacts;
-use crate::model::{Instant, Source};
+use crate::model::{Instant, Source, SourceKind};
 use crate::store::Changes;
 use crate::table::{
     Answer, Cell, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, Table, counted, grouped,
@@ -81,7 +81,8 @@ pub struct ImportItem {
     pub sha256: Option<String>,
     /// The number of records in the file.
     pub rows: Option<u64>,
-    /// The number of distinct accounts in the snapshot; `None` if the kind of source holds no accounts.
+    /// The number of distinct accounts in the snapshot, or of an employee directory's entries; `None` if the kind
+    /// of source holds neither.
     pub accounts: Option<u64>,
     /// The totals that the file states.
     pub reported: Option<StatedTotals>,
@@ -245,6 +246,11 @@ impl ImportItem {
         names.join("; ")
     }
 
+    /// Is the file one of an employee directory, which lists entries and no accounts?
+    fn is_directory(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| source.kind == SourceKind::Directory)
+    }
+
     pub(super) fn warn(&mut self, code: WarningCode, message: String) {
         self.warnings.push(Warning { code, message, about: None });
     }
@@ -309,6 +315,23 @@ impl Refusal {
     }
 }
 
+impl Imported {
+    fn has(&self, is_it: impl Fn(&ImportItem) -> bool) -> bool {
+        self.items.iter().any(is_it)
+    }
+
+    /// The questions that the imported files answer.
+    fn next(&self) -> &'static str {
+        match (self.has(ImportItem::is_directory), self.has(|it| !it.is_directory())) {
+            (true, false) => "`oneseat leavers` shows who has left and still takes a license.",
+            (true, true) => {
+                "`oneseat consumption` shows what is consumed, and `oneseat leavers` who has left."
+            }
+            _ => "`oneseat consumption` shows what is consumed.",
+        }
+    }
+}
+
 impl Answer for Imported {
     const LIST: Option<&'static str> = Some("items");
     const COLUMNS: Columns = ImportItem::COLUMNS;
@@ -318,8 +341,14 @@ impl Answer for Imported {
     }
 
     fn page(&self) -> Page {
+        let accounts = match (self.has(ImportItem::is_directory), self.has(|it| !it.is_directory()))
+        {
+            (true, false) => "Entries",
+            (true, true) => "Accounts, entries",
+            _ => "Accounts",
+        };
         let mut table = Table::new(&[
-            "File", "Status", "Source", "Taken at", "Accounts", "New", "Changed", "Gone",
+            "File", "Status", "Source", "Taken at", accounts, "New", "Changed", "Gone",
         ]);
         for item in &self.items {
             let change = |of: fn(&Changes) -> u64| Cell::from(item.changes.as_ref().map(of));
@@ -343,7 +372,7 @@ impl Answer for Imported {
         };
         let closing = match refused {
             0 if all_tried => "Run the command without --dry-run to store the files.".to_owned(),
-            0 => "`oneseat consumption` shows what is consumed.".to_owned(),
+            0 => self.next().to_owned(),
             1 => "1 file was refused; nothing of it was stored.".to_owned(),
             many => {
                 format!("{} files were refused; nothing of them was stored.", grouped(many as u64))

@@ -135,7 +135,10 @@ fn take_in(
     let directory = DirectoryFile::recognize(request, files, taken_at, &inputs)?;
     let reader = match &directory {
         Some(_) => None,
-        None => Some(reader_of(&inputs, request)?),
+        None => Some(
+            reader_of(&inputs, request)
+                .map_err(|error| directory::hint_at_mapped(error, request, &inputs))?,
+        ),
     };
     item.format = directory.as_ref().map(DirectoryFile::format);
     item.format = item.format.or(reader.map(Reader::format));

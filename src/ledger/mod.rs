@@ -29,6 +29,7 @@ mod declared;
 mod directories;
 mod directory_history;
 mod entries;
+mod few_entries;
 mod instance;
 mod kept;
 mod links;
@@ -61,6 +62,7 @@ pub(crate) use counting::{
 pub use declared::{Declarations, KnownLinks};
 pub(crate) use directories::{Directories, Directory};
 pub(crate) use directory_history::{DirectoryHistory, EarlierEntry};
+pub(crate) use few_entries::{EntryTexts, KnownEntry};
 pub(crate) use links::UNKNOWN_HOST;
 pub(crate) use moment::{Enterprise, Moment};
 pub(crate) use near::{Scenes, Seed, around, moments_near};

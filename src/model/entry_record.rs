@@ -151,6 +151,15 @@ pub struct EntryRecord {
 }
 
 impl EntryRecord {
+    /// Is the person active at an instant? The statement of the file counts, unless the account has expired by
+    /// then.
+    pub fn active_at(&self, at: Instant) -> Option<bool> {
+        match self.expires {
+            Some(expires) if expires <= at => Some(false),
+            _ => self.active,
+        }
+    }
+
     /// Makes the stored form of an entry. `id` is the id in the form in which ids are compared, and `details`
     /// is the digest of the entry's details.
     pub fn new(

@@ -138,8 +138,14 @@ impl Answer for Snapshots {
             let closing = certificate::lines(item, self.head.as_deref());
             return Page { headline, tables: Vec::new(), closing };
         }
+        let is_directory = |item: &SnapshotItem| item.source.kind == SourceKind::Directory;
+        // An entry of an employee directory is no account.
+        let accounts = match self.items.iter().any(is_directory) {
+            true => "Accounts, entries",
+            false => "Accounts",
+        };
         let mut table =
-            Table::new(&["#", "Source", "Kind", "Taken at", "Accounts", "Consumed", "Standing"]);
+            Table::new(&["#", "Source", "Kind", "Taken at", accounts, "Consumed", "Standing"]);
         for item in &self.items {
             let standing = match (&item.voided, item.partial, item.complete) {
                 (Some(_), _, _) => "voided",

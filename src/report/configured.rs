@@ -15,21 +15,26 @@ pub struct ConfigAnswer {
     items: Vec<ConfigPlace>,
 }
 
-/// An enterprise or an instance that the configuration names.
+/// An enterprise, an instance or an employee directory that the configuration names.
 #[derive(Debug, Serialize)]
 pub struct ConfigPlace {
-    /// The kind of the source: `cloud` or `server`.
+    /// `cloud`, `server` or `directory`.
     pub kind: &'static str,
-    /// The short name of the enterprise, or the host name of the instance.
+    /// The enterprise's short name, the host name, or the name of the directory.
     pub name: String,
-    /// The base URL of the requests to the enterprise or instance.
-    pub url: String,
-    /// The names of GitHub's answers that `oneseat fetch` requests from the enterprise or instance.
+    /// The base URL of the requests; `None` for a directory, from which nothing is fetched.
+    pub url: Option<String>,
+    /// The answers that `oneseat fetch` asks for, by name.
     pub fetch: Vec<&'static str>,
     /// The greatest age of the source's newest snapshot that `check` accepts, in seconds.
     pub max_age_seconds: Option<i64>,
     /// The source of the token, such as an environment variable; never the token itself.
     pub token_from: Option<String>,
+    /// The columns that the configuration maps; empty unless it maps the table of a directory.
+    pub columns: Vec<String>,
+    /// Is everything that a directory states about people without an account kept in plain text? `None` for an
+    /// enterprise or an instance.
+    pub keeps_all: Option<bool>,
     /// What is wrong with the token or with the certificate authorities; `None`: nothing is wrong.
     pub problem: Option<String>,
 }
@@ -42,8 +47,23 @@ impl ConfigPlace {
         ("fetch", CellKind::List),
         ("max_age_seconds", CellKind::Whole),
         ("token_from", CellKind::Text),
+        ("columns", CellKind::List),
+        ("keeps_all", CellKind::Truth),
         ("problem", CellKind::Text),
     ];
+}
+
+impl ConfigPlace {
+    /// What is fetched, or what is done with the file of a directory.
+    fn told_of_fetch(&self) -> String {
+        let Some(keeps_all) = self.keeps_all else { return self.fetch.join("\n") };
+        let mut told = vec!["imported by hand".to_owned()];
+        if !self.columns.is_empty() {
+            told.push(format!("maps {}", self.columns.join(", ")));
+        }
+        told.extend(keeps_all.then(|| "keeps everybody in plain text".to_owned()));
+        told.join("\n")
+    }
 }
 
 impl ConfigAnswer {
@@ -74,13 +94,16 @@ impl Answer for ConfigAnswer {
             table.rows.push(vec![
                 it.name.as_str().into(),
                 it.kind.into(),
-                it.url.as_str().into(),
-                it.fetch.join("\n").into(),
+                it.url.clone().into(),
+                it.told_of_fetch().into(),
                 it.token_from.clone().into(),
                 Cell::from(it.problem.clone()),
             ]);
         }
         let closing = match self.ok {
+            true if self.items.iter().all(|it| it.url.is_none()) => {
+                "Nothing is fetched; `oneseat import FILE --directory NAME` imports a directory."
+            }
             true => "Every token was found; `oneseat fetch` shows whether GitHub accepts it.",
             false => "`oneseat fetch` cannot fetch from an enterprise or instance with a problem.",
         };

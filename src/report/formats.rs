@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::import::directory::DIRECTORY_READERS;
 use crate::import::{self, READERS};
 use crate::model::{Instant, SourceKind};
 use crate::store::Store;
@@ -36,15 +37,24 @@ impl Format {
     ];
 }
 
-/// All formats that oneseat reads, in the order of their readers.
+/// All formats that oneseat reads, in the order of their readers: those of reports, then those of employee
+/// directories.
 pub fn formats() -> Formats {
-    let items = READERS.into_iter().map(|reader| Format {
+    let reports = READERS.into_iter().map(|reader| Format {
         format: reader.format(),
         kind: reader.kind(),
         about: reader.about(),
         recognised_by: reader.recognised_by(),
         obtained_from: reader.obtained_from(),
     });
+    let directories = DIRECTORY_READERS.into_iter().map(|reader| Format {
+        format: reader.format(),
+        kind: SourceKind::Directory,
+        about: reader.about(),
+        recognised_by: reader.recognised_by(),
+        obtained_from: reader.obtained_from(),
+    });
+    let items = reports.chain(directories);
     Formats { schema: "oneseat.formats/1", items: items.collect() }
 }
 
@@ -73,7 +83,8 @@ impl Field {
 }
 
 /// The fields that no format is known to have, sorted by format and name. Their times are those of the
-/// snapshots that have the field; voided and partial snapshots are included.
+/// snapshots that have the field; voided and partial snapshots are included. Employee directories have no such
+/// fields: a column that is not used is not stored, and the certificate of the snapshot names it.
 ///
 /// # Errors
 /// If the database cannot be read, or is damaged.
@@ -81,7 +92,9 @@ pub fn fields_seen(store: &Store) -> Result<FieldsSeen> {
     let mut seen: BTreeMap<(String, String), (Instant, Instant)> = BTreeMap::new();
     let mut add = |format: &str, field: String, first: Instant, last: Instant| {
         let known = READERS.into_iter().find(|reader| reader.format() == format);
-        if known.is_some_and(|reader| reader.knows(&field)) {
+        // The fields of a directory's records are the program's own: a column that it does not use is left out.
+        let is_directory = DIRECTORY_READERS.into_iter().any(|reader| reader.format() == format);
+        if is_directory || known.is_some_and(|reader| reader.knows(&field)) {
             return;
         }
         let span = seen.entry((format.to_owned(), field)).or_insert((first, last));
@@ -127,6 +140,9 @@ impl Answer for Formats {
             tables: vec![table],
             closing: vec![
                 "Compressed files, UTF-16 and byte-order marks are read as they are.".to_owned(),
+                "The last ten are employee directories; `mapped-csv` is read where the configuration \
+                 maps it."
+                    .to_owned(),
                 "`oneseat formats --json` also states how each format is recognized.".to_owned(),
             ],
         }

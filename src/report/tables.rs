@@ -23,13 +23,17 @@ pub struct PublicTable {
 }
 
 /// All public tables.
-pub const TABLES: [PublicTable; 19] = [
+pub const TABLES: [PublicTable; 20] = [
     PublicTable {
         name: "sources",
-        row: "a Cloud enterprise, a Server instance, …",
+        row: "a Cloud enterprise, a Server instance, an employee directory, …",
         columns: &[
-            ("kind", "text", "cloud, server, server-as-synced, server-info, visual-studio, …"),
-            ("name", "text", "the enterprise's short name, or the instance's host name"),
+            ("kind", "text", "cloud, server, server-as-synced, visual-studio, directory, …"),
+            (
+                "name",
+                "text",
+                "the enterprise's short name, the instance's host, the directory's name",
+            ),
             ("enterprise", "text", "the enterprise that is set for an instance"),
             ("billing_model", "text", "of an enterprise: volume, metered or emu"),
             ("retired", "integer", "1: the source takes no part any more"),
@@ -53,7 +57,7 @@ pub const TABLES: [PublicTable; 19] = [
             ("file", "text", "the file's name"),
             ("sha256", "text", "the SHA-256 of the bytes as received"),
             ("rows", "integer", "the number of records in the file"),
-            ("accounts", "integer", "the number of distinct accounts in the file"),
+            ("accounts", "integer", "the number of distinct accounts, or entries, in the file"),
             ("reported_consumed", "integer", "the licenses consumed, as the file states them"),
             ("reported_purchased", "integer", "the licenses purchased, as the file states them"),
             ("complete", "integer", "0: the file is short; null: the file states no total"),
@@ -61,7 +65,11 @@ pub const TABLES: [PublicTable; 19] = [
             ("accepted_short", "text", "why the snapshot was accepted although it is short"),
             ("voided_at", "text", "when the snapshot was voided"),
             ("void_reason", "text", "why the snapshot was voided"),
-            ("in_force", "integer", "1: the accounts are those of this snapshot"),
+            (
+                "in_force",
+                "integer",
+                "1: the accounts are those of this snapshot; a directory has none",
+            ),
             ("content_hash", "text", "the hash over the records of the snapshot"),
         ],
         filled: false,
@@ -266,6 +274,28 @@ pub const TABLES: [PublicTable; 19] = [
         order: "source, source_kind, field",
     },
     PublicTable {
+        name: "directory_entries",
+        row: "an entry of an employee directory in force; entries are no accounts",
+        columns: &[
+            ("source", "text", "the directory"),
+            ("id", "text", "the id in the directory; null: only its digest is stored"),
+            ("active", "integer", "1: active; 0: inactive; null: the directory does not state it"),
+            (
+                "left_on",
+                "text",
+                "when the person left or will leave: as stated, else as in expires; null: not stated",
+            ),
+            ("expires", "text", "when the account at the directory expires; null: not stated"),
+            ("manager", "text", "the manager; null: not stated, or only its digest is stored"),
+            ("unit", "text", "the department or cost center; null: as in manager"),
+            ("name", "text", "the display name; null: as in manager"),
+            ("taken_at", "text", "when the snapshot of the directory was taken"),
+            ("snapshot", "integer", "the number of the snapshot"),
+        ],
+        filled: false,
+        order: "source, id, taken_at, active, left_on",
+    },
+    PublicTable {
         name: "listed",
         row: "a Server account that a Cloud row in force lists; read without this program, it is the \
               view listed_accounts",
@@ -303,7 +333,7 @@ pub const TABLES: [PublicTable; 19] = [
         columns: &[
             ("line", "integer", "the number of the line"),
             ("at", "text", "when the command ran"),
-            ("command", "text", "import, void, restore, declare, link or question"),
+            ("command", "text", "import, void, restore, declare, link, question, make-key or fill"),
             ("source_kind", "text", "the kind of the source, where the line is about one"),
             ("source", "text", "the name of the source"),
             ("snapshot", "integer", "the number of the snapshot, where the line is about one"),

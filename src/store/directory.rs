@@ -172,6 +172,48 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Passes what entries state in plain text under `name` to `take`, by the number of the state: of all
+    /// entries that were ever stored, as far as `known` covers it. For a question about everybody.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn each_detail(
+        &self,
+        name: DetailName,
+        known: super::Knowledge,
+        take: &mut dyn FnMut(StateId, &str),
+    ) -> Result<()> {
+        let sql = include_str!("../../schema/queries/details_stating.sql");
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query((name.path(), known.lines))?;
+        while let Some(row) = rows.next()? {
+            if let Some(text) = row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)? {
+                take(crate::model::ListIndex::of_number(row.get(0)?), text);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The name of something that the details of an entry state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DetailName {
+    /// The manager.
+    Manager,
+    /// The department or cost center.
+    Unit,
+}
+
+impl DetailName {
+    fn path(self) -> &'static str {
+        match self {
+            DetailName::Manager => "$.manager",
+            DetailName::Unit => "$.unit",
+        }
+    }
+}
+
 impl Import<'_> {
     /// The key of the digests, which the first directory makes.
     ///

@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use super::image::PositionTable;
+use foldhash::HashSet;
+
+use super::image::{EntryColumns, Image, ImageSpan, PositionTable};
 use super::{Place, Store};
 use crate::beside::both;
 use crate::error::Result;
@@ -94,6 +96,32 @@ impl EntryPart {
         having.all(|entry| entry == first).then_some(first)
     }
 
+    /// The entries of these spans.
+    fn of(image: &Image, columns: &EntryColumns, mut held: Vec<ImageSpan>) -> EntryPart {
+        held.sort_unstable_by_key(|held| (held.place, held.from));
+        let states = image.states();
+        let mut part = EntryPart::default();
+        let time = |seconds: Option<i64>| seconds.and_then(Instant::from_unix);
+        for held in held {
+            let Some(entry) = columns.at(held.place) else { continue };
+            let begun = part.digests.len() as u32;
+            part.digests.extend(entry.digests());
+            let index = part.entries.push(Entry {
+                state: states.state_at(held.place),
+                account: states.accounts[held.place],
+                from: Place::from_number(held.from),
+                to: Place::from_number(held.to),
+                active: entry.active,
+                left: time(entry.left),
+                expires: time(entry.expires),
+                digests: begun..part.digests.len() as u32,
+            });
+            part.owners.resize(part.digests.len(), index);
+        }
+        part.arrange();
+        part
+    }
+
     fn arrange(&mut self) {
         self.table = PositionTable::with_room(self.digests.len());
         self.next = vec![0; self.digests.len()];
@@ -149,29 +177,29 @@ impl Store {
     /// If the database cannot be read, or has an invalid value.
     pub fn entries_between(&self, source: i64, first: Place, last: Place) -> Result<EntryPart> {
         let image = self.image()?;
-        let (states, columns) = (image.states(), image.entries(&self.connection)?);
-        let mut held = image.times.between(states, source, first.number(), last.number());
-        held.sort_unstable_by_key(|held| (held.place, held.from));
-        let mut part = EntryPart::default();
-        let time = |seconds: Option<i64>| seconds.and_then(Instant::from_unix);
-        for held in held {
-            let Some(entry) = columns.at(held.place) else { continue };
-            let begun = part.digests.len() as u32;
-            part.digests.extend(entry.digests());
-            let index = part.entries.push(Entry {
-                state: states.state_at(held.place),
-                account: states.accounts[held.place],
-                from: Place::from_number(held.from),
-                to: Place::from_number(held.to),
-                active: entry.active,
-                left: time(entry.left),
-                expires: time(entry.expires),
-                digests: begun..part.digests.len() as u32,
-            });
-            part.owners.resize(part.digests.len(), index);
-        }
-        part.arrange();
-        Ok(part)
+        let columns = image.entries(&self.connection)?;
+        let held = image.times.between(image.states(), source, first.number(), last.number());
+        Ok(EntryPart::of(&image, columns, held))
+    }
+
+    /// The entries of a directory that held at a place and have at least one of these digests. For a question
+    /// about a few people: nothing is arranged for the other entries.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or has an invalid value.
+    pub fn entries_with(
+        &self,
+        source: i64,
+        at: Place,
+        wanted: &HashSet<EntryDigest>,
+    ) -> Result<EntryPart> {
+        let image = self.image()?;
+        let columns = image.entries(&self.connection)?;
+        let states = columns.with_any(wanted).into_iter();
+        let spans = states.flat_map(|state| image.times.of(image.states(), state));
+        let at = at.number();
+        let held = spans.filter(|it| it.source == source && (it.from..it.to).contains(&at));
+        Ok(EntryPart::of(&image, columns, held.collect()))
     }
 
     /// The digests of all keys of addresses in the database, by the number of the key. The first key has the

@@ -1,11 +1,13 @@
 //! Collects facts about the database file for a bug report: sizes and numbers, but no names and no addresses.
 //! Collecting them does not migrate the database.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::migrations;
 use super::{Store, migrate, schema, sound};
 use crate::error::{Error, Result};
+use crate::model::RowKind;
 
 /// The version of SQLite that is compiled into this program.
 pub fn sqlite_version() -> &'static str {
@@ -41,6 +43,8 @@ pub struct RowNumbers {
     pub voided: u64,
     /// The number of different accounts in all snapshots.
     pub accounts: u64,
+    /// The number of different entries in all snapshots of employee directories.
+    pub entries: u64,
     /// The number of states. A state with several spans of time is counted once.
     pub states: u64,
     /// The number of spans of time, over all states.
@@ -135,7 +139,11 @@ impl Store {
             })
         })?;
         let image = self.image()?;
-        numbers.accounts = image.counts.accounts as u64;
+        let states = image.states();
+        let rows = (0..states.len()).filter(|at| states.row(*at) == Some(RowKind::DirectoryEntry));
+        let entries: HashSet<u32> = rows.map(|at| states.accounts[at]).collect();
+        numbers.entries = entries.len() as u64;
+        numbers.accounts = (image.counts.accounts as u64).saturating_sub(numbers.entries);
         numbers.states = image.states().len() as u64;
         numbers.spans = image.times.count(image.states()) as u64;
         numbers.addresses = image.counts.keys as u64;

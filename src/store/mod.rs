@@ -85,7 +85,7 @@ pub use batch::{Looker, RecordBatch, Shape};
 pub use booked::InBooks;
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
-pub use directory::EntryDetails;
+pub use directory::{DetailName, EntryDetails};
 pub use entries::{Entry, EntryPart, PartEntryIx};
 pub use facts::{DatabaseFacts, RowNumbers, SCHEMA, sqlite_version};
 pub use handle::Store;

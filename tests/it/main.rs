@@ -33,6 +33,7 @@ mod cut_files;
 mod damage;
 mod databases;
 mod directory_files;
+mod directory_lists;
 mod documents;
 mod doubts;
 mod errors;

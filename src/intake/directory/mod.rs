@@ -250,6 +250,29 @@ fn settings_of<'r>(request: &Request<'r>, name: &str) -> Option<&'r ConfiguredDi
     request.directories.iter().find(|it| it.name.to_lowercase() == name.to_lowercase())
 }
 
+/// Adds the names of the mapped directories to the error about a table that no reader recognizes.
+pub(super) fn hint_at_mapped(error: Error, request: &Request<'_>, inputs: &[Input]) -> Error {
+    let is_table = inputs.iter().all(|input| Beginning::of(input).is_table());
+    let mapped = request.directories.iter().filter(|it| it.mapping.is_some());
+    let names: Vec<String> = mapped.map(|it| name_of(&it.name)).collect();
+    if request.reader.is_some()
+        || !is_table
+        || inputs.iter().any(|it| import::recognize(it).is_ok())
+    {
+        return error;
+    }
+    match names.as_slice() {
+        [] => error,
+        [only] => error.hint(format!(
+            "if it is the table of the directory that the configuration maps: --directory {only}"
+        )),
+        several => error.hint(format!(
+            "if it is the table of a directory that the configuration maps: --directory NAME ({})",
+            several.join(", ")
+        )),
+    }
+}
+
 /// The error for a file that is no directory although the user names one.
 fn no_directory(input: &Input, name: &str) -> Error {
     let error = match import::recognize(input) {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::code::CheckCode;
-use crate::model::{Source, SourceKind};
+use crate::model::{Source, SourceFamily, SourceKind};
 use crate::people::Confidence;
 use crate::table::{CellKind, Columns, SOURCE_COLUMNS};
 
@@ -50,9 +50,9 @@ impl Severity {
 pub struct Bounds {
     /// The greatest age of the snapshot in force of a source without a bound of its own, in seconds.
     pub max_age: i64,
-    /// Bounds for single sources: the name of the enterprise or instance, and the greatest age of its
-    /// snapshot in force, in seconds.
-    pub max_ages: Vec<(String, i64)>,
+    /// The greatest age of the snapshot in force for single sources, in seconds, by the name of the
+    /// enterprise, the instance or the employee directory.
+    pub max_ages: Vec<(SourceFamily, String, i64)>,
     /// The least number of licenses that must be available.
     pub min_available: Option<i64>,
     /// The greatest share of the purchased licenses that may be consumed, in hundredths of a percent.

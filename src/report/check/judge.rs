@@ -7,7 +7,7 @@ use crate::code::{CheckCode, CheckSubject, WarningCode};
 use crate::error::Result;
 use crate::ledger::{Ledger, Moment};
 use crate::model::{
-    Host, Instant, Source, SourceKind, Standing, contradictory_syncs, failed_syncs,
+    Host, Instant, Source, SourceFamily, SourceKind, Standing, contradictory_syncs, failed_syncs,
     successful_syncs, undated_syncs,
 };
 use crate::people::Confidence;
@@ -15,6 +15,7 @@ use crate::report::absent::is_of_absence;
 use crate::report::clock;
 use crate::report::consumption::Consumption;
 use crate::report::server_license::{self, Expiry};
+use crate::store::SnapshotFacts;
 use crate::table::{agreeing, counted, grouped};
 
 /// The data that `check` judges, and its findings so far.
@@ -29,6 +30,11 @@ pub struct Judge<'a> {
     pub only: Option<&'a str>,
     pub findings: Vec<CheckFinding>,
     pub looked_at: Vec<LookedAt>,
+}
+
+/// Is this the source with a bound of its own? Letter case does not matter.
+fn is_it(source: &Source, family: SourceFamily, name: &str) -> bool {
+    source.kind.family() == family && source.name.to_lowercase() == name.to_lowercase()
 }
 
 impl Judge<'_> {
@@ -52,15 +58,17 @@ impl Judge<'_> {
         self.looked_at.push(LookedAt { what, source: source.cloned(), value, bound });
     }
 
-    /// Judges the age of the snapshots in force. A source that has a bound of its own but no snapshot in
-    /// force is a finding too, because its age is unknown.
+    /// Judges the age of the snapshots in force, and of the employee directories, which no enterprise owns. A
+    /// source that has a bound of its own but no snapshot in force is a finding too, because its age is unknown.
     pub fn ages(&mut self) {
         let (moment, bounds, now) = (self.moment, self.bounds, self.judged_at);
-        for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
+        let counting = moment.in_force.iter().copied().filter(|it| moment.counts(&it.source));
+        let directories = self.ledger.directories_in_force(moment.at);
+        let in_force: Vec<&SnapshotFacts> = counting.chain(directories).collect();
+        for snapshot in &in_force {
             let source = &snapshot.source;
-            let own =
-                bounds.max_ages.iter().find(|(name, _)| name.eq_ignore_ascii_case(&source.name));
-            let most = own.map_or(bounds.max_age, |(_, most)| *most);
+            let own = bounds.max_ages.iter().find(|(family, name, _)| is_it(source, *family, name));
+            let most = own.map_or(bounds.max_age, |(_, _, most)| *most);
             let age = now.unix() - snapshot.taken_at.unix();
             self.look(
                 CheckSubject::Age,
@@ -76,17 +84,20 @@ impl Judge<'_> {
                 self.find(CheckCode::StaleSource, Severity::Warning, message, Some(source.clone()));
             }
         }
-        for (name, most) in &bounds.max_ages {
-            let is_it = |source: &Source| source.name.eq_ignore_ascii_case(name);
-            let in_force = moment.in_force.iter().any(|it| is_it(&it.source));
-            if in_force || self.only.is_some_and(|only| !only.eq_ignore_ascii_case(name)) {
+        for (family, name, most) in &bounds.max_ages {
+            let is_asked = match family {
+                SourceFamily::Directory => true,
+                _ => self.only.is_none_or(|only| only.eq_ignore_ascii_case(name)),
+            };
+            let known = in_force.iter().map(|it| &it.source);
+            let known = known.chain(moment.in_force.iter().map(|it| &it.source));
+            if !is_asked || { known }.any(|source| is_it(source, *family, name)) {
                 continue;
             }
-            // The bound states only the name of the source. A host name has a dot or a port; the short name
-            // of an enterprise has neither.
-            let kind = match name.contains(['.', ':']) {
-                true => SourceKind::Server,
-                false => SourceKind::Cloud,
+            let kind = match family {
+                SourceFamily::Enterprise => SourceKind::Cloud,
+                SourceFamily::Instance => SourceKind::Server,
+                SourceFamily::Directory => SourceKind::Directory,
             };
             let source = Source { kind, name: name.clone() };
             self.look(CheckSubject::Age, Some(&source), None, Some(Measure::Seconds(*most)));
@@ -318,8 +329,12 @@ impl Judge<'_> {
     /// instances of which no file was ever imported.
     pub fn sources(&mut self) {
         let (ledger, moment) = (self.ledger, self.moment);
-        for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
-            if snapshot.complete == Some(false) {
+        let counting = moment.in_force.iter().copied().filter(|it| moment.counts(&it.source));
+        for snapshot in counting.chain(ledger.directories_in_force(moment.at)) {
+            // A directory is short if it was accepted as such: few such lists state how many people there are.
+            let is_short =
+                snapshot.source.kind == SourceKind::Directory && snapshot.accepted_short.is_some();
+            if snapshot.complete == Some(false) || is_short {
                 let source = &snapshot.source;
                 let why = snapshot.accepted_short.as_deref().unwrap_or("no reason is known");
                 let message = format!(

@@ -2,9 +2,11 @@
 //! and the history of each account (interface.md section 3).
 //!
 //! `person` assembles the accounts of one person, `places` looks accounts up, `told` reads the details of an
-//! account and its match, and `history` and `change` describe how it changed.
+//! account and its match, `history` and `change` describe how it changed, and `entries` finds the person in the
+//! employee directories.
 
 mod change;
+mod entries;
 mod history;
 mod person;
 mod person_shown;
@@ -70,7 +72,11 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     };
     let sought = of_enterprise(ledger, at, only, sought, who)?;
     let warnings = absent::warnings(ledger, &moment)?;
-    let people = person::people(ledger, (&moment, is_whole), only, &sought, warnings.is_empty())?;
+    let whole = (&moment, is_whole);
+    let mut people = person::people(ledger, whole, only, &sought, warnings.is_empty())?;
+    for person in &mut people {
+        person.entries = entries::entries(ledger, at, &person.accounts)?;
+    }
     Ok(Explain {
         schema: "oneseat.explain/1",
         as_of: at,

@@ -249,6 +249,7 @@ impl<'w> Assembler<'_, 'w> {
             duplicates: doubles.as_ref().map(Doubles::named).unwrap_or_default(),
             together: doubles.map(|it| it.together),
             history: self.history(subject, row, &accounts)?,
+            entries: Vec::new(),
         })
     }
 
@@ -505,5 +506,6 @@ fn gone(
         duplicates: Vec::new(),
         together: None,
         history: lines,
+        entries: Vec::new(),
     }))
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::entries::{self, EntryShown};
 use super::history::Line;
 use super::told::AccountTold;
 use crate::report::duplicates::{Duplicate, Proof, Together};
@@ -26,6 +27,8 @@ pub(super) struct PersonShown {
     #[serde(skip)]
     pub(super) together: Option<Together>,
     pub(super) history: Vec<Line>,
+    /// The entries of the employee directories in force that have an address or a mapped login of the person.
+    pub(super) entries: Vec<EntryShown>,
 }
 
 impl PersonShown {
@@ -39,6 +42,7 @@ impl PersonShown {
         ("duplicate", CellKind::Object(Duplicate::COLUMNS)),
         ("duplicates", CellKind::List),
         ("history", CellKind::List),
+        ("entries", CellKind::List),
     ];
 }
 
@@ -85,6 +89,8 @@ impl PersonShown {
         }
         let mut tables = vec![decision.titled(&title)];
         tables.extend(Some(accounts).filter(|table| !table.rows.is_empty()));
+        let entries = entries::table(&self.entries);
+        tables.extend(Some(entries).filter(|table| !table.rows.is_empty()));
         tables.extend(Some(history).filter(|table| !table.rows.is_empty()));
         tables
     }

@@ -5,9 +5,12 @@
 //! part of its own, `(several organizations)`, because no organization is charged for a seat that it shares.
 //! There is one further part each for the seats in no organization, the seats without a Cloud account, and
 //! the seats whose file does not state organizations. A split by roles, license types or cost centers has the
-//! same parts.
+//! same parts. A split by what employee directories state (`entries`) has a part for the seats without an entry
+//! in place of that for the seats without a Cloud account.
 
+mod entries;
 mod page;
+mod split_by;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -30,63 +33,10 @@ use crate::model::{Instant, Record, SourceKind, StateId, Value, account_of, is_b
 use crate::people::{self, SeatOf};
 use crate::table::{CellKind, Columns};
 use crate::warning::Warning;
+use entries::{EntryNames, SeatEntry};
+use split_by::Names;
 
-/// The property by which the seats are split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SplitBy {
-    /// The organizations of the Cloud account.
-    Organization,
-    /// The enterprise roles of the Cloud account.
-    Role,
-    /// Cloud only, Cloud and Server, Server only.
-    Kind,
-    /// The license type that the Cloud report states.
-    LicenseType,
-    /// The cost center that the Cloud report states, or else the one that the account is assigned to.
-    CostCenter,
-}
-
-impl SplitBy {
-    /// All ways to split the seats.
-    pub const ALL: [SplitBy; 5] = [
-        SplitBy::Organization,
-        SplitBy::Role,
-        SplitBy::Kind,
-        SplitBy::LicenseType,
-        SplitBy::CostCenter,
-    ];
-
-    /// The name on the command line and in answers.
-    pub fn name(self) -> &'static str {
-        match self {
-            SplitBy::Organization => "organization",
-            SplitBy::Role => "role",
-            SplitBy::Kind => "kind",
-            SplitBy::LicenseType => "license-type",
-            SplitBy::CostCenter => "cost-center",
-        }
-    }
-
-    fn heading(self) -> &'static str {
-        match self {
-            SplitBy::Organization => "Organization",
-            SplitBy::Role => "Role",
-            SplitBy::Kind => "Kind",
-            SplitBy::LicenseType => "License type",
-            SplitBy::CostCenter => "Cost center",
-        }
-    }
-
-    fn noun(self) -> &'static str {
-        match self {
-            SplitBy::Organization => "organization",
-            SplitBy::Role => "role",
-            SplitBy::Kind => "kind",
-            SplitBy::LicenseType => "license type",
-            SplitBy::CostCenter => "cost center",
-        }
-    }
-}
+pub use split_by::SplitBy;
 
 /// The question that `seats` answers.
 #[derive(Debug, Clone)]
@@ -124,6 +74,10 @@ pub struct Seats {
     totals: Vec<Total>,
     /// The warnings about the last instant, as `consumption` states them.
     warnings: Vec<Warning>,
+    /// The employee directories in force at the last instant, each with the instant of its snapshot and the
+    /// number of its entries; empty unless the seats are split by what directories state.
+    #[serde(skip)]
+    directories: Vec<(String, Instant, usize)>,
 }
 
 /// One part at one instant.
@@ -186,11 +140,17 @@ enum Part {
     ServerOnly,
 }
 
-/// The organizations, roles, license types or cost centers in the record of a Cloud state; `None` if the
-/// record does not state them.
-type Names = Rc<Option<Vec<String>>>;
-
 impl Part {
+    /// The part of a seat by its entries, unless they state one name.
+    fn of_entry(stated: &SeatEntry) -> Option<Part> {
+        match stated {
+            SeatEntry::NoEntry => Some(Part::None),
+            SeatEntry::NotStated => Some(Part::NotStated),
+            SeatEntry::Several => Some(Part::Several),
+            SeatEntry::Named(_) => None,
+        }
+    }
+
     fn group(&self) -> &'static str {
         match self {
             Part::Named(_) => "named",
@@ -218,6 +178,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         lists: HashSet::new(),
         with_center: HashSet::new(),
         logins: HashMap::new(),
+        directories: Vec::new(),
     };
     let (mut lines, mut totals) = (Vec::new(), Vec::new());
     let currency = asked.price.as_ref().map(|price| price.currency.clone());
@@ -263,6 +224,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         lines,
         totals,
         warnings: of_last,
+        directories: splitter.directories,
     })
 }
 
@@ -295,6 +257,16 @@ struct Splitter {
     /// The login of each Cloud state, in the form in which logins are compared. Logins are read for cost
     /// centers only.
     logins: HashMap<StateId, String>,
+    /// The employee directories in force at the instant that was split last.
+    directories: Vec<(String, Instant, usize)>,
+}
+
+/// The only name that the entries of a seat state.
+fn named(stated: Option<&SeatEntry>) -> Names {
+    match stated {
+        Some(SeatEntry::Named(names)) => Rc::clone(names),
+        _ => Names::default(),
+    }
 }
 
 /// Where the cost centers of an enterprise's seats are stated.
@@ -321,12 +293,24 @@ impl Splitter {
         let mut members: BTreeMap<String, u64> = BTreeMap::new();
         // Maps each name in lower case to that of its spellings which comes first by bytes.
         let mut spelled: HashMap<String, String> = HashMap::new();
+        let entries = self.by.detail().map(|name| EntryNames::read(ledger, name, moment.at));
+        let entries = entries.transpose()?;
+        self.directories = entries.as_ref().map(EntryNames::told).unwrap_or_default();
         for enterprise in &moment.enterprises {
             let all = people::seats(&enterprise.population, &enterprise.matching);
             self.read_names(ledger, enterprise, &all)?;
             let centers = self.centers(ledger, enterprise, &all, moment.at)?;
-            for seat in &all {
+            let stated = match &entries {
+                Some(entries) => entries.of_seats(enterprise, &all)?,
+                None => Vec::new(),
+            };
+            for (place, seat) in all.iter().enumerate() {
+                if let Some(part) = stated.get(place).and_then(Part::of_entry) {
+                    *seats.entry(part).or_default() += 1;
+                    continue;
+                }
                 let names = match &centers {
+                    _ if entries.is_some() => named(stated.get(place)),
                     Centers::OfReport => self.names_of(enterprise, seat),
                     Centers::Assigned { by_login, whole } => {
                         let names = self.assigned(by_login, enterprise, seat);
@@ -372,8 +356,10 @@ impl Splitter {
             snapshots: None,
             part: match part {
                 Part::Named(key) => spelled.remove(&key).unwrap_or(key),
+                Part::Several if self.by.detail().is_some() => "(several)".to_owned(),
                 Part::Several => format!("(several {}s)", self.by.noun()),
                 Part::None if self.by == SplitBy::CostCenter => "(none)".to_owned(),
+                Part::None if self.by.detail().is_some() => "(no entry)".to_owned(),
                 Part::None => format!("(no {})", self.by.noun()),
                 Part::NotStated => "(not stated)".to_owned(),
                 Part::ServerOnly => "(Server only)".to_owned(),
@@ -389,7 +375,7 @@ impl Splitter {
         enterprise: &Enterprise<'_>,
         seats: &[SeatOf],
     ) -> Result<()> {
-        if self.by == SplitBy::Kind {
+        if self.by == SplitBy::Kind || self.by.detail().is_some() {
             return Ok(());
         }
         let rows = seats.iter().filter_map(|seat| seat.row);
@@ -467,7 +453,7 @@ impl Splitter {
 fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
     let states = |fields: &[&str]| fields.iter().any(|field| record.states(field));
     let stated = match by {
-        SplitBy::Kind => true,
+        SplitBy::Kind | SplitBy::Manager | SplitBy::Unit => true,
         SplitBy::CostCenter => states(&[COST_CENTER]),
         SplitBy::Role => states(&["github_com_enterprise_roles", "github_com_enterprise_role"]),
         SplitBy::LicenseType => states(&["license_type"]),
@@ -477,7 +463,7 @@ fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
         return None;
     }
     Some(distinct(match by {
-        SplitBy::Kind => Vec::new(),
+        SplitBy::Kind | SplitBy::Manager | SplitBy::Unit => Vec::new(),
         SplitBy::Role => enterprise_roles(record),
         SplitBy::LicenseType => {
             let text = record.get("license_type").and_then(Value::text);

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use foldhash::HashSet;
+
 use super::bytes::{BadColumns, ColumnReader, put, put_count};
 use crate::model::{DigestOf, EntryDigest, EntryRecord, Instant};
 
@@ -90,6 +92,21 @@ impl EntryColumns {
     pub fn at(&self, place: usize) -> Option<EntryColumn<'_>> {
         let at = self.places.binary_search(&u32::try_from(place).ok()?).ok()?;
         Some(self.entry(at))
+    }
+
+    /// The positions of the states of entries that have at least one of these digests, in ascending order.
+    pub fn with_any(&self, wanted: &HashSet<EntryDigest>) -> Vec<usize> {
+        let (mut found, mut at) = (Vec::new(), 0);
+        for (place, digest) in self.digests.iter().enumerate() {
+            if wanted.contains(&EntryDigest(*digest)) {
+                while self.ends.get(at).is_some_and(|end| *end as usize <= place) {
+                    at += 1;
+                }
+                found.extend(self.places.get(at).map(|it| *it as usize));
+            }
+        }
+        found.dedup();
+        found
     }
 
     fn entry(&self, at: usize) -> EntryColumn<'_> {
@@ -208,6 +225,15 @@ mod tests {
         }
         assert!(columns.at(1).is_none());
         assert_eq!(columns.at(2).and_then(|it| it.left), Some(2));
+    }
+
+    #[test]
+    fn entries_are_found_by_any_of_their_digests() {
+        let columns = filled();
+        let wanted = |all: &[u8]| all.iter().map(|it| EntryDigest([*it; DIGEST])).collect();
+        assert_eq!(columns.with_any(&wanted(&[20, 21, 70, 72])), [2, 7]);
+        assert_eq!(columns.with_any(&wanted(&[30, 99])), [3]);
+        assert!(columns.with_any(&wanted(&[10, 40, 99])).is_empty(), "1 and 4 have no such digest");
     }
 
     #[test]

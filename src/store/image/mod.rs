@@ -41,6 +41,7 @@ pub(super) use build::{Builder, RowOf, entry_of, plain_key, takes_part};
 pub use came::met_damage;
 pub(super) use came::note;
 pub(super) use columns::ImageColumns;
+pub(super) use entries::EntryColumns;
 pub(super) use few::is_few;
 pub(super) use finder::ImageStateIx;
 pub(super) use form::{Digests, ImageForm, login_hash};
