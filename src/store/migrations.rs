@@ -1,5 +1,7 @@
 //! The SQL text of all migrations, and of the public views.
 
+use std::sync::LazyLock;
+
 use rusqlite::Connection;
 
 use super::words;
@@ -30,11 +32,15 @@ pub(super) const INTERNAL_VIEWS: [&str; 3] =
 /// The statements that create the public views, each with the name of its view. A view comes after the views
 /// that it reads.
 pub fn views() -> impl Iterator<Item = (&'static str, &'static str)> {
-    VIEWS.split(";\n").filter_map(|statement| {
-        let statement = &statement[statement.find(CREATE_VIEW)?..];
-        let name = statement[CREATE_VIEW.len()..].split_whitespace().next()?;
-        Some((name, statement))
-    })
+    static SPLIT: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+        let statements = VIEWS.split(";\n").filter_map(|statement| {
+            let statement = &statement[statement.find(CREATE_VIEW)?..];
+            let name = statement[CREATE_VIEW.len()..].split_whitespace().next()?;
+            Some((name, statement))
+        });
+        statements.collect()
+    });
+    SPLIT.iter().copied()
 }
 
 /// The text with which every statement that creates a view begins.

@@ -40,7 +40,7 @@ fn place() -> Place {
     let entry =
         json!({"id": "1", "userPrincipalName": addresses[0]["address"], "accountEnabled": false});
     let directory = write("directory.json", &json!({"value": [entry]}).to_string());
-    ok(&["import", &directory, "--directory", "hr", "--taken-at", "2026-06-28"]);
+    ok(&["import", &directory, "--directory", "second", "--taken-at", "2026-06-28"]);
     ok(&["snapshots", "void", "2", "--reason", "a test"]);
     place
 }
