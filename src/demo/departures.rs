@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use super::account::{CloudPresence, Day, DemoAddress, DemoLogin, DemoServerAccount};
 use super::consumed_licenses::{ENTERPRISE, SECOND_ENTERPRISE};
 use super::json::{JsonWriter, list};
-use super::listing::Listing;
+use super::listing::DemoListing;
 use super::population::{DemoPeople, Person};
 use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
@@ -109,16 +109,16 @@ fn write_left<W: Write>(
     (schedule, day): (&Schedule, Day),
     has_directories: bool,
 ) -> io::Result<()> {
-    let names_seat = |listing: &Listing| {
+    let names_seat = |listing: &DemoListing| {
         listing.names_cloud(&seat.addresses, seat.login_kind) || listing.names_one_of(&seat.servers)
     };
     let is_listed = |day| {
-        let lists = [Listing::in_entra(person, day), Listing::in_hr(person, day)];
+        let lists = [DemoListing::in_entra(person, day), DemoListing::in_hr(person, day)];
         lists.iter().flatten().any(names_seat)
     };
     let listed = has_directories && schedule.directory_days().any(|it| is_listed(it.day));
     let enabled = has_directories
-        && Listing::in_entra(person, day).is_some_and(|it| it.is_active && names_seat(&it));
+        && DemoListing::in_entra(person, day).is_some_and(|it| it.is_active && names_seat(&it));
     let mut line = JsonWriter::begin(out)?;
     line.text("truth", "left")?;
     line.text("left", &date(schedule, left)?)?;

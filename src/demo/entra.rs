@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::account::{Day, DemoAddress};
 use super::event::Event;
-use super::listing::{Beside, Listing};
+use super::listing::{Beside, DemoListing};
 use super::names::entry;
 use super::population::{DemoPeople, Person};
 
@@ -51,7 +51,7 @@ pub fn write<W: Write>(out: &mut W, population: &DemoPeople, day: Day) -> io::Re
     // both of them.
     let mut shared: Option<String> = None;
     for person in population.people() {
-        if let Some(listing) = Listing::in_entra(&person, day) {
+        if let Some(listing) = DemoListing::in_entra(&person, day) {
             let mut aliases: Vec<String> =
                 listing.addresses.iter().skip(1).map(text(&person)).collect();
             aliases.extend(shared.take());
@@ -78,7 +78,7 @@ fn text(person: &Person) -> impl Fn(&DemoAddress) -> String + '_ {
 
 /// The sign-in name of most employees is the personnel number. A guest's is made from the address at the other
 /// company.
-fn user(person: &Person, listing: &Listing, aliases: &[String], day: Day) -> [String; 11] {
+fn user(person: &Person, listing: &DemoListing, aliases: &[String], day: Day) -> [String; 11] {
     let identity = &person.identity;
     let mail = listing.addresses.first().map(text(person)).unwrap_or_default();
     let sign_in = if listing.is_guest {

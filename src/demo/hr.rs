@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::account::{Day, DemoAddress, DemoInstance};
-use super::listing::{Beside, Listing};
+use super::listing::{Beside, DemoListing};
 use super::names::entry;
 use super::population::{DemoPeople, Person};
 use super::schedule::Schedule;
@@ -62,7 +62,7 @@ pub fn write<W: Write>(
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(HEADER)?;
     for person in population.people() {
-        if let Some(listing) = Listing::in_hr(&person, day) {
+        if let Some(listing) = DemoListing::in_hr(&person, day) {
             csv.write_record(employee(&person, &listing, (population, schedule), day)?)?;
         }
         match Beside::of(&person, day) {
@@ -77,7 +77,7 @@ pub fn write<W: Write>(
 
 fn employee(
     person: &Person,
-    listing: &Listing,
+    listing: &DemoListing,
     (population, schedule): (&DemoPeople, &Schedule),
     day: Day,
 ) -> io::Result<[String; 10]> {

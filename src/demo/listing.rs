@@ -20,7 +20,7 @@ const KEPT_TERMINATED: Day = 730;
 
 /// The entry of a slot's person in one directory.
 #[derive(Clone, Debug)]
-pub struct Listing {
+pub struct DemoListing {
     /// The addresses of the entry. The first one is the primary address.
     pub addresses: Vec<DemoAddress>,
     /// The login on Cloud that the entry states.
@@ -35,10 +35,10 @@ pub struct Listing {
     pub is_guest: bool,
 }
 
-impl Listing {
+impl DemoListing {
     /// The person's entry in the identity provider on `day`; `None` if there is none. For some people who left,
     /// the identity provider learns it late.
-    pub fn in_entra(person: &Person, day: Day) -> Option<Listing> {
+    pub fn in_entra(person: &Person, day: Day) -> Option<DemoListing> {
         let life = &person.life;
         let is_guest = life.is_from_partner();
         let is_listed = match life.kind {
@@ -51,7 +51,7 @@ impl Listing {
         if !is_listed || day < life.employed() || disabled.is_some_and(|off| day >= off + kept) {
             return None;
         }
-        let mut listing = Listing::of_employee(person, day);
+        let mut listing = DemoListing::of_employee(person, day);
         listing.is_active = disabled.is_none_or(|off| day < off);
         listing.is_guest = is_guest;
         if is_guest {
@@ -85,7 +85,7 @@ impl Listing {
 
     /// The person's entry in the HR system on `day`; `None` if there is none. The HR system lists employees only.
     /// It has the login on Cloud that some people stated when they were hired, and no login that they chose later.
-    pub fn in_hr(person: &Person, day: Day) -> Option<Listing> {
+    pub fn in_hr(person: &Person, day: Day) -> Option<DemoListing> {
         let life = &person.life;
         let is_employed = match life.kind {
             SlotKind::OutsideCollaborator | SlotKind::ServiceAccount => false,
@@ -96,7 +96,7 @@ impl Listing {
         if !is_employed || day < life.employed() || is_deleted {
             return None;
         }
-        let mut listing = Listing::of_employee(person, day);
+        let mut listing = DemoListing::of_employee(person, day);
         listing.is_active = life.left.is_none_or(|left| day < left);
         let has_login =
             life.kind == SlotKind::Employee && life.traits.number(Trait::LoginInHr, 5) < 3;
@@ -123,7 +123,7 @@ impl Listing {
     }
 
     /// What both directories know of an employee.
-    fn of_employee(person: &Person, day: Day) -> Listing {
+    fn of_employee(person: &Person, day: Day) -> DemoListing {
         let event = person.life.past_event(day).map(|planned| planned.event);
         let is_married = event == Some(Event::Marriage);
         let mut addresses = vec![DemoAddress::Work];
@@ -133,7 +133,7 @@ impl Listing {
         if event == Some(Event::FatherAndSon) {
             addresses.push(DemoAddress::Family);
         }
-        Listing {
+        DemoListing {
             addresses,
             cloud_login: None,
             server_login: None,

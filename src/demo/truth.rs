@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use super::account::{CloudAccount, Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount};
 use super::json::JsonWriter;
 use super::life::SlotKind;
-use super::listing::Listing;
+use super::listing::DemoListing;
 use super::population::{DemoPeople, Person};
 use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
@@ -241,7 +241,7 @@ impl Truth<'_> {
         if entry.namesake.is_some() {
             return false;
         }
-        let other_is_in = |listing: &Listing| match other {
+        let other_is_in = |listing: &DemoListing| match other {
             Other::Cloud(account) => {
                 let sign_in = entry.person.life.subscriber.then_some(DemoAddress::VisualStudio);
                 let own = [account.name_id, account.verified, account.verified_alias, sign_in];
@@ -250,8 +250,10 @@ impl Truth<'_> {
             Other::Invitation(address) => listing.names_cloud(&[Some(*address)], None),
             Other::Servers(servers) => listing.names_one_of(servers),
         };
-        let directories =
-            [Listing::in_entra(entry.person, self.day), Listing::in_hr(entry.person, self.day)];
+        let directories = [
+            DemoListing::in_entra(entry.person, self.day),
+            DemoListing::in_hr(entry.person, self.day),
+        ];
         directories
             .iter()
             .flatten()

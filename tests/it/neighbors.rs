@@ -480,6 +480,6 @@ fn one_known_name_makes_no_report() {
         }
     }
     let told = refused(&place, "two.csv", b"id,login,library\n7,hypatia,alexandria\n", &[]);
-    assert!(told.contains("it has \"id\", \"login\""), "{told}");
+    assert!(told.contains("the file has \"id\", \"login\""), "{told}");
     assert!(told.contains("the nearest format is server-users-csv"), "{told}");
 }

@@ -21,7 +21,7 @@ use crate::store::{DetailName, PartEntryIx};
 
 /// What the directories in force state about a seat.
 #[derive(Debug, Clone)]
-pub(super) enum SeatEntry {
+pub(super) enum EntryOfSeat {
     /// No directory has an entry of the seat.
     NoEntry,
     /// There is an entry, and the manager or unit of none is known.
@@ -101,9 +101,9 @@ impl<'l> EntryNames<'l> {
         &self,
         enterprise: &Enterprise<'_>,
         seats: &[SeatOf],
-    ) -> Result<Vec<SeatEntry>> {
+    ) -> Result<Vec<EntryOfSeat>> {
         let Some(directories) = &self.directories else {
-            return Ok(vec![SeatEntry::NoEntry; seats.len()]);
+            return Ok(vec![EntryOfSeat::NoEntry; seats.len()]);
         };
         let digests = directories.digests_of_keys()?;
         let none = || vec![Found::default(); seats.len()];
@@ -171,7 +171,10 @@ impl<'l> EntryNames<'l> {
     }
 
     /// What the entries of a seat state, with the entries of each directory.
-    fn stated<'f>(&self, found: impl Iterator<Item = (&'f Directory<'f>, &'f Found)>) -> SeatEntry {
+    fn stated<'f>(
+        &self,
+        found: impl Iterator<Item = (&'f Directory<'f>, &'f Found)>,
+    ) -> EntryOfSeat {
         let (mut names, mut first, mut any) = (BTreeSet::new(), None::<usize>, false);
         for (directory, found) in found {
             for entry in deciding(directory, &found.0, self.at) {
@@ -185,10 +188,10 @@ impl<'l> EntryNames<'l> {
             }
         }
         match (names.len(), first) {
-            (1, Some(name)) => SeatEntry::Named(Rc::clone(&self.names[name])),
-            (2.., _) => SeatEntry::Several,
-            _ if any => SeatEntry::NotStated,
-            _ => SeatEntry::NoEntry,
+            (1, Some(name)) => EntryOfSeat::Named(Rc::clone(&self.names[name])),
+            (2.., _) => EntryOfSeat::Several,
+            _ if any => EntryOfSeat::NotStated,
+            _ => EntryOfSeat::NoEntry,
         }
     }
 }

@@ -33,7 +33,7 @@ use crate::model::{Instant, Record, SourceKind, StateId, Value, account_of, is_b
 use crate::people::{self, SeatOf};
 use crate::table::{CellKind, Columns};
 use crate::warning::Warning;
-use entries::{EntryNames, SeatEntry};
+use entries::{EntryNames, EntryOfSeat};
 use split_by::Names;
 
 pub use split_by::SplitBy;
@@ -142,12 +142,12 @@ enum Part {
 
 impl Part {
     /// The part of a seat by its entries, unless they state one name.
-    fn of_entry(stated: &SeatEntry) -> Option<Part> {
+    fn of_entry(stated: &EntryOfSeat) -> Option<Part> {
         match stated {
-            SeatEntry::NoEntry => Some(Part::None),
-            SeatEntry::NotStated => Some(Part::NotStated),
-            SeatEntry::Several => Some(Part::Several),
-            SeatEntry::Named(_) => None,
+            EntryOfSeat::NoEntry => Some(Part::None),
+            EntryOfSeat::NotStated => Some(Part::NotStated),
+            EntryOfSeat::Several => Some(Part::Several),
+            EntryOfSeat::Named(_) => None,
         }
     }
 
@@ -262,9 +262,9 @@ struct Splitter {
 }
 
 /// The only name that the entries of a seat state.
-fn named(stated: Option<&SeatEntry>) -> Names {
+fn named(stated: Option<&EntryOfSeat>) -> Names {
     match stated {
-        Some(SeatEntry::Named(names)) => Rc::clone(names),
+        Some(EntryOfSeat::Named(names)) => Rc::clone(names),
         _ => Names::default(),
     }
 }
