@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use foldhash::{HashMap, HashSet};
 
-use super::split_by::EntryNames;
+use super::split_by::PartNames;
 use crate::error::Result;
 use crate::ledger::{Directories, Directory, Enterprise, Ledger, stored_record};
 use crate::model::{
@@ -27,7 +27,7 @@ pub(super) enum EntryOfSeat {
     /// There is an entry, and the manager or unit of none is known.
     NotStated,
     /// The only manager or unit that the entries state.
-    Named(EntryNames),
+    Named(PartNames),
     /// The entries state several managers or units.
     Several,
 }
@@ -40,7 +40,7 @@ pub(super) struct EntryNames<'l> {
     /// The position in `names` of what is known of each state of an entry.
     of_states: HashMap<StateId, usize>,
     /// The texts, each spelling once.
-    names: Vec<EntryNames>,
+    names: Vec<PartNames>,
     /// For each text, the first text that is equal to it regardless of letter case.
     same: Vec<usize>,
 }

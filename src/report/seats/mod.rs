@@ -34,7 +34,7 @@ use crate::people::{self, SeatOf};
 use crate::table::{CellKind, Columns};
 use crate::warning::Warning;
 use entries::{EntryNames, EntryOfSeat};
-use split_by::EntryNames;
+use split_by::PartNames;
 
 pub use split_by::SplitBy;
 
@@ -249,9 +249,9 @@ fn instants(
 struct Splitter {
     by: SplitBy,
     /// The names in the record of each Cloud state.
-    names: HashMap<StateId, EntryNames>,
+    names: HashMap<StateId, PartNames>,
     /// Each distinct list of names, stored once, because a million people share a few lists.
-    lists: HashSet<EntryNames>,
+    lists: HashSet<PartNames>,
     /// The Cloud states whose record has a field for the cost center.
     with_center: HashSet<StateId>,
     /// The login of each Cloud state, in the form in which logins are compared. Logins are read for cost
@@ -262,10 +262,10 @@ struct Splitter {
 }
 
 /// The only name that the entries of a seat state.
-fn named(stated: Option<&EntryOfSeat>) -> EntryNames {
+fn named(stated: Option<&EntryOfSeat>) -> PartNames {
     match stated {
         Some(EntryOfSeat::Named(names)) => Rc::clone(names),
-        _ => EntryNames::default(),
+        _ => PartNames::default(),
     }
 }
 
@@ -317,7 +317,7 @@ impl Splitter {
                         // A seat is known to have no cost center only if all cost centers are known.
                         Rc::new((*whole || !names.is_empty()).then_some(names))
                     }
-                    Centers::NotStated => EntryNames::default(),
+                    Centers::NotStated => PartNames::default(),
                 };
                 for name in names.iter().flatten() {
                     let key = name.to_lowercase();
@@ -440,7 +440,7 @@ impl Splitter {
     }
 
     /// The distinct names of a seat; `None` for a seat without a Cloud account.
-    fn names_of(&self, enterprise: &Enterprise<'_>, seat: &SeatOf) -> EntryNames {
+    fn names_of(&self, enterprise: &Enterprise<'_>, seat: &SeatOf) -> PartNames {
         if self.by == SplitBy::Kind {
             return Rc::new(Some(vec![kind_of(seat).to_owned()]));
         }

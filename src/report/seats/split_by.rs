@@ -6,7 +6,7 @@ use crate::store::DetailName;
 
 /// The organizations, roles, license types or cost centers in the record of a Cloud state; `None` if the
 /// record does not state them.
-pub(super) type EntryNames = Rc<Option<Vec<String>>>;
+pub(super) type PartNames = Rc<Option<Vec<String>>>;
 
 /// The property by which the seats are split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
