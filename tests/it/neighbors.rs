@@ -97,7 +97,7 @@ const TABLES: [(&str, &str); 24] = [
 ];
 
 /// One object of an answer that is no report, and words of its message.
-const ANSWERS: [(&str, &str); 34] = [
+const ANSWERS: [(&str, &str); 32] = [
     (
         r#"{"login":"hypatia","id":7,"tfa_enabled":true,"is_public":false,"role":"Owner","saml_name_id":null}"#,
         "people export",
@@ -121,14 +121,6 @@ const ANSWERS: [(&str, &str); 34] = [
     (
         r#"{"guid":"x","samlIdentity":{"nameId":"hypatia@alexandria.example"},"user":{"login":"hypatia"}}"#,
         "SAML identities",
-    ),
-    (
-        r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"itemsPerPage":1,"startIndex":1,"Resources":[{"userName":"hypatia","emails":[{"value":"h@alexandria.example"}]}]}"#,
-        "SCIM identities",
-    ),
-    (
-        r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"x","userName":"hypatia","externalId":"pappus"}"#,
-        "SCIM identities",
     ),
     (
         r#"{"usageItems":[{"date":"2026-08-01","product":"Ghec","sku":"Ghec Licenses","quantity":1,"unitType":"UserMonths","organizationName":"alexandria"}]}"#,
