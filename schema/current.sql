@@ -30,6 +30,27 @@ CREATE TABLE declarations (
 
 CREATE INDEX declarations_by_source ON declarations (source_id);
 
+CREATE TABLE digest_keys (
+  key_id INTEGER PRIMARY KEY CHECK (key_id = 1),
+  key BLOB NOT NULL CHECK (length(key) = 32),
+  made_at INTEGER NOT NULL,
+  salt BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE entry_details (
+  state_id INTEGER PRIMARY KEY REFERENCES states,
+  filling_id INTEGER NOT NULL REFERENCES fillings,
+  details TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE fillings (
+  filling_id INTEGER PRIMARY KEY,
+  snapshot_id INTEGER NOT NULL REFERENCES stored_snapshots,
+  -- How many entries got their details.
+  entries INTEGER NOT NULL CHECK (entries > 0),
+  filled_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE hosts (
   host_id INTEGER PRIMARY KEY,
   host TEXT NOT NULL UNIQUE
@@ -114,8 +135,9 @@ CREATE TABLE states (
   snapshot_id INTEGER NOT NULL REFERENCES stored_snapshots,
   -- One number for all states of an account; accounts are numbered one after another.
   account_id INTEGER NOT NULL,
-  -- 0 Server account, 1 Cloud account, 2 Server-only, 3 Visual Studio only, 4 invited by e-mail.
-  row INTEGER NOT NULL CHECK (row BETWEEN 0 AND 4),
+  -- 0 Server account, 1 Cloud account, 2 Server-only, 3 Visual Studio only, 4 invited by e-mail,
+  -- 5 entry of a directory.
+  row INTEGER NOT NULL CHECK (row BETWEEN 0 AND 5),
   -- Enterprise roles: 0 none, 1 held, 2 all pending.
   roles INTEGER NOT NULL CHECK (roles BETWEEN 0 AND 2),
   visual_studio INTEGER NOT NULL CHECK (visual_studio IN (0, 1)),

@@ -45,10 +45,12 @@ SELECT source_id, kind, coalesce((
       AND declaration_id < declarations_before AND coalesce(valid_from, 0) <= as_of), 0) AS retired
 FROM stored_sources CROSS JOIN _asked;
 
--- A retirement holds for the name, whatever kind of file comes under it.
+-- A retirement holds for the name, whatever kind of file comes under it; a directory may have the
+-- name of an enterprise.
 CREATE VIEW _sources AS
 SELECT source_id, kind, name, billing_model, enterprise, max(retired) OVER (PARTITION BY name,
-    kind IN ('server', 'server-as-synced', 'server-info', 'server-license')) AS retired
+    kind IN ('server', 'server-as-synced', 'server-info', 'server-license'), kind = 'directory')
+    AS retired
 FROM _declared_sources;
 
 -- Every snapshot, and whether it counts: known, taken by the instant, neither voided nor partial.
@@ -468,6 +470,56 @@ WHERE kind IN ('server', 'server-as-synced', 'server-info', 'server-license');
 
 CREATE VIEW instance_facts AS
 SELECT * FROM _told_instance_facts ORDER BY source, source_kind, field;
+
+-- The employee directories in force: of each the newest snapshot that is whole and not voided.
+CREATE VIEW _directories AS
+SELECT source_id, name, place, snapshot_id
+FROM _sources JOIN (
+  SELECT source_id, max(place) AS place, snapshot_id
+  FROM _snapshots
+  WHERE kind = 'directory' AND known AND partial = 0 AND voided_at IS NULL
+  GROUP BY source_id) USING (source_id)
+WHERE NOT retired;
+
+-- Where in the records of entries the fields stand that have a column.
+CREATE VIEW _entry_fields AS
+SELECT shape_id,
+  max(iif(value = 'active', key, NULL)) AS active_key,
+  max(iif(value = 'left', key, NULL)) AS left_key,
+  max(iif(value = 'expires', key, NULL)) AS expires_key
+FROM shapes CROSS JOIN json_each(fields)
+GROUP BY shape_id;
+
+-- What is known of entries in plain text: of those whom an account named when their file came.
+CREATE VIEW _entry_details AS
+SELECT state_id, details
+FROM entry_details CROSS JOIN _asked
+WHERE lines_before = 9223372036854775807 OR filling_id IN (
+  SELECT number FROM (
+    SELECT line, entry ->> 'command' AS command, entry ->> 'filling' AS number
+    FROM journal)
+  WHERE command = 'fill' AND line < lines_before);
+
+CREATE VIEW _told_entries AS
+SELECT CAST(_directories.name AS TEXT) AS source, CAST(details ->> 'id' AS TEXT) AS id,
+  CAST(iif(coalesce(content ->> expires_key <= strftime('%Y-%m-%dT%H:%M:%SZ', as_of, 'unixepoch'),
+    0), 0, content ->> active_key) AS INTEGER) AS active,
+  CAST(coalesce(content ->> left_key, content ->> expires_key) AS TEXT) AS left_on,
+  CAST(content ->> expires_key AS TEXT) AS expires,
+  CAST(details ->> 'manager' AS TEXT) AS manager, CAST(details ->> 'unit' AS TEXT) AS unit,
+  CAST(details ->> 'name' AS TEXT) AS name,
+  CAST(strftime('%Y-%m-%dT%H:%M:%SZ', place / 65536, 'unixepoch') AS TEXT) AS taken_at,
+  CAST(_directories.snapshot_id AS INTEGER) AS snapshot
+FROM _asked CROSS JOIN _identities
+  CROSS JOIN _directories ON _directories.source_id = _identities.source_id
+  CROSS JOIN _entry_fields ON _entry_fields.shape_id = _identities.shape_id
+  LEFT JOIN _entry_details ON _entry_details.state_id = _identities.state_id
+WHERE row = 5 AND CASE WHEN _identities.state_id IN (SELECT state_id FROM spans)
+  THEN EXISTS (SELECT 1 FROM spans WHERE spans.state_id = _identities.state_id
+    AND from_place <= place AND to_place > place)
+  ELSE begun <= place END;
+
+CREATE VIEW directory_entries AS SELECT * FROM _told_entries;
 
 -- What follows is stored in tables whose names the public ones hide behind: `oneseat query` calls
 -- the views by those (store/query.rs). The tables are named in a SELECT of their own, `FROM name)`.

@@ -1,12 +1,12 @@
-//! Two computations in parallel.
+//! Runs two computations in parallel.
 
 use std::thread::{Builder, ScopedJoinHandle};
 
-/// Below this number of items, a second thread gains nothing.
+/// The number of items below which a second thread gains nothing.
 const MANY: usize = 4 * 1024;
 
-/// Runs `beside` on a thread of its own while `here` runs on this one. Runs both on this thread if there
-/// are few items or if the system starts no thread.
+/// Runs the function `beside` on a thread of its own, while the function `here` runs on the calling thread. If
+/// there are few items, or if the system starts no thread, both functions run on the calling thread.
 pub fn both<A: Send, B>(
     items: usize,
     beside: impl Fn() -> A + Sync,

@@ -1,10 +1,11 @@
-//! Keys of addresses, and the words of absence.
+//! Keys of addresses and of logins, and the words that mean an absent value.
 //!
-//! GitHub compares addresses; oneseat compares their keys (counting.md section 2). No other module makes
-//! keys. Whoever stores a key keeps the text as received beside it.
+//! GitHub compares addresses; oneseat compares their keys (counting.md section 2). No other module makes keys.
+//! Code that stores a key also keeps the text as received.
 
-/// The key of an address: the text in full Unicode lower case, without leading and trailing White_Space.
-/// Nothing else is folded. An empty text or a word of absence has no key (counting.md section 2).
+/// The key of an address: the text in full Unicode lower case, without leading and trailing White_Space. No
+/// other difference between two addresses is ignored. An empty text, or a word that means an absent value, has
+/// no key (counting.md section 2).
 pub fn key(text: &str) -> Option<String> {
     let trimmed = trimmed(text);
     if trimmed.is_empty() || word_of_absence(trimmed).is_some() {
@@ -13,7 +14,8 @@ pub fn key(text: &str) -> Option<String> {
     Some(lower_case(trimmed))
 }
 
-/// The key of a login: logins are compared regardless of letter case (counting.md section 2).
+/// The key of a login: the login in lower case. Logins are compared regardless of letter case (counting.md
+/// section 2).
 pub fn login_key(login: &str) -> String {
     let mut key = String::new();
     add_login_key(&mut key, login);
@@ -32,7 +34,7 @@ pub fn add_login_key(text: &mut String, login: &str) {
     }
 }
 
-/// Words of absence everywhere, even where a login, a name or an organization belongs.
+/// The words that mean an absent value in every field, including fields for a login, a name or an organization.
 const NOTHING: [&str; 11] = [
     "n/a",
     "#n/a",
@@ -47,16 +49,19 @@ const NOTHING: [&str; 11] = [
     "\\n",
 ];
 
-/// Words of absence only where an address, an id or a NameID belongs. A login may really be one of them.
+/// The words that mean an absent value only in fields for an address, an id or a NameID. A login may really be
+/// one of these words.
 const NO_ADDRESS: [&str; 10] =
     ["null", "none", "nil", "nan", "na", "undefined", "unknown", "-", "--", "?"];
 
-/// The word of absence that this text is, if an address, an id or a NameID is expected.
+/// The word for an absent value that a text equals, in a field for an address, an id or a NameID; `None` if the
+/// text is a real value.
 pub fn word_of_absence(text: &str) -> Option<&'static str> {
     nothing_named(text).or_else(|| find(&NO_ADDRESS, text))
 }
 
-/// The word of absence that this text is, if a login, a name or an organization is expected.
+/// The word for an absent value that a text equals, in a field for a login, a name or an organization; `None` if
+/// the text is a real value.
 pub fn nothing_named(text: &str) -> Option<&'static str> {
     find(&NOTHING, text)
 }
@@ -64,14 +69,16 @@ pub fn nothing_named(text: &str) -> Option<&'static str> {
 fn find(words: &[&'static str], text: &str) -> Option<&'static str> {
     const LONGEST: usize = "[object object]".len();
     let text = trimmed(text);
-    // A shortcut: most texts are longer than every word, or begin differently.
+    // Most texts are longer than every word for an absent value, or begin with another character, so they need
+    // no comparison.
     if text.len() > LONGEST || !begins_like_a_word(text) {
         return None;
     }
     words.iter().copied().find(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// The text without surrounding white space. The first and last byte settle the common case.
+/// A text without surrounding white space. A text whose first and last bytes are printable ASCII is returned as
+/// it is, which is the common case.
 pub fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [b'!'..=b'~', .., b'!'..=b'~'] => text,
@@ -79,7 +86,7 @@ pub fn trimmed(text: &str) -> &str {
     }
 }
 
-/// Does the text begin with a letter that a word of absence begins with?
+/// Does the text begin with the first character of a word for an absent value, in either letter case?
 fn begins_like_a_word(text: &str) -> bool {
     matches!(
         text.as_bytes().first(),

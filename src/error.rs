@@ -1,31 +1,32 @@
-//! One error type for the whole program. An error has a kind (the exit code), a place (the file and the line),
-//! one sentence, its causes, and the ways out. Nobody reads the sentence to learn what a field states.
+//! The one error type of the program. An error has a kind (the exit code), a place (the file and the line), one
+//! sentence, its causes, and hints. Code that needs the kind or the place reads the field, never the sentence.
 //!
-//! A conversion from a library's own errors lives beside the one module that may name that library (`store`
-//! for SQLite, `command` for the command line). Nothing here prints.
+//! The errors of a library are converted in the one module that may use the library: `store` for SQLite,
+//! `command` for the command line. This module prints nothing.
 
 use std::fmt;
 use std::path::Path;
 
 use crate::code::RefusalCode;
 
-/// The kind of a failure. The number is the exit code (interface.md section 1).
+/// The kind of an error. Its number is the exit code of the program (interface.md section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum ErrorKind {
     /// The command line is wrong.
     Usage = 2,
-    /// An input file was refused, and nothing of it was stored.
+    /// An input file was refused, and nothing of the file was stored.
     Input = 3,
-    /// The database is not one of oneseat's, is too new, locked or damaged, or the disk is full.
+    /// The database cannot be used: it is not a database of oneseat, it is newer than the program, locked or
+    /// damaged, or the disk is full.
     Database = 4,
     /// Output could not be written.
     Output = 5,
-    /// A remote system failed: network, authentication, rate limit.
+    /// A remote system could not be asked: network, authentication, rate limit.
     Remote = 6,
-    /// Nothing is known to answer from.
+    /// There is nothing to answer the question from: no snapshot at that time, or nobody by that name.
     Nothing = 7,
-    /// An invariant of the program does not hold.
+    /// A bug: an invariant of the program does not hold.
     Bug = 70,
 }
 
@@ -36,39 +37,40 @@ impl ErrorKind {
     }
 }
 
-/// A failure, described so that the reader can act on it.
+/// An error, described so that the reader can act on it.
 #[derive(Debug)]
 pub struct Error {
-    /// The kind, and with it the exit code.
+    /// The kind of the error, which decides the exit code.
     pub kind: ErrorKind,
-    /// One sentence, without the place: `what is wrong: "value"`.
+    /// One sentence that says what is wrong, without the place: `invalid time: "tomorrow"`.
     pub message: String,
-    /// The file or setting that is wrong, where one can be named. It is printed in front of the message.
+    /// The file or the setting that is wrong, if the error is about one. The place is printed in front of the
+    /// message.
     pub place: Option<Box<ErrorPlace>>,
-    /// The underlying error, if there is one.
+    /// The underlying error, for instance of the operating system or of a library, if there is one.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    /// A value of the data that may be personal. It is printed with `-v` only.
+    /// The value that is wrong, if the value may be personal. It is printed with `-v` only.
     pub value: Option<String>,
-    /// Ways out, the most promising first.
+    /// The hints, which name actions. The most promising action comes first.
     pub hints: Vec<String>,
-    /// A stable code, if scripts must distinguish this failure from others of its kind.
+    /// The stable code of the error, if scripts must distinguish this error from others of its kind.
     pub code: Option<RefusalCode>,
 }
 
-/// The place of a failure.
+/// The place of an error: a file or a setting, and a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorPlace {
-    /// The file as the user named it, or another name of what is wrong.
+    /// The path of the file as the user wrote it, or the name of the setting that is wrong.
     pub file: String,
-    /// The line, counted from 1.
+    /// The line in the file, counted from 1; `None` if the error is not about one line.
     pub line: Option<u64>,
 }
 
-/// The result of nearly every fallible function here.
+/// The result of a function that may fail, by default with an [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of this kind with this message.
+    /// An error of this kind with this message, without a place, causes and hints.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
         Error {
@@ -82,64 +84,64 @@ impl Error {
         }
     }
 
-    /// The command line is wrong.
+    /// An error about a wrong command line.
     pub fn usage(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Usage, message)
     }
 
-    /// An input file is refused.
+    /// An error about an input file that is refused.
     pub fn input(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Input, message)
     }
 
-    /// The database cannot be used.
+    /// An error about a database that cannot be used.
     pub fn database(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Database, message)
     }
 
-    /// Output cannot be written.
+    /// An error about output that cannot be written.
     pub fn output(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Output, message)
     }
 
-    /// A remote system failed.
+    /// An error about a remote system that could not be asked.
     pub fn remote(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Remote, message)
     }
 
-    /// Nothing is known to answer from.
+    /// An error about a question that has no answer, because nothing is known about its subject.
     pub fn nothing(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Nothing, message)
     }
 
-    /// An invariant of the program does not hold.
+    /// An error about a bug: an invariant of the program does not hold.
     pub fn bug(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Bug, message)
     }
 
-    /// Adds the wrong value if it may be a name or an address of a person. Errors end up in logs, so it is
-    /// printed with `-v` only.
+    /// Adds the wrong value if it may be the name or the address of a person. Errors end up in logs, so such a
+    /// value is printed with `-v` only.
     #[must_use]
     pub fn found(mut self, value: &str) -> Self {
         self.value = Some(quoted(value));
         self
     }
 
-    /// Adds a way out.
+    /// Adds a hint, which names an action.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
-    /// Adds the stable code.
+    /// Adds the stable code of the error.
     #[must_use]
     pub fn code(mut self, code: RefusalCode) -> Self {
         self.code = Some(code);
         self
     }
 
-    /// Adds the underlying error.
+    /// Adds the underlying error, which is printed as a cause.
     #[must_use]
     pub fn caused_by(
         mut self,
@@ -149,7 +151,8 @@ impl Error {
         self
     }
 
-    /// Adds the place: `FILE: …` or `FILE:LINE: …`. A place that is there already becomes part of the message.
+    /// Adds the place, which is printed as `FILE: …` or `FILE:LINE: …`. If the error already has a place, that
+    /// place becomes part of the message.
     #[must_use]
     pub fn at(mut self, file: &str, line: Option<u64>) -> Self {
         if self.place.is_some() {
@@ -159,18 +162,18 @@ impl Error {
         self
     }
 
-    /// Adds the file as the place.
+    /// Adds a file, without a line, as the place of the error.
     #[must_use]
     pub fn of_file(self, file: &Path) -> Self {
         self.at(&file.display().to_string(), None)
     }
 
-    /// Is this the place of the failure, whatever the line?
+    /// Does the error's place name this file, on whatever line?
     pub fn is_at(&self, file: &str) -> bool {
         self.place.as_ref().is_some_and(|place| place.file == file)
     }
 
-    /// Was this caused by a pipe that its reader closed? The program then ends without a message.
+    /// Was the error caused by a pipe that its reader closed? The program then ends without a message.
     pub fn is_closed_pipe(&self) -> bool {
         let mut cause: Option<&(dyn std::error::Error + 'static)> =
             self.source.as_deref().map(|source| source as _);
@@ -195,8 +198,8 @@ impl Error {
         causes
     }
 
-    /// The text for standard error: the message, its causes, then the hints (interface.md section 1).
-    /// Control characters of the data are escaped. Personal values are printed only if `verbose` is set
+    /// The text of the error for standard error: the message, its causes, then the hints (interface.md section
+    /// 1). Control characters of the data are escaped. Personal values are printed only if `verbose` is set
     /// (`-v`).
     pub fn report(&self, verbose: bool) -> String {
         let mut text = format!("oneseat: error: {}\n", printable(&self.to_string()));
@@ -234,16 +237,16 @@ impl std::error::Error for Error {
     }
 }
 
-/// The error for an operating system that provides no random numbers. Without them, nothing can be stored
-/// provably, and lookups cannot be protected against chosen keys.
+/// The error for an operating system that provides no random numbers. Without random numbers, records cannot be
+/// stored with a salted hash, and hash tables cannot be protected against chosen keys.
 pub fn no_random_numbers(cause: &impl fmt::Display) -> Error {
-    Error::database("the operating system gives no random numbers")
+    Error::database("the operating system provides no random numbers")
         .caused_by(cause.to_string())
         .hint("check /dev/urandom and the system calls that the process may make (seccomp, a container)")
 }
 
-/// Would a terminal obey this character instead of showing it (a control character, a change of the writing
-/// direction, a line separator)?
+/// Would a terminal obey this character instead of showing it? Such characters are control characters, changes
+/// of the writing direction and line separators.
 pub fn is_obeyed(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -256,7 +259,7 @@ pub fn is_obeyed(character: char) -> bool {
         )
 }
 
-/// Escapes the characters that a terminal would obey instead of showing.
+/// Escapes the characters of a text that a terminal would obey instead of showing.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
@@ -269,7 +272,7 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-/// A value of the data as an error shows it: quoted, escaped, and cut if it is long.
+/// A value of the data in the form in which an error shows it: quoted, escaped, and cut if it is long.
 pub fn quoted(value: &str) -> String {
     const SHOWN: usize = 80;
     let mut characters = value.chars();

@@ -1,21 +1,23 @@
 //! oneseat: the ledger of GitHub Enterprise licenses.
 //!
-//! Data flows one way: bytes → [`import`] (recognize, parse) → [`store`] (history in SQLite) → [`people`]
-//! (who is one person, who takes a license) → [`ledger`] (everybody at an instant) → [`report`] (answers) →
-//! [`render`] (table, JSON, CSV, …). Each stage is a folder, and each variant of a stage is a file in it.
+//! Data flows one way: bytes → [`import`] (recognize, parse) → [`store`] (history in SQLite) → [`people`] (who
+//! is one person, who takes a license) → [`ledger`] (everybody at an instant) → [`report`] (answers) →
+//! [`render`] (table, JSON, CSV, …). Each stage is a folder, and each variant of a stage is a file in that
+//! folder.
 //!
-//! - L0, domain values that everything may use: [`code`] (the codes that answers print), [`error`], [`email`],
-//!   [`mod@name`], [`model`], [`table`], [`warning`]. Also `beside` (two computations in parallel),
-//!   `private_file` (files for their owner only) and `temporary` (files that end with the process).
-//! - L1, the stages, which do not know each other: [`import`], [`people`], [`store`], [`render`], [`demo`]
-//!   (files in the real formats about a made-up enterprise), [`config`] (the configuration file),
-//!   [`remote`] (GitHub's answers, fetched over HTTP, become files).
-//! - L2, where stages meet: [`intake`] (a file, imported or fetched, becomes a snapshot), [`ledger`] (what
-//!   holds at an instant, as known on a day).
-//! - L3, the questions: [`report`] (a question becomes an answer).
+//! - L0, domain values that every other module may use: [`code`] (the codes that answers print), [`error`],
+//!   [`email`], [`mod@name`], [`model`], [`table`], [`warning`]. L0 also has `beside` (two computations in
+//!   parallel), `private_file` (files for their owner only) and `temporary` (files that are removed when the
+//!   process ends).
+//! - L1, the stages, which do not use each other: [`import`], [`people`], [`store`], [`render`], [`demo`]
+//!   (files in the real formats about a made-up enterprise), [`config`] (the configuration file), [`remote`]
+//!   (fetches GitHub's answers over HTTP as files).
+//! - L2, which combines the stages: [`intake`] (turns an imported or fetched file into a snapshot), [`ledger`]
+//!   (the people, accounts and sources at an instant, as known on a day).
+//! - L3, the questions: [`report`] (turns a question into an answer).
 //! - L4, the command line: [`command`].
 //!
-//! `tests/it/tidy.rs` enforces these layers.
+//! The test `tests/it/tidy.rs` enforces these layers.
 
 mod beside;
 pub mod code;

@@ -1,13 +1,13 @@
-//! Display names as they are compared: regardless of case, accents, runs of spaces and the order of "Last,
-//! First" (counting.md section 5). The store finds accounts by such names.
+//! Display names in the form in which they are compared: without letter case, accents, runs of spaces and the
+//! order of "Last, First" (counting.md section 5). The store finds accounts by names in this form.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The hash that display names have in common when they compare as equal: the first eight bytes of BLAKE3
-/// of the folded name. The names themselves need not be compared as well. Among a million names, the odds
-/// that any two share a hash are one in tens of millions. Whoever forges a hash gains no more than by
-/// adopting the other name: evidence of the weakest kind (`same-name`).
+/// The hash of a display name in the form in which names are compared: the first eight bytes of its BLAKE3. Two
+/// names with equal hashes count as equal, and their texts are not compared. Among a million names, the odds
+/// that any two different names share a hash are one in tens of millions. Somebody who forges a hash gains no
+/// more than by adopting the other name: evidence of the weakest kind (`same-name`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NameHash(pub i64);
 
@@ -20,7 +20,7 @@ impl NameHash {
     }
 }
 
-/// A name folded for comparison. It is empty if the name is.
+/// A display name in the form in which names are compared. The form of an empty name is empty.
 pub fn folded(name: &str) -> String {
     let lower = if name.is_ascii() {
         name.to_ascii_lowercase()

@@ -1,7 +1,7 @@
-//! Files and folders that only their owner can use, and names that survive a loss of power.
+//! Files and folders that only their owner can use, and file names that survive a loss of power.
 //!
-//! This is the only file that sets or reads permissions and that renames. What a file contains is not its
-//! concern. `temporary` makes the files that get their name when they are complete.
+//! No other file of the program sets or reads permissions, or renames files. The content of a file does not
+//! matter here. The module `temporary` makes files that get their final name when they are complete.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Result};
@@ -11,7 +11,8 @@ use std::path::PathBuf;
 #[cfg(test)]
 use std::sync::{Mutex, PoisonError};
 
-/// The options with which a file is opened for reading and writing, and made for its owner only (0600).
+/// The options that open a file for reading and writing. If they create the file, only its owner can use it
+/// (mode 0600).
 pub fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -20,18 +21,18 @@ pub fn options() -> OpenOptions {
     options
 }
 
-/// Creates a file that only its owner can read.
+/// Creates an empty file that only its owner can read and write.
 ///
 /// # Errors
-/// Also if there is a file of that name.
+/// If the file cannot be created, or if it already exists.
 pub fn create(path: &Path) -> Result<()> {
     options().create_new(true).open(path).map(drop)
 }
 
-/// Gives the owner, and nobody else, the right to read and write a file.
+/// Gives the right to read and write a file to its owner, and to nobody else.
 ///
 /// # Errors
-/// If the rights cannot be changed.
+/// If the permissions cannot be changed.
 pub fn own(file: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
@@ -64,8 +65,8 @@ pub fn is_open_to_others(mode: u32) -> bool {
     mode & 0o077 != 0
 }
 
-/// Makes a folder and its missing ancestors, accessible to their owner only, and syncs their names to the
-/// disk. A folder that exists stays as it is.
+/// Makes a folder and its missing ancestors for their owner only, and syncs their names to the disk. An
+/// existing folder stays as it is.
 ///
 /// # Errors
 /// If the folder cannot be made.
@@ -91,7 +92,7 @@ fn make(mut builder: DirBuilder, folder: &Path) -> Result<()> {
     new.into_iter().rev().try_for_each(sync_folder_of)
 }
 
-/// Renames a file and replaces any file of the new name. The name is not synced to the disk.
+/// Renames a file. A file that already has the new name is replaced. The new name is not synced to the disk.
 ///
 /// # Errors
 /// If the file cannot be renamed.
@@ -99,10 +100,10 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to)
 }
 
-/// Renames a file, replaces any file of the new name, and syncs the name to the disk.
+/// Renames a file, and syncs the new name to the disk. A file that already has the new name is replaced.
 ///
 /// # Errors
-/// If the file cannot be renamed, or the disk fails.
+/// If the file cannot be renamed, or if the disk fails.
 pub fn put_in_place(from: &Path, to: &Path) -> Result<()> {
     rename(from, to)?;
     sync_folder_of(to)
@@ -112,7 +113,8 @@ pub fn put_in_place(from: &Path, to: &Path) -> Result<()> {
 fn sync(folder: &Path) -> Result<()> {
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     match synced {
-        // The folder is writable but not readable, or the file system cannot sync folders.
+        // These errors mean that the folder is writable but not readable, or that its file system cannot sync
+        // folders. They are ignored.
         Err(error)
             if matches!(
                 error.kind(),
@@ -142,11 +144,12 @@ pub fn sync_folder_of(name: &Path) -> Result<()> {
     sync(folder)
 }
 
-/// The folders that were synced. Tests have no other way to see it.
+/// The folders that were synced. Only tests read this list, because a test cannot observe a sync in another
+/// way.
 #[cfg(test)]
 static SYNCED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// How often a folder was synced.
+/// The number of times that a folder was synced.
 #[cfg(test)]
 pub(crate) fn times_synced(folder: &Path) -> usize {
     let synced = SYNCED.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,11 +1,11 @@
-//! Temporary files and folders. The name of each states its purpose (`.oneseat-backup-…`). Each one is
-//! locked as long as its process lives, and is removed with it.
+//! Temporary files and folders. The name of each states its purpose (`.oneseat-backup-…`). The process that
+//! makes a temporary file locks the file, and removes it before the process ends.
 //!
-//! An interrupted program (Ctrl-C, a scheduler, a closed terminal) leaves none behind, least of all a copy
-//! of the data: [`interrupted`] removes them. What a killed process leaves is removed by the next process
-//! that makes a temporary file for the same purpose in the same folder. Only the operating system's lock
-//! shows whether a file is still needed, not its age and not its name. Other files there may be anything,
-//! and must never be removed.
+//! If the program is interrupted (Ctrl-C, a scheduler, a closed terminal), [`interrupted`] removes all its
+//! temporary files, above all copies of the data. A killed process leaves its temporary files behind. The next
+//! process that makes a temporary file for the same purpose in the same folder removes them. Only the operating
+//! system's lock shows whether a temporary file is still needed, not its age and not its name. Any other file
+//! in the folder may belong to the user, and must never be removed.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -17,27 +17,28 @@ use tempfile::{Builder, NamedTempFile, TempDir};
 
 use crate::private_file::{options, sync_folder_of};
 
-/// The beginning of all names.
+/// The beginning of the names of all temporary files and folders.
 const OURS: &str = ".oneseat-";
 
-/// The file in a temporary folder that carries the lock.
+/// The name of the file in a temporary folder that the process locks.
 const LOCK: &str = "lock";
 
-/// The beginning of all other names in a temporary folder: a database, and SQLite's files beside it.
+/// The name of the database copy in a temporary folder. The names of SQLite's files beside the copy begin with
+/// it.
 pub const COPY: &str = "copy.db";
 
-/// The number of attempts to remove a file or folder while another thread still writes into it.
+/// The maximum number of attempts to remove a file or a folder while another thread still writes into it.
 const TRIES: u32 = 1000;
 
-/// The paths that this process has made and not yet removed or renamed.
+/// The paths of the temporary files and folders that this process has made, and has not yet removed or renamed.
 static HELD: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn held() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes every temporary file of this process. None can be made until `end` returns, which it does not do
-/// in a program that is interrupted.
+/// Removes every temporary file and folder of this process, then calls `end`. No other thread can make a
+/// temporary file until `end` returns. In an interrupted program, `end` ends the process and never returns.
 pub fn interrupted(end: impl FnOnce()) {
     let held = held();
     for path in held.iter() {
@@ -47,7 +48,8 @@ pub fn interrupted(end: impl FnOnce()) {
                 false => std::fs::remove_file(path),
             };
             match removed {
-                // Another thread may have put a file into the folder meanwhile.
+                // Another thread may have put a file into the folder in the meantime, so the folder is removed
+                // again.
                 Err(error) if error.kind() != ErrorKind::NotFound => std::thread::yield_now(),
                 _ => break,
             }
@@ -56,8 +58,8 @@ pub fn interrupted(end: impl FnOnce()) {
     end();
 }
 
-/// Runs work that an interruption must not split. An interruption that arrives meanwhile ends the program
-/// afterwards. The work must be short, and must make no temporary files.
+/// Runs work that an interruption must not split. If the program is interrupted during the work, the program
+/// ends after the work is done. The work must be short, and must make no temporary files.
 pub fn uninterrupted<T>(work: impl FnOnce() -> T) -> T {
     let held = held();
     let done = work();
@@ -65,21 +67,23 @@ pub fn uninterrupted<T>(work: impl FnOnce() -> T) -> T {
     done
 }
 
-/// A temporary file that only its owner can read. It is removed when it is dropped.
+/// A temporary file that only its owner can read. The file is removed when this value is dropped.
 pub struct TemporaryFile(Option<NamedTempFile>);
 
-/// Makes a temporary file in a folder, and removes abandoned ones of the same purpose.
+/// Makes a temporary file in a folder, and removes abandoned temporary files of the same purpose. `what` is the
+/// purpose.
 ///
 /// # Errors
-/// If no file can be made there.
+/// If no file can be made in the folder.
 pub fn file(folder: &Path, what: &str) -> Result<TemporaryFile> {
     sweep(folder, what);
     loop {
         let mut held = held();
         let file = Builder::new().prefix(&prefix(what)).tempfile_in(folder)?;
-        // On a file system without locks, nothing is swept either.
+        // On a file system without locks, no process removes abandoned files, so an unlocked file is safe
+        // there.
         let _unlocked = file.as_file().lock();
-        // Another process may have swept the file before it was locked.
+        // Another process may have removed the file before it was locked. Then the loop makes another file.
         if is_the_same(file.as_file(), file.path()) {
             held.insert(file.path().to_owned());
             return Ok(TemporaryFile(Some(file)));
@@ -88,18 +92,19 @@ pub fn file(folder: &Path, what: &str) -> Result<TemporaryFile> {
 }
 
 impl TemporaryFile {
-    /// Syncs the file to the disk and renames it, replacing any file of that name.
+    /// Syncs the file to the disk and renames it to its final name. A file that already has this name is
+    /// replaced.
     ///
     /// # Errors
-    /// If that fails. The temporary file is then gone.
+    /// If the file cannot be synced or renamed. The temporary file is then removed.
     pub fn put_in_place(self, name: &Path) -> Result<()> {
         self.named(name, |file| file.persist(name).map(drop).map_err(|error| error.error))
     }
 
-    /// As [`TemporaryFile::put_in_place`], but replaces nothing.
+    /// Like [`TemporaryFile::put_in_place`], but never replaces a file.
     ///
     /// # Errors
-    /// Also if the name is taken.
+    /// The same as for [`TemporaryFile::put_in_place`], and also if a file already has this name.
     pub fn put_in_free_place(self, name: &Path) -> Result<()> {
         self.named(name, |file| file.persist_noclobber(name).map(drop).map_err(|error| error.error))
     }
@@ -107,7 +112,8 @@ impl TemporaryFile {
     fn named(mut self, name: &Path, give: impl FnOnce(NamedTempFile) -> Result<()>) -> Result<()> {
         let Some(file) = self.0.take() else { return Ok(()) };
         let synced = file.as_file().sync_all();
-        // If the program is interrupted, the file is either still temporary or has its name.
+        // An interruption waits for the renaming. So the file is either removed as a temporary file, or it has
+        // its final name.
         let mut held = held();
         held.remove(file.path());
         let given = synced.and_then(|()| give(file));
@@ -135,18 +141,19 @@ impl Drop for TemporaryFile {
     }
 }
 
-/// A temporary folder for a copy of a database, accessible to its owner only. It is removed with its
-/// contents when it is dropped.
+/// A temporary folder for a copy of a database. Only its owner can use the folder. The folder and its contents
+/// are removed when this value is dropped.
 pub struct TemporaryFolder {
     folder: Option<TempDir>,
-    /// The lock, held until the folder is gone.
+    /// The open lock file, which stays locked until the folder is removed.
     _lock: File,
 }
 
-/// Makes a temporary folder in a folder, and removes abandoned ones of the same purpose.
+/// Makes a temporary folder in the folder `within`, and removes abandoned temporary files of the same purpose.
+/// `what` is the purpose.
 ///
 /// # Errors
-/// If no folder can be made there.
+/// If no folder can be made in the folder `within`.
 pub fn folder(within: &Path, what: &str) -> Result<TemporaryFolder> {
     sweep(within, what);
     loop {
@@ -154,7 +161,8 @@ pub fn folder(within: &Path, what: &str) -> Result<TemporaryFolder> {
         let folder = Builder::new().prefix(&prefix(what)).tempdir_in(within)?;
         let path = folder.path().join(LOCK);
         let lock = match options().create_new(true).open(&path) {
-            // Another process has swept the folder already.
+            // Another process has already removed the new folder, because it was still empty. The loop makes
+            // another folder.
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             made => made?,
         };
@@ -167,7 +175,7 @@ pub fn folder(within: &Path, what: &str) -> Result<TemporaryFolder> {
 }
 
 impl TemporaryFolder {
-    /// The path of the copy.
+    /// The path of the database copy in the folder.
     pub fn copy(&self) -> PathBuf {
         self.folder.as_ref().map_or_else(PathBuf::new, |folder| folder.path().join(COPY))
     }
@@ -182,11 +190,12 @@ impl Drop for TemporaryFolder {
     }
 }
 
-/// The names of the temporary files in a folder that no living process holds.
+/// The names of the temporary files and folders within a folder that no running process has locked.
 pub fn leftovers(folder: &Path) -> Vec<String> {
     let unheld = entries(folder, OURS).into_iter().filter(|path| match claim(path) {
         Some(_lock) => true,
-        // Older versions made their folders without a lock, and a kill may come before the lock is made.
+        // A folder without a lock file may also be left over. Older versions made no lock files, and a process
+        // may be killed before it makes one.
         None => {
             path.is_dir()
                 && !path.join(LOCK).exists()
@@ -197,10 +206,11 @@ pub fn leftovers(folder: &Path) -> Vec<String> {
     names.collect()
 }
 
-/// Removes abandoned temporary files of the same purpose. Those that cannot be removed stay.
+/// Removes the abandoned temporary files and folders of one purpose. Those that cannot be removed stay.
 pub fn sweep(folder: &Path, what: &str) {
     for path in entries(folder, &prefix(what)) {
-        // The folder has no lock yet. If a process has just made it, that process makes another one.
+        // An empty temporary folder has no lock file yet. A process that has just made the folder notices that
+        // it was removed, and makes another one.
         if path.is_dir() && is_empty(&path) {
             let _stays = std::fs::remove_dir(&path);
             continue;
@@ -218,7 +228,7 @@ fn prefix(what: &str) -> String {
     format!("{OURS}{what}-")
 }
 
-/// The files and folders with this prefix in a folder, without symbolic links.
+/// The files and folders whose names begin with a prefix, within a folder. Symbolic links are left out.
 fn entries(folder: &Path, prefix: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let mut named: Vec<PathBuf> = entries
@@ -230,7 +240,8 @@ fn entries(folder: &Path, prefix: &str) -> Vec<PathBuf> {
     named
 }
 
-/// The lock of a temporary file or folder, unless a living process holds it.
+/// Locks an abandoned temporary file or folder. `None` if a running process holds its lock, or if the folder
+/// contains files that no temporary folder has.
 fn claim(path: &Path) -> Option<File> {
     let locked = match path.is_dir() {
         true if holds_only_ours(path) => path.join(LOCK),
@@ -242,7 +253,7 @@ fn claim(path: &Path) -> Option<File> {
     is_the_same(&file, &locked).then_some(file)
 }
 
-/// Does a folder hold nothing but the files of a temporary folder?
+/// Does a folder contain nothing but the files of a temporary folder?
 fn holds_only_ours(folder: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else { return false };
     entries.into_iter().all(|entry| {
@@ -265,7 +276,7 @@ fn remove_folder(folder: &Path) -> Result<()> {
     std::fs::remove_dir(folder)
 }
 
-/// Does the name still lead to this open file?
+/// Does the path still name this open file?
 #[cfg(unix)]
 fn is_the_same(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -301,15 +312,15 @@ mod tests {
         let folder_made = folder(place.path(), "output").expect("a folder");
         std::fs::write(folder_made.copy(), b"data").expect("a copy");
         assert_eq!(leftovers(place.path()), Vec::<String>::new(), "both are held");
-        // A kill leaves the files without their locks.
+        // A killed process leaves its files without locks.
         std::fs::write(at(".oneseat-output-abc"), b"half").expect("a file");
         std::fs::create_dir(at(".oneseat-output-def")).expect("a folder");
         for name in ["lock", "copy.db", "copy.db-wal"] {
             std::fs::write(at(".oneseat-output-def").join(name), b"").expect("a file");
         }
-        // The process was killed before the folder had its lock.
+        // This folder stands for the folder of a process that was killed before it made the lock file.
         std::fs::create_dir(at(".oneseat-output-new")).expect("a folder");
-        // These only look like temporary folders.
+        // These folders only look like temporary folders.
         std::fs::create_dir(at(".oneseat-output-mine")).expect("a folder");
         std::fs::write(at(".oneseat-output-mine").join("lock"), b"").expect("a file");
         std::fs::write(at(".oneseat-output-mine").join("photo.jpg"), b"").expect("a file");

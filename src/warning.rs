@@ -1,5 +1,6 @@
-//! A warning: something about a file, an answer or the database that does not refuse it. Every answer uses this
-//! type. The code that writes a warning also says what it is about, so nobody reads its sentence for that.
+//! Warnings about a file, an answer or the database. A warning does not refuse anything. Every answer uses the
+//! same type of warning. A warning states its subject as a value, so that no part of the program has to read
+//! the subject out of the sentence.
 
 use serde::{Serialize, Serializer};
 
@@ -7,39 +8,39 @@ use crate::code::WarningCode;
 use crate::model::{Source, SourceKind};
 
 /// A warning. It serializes as its code and its sentence; answers about files add its subject
-/// ([`with_subjects`]). The code is text where a warning is read from a database, which another version of the
-/// program may have written.
+/// ([`with_subjects`]). `C` is the type of the code. The code is a text if the warning was read from a
+/// database, because another version of the program may have written the warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning<C = WarningCode> {
-    /// The stable code.
+    /// The stable code of the warning, for scripts.
     pub code: C,
-    /// The sentence for people.
+    /// The sentence that people read.
     pub message: String,
-    /// What the warning is about; `None`: the file, the answer or the database as a whole.
+    /// The subject of the warning. `None` means the file, the answer or the database as a whole.
     #[serde(skip)]
     pub about: Option<WarningSubject>,
 }
 
-/// What a warning is about.
+/// The subject of a warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WarningSubject {
-    /// A source.
+    /// The source that the warning is about.
     Source(Source),
-    /// Something with a name, such as a field of the file.
+    /// Something with a name, for instance a field of the file.
     Named(String),
-    /// A person, by login. It is printed with `-v` only.
+    /// A person, by login. The login is printed with `-v` only.
     Person(String),
 }
 
 impl WarningSubject {
-    /// An instance, by its host name.
+    /// The subject of a warning about an instance, by its host name.
     pub fn instance(host: &str) -> WarningSubject {
         WarningSubject::Source(Source { kind: SourceKind::Server, name: host.to_owned() })
     }
 }
 
 impl<C> Warning<C> {
-    /// The name of the subject; of a source without its kind.
+    /// The name of the warning's subject. The name of a source comes without the kind of the source.
     pub fn subject(&self) -> Option<&str> {
         Some(match self.about.as_ref()? {
             WarningSubject::Source(source) => &source.name,
@@ -55,16 +56,16 @@ impl<C> Warning<C> {
         }
     }
 
-    /// Does the warning name a person?
+    /// Does the warning name a person as its subject?
     pub fn names_somebody(&self) -> bool {
         matches!(self.about, Some(WarningSubject::Person(_)))
     }
 }
 
-/// Serializes warnings with the names of their subjects, under the key `where`.
+/// Serializes a list of warnings. Each warning has the name of its subject under the key `where`.
 ///
 /// # Errors
-/// Only those of the serializer.
+/// Only the errors of the serializer.
 pub fn with_subjects<C: Serialize, S: Serializer>(
     warnings: &[Warning<C>],
     serializer: S,

@@ -61,6 +61,8 @@ pub struct Score {
     pub namesakes: u64,
     pub levels: [Level; 3],
     pub doubles: Found,
+    /// The duplicates whose two licenses one entry of a directory names, and those of them that are certain.
+    pub in_one_entry: [u64; 2],
     /// Duplicates by the event that planted them.
     pub events: BTreeMap<String, Found>,
     /// Decoys by kind; `at` has the level at which they are reported as somebody's duplicate.
@@ -82,6 +84,8 @@ struct Planted {
     is_visible: bool,
     /// The last Cloud report still has the accounts in one row.
     is_still_merged: bool,
+    /// One entry of a directory names both licenses.
+    is_in_one_entry: bool,
     alike: String,
     /// The best level of a finding that is right about it; for a decoy, of any finding.
     level: Option<usize>,
@@ -101,6 +105,7 @@ impl Planted {
             invitation: text("invitation"),
             is_visible: line["visible"] == true,
             is_still_merged: line["still_merged"] == true,
+            is_in_one_entry: alike.contains(&"directory-entry"),
             alike: alike.join(", "),
             level: None,
         }
@@ -155,7 +160,11 @@ pub fn score(truth: &str, answer: &Value) -> serde_json::Result<Score> {
     let first: Value = serde_json::from_str(lines.next().unwrap_or_default())?;
     let mut planted = Vec::new();
     for line in lines {
-        planted.push(Planted::read(&serde_json::from_str(line)?));
+        let line: Value = serde_json::from_str(line)?;
+        // The other lines are about leavers and about people in two enterprises.
+        if !["left", "both-enterprises"].contains(&line["truth"].as_str().unwrap_or_default()) {
+            planted.push(Planted::read(&line));
+        }
     }
     let mut by_place: HashMap<Place, Vec<usize>> = HashMap::new();
     for (number, it) in planted.iter().enumerate() {
@@ -208,6 +217,10 @@ pub fn score(truth: &str, answer: &Value) -> serde_json::Result<Score> {
             score.codes.entry(codes).or_default()[level] += 1;
         }
     }
+    for it in planted.iter().filter(|it| it.is_double && it.is_in_one_entry) {
+        score.in_one_entry[0] += 1;
+        score.in_one_entry[1] += u64::from(it.level == Some(0));
+    }
     for it in &planted {
         let kinds = if it.is_double { &mut score.events } else { &mut score.decoys };
         let total = it.is_double.then_some(&mut score.doubles);
@@ -229,6 +242,12 @@ fn share(part: u64, whole: u64) -> String {
 }
 
 impl Score {
+    /// The share of the duplicates that are found and certain.
+    pub fn certain_recall(&self) -> f64 {
+        let [certain, ..] = &self.levels;
+        certain.right as f64 / self.doubles.planted.max(1) as f64
+    }
+
     /// Decoys of all kinds at one level.
     pub fn decoys_at(&self, level: usize) -> u64 {
         self.decoys.values().map(|found| found.at[level]).sum()
@@ -241,8 +260,16 @@ impl Score {
         if certain.wrong > 0 {
             failures.push(format!("{} certain findings are wrong", certain.wrong));
         }
-        if likely.precision() < 0.95 {
-            failures.push(format!("likely precision is {:.3}, under 0.95", likely.precision()));
+        // A directory makes most of the right findings certain, and leaves the strangers among the likely ones.
+        // Then both levels are judged together.
+        let with_directory = self.in_one_entry[0] > 0;
+        let judged = Level {
+            right: likely.right + if with_directory { certain.right } else { 0 },
+            wrong: likely.wrong + if with_directory { certain.wrong } else { 0 },
+            among_several: 0,
+        };
+        if judged.precision() < 0.95 {
+            failures.push(format!("likely precision is {:.3}, under 0.95", judged.precision()));
         }
         if self.decoys_at(0) > 0 {
             failures.push(format!("{} decoys are certain", self.decoys_at(0)));
@@ -286,6 +313,14 @@ impl Display for Score {
              all; {} found.\n",
             self.doubles.found()
         )?;
+        let [in_one_entry, certain] = self.in_one_entry;
+        if in_one_entry > 0 {
+            writeln!(
+                out,
+                "One entry of a directory names both licenses of {in_one_entry}; {certain} of them are \
+                 certain.\n"
+            )?;
+        }
         found_table(out, "Planted double", &self.events)?;
         let decoys: u64 = self.decoys.values().map(|found| found.planted).sum();
         writeln!(

@@ -1,4 +1,4 @@
-//! `oneseat backup`.
+//! The command `oneseat backup`, which copies the database into a new file and verifies the copy.
 
 use std::path::{Path, PathBuf};
 
@@ -14,14 +14,14 @@ use crate::report::Backup;
 use crate::store::{self, Store};
 use crate::temporary;
 
-/// Copy the database into a new file while others may read and write it, and verify the copy.
+/// Copy the database into a new file, and verify the copy; other commands may use the database meanwhile.
 ///
-/// The copy shows the database at one moment, and only you can read it. It is checked in every way that
-/// `oneseat verify` checks, and gets its name only when it is complete and on disk. `oneseat restore FILE` goes
-/// back to it.
+/// The copy shows the database at one moment, and only you can read it. The command checks the copy in every way
+/// that `oneseat verify` checks, and gives it its name only when it is complete and on disk. `oneseat restore
+/// FILE` goes back to the copy.
 ///
-/// If another program has put something into the database, oneseat refuses it. Then `--rows-only` copies the
-/// rows of oneseat's own tables into a new database and leaves the rest behind.
+/// If another program has created objects such as triggers in the database, oneseat refuses to read it. Then
+/// `--rows-only` copies the rows of oneseat's own tables into a new database and leaves the rest behind.
 ///
 /// Example: oneseat backup "oneseat-$(date +%F).db"
 #[derive(Args)]
@@ -32,8 +32,8 @@ pub struct BackupArgs {
     /// Replace the file if it exists; a symbolic link is replaced, not followed.
     #[arg(long)]
     force: bool,
-    /// Copy only the rows of oneseat's own tables, without evaluating anything in the file, and list what was
-    /// left behind.
+    /// Copy only the rows of oneseat's own tables, without running anything that is stored in the database, and
+    /// list what was left behind.
     #[arg(long)]
     rows_only: bool,
     #[command(flatten)]
@@ -46,13 +46,14 @@ impl Command for BackupArgs {
 
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let database = global.database()?;
-        // Opening it first brings an older database to the newest schema.
+        // Opening an older database brings it to the newest schema, so this is done before the copy is made.
         let store = if self.rows_only { None } else { Some(Store::open(&database)?) };
         self.may_be_put_there(&database)?;
         let cannot = |error| cannot_write(&self.file, error);
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        // A folder of its own (0700), so that the files that SQLite puts beside the copy are removed with it.
+        // The copy is made in a temporary folder (0700), so that the files that SQLite creates beside the copy
+        // disappear with the folder.
         let beside = temporary::folder(folder, "backup").map_err(cannot)?;
         let copy = beside.copy();
         let left = match store {
@@ -62,7 +63,7 @@ impl Command for BackupArgs {
         let verified = store::verified_copy(&copy)?;
         let bytes = std::fs::metadata(&copy).map_err(cannot)?.len();
         let answer = Backup::of(self.file.display().to_string(), bytes, verified, left)?;
-        // Checked once more, because the copy has taken a while.
+        // The target is checked again, because it may have changed while the copy was made.
         self.may_be_put_there(&database)?;
         private_file::put_in_place(&copy, &self.file).map_err(cannot)?;
         self.output.print(&answer, global, world)?;
@@ -71,7 +72,8 @@ impl Command for BackupArgs {
 }
 
 impl BackupArgs {
-    /// Refuses a target where another file would be lost or the copy would be spoiled.
+    /// Refuses these targets for the copy: the database itself, anything that is not a file, an existing file
+    /// without `--force`, and a name beside which the log of another database lies.
     fn may_be_put_there(&self, database: &Path) -> Result<()> {
         let file = &self.file;
         let name = file.display();
@@ -86,13 +88,14 @@ impl BackupArgs {
                 .hint("name another file"));
         }
         if !self.force {
-            return Err(Error::output(format!("{name}: there is a file of this name already"))
-                .hint("name another one, or replace it with --force"));
+            return Err(Error::output(format!("{name}: this file exists already"))
+                .hint("name another file, or replace this one with --force"));
         }
         self.nothing_beside()
     }
 
-    /// Refuses a target beside which another database has left a log: SQLite would take it for the copy's log.
+    /// Refuses a target beside which the log of another database lies, because SQLite would take that log for the
+    /// log of the copy.
     fn nothing_beside(&self) -> Result<()> {
         for end in ["-wal", "-journal"] {
             let mut beside = self.file.as_os_str().to_owned();
@@ -100,7 +103,7 @@ impl BackupArgs {
             let beside = PathBuf::from(beside);
             if beside.symlink_metadata().is_ok() {
                 return Err(Error::output(format!(
-                    "{}: another database is, or was, open under this name",
+                    "{}: this is the log of another database, and SQLite would apply it to the copy",
                     beside.display()
                 ))
                 .hint("name another file"));

@@ -1,4 +1,4 @@
-//! `oneseat check`.
+//! The command `oneseat check`, which reports what somebody should act on.
 
 use clap::Args;
 
@@ -9,42 +9,42 @@ use super::output::OutputArgs;
 use super::spec::{About, Command, Database};
 use super::times::{KnownOnArgs, as_of};
 use super::world::World;
-use crate::config::Config;
+use crate::config::{Config, Configured};
 use crate::error::{Error, Result, quoted};
 use crate::ledger::{AsOf, Asked};
-use crate::model::{parse_long_age, parse_percent};
+use crate::model::{SourceFamily, parse_long_age, parse_percent};
 use crate::people::Confidence;
 use crate::report::{self, Bounds};
 
-/// The default of `--max-age`: a week, and a day for a schedule that runs late.
+/// The default of `--max-age`, in seconds: a week, and one more day for a schedule that runs late.
 const EIGHT_DAYS: i64 = 8 * 86_400;
 
 /// Report what somebody should act on, and exit with 1 if there is an error or a warning.
 ///
 /// Counts are those of the newest snapshots. Ages and expiries are judged by the clock, or at the instant of
-/// `--as-of`. What cannot be judged is listed, and is an error if a bound was set for it. With `-q` nothing is
-/// printed unless there is an error or a warning. The configuration file may set the bounds.
+/// `--as-of`. A value that cannot be judged is listed; if a bound was set for this value, that is an error. With
+/// `-q` nothing is printed unless there is an error or a warning. The configuration file can set the bounds.
 ///
 /// Example: oneseat check --max-use 95% --max-duplicates certain=0
 #[derive(Args)]
 pub struct CheckArgs {
-    /// Allow the newest snapshot of a source to be this old: 36h, 8d, 2w [default: the age for the source in
-    /// the configuration file, else the age for all sources there, else 8d].
+    /// Allow the newest snapshot of a source to be at most this old: 36h, 8d, 2w [default: the age for the source
+    /// in the configuration file, else the age for all sources there, else 8d].
     #[arg(long, value_name = "AGE", value_parser = parse_long_age)]
     max_age: Option<i64>,
-    /// Require this many available licenses.
+    /// Require at least this many available licenses.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     min_available: Option<i64>,
-    /// Allow this share of the purchased licenses to be consumed: 95%.
+    /// Allow at most this share of the purchased licenses to be consumed: 95%.
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     max_use: Option<i64>,
-    /// Allow this many people with two licenses, of at least this confidence: certain=0, likely=5.
+    /// Allow at most this many people with two licenses, of at least this confidence: certain=0, likely=5.
     #[arg(long, value_name = "LEVEL=N", value_parser = level)]
     max_duplicates: Vec<(Confidence, u64)>,
     #[command(flatten)]
     config: ConfigArgs,
-    /// Count and judge at this instant: RFC 3339, or a date (its last second) [default: count the newest
-    /// snapshots, judge by the clock].
+    /// Count and judge at this instant: a time in RFC 3339, or a date, which means its last second [default: count
+    /// the newest snapshots, judge by the clock].
     #[arg(long, value_name = "T", value_parser = as_of)]
     as_of: Option<AsOf>,
     #[command(flatten)]
@@ -80,17 +80,27 @@ impl Command for CheckArgs {
 }
 
 impl CheckArgs {
-    /// The bounds in the options, else those in the configuration.
+    /// The bounds to check. An option overrules the configuration file. Only the age of snapshots has a default if
+    /// neither sets it.
     fn bounds(&self, config: &Config) -> Result<Bounds> {
-        let places = config.enterprises.iter().chain(&config.hosts);
-        let own_ages = places.filter_map(|it| Some((it.name.clone(), it.max_age?)));
+        let of = |family: SourceFamily, places: &[Configured]| {
+            let ages =
+                places.iter().filter_map(move |it| Some((family, it.name.clone(), it.max_age?)));
+            ages.collect::<Vec<_>>()
+        };
+        let directories = config.directories.iter();
+        let directories = directories
+            .filter_map(|it| Some((SourceFamily::Directory, it.name.clone(), it.max_age?)));
+        let mut own_ages = of(SourceFamily::Enterprise, &config.enterprises);
+        own_ages.extend(of(SourceFamily::Instance, &config.hosts));
+        own_ages.extend(directories);
         let max_duplicates = match self.max_duplicates.as_slice() {
             [] => configured_levels(config)?,
             asked => asked.to_vec(),
         };
         Ok(Bounds {
             max_age: self.max_age.or(config.max_age).unwrap_or(EIGHT_DAYS),
-            max_ages: if self.max_age.is_some() { Vec::new() } else { own_ages.collect() },
+            max_ages: if self.max_age.is_some() { Vec::new() } else { own_ages },
             min_available: self.min_available.or(config.min_available),
             max_use: self.max_use.or(config.max_use),
             max_duplicates,
@@ -98,13 +108,13 @@ impl CheckArgs {
     }
 }
 
-/// The hint of an error in the configuration.
-const CONFIGURED: &str = "`oneseat config check` says what the configuration means";
+/// The hint below an error about a bound in the configuration file.
+const CONFIGURED: &str = "run `oneseat config check` to see what the configuration means";
 
-/// The bounds on duplicates in the configuration, by confidence.
+/// The bounds that the configuration file sets on the number of duplicates, each with its confidence.
 ///
 /// # Errors
-/// If a bound is not a confidence with a number.
+/// If a bound is not written as a confidence and a number, such as `certain=0`.
 pub fn configured_levels(config: &Config) -> Result<Vec<(Confidence, u64)>> {
     let levels = config.max_duplicates.iter().map(|text| level(text));
     levels
@@ -117,7 +127,6 @@ fn level(text: &str) -> Result<(Confidence, u64)> {
         let level = Level::from_name(level)?;
         Some((level.into(), number.parse().ok()?))
     });
-    let wrong =
-        || Error::usage(format!("invalid bound: {} (such as certain=0 or likely=5)", quoted(text)));
+    let wrong = || Error::usage(format!("invalid bound: {} (example: certain=0)", quoted(text)));
     found.ok_or_else(wrong)
 }

@@ -1,4 +1,4 @@
-//! `oneseat completions`.
+//! The command `oneseat completions`, which prints the completions for a shell.
 
 use clap::Args;
 use clap_complete::Shell;

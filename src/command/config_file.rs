@@ -1,4 +1,4 @@
-//! The option that names the configuration file, the file's usual path, and its reading.
+//! The option `--config`, the usual path of the configuration file, and the reading of that file.
 
 use std::path::{Path, PathBuf};
 
@@ -16,14 +16,15 @@ pub struct ConfigArgs {
     config: Option<PathBuf>,
 }
 
-/// The configuration and its path; `None` if no file is named and there is none at the usual path.
+/// The path of the configuration file and the settings in it; `None` if the option names no file and there is
+/// none at the usual path.
 ///
 /// # Errors
-/// If the file cannot be read or is wrong; if the named file does not exist.
+/// If the configuration file cannot be read or is not valid; if the option names a file that does not exist.
 pub fn read_config(arguments: &ConfigArgs, world: &World<'_>) -> Result<Option<(PathBuf, Config)>> {
     find_config(arguments, world).map_err(|error| {
         error.hint(
-            "`oneseat config check` says what the configuration means; docs/fetching.md has an example",
+            "run `oneseat config check` to see what is wrong; docs/fetching.md has an example",
         )
     })
 }
@@ -40,13 +41,14 @@ pub(super) fn find_config(
     Ok(Some((path, config)))
 }
 
-/// Whether there is a configuration file.
+/// Whether there is a configuration file at the path that `--config` names or, without this option, at the usual
+/// path.
 pub fn config_exists(arguments: &ConfigArgs, world: &World<'_>) -> bool {
     let path = arguments.config.clone().or_else(|| path_of(world));
     path.is_some_and(|path| path.exists())
 }
 
-/// The usual path of the file, by the XDG rules.
+/// The usual path of the configuration file, by the XDG rules; `None` if no environment variable names a folder.
 pub(super) fn path_of(world: &World<'_>) -> Option<PathBuf> {
     let from = |name: &str| world.machine.variable(name).map(PathBuf::from);
     let folder = from("XDG_CONFIG_HOME").filter(|path| path.is_absolute());

@@ -1,4 +1,4 @@
-//! `oneseat config`.
+//! The command `oneseat config`, which checks the configuration file.
 
 use std::path::Path;
 
@@ -10,14 +10,16 @@ use super::global::Global;
 use super::output::OutputArgs;
 use super::spec::{About, Command, Database};
 use super::world::World;
+use crate::config::ConfiguredDirectory;
 use crate::error::{Error, Result};
 use crate::intake::{self, Choice};
+use crate::model::SourceKind;
 use crate::remote::{Tokens, check_ca_file};
 use crate::report::{ConfigAnswer, ConfigPlace};
 
-/// An example of the file, for the help.
+/// An example of a configuration file, which the long help prints.
 const SAMPLE: &str = "\
-It is TOML:
+The configuration file is TOML:
 
   [check]
   max_age = \"8d\"
@@ -27,11 +29,17 @@ It is TOML:
 
   [host.\"ghes.corp.example\"]
   user = \"audit\"
-  token_file = \"ghes.token\"";
+  token_file = \"ghes.token\"
+
+  [directory.hr]
+  id = \"Employee ID\"
+  emails = [\"Work Email\"]
+  active = { column = \"Status\", is = [\"Active\"] }
+  max_age = \"8d\"";
 
 /// Check the configuration file: what to fetch, where the tokens are, and how old snapshots may be.
 ///
-/// The file is $XDG_CONFIG_HOME/oneseat/config.toml, or ~/.config/oneseat/config.toml.
+/// The configuration file is $XDG_CONFIG_HOME/oneseat/config.toml, or ~/.config/oneseat/config.toml.
 ///
 /// Example: oneseat config check
 #[derive(Args)]
@@ -45,8 +53,8 @@ pub struct ConfigurationArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Show what the file means, and find every token, without a request to GitHub; exit with 1 if there is a
-    /// problem, such as a missing token.
+    /// Show what the configuration file means, and find every token, without a request to GitHub; exit with 1 if
+    /// there is a problem, such as a missing token.
     ///
     /// Example: oneseat config check --json
     Check {
@@ -65,9 +73,12 @@ impl Command for ConfigurationArgs {
             return Err(Error::usage("there is no configuration file").hint(
                 match path_of(world) {
                     Some(path) => {
-                        format!("it would be {}; or name one with --config", path.display())
+                        format!(
+                            "write the file {}, or name another one with --config FILE",
+                            path.display()
+                        )
                     }
-                    None => "name one with --config".to_owned(),
+                    None => "name a file with --config FILE".to_owned(),
                 },
             ));
         };
@@ -85,20 +96,44 @@ impl Command for ConfigurationArgs {
             ConfigPlace {
                 kind: place.kind.name(),
                 name: place.name.clone(),
-                url: place.base.join(""),
+                url: Some(place.base.join("")),
                 fetch: place.wanted_names(),
                 max_age_seconds: of.and_then(|it| it.max_age).or(config.max_age),
                 token_from: token.as_ref().ok().map(|token| token.from.clone()),
+                columns: Vec::new(),
+                keeps_all: None,
                 problem: problem(place.ca_file.as_deref(), token.err()),
             }
         });
-        let answer = ConfigAnswer::new(path.display().to_string(), said.collect());
+        // A directory belongs to no enterprise.
+        let directories = config.directories.iter().filter(|_| enterprise.is_none());
+        let directories = directories.map(|it| directory(it, config.max_age));
+        let said = said.chain(directories).collect();
+        let answer = ConfigAnswer::new(path.display().to_string(), said);
         output.print(&answer, global, world)?;
         Ok(u8::from(!answer.is_ok()))
     }
 }
 
-/// What is wrong with the certificate authorities and the token of a fetch target.
+/// What the configuration says about an employee directory.
+fn directory(said: &ConfiguredDirectory, max_age: Option<i64>) -> ConfigPlace {
+    let columns = said.mapping.as_ref().map(|mapping| mapping.columns());
+    let columns = columns.unwrap_or_default();
+    ConfigPlace {
+        kind: SourceKind::Directory.name(),
+        name: said.name.clone(),
+        url: None,
+        fetch: Vec::new(),
+        max_age_seconds: said.max_age.or(max_age),
+        token_from: None,
+        columns: columns.into_iter().map(str::to_owned).collect(),
+        keeps_all: Some(said.keeps_all),
+        problem: None,
+    }
+}
+
+/// The problems with the file of certificate authorities and with the token of one enterprise or instance, as one
+/// text; `None` if there is no problem.
 fn problem(ca_file: Option<&Path>, token: Option<Error>) -> Option<String> {
     let certificates = ca_file.and_then(|file| check_ca_file(file).err());
     let certificates = certificates.map(|error| {

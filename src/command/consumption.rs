@@ -1,4 +1,4 @@
-//! `oneseat consumption`.
+//! The command `oneseat consumption`, which shows how many licenses are consumed.
 
 use clap::Args;
 

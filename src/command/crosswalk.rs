@@ -1,4 +1,4 @@
-//! `oneseat crosswalk`.
+//! The command `oneseat crosswalk`, which proposes accounts for Visual Studio subscribers.
 
 use clap::Args;
 
@@ -13,8 +13,8 @@ use crate::report;
 
 /// List Visual Studio subscribers whose sign-in name matches no account, with the probable account of each.
 ///
-/// Only subscriptions that bring a license count: those that are assigned to somebody, are of a level with
-/// GitHub Enterprise, and are neither expired nor disabled at the instant of --as-of.
+/// The list holds only subscriptions that include a license: those that are assigned to somebody, are of a level
+/// with GitHub Enterprise, and are neither expired nor disabled at the instant of --as-of.
 ///
 /// Example: oneseat crosswalk --bodies -o assignments.ndjson
 #[derive(Args)]
@@ -49,7 +49,7 @@ impl Command for CrosswalkArgs {
                     .map_err(|error| Error::output("the output cannot be written").caused_by(error))
             })?;
             if let (Some(left_out), false) = (answer.left_out(), global.quiet) {
-                // A closed standard error must not stop the answer.
+                // If standard error is closed, the command must still succeed: the answer has been printed.
                 let _closed = writeln!(world.err, "oneseat: {left_out}");
             }
         } else {

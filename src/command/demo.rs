@@ -1,4 +1,4 @@
-//! `oneseat demo`.
+//! The command `oneseat demo`, which shows the program on a made-up enterprise.
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use super::output::OutputArgs;
 use super::spec::{About, Command, Database, THE_PROGRAM};
 use super::times::{AsOfArgs, KnownOnArgs};
 use super::world::World;
+use crate::config::{Config, ConfiguredDirectory};
 use crate::demo::{self, DemoFile, DemoSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::intake::{self, Asker, Request, Status};
@@ -22,9 +23,11 @@ use crate::store::Store;
 
 /// Show what oneseat does, on a made-up enterprise with two years of weekly history.
 ///
-/// The command writes files of the real formats into DIR, imports them into a database in DIR as it would
-/// import yours, and prints the main answers. It does not touch your own database. DIR/truth.ndjson lists the
-/// people who really take two licenses on the last day, and those who only seem to. That file is not imported.
+/// The command writes files of the real formats into DIR, imports them into a database in DIR as it would import
+/// your files, and prints the main answers. It does not touch your own database. Among the files are the lists of
+/// two employee directories; DIR/config.toml names the columns of the HR system's lists. DIR/truth.ndjson lists
+/// the people who really take two licenses on the last day, those who only seem to, those who left and still have
+/// a seat, and those with seats in both enterprises. That file is not imported.
 ///
 /// Example: oneseat demo && oneseat --db oneseat-demo/oneseat.db duplicates
 #[derive(Args)]
@@ -44,10 +47,16 @@ pub struct DemoArgs {
     /// End the history on this day.
     #[arg(long, value_name = "DATE", default_value = "2026-06-29")]
     end: NaiveDate,
-    /// Use this seed; another seed makes another enterprise.
+    /// Use this seed for the random numbers; another seed makes another enterprise.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Write the files and stop.
+    /// Make this many enterprises; with 2, people move to an enterprise of managed users in the last year.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
+    enterprises: u32,
+    /// Write no lists of employee directories.
+    #[arg(long)]
+    no_directory: bool,
+    /// Write the files, and import nothing.
     #[arg(long)]
     files_only: bool,
 }
@@ -67,27 +76,39 @@ impl Command for DemoArgs {
             every: self.every,
             end: self.end,
             seed: self.seed,
+            has_second_enterprise: self.enterprises > 1,
+            has_directories: !self.no_directory,
         };
         let mut files = Vec::new();
-        demo::write_files(&self.folder, &options, &mut |file| {
+        let mut written = |file| {
             files.push(file);
             Ok(())
-        })
-        .map_err(|error| self.cannot_write(error))?;
+        };
+        // The directories come last, so that every account is known when their entries are stored.
+        demo::write_files(&self.folder, &options, &mut written)
+            .and_then(|()| demo::write_directories(&self.folder, &options, &mut written))
+            .map_err(|error| self.cannot_write(error))?;
+        let mut directories = Vec::new();
+        if options.has_directories {
+            let path = demo::write_configuration(&self.folder);
+            let path = path.map_err(|error| self.cannot_write(error))?;
+            directories = Config::read(&path, None)?.directories;
+        }
         let truth = demo::write_truth(&self.folder, &options);
         let truth = truth.map_err(|error| self.cannot_write(error))?;
         self.say(global, world, &format!("{} files in {}", files.len(), self.folder.display()));
-        self.say(global, world, &format!("the truth about duplicates: {}", truth.display()));
+        self.say(global, world, &format!("the true duplicates are listed in {}", truth.display()));
         if self.files_only {
             return Ok(0);
         }
         let database = self.folder.join("oneseat.db");
         let mut store = Store::open_or_create(&database)?;
         for file in &files {
-            import(&mut store, file, global, world)?;
+            import(&mut store, file, &directories, global, world)?;
         }
         store.write_through_log()?;
-        // Two connections in one process would release each other's locks.
+        // The connection is closed before the answers open another one: two connections to one database in one
+        // process would release each other's locks.
         drop(store);
         self.say(global, world, &format!("imported into {}\n", database.display()));
         self.answer(&database, global, world)
@@ -95,12 +116,14 @@ impl Command for DemoArgs {
 }
 
 impl DemoArgs {
-    /// Refuses options whose files could not be imported. If there are few people, all of them may be dormant,
-    /// and such a file is refused as incomplete. A file from the future is refused too.
+    /// Refuses options whose files the import would refuse. If there are fewer than 10 people, all accounts of an
+    /// instance may be dormant, and the import refuses such a file. The import also refuses a snapshot in the
+    /// future.
     fn check_that_it_can_be_imported(&self, now: Instant) -> Result<()> {
         const FEWEST: u32 = 10;
         if self.people < FEWEST {
-            let told = format!("fewer than {FEWEST} people make no history that can be imported");
+            let told =
+                format!("the files of a demo with fewer than {FEWEST} people cannot be imported");
             return Err(Error::usage(told)
                 .hint("add --people 10, or --files-only to write the files alone"));
         }
@@ -123,7 +146,7 @@ impl DemoArgs {
         output.print(&report::duplicates(&ledger, &asked, None)?, global, world)?;
         newline(world)?;
         let text = format!(
-            "Ask more: oneseat --db {} consumption --as-of {}\n",
+            "Ask more, for instance: oneseat --db {} consumption --as-of {}\n",
             database.display(),
             self.middle()
         );
@@ -131,19 +154,20 @@ impl DemoArgs {
         Ok(0)
     }
 
-    /// A day within the history, for the example: January 1 of its last year, else the day in its middle.
+    /// The day in the command that the demo proposes at its end: January 1 of the history's last year if the
+    /// history has begun by then, else a day in the middle of the history.
     fn middle(&self) -> NaiveDate {
         let before = |days: u32| self.end.checked_sub_days(chrono::Days::new(u64::from(days)));
         let new_year = self.end.with_ordinal(1);
         let begins = before(self.days).unwrap_or(self.end);
-        // The first snapshots are taken some hours into the first day.
+        // `begins` is the day before the first day of the history.
         let within = new_year.filter(|day| *day > begins);
         within.or_else(|| before(self.days / 2)).unwrap_or(self.end)
     }
 
     fn say(&self, global: &Global, world: &mut World<'_>, text: &str) {
         if !global.quiet {
-            // A closed standard error must not stop the answers.
+            // If standard error is closed, the demo must still print its answers.
             let _closed = writeln!(world.err, "oneseat: {text}");
         }
     }
@@ -164,16 +188,18 @@ fn write(world: &mut World<'_>, text: &str) -> Result<()> {
     written.map_err(|error| Error::output("standard output cannot be written").caused_by(error))
 }
 
-/// Imports one file the way a user would.
+/// Imports one file of the demo with the same checks as `oneseat import`.
 fn import(
     store: &mut Store,
     file: &DemoFile,
+    directories: &[ConfiguredDirectory],
     global: &Global,
     world: &mut World<'_>,
 ) -> Result<()> {
-    let (enterprise, host) = match &file.origin {
-        DemoSource::Cloud { enterprise } => (Some(enterprise.as_str()), None),
-        DemoSource::Server { host } => (None, Some(host.as_str())),
+    let (enterprise, host, directory) = match &file.origin {
+        DemoSource::Cloud { enterprise } => (Some(enterprise.as_str()), None, None),
+        DemoSource::Server { host } => (None, Some(host.as_str()), None),
+        DemoSource::Directory { name } => (None, None, Some(*name)),
     };
     let files = [file.path.clone()];
     let request = Request {
@@ -183,12 +209,16 @@ fn import(
         enterprise,
         hosts: &[],
         host,
+        directory,
+        directory_reader: None,
+        directories,
         taken_at: Instant::from_unix(file.taken_at),
         dry_run: false,
         stored: &[],
         asker: Asker::Import,
         partial: false,
-        accept_short: None,
+        // The lists of the directories are whole, even if they happen to have as many people as a page.
+        accept_short: directory.map(|_| "the whole list of a demo"),
         accept_new: None,
         replace: false,
         progress: &intake::Silent,
@@ -196,17 +226,23 @@ fn import(
     };
     let imported = intake::import(store, &request, world.stdin)?;
     for item in &imported.items {
-        // Warnings about the demo's own files help nobody, so only a refusal is printed without -v.
+        // Nobody can act on a warning about the demo's own files, so without `-v` only a refusal is printed.
         if item.status == Status::Refused || global.verbose > 0 {
             tell(item, global, world);
         }
         if item.status == Status::Refused && !file.path.exists() {
-            return Err(Error::output(format!("{}: the file is gone again", file.path.display()))
-                .hint("something else removes files there: name another folder"));
+            return Err(Error::output(format!(
+                "{}: the file was removed after the demo had written it",
+                file.path.display()
+            ))
+            .hint("name another folder, because another program removes files from this one"));
         }
         if item.status == Status::Refused {
-            return Err(Error::new(ErrorKind::Bug, "the demo's own file was refused")
-                .hint("if DIR holds a demo with other options, name an empty folder"));
+            return Err(Error::new(
+                ErrorKind::Bug,
+                "the import refused a file that the demo had written",
+            )
+            .hint("if DIR holds a demo with other options, name an empty folder"));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! `oneseat diff`.
+//! The command `oneseat diff`, which lists the movements between two instants.
 
 use clap::Args;
 
@@ -14,17 +14,18 @@ use crate::report::{self, DiffAsked};
 
 /// List who joined, left, was matched or unmatched, and what changed, between two instants.
 ///
-/// A person with a new login and the same NameID is one person who changed. So is a Server account that was
-/// made again under a new id, with the same login and address.
+/// A person with a new login and the same NameID is one person who changed. So is a Server account that was created
+/// again under a new id, with the same login and address.
 ///
 /// Example: oneseat diff 2026-03-01 2026-03-31
 #[derive(Args)]
 pub struct DiffArgs {
-    /// The opening instant: RFC 3339, a date (its last second), the number of a snapshot, 7d, 2w or 3m (that
-    /// long before latest), previous (the end of the round before the newest one), or latest.
+    /// The opening instant: a time in RFC 3339, a date (meaning its last second), the number of a snapshot, 7d, 2w
+    /// or 3m (that long before the newest snapshot), previous (the end of the round before the newest one), or
+    /// latest (the newest snapshot).
     #[arg(value_name = "FROM", value_parser = end)]
     from: End,
-    /// The closing instant, in the same forms.
+    /// The closing instant, written like FROM.
     #[arg(value_name = "TO", value_parser = end)]
     to: End,
     /// Compare only Cloud seats with a membership in this organization.
@@ -39,7 +40,7 @@ pub struct DiffArgs {
     output: OutputArgs,
 }
 
-/// An end of the span.
+/// One of the two instants that `oneseat diff` compares: a time, or the time of a snapshot.
 #[derive(Debug, Clone, Copy)]
 enum End {
     At(AsOf),
@@ -52,7 +53,7 @@ fn end(text: &str) -> Result<End> {
     match number.parse() {
         Ok(id) if number.bytes().all(|byte| byte.is_ascii_digit()) => Ok(End::Snapshot(id)),
         _ if text.starts_with('#') => {
-            Err(Error::usage("a snapshot is named by its number, with or without #"))
+            Err(Error::usage("invalid snapshot: name it by its number, such as #12"))
         }
         _ => as_of(text).map(End::At),
     }

@@ -1,4 +1,4 @@
-//! `oneseat doctor`.
+//! The command `oneseat doctor`, which prints facts for a bug report.
 
 use clap::Args;
 
@@ -10,7 +10,8 @@ use super::world::World;
 use crate::error::Result;
 use crate::report::{self, Surroundings};
 
-/// Variables that change what the program does, apart from `ONESEAT_TOKEN…`.
+/// The environment variables that change what the program does, without those that hold tokens
+/// (`ONESEAT_TOKEN…`).
 const VARIABLES: [&str; 13] = [
     "ONESEAT_DB",
     "ONESEAT_CONFIG",
@@ -27,13 +28,14 @@ const VARIABLES: [&str; 13] = [
     "SQLITE_TMPDIR",
 ];
 
-/// The beginning of the names of token variables. The rest names a host or an enterprise, and is not printed.
+/// The beginning of the names of the environment variables that hold tokens. The rest of such a name is a host or
+/// an enterprise, so `oneseat doctor` prints only the number of these variables.
 const TOKEN: &str = "ONESEAT_TOKEN";
 
 /// Print one page of facts for a bug report: versions, sizes, numbers; no names, no addresses.
 ///
-/// The command reads the database as it is and changes nothing. If the database cannot be read, it prints the
-/// page all the same and exits with 4.
+/// The command reads the database as it is and changes nothing. If the database cannot be read, the command
+/// prints the page all the same and exits with 4.
 ///
 /// Example: oneseat doctor --format markdown
 #[derive(Args)]

@@ -1,4 +1,4 @@
-//! `oneseat duplicates`.
+//! The command `oneseat duplicates`, which lists the people who take two licenses.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -24,17 +24,17 @@ use crate::report::{self, Duplicates};
 pub struct DuplicatesArgs {
     #[command(flatten)]
     as_of: AsOfArgs,
-    /// List only findings of at least this confidence; the summary counts all.
+    /// List only findings of at least this confidence; the summary counts all findings.
     #[arg(long, value_enum, value_name = "LEVEL", default_value = "possible")]
     min_confidence: Level,
-    /// Exit with 1 if there is a finding of at least this confidence, listed or not.
+    /// Exit with 1 if there is a finding of at least this confidence, whether or not it is listed.
     #[arg(long, value_enum, value_name = "LEVEL")]
     fail_on: Option<Level>,
-    /// Compare with this earlier instant: list which findings are new since, still open, back or fixed. The
-    /// forms of --as-of are accepted.
+    /// Compare with this earlier instant, and state whether each finding is new, still open, back or fixed since
+    /// then. Write the instant as for --as-of.
     #[arg(long, value_name = "T", value_parser = as_of)]
     since: Option<AsOf>,
-    /// Write lists that are ready to send into this folder, as CSV and Markdown: one for each actor and
+    /// Write lists of fixes into this folder, ready to be sent, as CSV and Markdown: one list for each actor and
     /// instance.
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
@@ -44,11 +44,11 @@ pub struct DuplicatesArgs {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Level {
-    /// No other reading is plausible.
+    /// The accounts are one person's; no other explanation is plausible.
     Certain,
-    /// One to one, by similar logins or addresses.
+    /// The accounts have similar logins or addresses, and no third account is similar to either of them.
     Likely,
-    /// Similar enough to check.
+    /// The accounts are similar enough that somebody should check them.
     Possible,
 }
 
@@ -97,7 +97,7 @@ impl Command for DuplicatesArgs {
 }
 
 impl DuplicatesArgs {
-    /// Writes the lists, and prints the name of each.
+    /// Writes the lists of fixes into a folder, and prints the name of each file on standard error.
     fn write_lists(
         &self,
         answer: &Duplicates,
@@ -111,14 +111,18 @@ impl DuplicatesArgs {
             min_confidence: Confidence::from(self.min_confidence).name(),
         };
         let index = folder.join(INDEX);
-        // The lists of another question would be rewritten without its findings.
+        // If the folder holds lists for another `--enterprise` or `--min-confidence`, the command refuses the
+        // folder, because it would remove findings from those lists.
         let earlier = std::fs::read(&index).ok();
         let earlier = earlier.and_then(|text| serde_json::from_slice(&text).ok());
         if earlier.is_some_and(|earlier| !about.is_same(&earlier)) {
-            let told = format!("{}: holds the lists of another question", folder.display());
+            let told = format!(
+                "{}: this folder holds lists for another --enterprise or --min-confidence",
+                folder.display()
+            );
             return Err(Error::usage(told).hint(
-                "name another folder for --into, or ask with the same --enterprise and \
-                 --min-confidence as then",
+                "name another folder for --into, or use the --enterprise and --min-confidence that \
+                 its lists.json states",
             ));
         }
         let lists = answer.lists(&earlier_lists(folder)?);
@@ -128,7 +132,7 @@ impl DuplicatesArgs {
                 self.output.print_into(list, format, &file, global, world)?;
                 let written = format!("{} ({} to do)\n", file.display(), list.tasks());
                 if !global.quiet {
-                    // A closed standard error must not stop the lists.
+                    // If standard error is closed, the lists must still be written.
                     let _closed = world.err.write_all(written.as_bytes());
                 }
             }
@@ -137,11 +141,11 @@ impl DuplicatesArgs {
     }
 }
 
-/// The file that says which lists are current.
+/// The name of the file that says which lists of fixes in its folder are current.
 const INDEX: &str = "lists.json";
 
-/// The names, without the extension, of the lists that an earlier run has left in a folder. A file counts if it
-/// has the name of a list and begins like one.
+/// The names, without the extension, of the lists of fixes that an earlier run left in a folder. A CSV file
+/// counts if its name and its first bytes are those of such a list.
 fn earlier_lists(folder: &Path) -> Result<BTreeSet<String>> {
     let unreadable = |error: std::io::Error| {
         Error::output(format!("{}: cannot be read", folder.display())).caused_by(error)

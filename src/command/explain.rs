@@ -1,4 +1,4 @@
-//! `oneseat explain`.
+//! The command `oneseat explain`, which shows why a person takes one license, two or none.
 
 use clap::Args;
 
@@ -10,7 +10,7 @@ use super::world::World;
 use crate::error::Result;
 use crate::report;
 
-/// Show why a person takes one license, two or none: every account, the rule that matched it, its history.
+/// Show why a person takes one license, two or none, with every account, the rule that matched it and its history.
 ///
 /// Example: oneseat explain ada@corp.example --as-of 2026-06-30
 #[derive(Args)]

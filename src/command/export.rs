@@ -1,4 +1,4 @@
-//! `oneseat export`.
+//! The command `oneseat export`, which writes all rows of one public table.
 
 use clap::Args;
 

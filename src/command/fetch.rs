@@ -1,4 +1,4 @@
-//! `oneseat fetch`.
+//! The command `oneseat fetch`, which asks GitHub for reports and imports them.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -19,15 +19,15 @@ use crate::intake::{self, Choice, Fetched, Order, Progress, Silent, Where};
 use crate::model::{Instant, parse_age};
 use crate::remote::{Clock, Talk};
 
-/// Ask GitHub for the reports and import them: of an enterprise, of an instance, or of all that the
-/// configuration file names.
+/// Ask GitHub for the reports of an enterprise, of an instance, or of all that the configuration file names, and
+/// import the reports.
 ///
-/// The command prints one line per source, with what changed. It never asks for input, so a scheduler can run
-/// it. Tokens come from ONESEAT_TOKEN_<NAME>, from token_command or token_file in the configuration, or from
-/// GH_TOKEN or GITHUB_TOKEN, never from the command line.
+/// The command prints one line per source, with what changed. It never asks for input, so a scheduler can run it.
+/// Tokens come from ONESEAT_TOKEN_<NAME>, from token_command or token_file in the configuration, or from GH_TOKEN
+/// or GITHUB_TOKEN, never from the command line.
 ///
-/// The command waits for rate limits as GitHub documents them, and repeats a failed request. It stores an
-/// answer completely or not at all. An interrupted fetch goes on where it was if the same command runs again
+/// The command waits for rate limits as GitHub documents them, and repeats a failed request. It stores an answer
+/// completely or not at all. An interrupted fetch continues where it stopped if the same command runs again
 /// within ten minutes.
 ///
 /// Example: oneseat fetch cloud --enterprise corp --server-accounts
@@ -45,8 +45,8 @@ pub struct FetchArgs {
 
 #[derive(Subcommand)]
 enum PlaceArgs {
-    /// Fetch from an enterprise on GitHub.com or ghe.com: its consumed licenses, when its instances were
-    /// synced, and, if the token may, its cost centers and Visual Studio subscriptions.
+    /// Fetch from an enterprise on GitHub.com or ghe.com: its consumed licenses, the syncs of its instances, and,
+    /// if the token permits it, its cost centers and Visual Studio subscriptions.
     ///
     /// Example: oneseat fetch cloud --enterprise corp --api-url https://api.corp.ghe.com
     Cloud(CloudArgs),
@@ -58,7 +58,7 @@ enum PlaceArgs {
 
 #[derive(Args)]
 struct CloudArgs {
-    /// Send the requests to this address [default: https://api.github.com]; on ghe.com it is
+    /// Send the requests to this URL [default: https://api.github.com]; for an enterprise on ghe.com it is
     /// https://api.SUBDOMAIN.ghe.com.
     #[arg(long, value_name = "URL")]
     api_url: Option<String>,
@@ -71,29 +71,29 @@ struct CloudArgs {
 
 #[derive(Args)]
 struct ServerArgs {
-    /// Name the instance.
+    /// Name the host of the instance.
     #[arg(long, value_name = "HOST")]
     host: String,
-    /// Send the requests to this address [default: https://HOST].
+    /// Send the requests to this URL [default: https://HOST].
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Name the owner of the token; the reports of an instance require it.
+    /// Name the owner of the token; an instance requires the name for its reports.
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-/// The options of every fetch.
+/// The options that every form of `oneseat fetch` has.
 #[derive(Args)]
 struct HowArgs {
-    /// Keep the answers as files in this folder.
+    /// Save the answers of GitHub as files in this folder, too.
     #[arg(long, value_name = "DIR", global = true)]
     save: Option<PathBuf>,
-    /// Do everything but store.
+    /// Fetch and check everything, but store nothing.
     #[arg(long, global = true)]
     dry_run: bool,
-    /// Wait at most this long in all, for rate limits and for reports that are being made: 90s, 15m, 1h.
+    /// Wait at most this long in all, for rate limits and for reports that GitHub has not finished: 90s, 15m, 1h.
     #[arg(long, value_name = "AGE", default_value = "1h", value_parser = parse_age, global = true)]
     max_wait: i64,
     /// Give up on a host that sends nothing for this long.
@@ -102,13 +102,14 @@ struct HowArgs {
     /// Trust the certificate authorities in this file (PEM) besides those of the machine.
     #[arg(long, value_name = "FILE", global = true)]
     ca_file: Option<PathBuf>,
-    /// Store an incomplete snapshot; it never counts.
+    /// Store an incomplete snapshot, which never counts.
     #[arg(long, conflicts_with = "accept_short", global = true)]
     partial: bool,
-    /// Store a short snapshot and count it, for this reason, which is shown wherever it counts.
+    /// Store and count a snapshot that is incomplete or has less than half the accounts of the previous snapshot;
+    /// the value is the reason, which is shown wherever the snapshot counts.
     #[arg(long, value_name = "REASON", global = true)]
     accept_short: Option<String>,
-    /// Accept a list that still changes between its pages after it was fetched three times.
+    /// Accept a list that changed while its pages were fetched, on each of three tries.
     #[arg(long, global = true)]
     accept_moved: bool,
 }
@@ -203,7 +204,7 @@ impl FetchArgs {
         intake::fetch(&order, places)
     }
 
-    /// Prints warnings and errors on standard error.
+    /// Prints the warnings and the error of one fetched answer on standard error.
     fn tell(&self, item: &intake::FetchedItem, global: &Global, world: &mut World<'_>) {
         if let Some(import) = &item.import {
             tell(import, global, world);
@@ -216,7 +217,7 @@ impl FetchArgs {
         if let Some(failed) = &item.error {
             text.push_str(&failed.error.report(global.verbose > 0));
         }
-        // A closed standard error must not stop the results.
+        // If standard error is closed, the results must still be printed.
         let _closed = world.err.write_all(text.as_bytes());
     }
 }
@@ -227,17 +228,19 @@ fn nothing_named(configured: bool, global: &Global) -> Error {
             "the configuration names no enterprise {}",
             crate::error::quoted(name)
         )),
-        (_, true) => Error::usage("the configuration names nothing to fetch from"),
+        (_, true) => Error::usage("the configuration names no enterprise and no instance"),
         (_, false) => {
             Error::usage("there is nothing to fetch from, because there is no configuration file")
         }
     };
     error
-        .hint("name one: oneseat fetch cloud --enterprise NAME, oneseat fetch server --host HOST")
-        .hint("or write the configuration: oneseat config --help")
+        .hint(
+            "name a source: oneseat fetch cloud --enterprise NAME, or oneseat fetch server --host HOST",
+        )
+        .hint("or write a configuration file; for an example: oneseat config --help")
 }
 
-/// Prints waits as lines, if standard error is not a terminal.
+/// The progress of a fetch if standard error is not a terminal: one line for each long wait and for each note.
 struct PlainProgress<'l, 'w> {
     err: RefCell<&'l mut (dyn Write + 'w)>,
     quiet: bool,
@@ -255,7 +258,7 @@ impl Talk for PlainProgress<'_, '_> {
     fn asking(&self, _: &str, _: u64, _: Option<u64>) {}
 
     fn waiting(&self, why: &str, how_long: Duration, until: Instant) {
-        // Short pauses after a fault are not worth a line.
+        // The short pause before a failed request is repeated is not worth a line.
         if how_long >= Duration::from_secs(5) {
             self.say(&format!("{why}: waiting {} s, until {until}", how_long.as_secs()));
         }

@@ -1,4 +1,4 @@
-//! `oneseat formats`.
+//! The command `oneseat formats`, which lists the formats that can be read.
 
 use clap::Args;
 
@@ -15,8 +15,8 @@ use crate::store::Store;
 /// Example: oneseat formats --seen
 #[derive(Args)]
 pub struct FormatsArgs {
-    /// List the fields of imported files that no format is known to have, with when each was first and last
-    /// seen.
+    /// List the fields in imported files that belong to no known format, with the times at which each field was
+    /// first and last seen.
     #[arg(long)]
     seen: bool,
     #[command(flatten)]

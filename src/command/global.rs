@@ -1,4 +1,5 @@
-//! The options that every command takes, and what they mean: the database, and the enterprise asked about.
+//! The options that every command takes, and the values that follow from these options: the path of the database,
+//! and the enterprise that a question is about.
 
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ use crate::ledger::{Asked, Ledger};
 use crate::model::Instant;
 use crate::store::Store;
 
-/// Options that every command takes.
+/// The options that every command takes.
 #[derive(Args)]
 pub(super) struct Global {
     /// Use this database [default: oneseat.db in your data directory].
@@ -23,8 +24,8 @@ pub(super) struct Global {
         help_heading = "Global options"
     )]
     pub(super) db: Option<PathBuf>,
-    /// Answer for this enterprise only; for `import`, name the enterprise of a Cloud report; for `fetch`, the
-    /// one to fetch from.
+    /// Answer for this enterprise only; for `import`, name the enterprise of a Cloud report; for `fetch`, name the
+    /// enterprise to fetch from.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     pub(super) enterprise: Option<String>,
     /// Print nothing but errors on standard error.
@@ -42,7 +43,8 @@ pub(super) struct Global {
         help_heading = "Global options"
     )]
     pub(super) color: Color,
-    /// The whole command line, for the commands that describe it.
+    /// Builds clap's description of the whole command line, for the commands that write completions and manual
+    /// pages.
     #[arg(skip = clap::Command::default as fn() -> clap::Command)]
     pub(super) command_line: fn() -> clap::Command,
 }
@@ -55,18 +57,19 @@ pub(super) enum Color {
 }
 
 impl Global {
-    /// Refuses an unknown enterprise, whatever the question. The answer must never be about all of them, or
-    /// about none.
+    /// Refuses an `--enterprise` that the database does not know. Without this check, an answer could be about all
+    /// enterprises, or about none, without saying so.
     pub(super) fn check_enterprise(&self, known_on: Option<Instant>) -> Result<()> {
         let Some(name) = &self.enterprise else { return Ok(()) };
         match Store::open(&self.database()?) {
             Ok(store) => Ledger::open(&store, known_on)?.check_enterprise(name),
-            // The command itself reports what is wrong with the file.
+            // If the database cannot be opened, the command itself reports this.
             Err(_) => Ok(()),
         }
     }
 
-    /// The path of the database: the option, its variable, else a file in the user's data directory.
+    /// The path of the database: the value of `--db`, else that of `ONESEAT_DB`, else a file in the user's data
+    /// directory.
     pub(super) fn database(&self) -> Result<PathBuf> {
         if let Some(path) = &self.db {
             return Ok(path.clone());
@@ -83,7 +86,7 @@ impl Global {
         }
     }
 
-    /// Asks a question of the database.
+    /// Opens the database, and asks a question about the data that was known at the instant `known_on`.
     pub(super) fn ask<T>(
         &self,
         known_on: Option<Instant>,
@@ -92,7 +95,7 @@ impl Global {
         let store = Store::open(&self.database()?)?;
         let ledger = Ledger::open(&store, known_on)?;
         let answer = question(&ledger);
-        // The process ends soon, so freeing a million records would only cost time.
+        // The ledger is never freed: the process ends soon, and freeing a million records would take time.
         std::mem::forget(ledger);
         answer
     }

@@ -1,7 +1,7 @@
-//! The commands in groups, as the help lists them (interface.md section 5).
+//! The list of commands in the help, which shows them in groups (interface.md section 5).
 //!
-//! clap can list commands under one heading only. It writes the last group, to which it adds its own `help`,
-//! and the template has the other groups before that.
+//! clap can list commands under one heading only. So clap lists the last group, to which it adds its own `help`,
+//! and a help template made by this file lists the other groups before that.
 
 use std::fmt::Write;
 
@@ -10,7 +10,8 @@ use clap::Command;
 use super::list::{COMMANDS, GROUPS};
 use super::spec::THE_PROGRAM;
 
-/// The program's command line, whose help lists the commands in groups.
+/// The program's command line, with a help that lists the commands in groups. `width` is the width of the help in
+/// columns.
 pub(super) fn grouped(command: Command, width: usize) -> Command {
     let mut text = String::new();
     let styles = command.get_styles().clone();
@@ -40,7 +41,8 @@ pub(super) fn grouped(command: Command, width: usize) -> Command {
     })
 }
 
-/// The text, broken between words to fit a width. Further lines are indented.
+/// Breaks a text between words so that it fits between the columns `indent` and `width`. Every line but the first
+/// begins with `indent` spaces.
 fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let (mut lines, mut at) = (String::new(), indent);
     for word in text.split_whitespace() {
@@ -68,7 +70,11 @@ mod tests {
         let mut names = std::collections::HashSet::new();
         for command in COMMANDS {
             assert!(GROUPS.contains(&command.about.group), "{}", command.about.name);
-            assert!(names.insert(command.about.name), "{} is there twice", command.about.name);
+            assert!(
+                names.insert(command.about.name),
+                "the command {} is listed twice",
+                command.about.name
+            );
         }
         let line = super::super::command_line();
         assert_eq!(line.get_subcommands().count(), names.len());

@@ -1,64 +1,85 @@
-//! `oneseat import`.
+//! The command `oneseat import`, which stores reports as snapshots. This file also prints the warnings and errors
+//! about imported files for other commands.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::config_file::{ConfigArgs, read_config};
 use super::global::Global;
 use super::output::OutputArgs;
 use super::progress::Bar;
 use super::spec::{About, Command, Database};
 use super::times::start;
-use super::values::input_formats;
+use super::values::{InputFormat, all_input_formats};
 use super::world::World;
+use crate::config::ConfiguredDirectory;
 use crate::error::{ErrorKind, Result, printable};
-use crate::import::Reader;
 use crate::intake::{self, Asker, ImportItem, Progress, Request, Silent, Status};
 use crate::model::Instant;
 use crate::store::Store;
 
 /// Store the reports of Cloud and Server as snapshots; earlier snapshots are kept.
 ///
-/// Formats are recognized by content. `oneseat formats` lists them, and where to get the files. Files
-/// compressed by gzip or zstd are read as they are.
+/// Formats are recognized by content. `oneseat formats` lists them, and where to get the files. Files that gzip
+/// or zstd has compressed need not be unpacked first.
 ///
 /// Example: oneseat import --enterprise corp --pages page-*.json
 #[derive(Args)]
 pub struct ImportArgs {
-    /// The files; `-` is standard input.
+    /// The files to import; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Read the files as the pages of one answer, in any order.
     #[arg(long)]
     pages: bool,
-    /// Name the instance of the Server files: one for all, or one for each file that needs one, in the same
-    /// order.
+    /// Name the instance of the Server files: one host for all files, or one for each file that needs one, in the
+    /// same order.
     #[arg(long, value_name = "HOST")]
     host: Vec<String>,
+    /// Name the employee directory that the files are of [default: the only one].
+    #[arg(long, value_name = "NAME")]
+    directory: Option<String>,
     /// Set when the files were taken: RFC 3339, or a date (its first second).
     #[arg(long, value_name = "T", value_parser = start)]
     taken_at: Option<Instant>,
-    /// Read the files as this format.
-    #[arg(long, value_name = "NAME", value_parser = input_formats())]
-    input_format: Option<&'static dyn Reader>,
-    /// Do everything but store.
+    /// Read the files as this format, instead of recognizing the format by content.
+    #[arg(long, value_name = "NAME", value_parser = all_input_formats())]
+    input_format: Option<InputFormat>,
+    /// Do everything, but store nothing.
     #[arg(long)]
     dry_run: bool,
     /// Store an incomplete snapshot; it never counts.
     #[arg(long, conflicts_with = "accept_short")]
     partial: bool,
-    /// Store a short snapshot and count it, for this reason, which is shown wherever it counts.
+    /// Store and count a snapshot that is incomplete or has less than half the accounts of the one before, for
+    /// this reason, which is shown wherever the snapshot counts.
     #[arg(long, value_name = "REASON")]
     accept_short: Option<String>,
-    /// Store a file as a new source's although it looks like another source's, or comes under another name
-    /// of one, for this reason.
+    /// Store a file for a new source, for this reason, although it looks like a file of another source, or its
+    /// name is another name of a known source.
     #[arg(long, value_name = "REASON")]
     accept_new: Option<String>,
-    /// Void the snapshot of the same source and instant, and put this one in its place.
+    /// Void the snapshot of the same source and instant, and store this file in its place.
     #[arg(long)]
     replace: bool,
     #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
     output: OutputArgs,
+}
+
+impl ImportArgs {
+    /// The employee directories of the configuration. A broken configuration stops only an import that needs one
+    /// of them.
+    fn directories(&self, world: &World<'_>) -> Result<Vec<ConfiguredDirectory>> {
+        let directories = read_config(&self.config, world)
+            .map(|found| found.map(|(_, config)| config.directories).unwrap_or_default());
+        match self.directory {
+            Some(_) => directories,
+            None => Ok(directories.unwrap_or_default()),
+        }
+    }
 }
 
 impl Command for ImportArgs {
@@ -66,7 +87,8 @@ impl Command for ImportArgs {
         About { name: "import", group: "Take in", database: Database::Uses, questions: &[] };
 
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        let reader = self.input_format;
+        let reader = self.input_format.and_then(InputFormat::report);
+        let directories = self.directories(world)?;
         let mut store = Store::open_or_create(&global.database()?)?;
         let bar = Bar::default();
         let shown = world.err_is_terminal && !global.quiet;
@@ -78,6 +100,9 @@ impl Command for ImportArgs {
             enterprise: global.enterprise.as_deref(),
             hosts: &self.host,
             host: None,
+            directory: self.directory.as_deref(),
+            directory_reader: self.input_format.and_then(InputFormat::directory),
+            directories: &directories,
             taken_at: self.taken_at,
             dry_run: self.dry_run,
             stored: &[],
@@ -90,7 +115,7 @@ impl Command for ImportArgs {
             now: world.now,
         };
         for (file, host) in intake::pairs(&request)? {
-            let line = format!("{}: of {host}", file.display());
+            let line = format!("{}: a file of {host}", file.display());
             say(&line, global, world);
         }
         let imported = intake::import(&mut store, &request, world.stdin)?;
@@ -109,15 +134,15 @@ impl Command for ImportArgs {
     }
 }
 
-/// Prints a line on standard error.
+/// Prints a line on standard error, except with `-q`.
 fn say(line: &str, global: &Global, world: &mut World<'_>) {
     if !global.quiet {
-        // A closed standard error must not stop the results.
+        // If standard error is closed, the results must still be printed.
         let _closed = writeln!(world.err, "{}", printable(line));
     }
 }
 
-/// Prints the command that takes back what was stored.
+/// Prints the command line that takes back what an import or a fetch has stored.
 pub(super) fn tell_undo<'i>(
     items: impl Iterator<Item = &'i ImportItem> + Clone,
     global: &Global,
@@ -146,7 +171,7 @@ pub(super) fn tell_undo<'i>(
     say(&undo, global, world);
 }
 
-/// A word, quoted for a shell where necessary.
+/// A word of a command line, quoted for a shell where this is necessary.
 fn word(text: &str) -> String {
     let plain = |it: char| it.is_alphanumeric() || "/._-:@+".contains(it);
     if !text.is_empty() && text.chars().all(plain) {
@@ -155,10 +180,11 @@ fn word(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// Prints the warnings and the error of an item on standard error.
+/// Prints the warnings and the error about one imported file on standard error.
 pub(super) fn tell(item: &ImportItem, global: &Global, world: &mut World<'_>) {
     let mut text = String::new();
-    // The names of the rows are printed with -v only: a file may have a million of them.
+    // Without `-v`, all warnings that name a row and have the same code become one line, because a file may have
+    // a million rows.
     let warnings = match global.verbose {
         0 => intake::nameless(&item.warnings),
         _ => item.warnings.clone(),
@@ -172,6 +198,6 @@ pub(super) fn tell(item: &ImportItem, global: &Global, world: &mut World<'_>) {
     if let Some(refusal) = &item.error {
         text.push_str(&refusal.error.report(global.verbose > 0));
     }
-    // A closed standard error must not stop the results.
+    // If standard error is closed, the results must still be printed.
     let _closed = world.err.write_all(text.as_bytes());
 }

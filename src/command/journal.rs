@@ -1,4 +1,4 @@
-//! `oneseat journal`.
+//! The command `oneseat journal`, which lists the commands that wrote into the database.
 
 use clap::Args;
 
@@ -12,16 +12,15 @@ use crate::model::Instant;
 use crate::report;
 use crate::store::Store;
 
-/// List what was done, when and by whom: a line for each command that wrote, chained by its hash to the line
-/// before.
+/// List the commands that wrote into the database, and when: one line each, chained by hash to the previous line.
 ///
 /// Example: oneseat journal --from 2026-01-01 --format csv -o journal.csv
 #[derive(Args)]
 pub struct JournalArgs {
-    /// List only lines from this instant on; a date is its first second.
+    /// List only lines from this instant on; a date means its first second.
     #[arg(long, value_name = "T", value_parser = start)]
     from: Option<Instant>,
-    /// List only lines up to this instant; a date is its last second.
+    /// List only lines up to this instant; a date means its last second.
     #[arg(long, value_name = "T", value_parser = point)]
     to: Option<Instant>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `oneseat links`.
+//! The command `oneseat links`, which lists and declares links between accounts (counting.md section 8).
 
 use clap::{Args, Subcommand};
 
@@ -14,7 +14,7 @@ use crate::model::{Instant, LinkSays};
 use crate::report;
 use crate::store::Store;
 
-/// Declare what GitHub does not know: that two accounts are one person's, or two people's.
+/// Declare that two accounts belong to one person, or to two people, where GitHub does not know it.
 ///
 /// Name an account by its login, an address, HOST:ID or ENTERPRISE:LOGIN.
 ///
@@ -31,7 +31,7 @@ pub struct LinksArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// List the links that hold, and whether each decides something.
+    /// List the valid links, and whether each of them has an effect.
     ///
     /// Example: oneseat links list
     List {
@@ -40,16 +40,16 @@ enum Action {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Declare two accounts to be one person's; this is evidence of a duplicate until GitHub sees it too.
+    /// Declare that two accounts belong to one person; until GitHub matches them, this is evidence of a duplicate.
     ///
     /// Example: oneseat links add ghes1.corp.example:5 ada-l --reason "asked her"
     Add {
         #[command(flatten)]
         pair: Pair,
-        /// Record this reason.
+        /// Record this reason for the declaration.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
-        /// Count the accounts as one person: GitHub has merged them, though no file shows it.
+        /// Count the accounts as one person, because GitHub has matched them although no imported file shows it.
         #[arg(long)]
         matched_by_github: bool,
         #[command(flatten)]
@@ -61,22 +61,22 @@ enum Action {
     Remove {
         #[command(flatten)]
         pair: Pair,
-        /// Record this reason.
+        /// Record this reason for the declaration.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Declare two accounts to be two people's, so that their likeness is no evidence.
+    /// Declare that two accounts belong to two people, so that similar logins or addresses are no evidence.
     ///
     /// Example: oneseat links deny ghes1.corp.example:7 j-smith --reason "father and son"
     Deny {
         #[command(flatten)]
         pair: Pair,
-        /// Record this reason.
+        /// Record this reason for the declaration.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
-        /// Count the accounts as two people, whatever matches: GitHub does not merge them either.
+        /// Count the accounts as two people even if a rule matches them, because GitHub does not match them.
         #[arg(long)]
         not_matched_by_github: bool,
         #[command(flatten)]
@@ -86,13 +86,14 @@ enum Action {
 
 #[derive(Args)]
 struct Pair {
-    /// The one account.
+    /// The first account of the pair.
     #[arg(value_name = "A")]
     one: String,
-    /// The other account.
+    /// The second account of the pair.
     #[arg(value_name = "B")]
     other: String,
-    /// Make it valid from this instant on: RFC 3339, or a date (its first second) [default: always].
+    /// Make the declaration valid from this instant on: a time in RFC 3339, or a date, which means its first second
+    /// [default: always].
     #[arg(long, value_name = "T", value_parser = start)]
     from: Option<Instant>,
 }
@@ -150,7 +151,7 @@ impl Command for LinksArgs {
 }
 
 impl LinksArgs {
-    /// Whether the command writes into the database.
+    /// Whether this call of `oneseat links` writes into the database, instead of listing links.
     pub(super) fn writes(&self) -> bool {
         matches!(
             self.action,
@@ -160,7 +161,8 @@ impl LinksArgs {
 }
 
 impl Pair {
-    /// Writes the link, and returns the connection so that the answer needs no other one.
+    /// Stores a declaration about two accounts. Returns the open database, so that the answer can be read without
+    /// opening the database again.
     fn declare(
         &self,
         says: LinkSays,

@@ -1,14 +1,14 @@
-//! The list of commands.
+//! The list of all commands.
 //!
-//! A command is a file of this folder with a `Command` in it, and a line of [`COMMANDS`]. The help, the
-//! dispatch, the completions and the tests that try every command use this list.
+//! A new command is a file of this folder with a type that implements `Command`, and a line of [`COMMANDS`]. The
+//! help, the dispatch, the completions and the tests that try every command use this list.
 
 use clap::ArgMatches;
 
 use super::spec::{ParsedCommand, Spec, THE_PROGRAM};
 use crate::error::{Error, Result};
 
-/// The headings of the help, in order.
+/// The headings under which the help lists the commands, in order.
 pub(super) const GROUPS: [&str; 7] =
     ["Take in", "Ask", "Money", "Ad hoc", "Hand on", "The books", THE_PROGRAM];
 
@@ -25,7 +25,9 @@ pub const COMMANDS: &[Spec] = &[
     Spec::of::<super::reconcile::ReconcileArgs>(),
     Spec::of::<super::rehearse::RehearseArgs>(),
     Spec::of::<super::reclaim::ReclaimArgs>(),
+    Spec::of::<super::leavers::LeaversArgs>(),
     Spec::of::<super::crosswalk::CrosswalkArgs>(),
+    Spec::of::<super::across::AcrossArgs>(),
     Spec::of::<super::seats::SeatsArgs>(),
     Spec::of::<super::query::QueryArgs>(),
     Spec::of::<super::tables::TablesArgs>(),
@@ -47,10 +49,10 @@ pub const COMMANDS: &[Spec] = &[
     Spec::of::<super::man::ManArgs>(),
 ];
 
-/// The command that was chosen, with its options.
+/// The command that the command line names, with its options.
 ///
 /// # Errors
-/// If its options cannot be parsed.
+/// If the options of the command cannot be parsed.
 pub(super) fn chosen(
     matches: &ArgMatches,
 ) -> std::result::Result<Result<Box<dyn ParsedCommand>>, clap::Error> {
@@ -59,7 +61,9 @@ pub(super) fn chosen(
     });
     match chosen {
         Some((command, options)) => (command.read)(options).map(Ok),
-        // clap accepts only the commands of the list.
-        None => Ok(Err(Error::bug("a command that nobody knows"))),
+        // clap accepts only the commands of the list, so this cannot happen.
+        None => Ok(Err(Error::bug(
+            "the command line accepted a command that is not in the list of commands",
+        ))),
     }
 }

@@ -1,4 +1,4 @@
-//! `oneseat man`.
+//! The command `oneseat man`, which writes the manual pages.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use crate::private_file;
 /// Example: oneseat man ~/.local/share/man/man1 && man oneseat-query
 #[derive(Args)]
 pub struct ManArgs {
-    /// Write into this folder, which is made if it does not exist.
+    /// Write the pages into this folder; oneseat creates the folder if it does not exist.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }

@@ -1,8 +1,9 @@
-//! The command line: one file per command, and the output of the answers.
+//! The command line: one file for each command, and the output of the answers.
 //!
-//! Only this folder knows the clock, the environment and the terminal. Doc comments on arguments are help
-//! texts.
+//! Only `main` and this folder know the clock, the environment and the terminal. The doc comments on arguments
+//! are the help texts.
 
+mod across;
 mod backup;
 mod check;
 mod completions;
@@ -22,6 +23,7 @@ mod global;
 mod groups;
 mod import;
 mod journal;
+mod leavers;
 mod links;
 mod list;
 mod man;
@@ -72,7 +74,7 @@ struct Cli {
     global: Global,
 }
 
-/// The command line: the global options and every command.
+/// The description of the command line for clap: the global options and every command.
 fn command_line() -> clap::Command {
     let commands = COMMANDS.iter().map(|it| (it.augment)(clap::Command::new(it.about.name)));
     Cli::command().subcommand_required(true).arg_required_else_help(true).subcommands(commands)
@@ -80,13 +82,13 @@ fn command_line() -> clap::Command {
 
 /// Runs the program and returns its exit code.
 pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
-    // The hash maps of the standard library panic if there are no random numbers.
+    // The hash maps of the standard library panic if the system has no random numbers, so this is checked first.
     if let Err(error) = getrandom::fill(&mut [0; 16]) {
         let error = no_random_numbers(&error);
         let _closed = world.err.write_all(error.report(false).as_bytes());
         return error.kind.exit_code();
     }
-    // Lines of more than 100 columns are hard to read.
+    // The help is at most 100 columns wide, because longer lines are hard to read.
     let width = world.width.unwrap_or(80).min(100);
     let command = groups::grouped(command_line(), width.into());
     let parsed = command.term_width(width.into()).try_get_matches_from(arguments);
@@ -119,7 +121,7 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
     }
 }
 
-/// The `--known-on` of whichever command has the option.
+/// The value of the option `--known-on`, whichever command or subcommand has it.
 fn known_on(matches: &ArgMatches) -> Option<Instant> {
     let below = matches.subcommand().and_then(|(_, below)| known_on(below));
     below.or_else(|| matches.try_get_one("known_on").ok().flatten().copied())
@@ -138,11 +140,12 @@ fn dispatch(
     command.run(global, world)
 }
 
-/// The warning about a damaged image, printed once.
-const DAMAGED_IMAGE: &str = "oneseat: warning: the image in the database was damaged, and was made \
-     anew from the rows: `oneseat verify` checks them\n";
+/// The warning that the image in the database was damaged. It is printed at most once.
+const DAMAGED_IMAGE: &str = "oneseat: warning: the image in the database was damaged, and oneseat \
+     rebuilt it from the rows; run `oneseat verify` to check the rows\n";
 
-/// Prints what clap has to print: help and version on standard output, a wrong command line on standard error.
+/// Prints a text that clap returns: help and version on standard output, an error about the command line on
+/// standard error. Returns the exit code.
 fn told_by_clap(error: &clap::Error, world: &mut World<'_>) -> u8 {
     let text = error.render();
     let styled = world.width.is_some();

@@ -1,4 +1,4 @@
-//! The output of an answer: in the format asked for, to standard output or into a file that is never half
+//! The output of an answer, in the requested format, to standard output or into a file. No file is ever left half
 //! written.
 
 use std::io::Write;
@@ -15,7 +15,7 @@ use crate::render::{self, PrintOptions, RENDERERS, Renderer};
 use crate::table::{Answer, RowSink};
 use crate::temporary::{self, TemporaryFile};
 
-/// Options of every answer.
+/// The output options, which every command with an answer has.
 #[derive(Args)]
 pub struct OutputArgs {
     /// Write this format [default: by the extension of the output file, else table].
@@ -43,15 +43,16 @@ pub struct OutputArgs {
     /// workbook.
     #[arg(long)]
     stamped: bool,
-    /// Whether the command writes lists too. Options of sheets may then be meant for those.
+    /// Whether the command writes lists of fixes besides its answer. If so, options for CSV may be meant for the
+    /// lists, so the command accepts them even if the answer has another format.
     #[arg(skip)]
     also_lists: bool,
 }
 
-/// The formats to which the options of sheets apply.
+/// The formats to which `--delimiter`, `--bom`, `--decimal-comma` and `--raw-cells` apply.
 const SHEETS: [&str; 2] = ["csv", "tsv"];
 
-/// The format for each extension of an output file.
+/// The extensions of output files, each with the format that it means.
 const ENDINGS: [(&str, &str); 8] = [
     ("csv", "csv"),
     ("html", "html"),
@@ -72,12 +73,14 @@ fn one_byte(text: &str) -> Result<u8> {
     match text.as_bytes() {
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
         _ if text == "\\t" => Ok(b'\t'),
-        _ => Err(Error::usage("the delimiter is one ASCII character")),
+        _ => Err(Error::usage(
+            "the delimiter must be one ASCII character other than a quotation mark or a line break",
+        )),
     }
 }
 
 impl OutputArgs {
-    /// The default: a table on standard output.
+    /// The options of a table on standard output, which is the default.
     pub fn table() -> OutputArgs {
         OutputArgs {
             format: None,
@@ -92,7 +95,7 @@ impl OutputArgs {
         }
     }
 
-    /// The same options, for a command that writes lists too.
+    /// A copy of these options for a command that also writes lists of fixes.
     #[must_use]
     pub fn with_lists(&self) -> OutputArgs {
         OutputArgs {
@@ -108,7 +111,8 @@ impl OutputArgs {
         self.format_name() == "table" && self.output.is_none()
     }
 
-    /// The name of the format: by the option, else by the extension of the output file, else `table`.
+    /// The name of the output format: the value of the option, else the format that the extension of the output
+    /// file means, else `table`.
     pub fn format_name(&self) -> &str {
         if self.json {
             return "json";
@@ -120,7 +124,7 @@ impl OutputArgs {
         self.format.as_deref().or(named.map(|(_, format)| *format)).unwrap_or("table")
     }
 
-    /// Refuses an option of a format that is not written.
+    /// Refuses an output option that does not apply to the format.
     fn check_options(&self, format: &str) -> Result<()> {
         let rows = ["csv", "tsv", "ndjson", "markdown", "xlsx", "parquet"];
         let asked: [(bool, &str, &[&str]); 5] = [
@@ -134,17 +138,18 @@ impl OutputArgs {
         match wrong {
             None => Ok(()),
             Some((_, option, formats)) => Err(Error::usage(format!(
-                "{option} is an option of {}, and the format is {format}",
+                "{option} applies only to {}, but the format is {format}",
                 formats.join(", ")
             ))
             .hint(format!("add --format {}, or leave {option} off", formats[0]))),
         }
     }
 
-    /// Lets a command write its output piece by piece, into the file or to standard output.
+    /// Calls `write` with the output, so that a command can write piece by piece: into the file of `--output`, or
+    /// to standard output.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Output`] if the output cannot be written; the error of `write`.
+    /// [`crate::error::ErrorKind::Output`] if the output cannot be written; any error of `write`.
     pub fn stream(
         &self,
         world: &mut World<'_>,
@@ -171,10 +176,11 @@ impl OutputArgs {
         beside.put_in_place(file).map_err(|error| cannot_write(file, error))
     }
 
-    /// Writes an answer into a file in this format, with those of the options that apply to the format.
+    /// Writes an answer into a file in the given format. Of these options, only those that apply to the format
+    /// are used.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Output`] if it cannot be written.
+    /// [`crate::error::ErrorKind::Output`] if the file cannot be written.
     pub fn print_into<A: Answer>(
         &self,
         answer: &A,
@@ -198,10 +204,10 @@ impl OutputArgs {
         into.print(answer, global, world)
     }
 
-    /// Prints an answer.
+    /// Prints an answer in the requested format, to standard output or into the file of `--output`.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Output`] if it cannot be written.
+    /// [`crate::error::ErrorKind::Output`] if the output cannot be written.
     pub fn print<A: Answer>(
         &self,
         answer: &A,
@@ -218,10 +224,10 @@ impl OutputArgs {
         }
     }
 
-    /// Prints an answer that consists of rows alone, which `ask` passes on one by one.
+    /// Prints an answer that consists only of rows. `ask` hands over the rows one by one.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Output`] if it cannot be written; the error of `ask`.
+    /// [`crate::error::ErrorKind::Output`] if the output cannot be written; any error of `ask`.
     pub fn print_rows(
         &self,
         global: &Global,
@@ -229,8 +235,8 @@ impl OutputArgs {
         ask: &mut dyn FnMut(&mut dyn RowSink) -> Result<()>,
     ) -> Result<()> {
         if self.stamped {
-            return Err(Error::usage("the rows of a statement or an export carry no stamp")
-                .hint("name the instants in the statement: `oneseat tables` lists the columns"));
+            return Err(Error::usage("--stamped does not apply to a statement or an export")
+                .hint("leave --stamped off; `oneseat tables` lists the columns with instants"));
         }
         let (renderer, options) = self.renderer(global, world)?;
         self.stream(world, &mut |out| {
@@ -241,7 +247,8 @@ impl OutputArgs {
         })
     }
 
-    /// The renderer of the format asked for, with its options.
+    /// The renderer of the requested format, and the options for printing. The command refuses options that do not
+    /// apply to the format, and a binary format on a terminal.
     fn renderer(
         &self,
         global: &Global,
@@ -292,7 +299,8 @@ impl OutputArgs {
         }
     }
 
-    /// The width of a table: the terminal's, else that in `COLUMNS`, else `WITHOUT_TERMINAL`.
+    /// The width of a table in characters: that of the terminal, else the value of `COLUMNS`, else
+    /// `WITHOUT_TERMINAL`.
     fn table_width(&self, world: &World<'_>) -> u16 {
         let terminal = world.width.filter(|_| self.output.is_none());
         let columns = || world.machine.variable("COLUMNS")?.trim().parse().ok();
@@ -300,13 +308,14 @@ impl OutputArgs {
     }
 }
 
-/// The width of a table that goes to no terminal, in characters.
+/// The width, in characters, of a table that is not printed on a terminal, if `COLUMNS` is not set.
 const WITHOUT_TERMINAL: u16 = 100;
 
-/// Makes a folder for files with personal data, readable by its owner only. An existing folder stays as it is.
+/// Creates a folder for files with personal data. Only the owner can read the folder. An existing folder stays as
+/// it is.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Output`] if it cannot be made.
+/// [`crate::error::ErrorKind::Output`] if the folder cannot be created.
 pub fn make_folder(folder: &Path) -> Result<()> {
     private_file::private_folder(folder).map_err(|error| cannot_write(folder, error))
 }
@@ -316,12 +325,14 @@ fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {
     written.map_err(|error| Error::output("the output cannot be written").caused_by(error))
 }
 
-/// Whether a file may be renamed to this name. A device or a pipe is written into, never replaced.
+/// Whether the output may replace the file with this name. The output never replaces a device or a pipe; it is
+/// written into the device or the pipe.
 fn is_replaceable(file: &Path) -> bool {
     std::fs::metadata(file).map_or(true, |metadata| metadata.is_file() || metadata.is_dir())
 }
 
-/// Whether this name is a terminal. Only a device is opened to find out: opening a pipe would block.
+/// Whether the file with this name is a terminal. Only a character device is opened to find this out, because
+/// opening a pipe would block.
 fn is_terminal(file: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -337,7 +348,7 @@ fn is_terminal(file: &Path) -> bool {
     }
 }
 
-/// A temporary file beside this one. It is renamed once it is complete, so nobody sees half a file.
+/// A temporary file beside the output file. It is renamed once it is complete, so nobody sees half a file.
 fn beside(file: &Path) -> std::io::Result<TemporaryFile> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     temporary::file(folder.unwrap_or(Path::new(".")), "output")

@@ -1,6 +1,8 @@
-//! The progress of a long import or a fetch on a terminal. An import shows its accounts so far, with the bytes
-//! of the total if it is known and a spinner if not. Progress is drawn on standard error, an import's only once
-//! it has taken a while, and it leaves nothing behind.
+//! The progress of a long import or of a fetch, drawn on standard error if that is a terminal.
+//!
+//! The progress of an import shows the number of accounts so far, with the bytes read out of the total, or with a
+//! spinner if the total is unknown. It is drawn only once the import has taken a while. Nothing of the progress
+//! remains on the screen at the end.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -15,7 +17,7 @@ use crate::remote::Talk;
 /// An import that ends sooner than this shows no progress.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// The most redraws in a second.
+/// The maximum number of redraws in a second.
 const DRAWN_A_SECOND: u8 = 10;
 
 const KNOWN: &str =
@@ -33,7 +35,7 @@ struct Shown {
     drawn: bool,
 }
 
-/// The style of a template, or the plain one if the template cannot be parsed.
+/// The style that a template describes, or the plain style if the template cannot be parsed.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
@@ -72,7 +74,8 @@ impl Progress for Bar {
     }
 }
 
-/// The progress of a fetch: the answer that is fetched, page by page, and the reason of a wait.
+/// The progress of a fetch: the answer that is being fetched, with the number of its page, or the reason for a
+/// wait.
 #[derive(Default)]
 pub struct FetchBar(RefCell<Option<ProgressBar>>);
 
@@ -84,8 +87,8 @@ impl FetchBar {
     fn with(&self, show: impl FnOnce(&ProgressBar)) {
         let mut shown = self.0.borrow_mut();
         let bar = shown.get_or_insert_with(|| {
-            // No thread ticks the spinner: this thread holds the lock of standard error for as long as the
-            // program runs.
+            // No other thread may move the spinner: this thread holds the lock of standard error for as long as
+            // the program runs.
             let target = ProgressDrawTarget::stderr_with_hz(DRAWN_A_SECOND);
             ProgressBar::with_draw_target(None, target)
         });
@@ -110,7 +113,7 @@ impl Talk for FetchBar {
         self.with(|bar| {
             bar.set_style(style(WAITING));
             bar.set_message(printable(&format!("{why}: waiting {seconds} s, until {until}")));
-            // Nothing redraws the line during the wait.
+            // The line is drawn at once, because nothing redraws it during the wait.
             bar.force_draw();
         });
     }
@@ -132,7 +135,8 @@ impl Drop for Bar {
     }
 }
 
-/// The end of a file's name, because the names in one folder differ at the end.
+/// The end of a long file name. The names of files in one folder mostly differ at the end, so the end tells them
+/// apart.
 fn shortened(file: &str) -> String {
     const LONGEST: usize = 24;
     let count = file.chars().count();

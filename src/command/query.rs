@@ -1,4 +1,4 @@
-//! `oneseat query`.
+//! The command `oneseat query`, which runs one SQL statement that only reads.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -15,14 +15,14 @@ use crate::error::{Error, Result, quoted};
 use crate::report;
 use crate::store::Statement;
 
-/// Run one SQL statement that reads, over the tables that `oneseat tables` lists.
+/// Run one SQL statement that only reads, over the tables that `oneseat tables` lists.
 ///
 /// Example: oneseat query "SELECT organization, count(DISTINCT account) AS people FROM memberships GROUP BY organization"
 ///
 /// Example: oneseat query "SELECT * FROM emails WHERE key LIKE :domain" --param domain=%@corp.example --as-of 2026-06-30
 #[derive(Args)]
 pub struct QueryArgs {
-    /// The statement; `-`, or none, reads it from standard input.
+    /// The statement; without one, or with `-`, oneseat reads the statement from standard input.
     #[arg(value_name = "SQL", conflicts_with = "file")]
     sql: Option<String>,
     /// Read the statement from this file.
@@ -32,13 +32,13 @@ pub struct QueryArgs {
     asking: AskingArgs,
 }
 
-/// The options with which a statement is run.
+/// The options of a command that runs a SQL statement.
 #[derive(Args)]
 pub struct AskingArgs {
-    /// Set a parameter, which the statement names :NAME.
+    /// Set the value of a parameter, which the statement names :NAME.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// Stop after this time: seconds, or 90s, 5m, 1h; 0 never stops.
+    /// Stop the statement after this time: a number of seconds, or 90s, 5m, 1h; 0 sets no limit.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
     timeout: Duration,
     #[command(flatten)]
@@ -64,7 +64,7 @@ fn time(text: &str) -> Result<Duration> {
     };
     let number = digits.parse::<f64>().ok();
     let time = number.and_then(|number| Duration::try_from_secs_f64(number * seconds).ok());
-    time.ok_or_else(|| Error::usage(format!("invalid time: {} (such as 90s or 5m)", quoted(text))))
+    time.ok_or_else(|| Error::usage(format!("invalid time: {} (examples: 90s, 5m)", quoted(text))))
 }
 
 impl Command for QueryArgs {
@@ -82,7 +82,7 @@ impl Command for QueryArgs {
 }
 
 impl QueryArgs {
-    /// The statement, with the name by which errors call its origin.
+    /// The SQL statement, and the name that errors give to its origin: the path of the file, or `query`.
     fn statement(&self, world: &mut World<'_>) -> Result<(String, String)> {
         if let Some(file) = &self.file {
             let name = file.display().to_string();
@@ -105,7 +105,7 @@ impl QueryArgs {
 }
 
 impl AskingArgs {
-    /// Runs the statement and prints its rows.
+    /// Runs a SQL statement and prints its rows. Errors name `place` as the origin of the statement.
     pub fn ask(
         &self,
         place: &str,

@@ -1,4 +1,4 @@
-//! `oneseat questions`.
+//! The command `oneseat questions`, which saves SQL statements under a name in the database, and runs them.
 
 use clap::{Args, Subcommand};
 
@@ -32,19 +32,19 @@ enum Action {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Save a statement under a name, and replace the one with that name.
+    /// Save a statement under a name; it replaces an earlier statement with that name.
     ///
     /// Example: oneseat questions add idle "SELECT source, login FROM accounts WHERE dormant"
     Add {
         /// The name of the question.
         name: String,
-        /// The statement.
+        /// The SQL statement.
         #[arg(value_name = "SQL")]
         sql: String,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Remove a question.
+    /// Remove a saved question.
     ///
     /// Example: oneseat questions remove idle
     Remove {
@@ -53,7 +53,7 @@ enum Action {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Run the statement of a question.
+    /// Run the statement of a saved question.
     ///
     /// Example: oneseat questions run idle --as-of 2026-03-31 --format xlsx -o idle.xlsx
     Run {
@@ -96,27 +96,28 @@ impl Command for QuestionsArgs {
 }
 
 impl QuestionsArgs {
-    /// Whether the command writes into the database.
+    /// Whether this call of `oneseat questions` writes into the database, instead of listing or running
+    /// questions.
     pub(super) fn writes(&self) -> bool {
         matches!(self.action, Some(Action::Add { .. } | Action::Remove { .. }))
     }
 }
 
-/// The statement of a saved question.
+/// The SQL statement of the saved question with this name.
 fn saved(name: &str, global: &Global) -> Result<String> {
     let questions = Store::open(&global.database()?)?.saved_questions()?;
     let names: Vec<&str> = questions.iter().map(|question| question.name.as_str()).collect();
     let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     questions.iter().find(|question| question.name == name).map_or_else(
         || {
-            Err(Error::nothing(format!("there is no question {}", quoted(name)))
+            Err(Error::nothing(format!("there is no saved question {}", quoted(name)))
                 .hint(format!("saved questions: {known}")))
         },
         |question| Ok(question.statement.clone()),
     )
 }
 
-/// Saves a statement, after checking that it can be run.
+/// Saves a SQL statement as a question, after checking that the statement can be run.
 fn add(name: &str, sql: &str, global: &Global, now: Instant) -> Result<Store> {
     if name.trim().is_empty() {
         return Err(Error::usage("a question needs a name"));
@@ -126,7 +127,8 @@ fn add(name: &str, sql: &str, global: &Global, now: Instant) -> Result<Store> {
     save(name, Some(sql), global, now)
 }
 
-/// Saves or removes a question, and returns the connection so that the answer needs no other one.
+/// Saves the statement of a question, or removes the question if there is no statement. Returns the open database,
+/// so that the answer can be read without opening the database again.
 fn save(name: &str, sql: Option<&str>, global: &Global, now: Instant) -> Result<Store> {
     let mut store = Store::open(&global.database()?)?;
     let import = store.begin(now)?;

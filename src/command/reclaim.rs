@@ -1,4 +1,4 @@
-//! `oneseat reclaim`.
+//! The command `oneseat reclaim`, which lists seats that could be freed.
 
 use clap::Args;
 
@@ -16,7 +16,7 @@ use crate::report;
 /// Example: oneseat reclaim --idle 180d --format csv -o reclaim.csv
 #[derive(Args)]
 pub struct ReclaimArgs {
-    /// Treat an account as idle that was not active for this long: 90d, 12w.
+    /// Treat an account as idle if it was not active for this long: 90d, 12w.
     #[arg(long, value_name = "AGE", default_value = "90d", value_parser = parse_long_age)]
     idle: i64,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `oneseat reconcile`.
+//! The command `oneseat reconcile`, which explains why GitHub's number and the computed one differ.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! `oneseat recount`.
+//! The command `oneseat recount`, which computes the kept counts again.
 
 use clap::Args;
 
@@ -11,8 +11,8 @@ use crate::report;
 
 /// Compute the kept counts again, so that `consumption` and `trend` answer at once.
 ///
-/// Counts that take long are kept automatically, until something is imported or declared that changes them.
-/// This command fills in all instants of the history. `verify` counts again and compares with the kept counts.
+/// oneseat keeps counts that take long to compute, until an import or a declaration changes them. This command
+/// computes the counts for all instants of the history. `oneseat verify` compares the kept counts with new ones.
 ///
 /// Example: oneseat recount
 #[derive(Args)]

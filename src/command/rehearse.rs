@@ -1,4 +1,4 @@
-//! `oneseat rehearse`.
+//! The command `oneseat rehearse`, which shows what will be consumed once GitHub has synced some Server files.
 
 use std::path::PathBuf;
 
@@ -31,10 +31,11 @@ pub struct RehearseArgs {
     /// Read the files as this format.
     #[arg(long, value_name = "NAME", value_parser = input_formats())]
     input_format: Option<&'static dyn Reader>,
-    /// Accept a short file as it is, for this reason.
+    /// Accept a file that is incomplete or has less than half the accounts of the previous snapshot; the value is
+    /// the reason.
     #[arg(long, value_name = "REASON")]
     accept_short: Option<String>,
-    /// Accept a file with the same bytes as one of another instance, for this reason.
+    /// Accept a file with the same bytes as a file of another instance; the value is the reason.
     #[arg(long, value_name = "REASON")]
     accept_new: Option<String>,
     #[command(flatten)]
@@ -66,6 +67,9 @@ impl Command for RehearseArgs {
             enterprise: None,
             hosts: self.host.as_slice(),
             host: None,
+            directory: None,
+            directory_reader: None,
+            directories: &[],
             taken_at: Some(at),
             dry_run: false,
             stored: &[],

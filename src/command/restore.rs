@@ -1,4 +1,4 @@
-//! `oneseat restore`.
+//! The command `oneseat restore`, which replaces the database by a backup.
 
 use std::path::PathBuf;
 
@@ -12,11 +12,11 @@ use crate::error::Result;
 use crate::report::Restore;
 use crate::store::{self, Checked};
 
-/// Go back to a backup: replace the database by a checked copy of it.
+/// Go back to a backup: replace the database by a checked copy of the backup.
 ///
-/// Nothing else may have the database open meanwhile. The replaced database is kept beside the new one, with
-/// its log, under a name that is printed. If a file was copied over the database by hand and the old log is
-/// still there, name the database itself as FILE: that puts the log aside.
+/// No other program may have the database open meanwhile. The command keeps the replaced database and its log
+/// beside the new database, under a name that it prints. If a file was copied over the database by hand and the old
+/// log is still there, name the database itself as FILE: the command then moves the log aside.
 ///
 /// Example: oneseat restore oneseat-2026-06-30.db
 #[derive(Args)]
@@ -24,7 +24,7 @@ pub struct RestoreArgs {
     /// The backup, which stays as it is.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Check the backup in every way that `oneseat verify` checks, not only quickly.
+    /// Run all checks of `oneseat verify` on the backup, not only the quick ones.
     #[arg(long)]
     verify: bool,
     /// Do not keep the replaced database.

@@ -1,4 +1,4 @@
-//! `oneseat snapshots`.
+//! The command `oneseat snapshots`, which lists, shows, exports, voids and restores snapshots.
 
 use std::io::Write;
 
@@ -53,9 +53,9 @@ enum Action {
     },
     /// Write all records of a snapshot, with every field of the file, as JSON or NDJSON.
     ///
-    /// A record is one account, subscription, cost center or instance. Unknown fields are included. The key
-    /// `facts` of the JSON has what the file states beside its records; NDJSON has one record on a line, and
-    /// nothing else.
+    /// A record is one account, subscription, cost center or instance. Unknown fields are included. In JSON, the
+    /// key `facts` holds the values that the file states outside its records. NDJSON has one record on each line,
+    /// and no facts.
     ///
     /// Example: oneseat snapshots export 12 --format ndjson -o accounts.ndjson
     Export {
@@ -69,10 +69,10 @@ enum Action {
     ///
     /// Example: oneseat snapshots void 12 --reason "exported from the wrong instance"
     Void {
-        /// The number of the snapshot; of several, all are voided or none.
+        /// The number of the snapshot; of several snapshots, either all are voided or none.
         #[arg(value_name = "ID", value_parser = number, required = true)]
         ids: Vec<i64>,
-        /// Record this reason.
+        /// Record this reason for voiding.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
         #[command(flatten)]
@@ -82,10 +82,10 @@ enum Action {
     ///
     /// Example: oneseat snapshots restore 12 --reason "it was the right instance after all"
     Restore {
-        /// The number of the snapshot; of several, all are restored or none.
+        /// The number of the snapshot; of several snapshots, either all are restored or none.
         #[arg(value_name = "ID", value_parser = number, required = true)]
         ids: Vec<i64>,
-        /// Record this reason.
+        /// Record this reason for restoring.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
         #[command(flatten)]
@@ -135,13 +135,13 @@ impl Command for SnapshotsArgs {
 }
 
 impl SnapshotsArgs {
-    /// Whether the command writes into the database.
+    /// Whether this call of `oneseat snapshots` writes into the database, instead of showing snapshots.
     pub(super) fn writes(&self) -> bool {
         matches!(self.action, Some(Action::Void { .. } | Action::Restore { .. }))
     }
 }
 
-/// Voids or restores all of these snapshots, or none.
+/// Voids or restores all of the snapshots with these numbers, or none of them.
 fn void(
     store: &mut Store,
     ids: &[i64],
@@ -157,29 +157,32 @@ fn void(
         }
         if let (false, Some(rival)) = (voided, import.rival(id)?) {
             return Err(Error::usage(format!(
-                "snapshot #{rival} of the same source and instant is not voided"
+                "snapshot #{id} cannot be restored, because snapshot #{rival} of the same source and instant \
+                 is not voided"
             ))
-            .hint(format!("void it first: oneseat snapshots void {rival} --reason …")));
+            .hint(format!("void #{rival} first: oneseat snapshots void {rival} --reason …")));
         }
         import.void(id, voided, reason)?;
     }
     import.commit()
 }
 
-/// Writes the records one by one, because a snapshot may have a million of them.
+/// Writes the records of one snapshot as JSON or NDJSON. They are written one by one, because a snapshot may have
+/// a million of them.
 fn export(store: &Store, id: i64, output: &OutputArgs, world: &mut World<'_>) -> Result<u8> {
     let lines = match output.format_name() {
         "ndjson" => true,
         "json" | "table" => false,
         other => {
-            return Err(Error::usage(format!("an export is json or ndjson, not {other}")).hint(
-                "accounts of one snapshot may have different fields, so they make no table",
+            return Err(Error::usage(format!("an export can be json or ndjson, not {other}")).hint(
+                "add --format ndjson: accounts may have different fields, so they make no table",
             ));
         }
     };
     let all = store.snapshots(Knowledge::ALL)?;
     let snapshot = all.iter().find(|snapshot| snapshot.id == id).ok_or_else(|| {
-        Error::nothing(format!("there is no snapshot #{id}")).hint("`oneseat snapshots` lists them")
+        Error::nothing(format!("there is no snapshot #{id}"))
+            .hint("`oneseat snapshots` lists the snapshots")
     })?;
     let said = report::said_beside(store, snapshot)?;
     let terminal = output.is_on_terminal(world);

@@ -1,4 +1,5 @@
-//! `oneseat sources`.
+//! The command `oneseat sources`, which lists the enterprises, instances and employee directories, and declares
+//! settings about them.
 
 use clap::{Args, Subcommand};
 
@@ -9,11 +10,11 @@ use super::times::{KnownOnArgs, start};
 use super::world::World;
 use crate::error::{Error, Result, printable, quoted};
 use crate::intake::near_names;
-use crate::model::{Host, Instant, SourceKind};
+use crate::model::{Host, Instant, SourceFamily, SourceKind};
 use crate::report;
 use crate::store::{Declaration, Declared, Import, Store};
 
-/// List the enterprises and instances, and declare what the files do not state.
+/// List the enterprises, instances and directories, and declare what the files do not state.
 ///
 /// Example: oneseat sources set corp --billing-model metered
 #[derive(Args)]
@@ -37,43 +38,43 @@ enum Action {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Declare something about a source.
+    /// Declare the billing model, the enterprise or an alias of a source.
     ///
     /// Example: oneseat sources set corp --billing-model metered --from 2026-01-01
     Set(SetArgs),
-    /// Give a source another name; an instance is still known by its old one.
+    /// Give a source another name; files may still use the old name of an instance.
     ///
     /// Example: oneseat sources rename ghes-old.corp.example ghes1.corp.example
     Rename {
-        /// The present name.
+        /// The present name of the source.
         #[arg(value_name = "A")]
         from: String,
-        /// The new name.
+        /// The new name of the source.
         #[arg(value_name = "B")]
         to: String,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// End a retirement: the source takes part again.
+    /// End the retirement of a source, so that the source counts again.
     ///
     /// Example: oneseat sources restore ghes2.corp.example --from 2026-06-01
     Restore {
         /// The name of the source.
         name: String,
-        /// End the retirement at this instant: RFC 3339, or a date (its first second) [default: undo it from
-        /// its beginning].
+        /// End the retirement at this instant: a time in RFC 3339, or a date, which means its first second
+        /// [default: undo the retirement from its beginning].
         #[arg(long, value_name = "T", value_parser = start)]
         from: Option<Instant>,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Let a source take no part any more, from an instant on.
+    /// Retire a source, so that it does not count from an instant on.
     ///
     /// Example: oneseat sources retire ghes2.corp.example --from 2026-04-01
     Retire {
         /// The name of the source.
         name: String,
-        /// Begin the retirement at this instant: RFC 3339, or a date (its first second).
+        /// Begin the retirement at this instant: a time in RFC 3339, or a date, which means its first second.
         #[arg(long, value_name = "T", required = true, value_parser = start)]
         from: Instant,
         #[command(flatten)]
@@ -91,13 +92,14 @@ struct SetArgs {
     /// Add another host name of the instance; files and reports with that name are about this instance.
     #[arg(long, value_name = "HOST")]
     alias: Option<String>,
-    /// Give up an alias, or a name from before a rename, so that another source can have it.
+    /// Give up an alias, or an earlier name, of the source, so that another source can have this name.
     #[arg(long, value_name = "NAME", conflicts_with = "alias")]
     no_alias: Option<String>,
-    /// Accept an enterprise name that no source has yet, for this reason.
+    /// Accept an enterprise name that no source has yet; the value is the reason.
     #[arg(long, value_name = "REASON")]
     accept_new: Option<String>,
-    /// Make it valid from this instant on: RFC 3339, or a date (its first second) [default: always].
+    /// Make the declaration valid from this instant on: a time in RFC 3339, or a date, which means its first second
+    /// [default: always].
     #[arg(long, value_name = "T", value_parser = start)]
     from: Option<Instant>,
     #[command(flatten)]
@@ -113,8 +115,8 @@ impl Command for SourcesArgs {
     };
 
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        // The notes and the answer use the connection that wrote, so that they are printed even if the disk is
-        // full by then.
+        // The notes and the answer are read through the connection that wrote the declaration, so that they are
+        // printed even if the disk is full by then.
         let mut store = Store::open(&global.database()?)?;
         let (known_on, output) = match &self.action {
             None => (self.known_on.known_on, &self.output),
@@ -146,7 +148,8 @@ impl Command for SourcesArgs {
     }
 
     fn asks_of_enterprise(&self) -> bool {
-        // For `sources set`, the option names the enterprise to which an instance belongs.
+        // For `oneseat sources set`, `--enterprise` names the enterprise to which an instance belongs, which may
+        // be a new one.
         !matches!(self.action, Some(Action::Set(_)))
     }
 
@@ -156,25 +159,26 @@ impl Command for SourcesArgs {
 }
 
 impl SourcesArgs {
-    /// Whether the command writes into the database.
+    /// Whether this call of `oneseat sources` writes into the database, instead of listing sources.
     pub(super) fn writes(&self) -> bool {
         !matches!(self.action, None | Some(Action::List { .. }))
     }
 }
 
-/// Prints notes about a declaration on standard error.
+/// Prints notes about a declaration on standard error, except with `-q`.
 pub(super) fn tell(sentences: &[String], global: &Global, world: &mut World<'_>) {
     for sentence in sentences.iter().filter(|_| !global.quiet) {
-        // A closed standard error must not stop the answer.
+        // If standard error is closed, the answer must still be printed.
         let _closed = writeln!(world.err, "oneseat: note: {}", printable(sentence));
     }
 }
 
-/// A declaration to make: what it is, its value, and which kinds of source can have it.
+/// A declaration to make: what it declares, its value, and a function that tells whether a kind of source can have
+/// it.
 type DeclarationKind = (Declared, String, fn(SourceKind) -> bool);
 
 impl SetArgs {
-    /// Makes the declarations of the options.
+    /// Makes the declarations that the options of `oneseat sources set` ask for, and returns them.
     fn declare(
         &self,
         store: &mut Store,
@@ -185,7 +189,8 @@ impl SetArgs {
         if let Some(model) = &self.billing_model {
             said.push((Declared::BillingModel, model.clone(), |kind| kind == SourceKind::Cloud));
         }
-        // Here the global option names the enterprise to which the instance belongs.
+        // For `oneseat sources set`, the global option `--enterprise` names the enterprise to which the instance
+        // belongs.
         if let Some(enterprise) = &global.enterprise {
             said.push((Declared::Enterprise, enterprise.clone(), SourceKind::is_instance));
         }
@@ -204,15 +209,15 @@ impl SetArgs {
     }
 }
 
-/// Gives up a name by which a source is known.
+/// Gives up a name by which a source is known, so that another source can have it.
 fn give_back(import: &Import<'_>, source: &str, name: &str, from: Option<Instant>) -> Result<()> {
     let sources = import.sources_named(source)?;
     let known_as = import.known_as()?;
     let mut given = false;
-    for is_instance in [true, false] {
-        let plain = Host::new(name).filter(|_| is_instance);
+    for family in SourceFamily::ALL {
+        let plain = Host::new(name).filter(|_| family == SourceFamily::Instance);
         let plain = plain.map_or_else(|| name.to_owned(), |host| host.as_str().to_owned());
-        for source_id in known_as.claimants(is_instance, &plain) {
+        for source_id in known_as.claimants(family, &plain) {
             if sources.iter().any(|(id, _)| *id == source_id) {
                 import.declare(&Declaration::given_back(source_id, &plain, from))?;
                 given = true;
@@ -220,14 +225,19 @@ fn give_back(import: &Import<'_>, source: &str, name: &str, from: Option<Instant
         }
     }
     if !given {
-        return Err(Error::usage(format!("{} is not known as {}", quoted(source), quoted(name)))
-            .hint("`oneseat sources` lists the other names of each"));
+        return Err(Error::usage(format!(
+            "the source {} has no other name {}",
+            quoted(source),
+            quoted(name)
+        ))
+        .hint("`oneseat sources` lists the other names of each source"));
     }
     import.check_instants("giving the name back")
 }
 
-/// Gives back a name, makes declarations, each about every source of this name whose kind can have it, and
-/// returns the declarations. Either all is done or nothing.
+/// Gives up the name `no_alias`, if there is one, and makes declarations about every source that has the name
+/// `name` and a kind that can have the declarations. Returns the declarations. If one of these steps fails, nothing
+/// is stored.
 fn declare(
     store: &mut Store,
     name: &str,
@@ -246,8 +256,13 @@ fn declare(
         let of_kind: Vec<i64> =
             sources.iter().filter(|(_, kind)| right(*kind)).map(|(id, _)| *id).collect();
         if of_kind.is_empty() {
-            return Err(Error::usage(format!("this cannot be declared of {}", quoted(name))).hint(
-                "declare a billing model of an enterprise, an enterprise or alias of an instance",
+            return Err(Error::usage(format!(
+                "no source with the name {} can have this declaration",
+                quoted(name)
+            ))
+            .hint(
+                "declare a billing model for an enterprise, and an enterprise or an alias for an \
+                 instance; an employee directory has none of these",
             ));
         }
         if *what == Declared::Enterprise && accept_new.is_none() {
@@ -265,7 +280,7 @@ fn declare(
     Ok(made)
 }
 
-/// Ends the retirement of the sources of this name. If none of them is retired, that is an error.
+/// Ends the retirement of the sources with this name. If none of them is retired, that is an error.
 fn restore(
     store: &mut Store,
     name: &str,
@@ -276,8 +291,9 @@ fn restore(
     let import = store.begin(now)?;
     let sources = import.sources_to_declare(name)?;
     if !sources.iter().any(|(id, _)| retired.contains(id)) {
-        return Err(Error::usage(format!("{} is not retired", quoted(name)))
-            .hint("`oneseat sources` lists which sources are, and from when on"));
+        return Err(Error::usage(format!("{} is not retired", quoted(name))).hint(
+            "`oneseat sources` lists the retired sources, with the time of each retirement",
+        ));
     }
     let mut made = Vec::new();
     for (source_id, _) in sources {
@@ -290,7 +306,8 @@ fn restore(
     Ok(made)
 }
 
-/// Refuses an unknown enterprise, unless none at all is known.
+/// Refuses the name of an enterprise that is not among the known enterprises. If no enterprise is known at all, any
+/// name is accepted.
 fn check_enterprise(known: &[String], name: &str) -> Result<()> {
     if known.is_empty() || known.iter().any(|it| it == name) {
         return Ok(());
@@ -298,7 +315,7 @@ fn check_enterprise(known: &[String], name: &str) -> Result<()> {
     let near = near_names(name, known.iter().map(String::as_str));
     Err(Error::usage(format!("there is no enterprise {}", quoted(name)))
         .hint(format!("did you mean {}?", near.join(", ")))
-        .hint("--accept-new REASON takes a name that is new"))
+        .hint("if the enterprise is a new one, add --accept-new REASON"))
 }
 
 fn rename(store: &mut Store, from: &str, to: &str, now: Instant) -> Result<()> {
@@ -307,8 +324,9 @@ fn rename(store: &mut Store, from: &str, to: &str, now: Instant) -> Result<()> {
     let taken = import.sources_named(to).unwrap_or_default();
     let taken: Vec<_> = taken.into_iter().filter(|it| !sources.contains(it)).collect();
     if sources.iter().any(|(_, kind)| taken.iter().any(|(_, other)| other == kind)) {
-        return Err(Error::usage(format!("there is a source {} already", quoted(to)))
-            .hint("for another host name of one instance: oneseat sources set NAME --alias HOST"));
+        return Err(Error::usage(format!("there is a source {} already", quoted(to))).hint(
+            "if both names are host names of one instance: oneseat sources set NAME --alias HOST",
+        ));
     }
     for (source_id, kind) in sources {
         let value = match (kind.is_instance(), Host::new(to)) {

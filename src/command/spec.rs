@@ -1,4 +1,5 @@
-//! What a command is: its name, its heading in the help, what it does with the database, and how it is run.
+//! The interface of a command: its name, its heading in the help, its use of the database, and the function that
+//! runs it.
 
 use clap::{ArgMatches, Args};
 
@@ -6,35 +7,37 @@ use super::global::Global;
 use super::world::World;
 use crate::error::Result;
 
-/// What a command does with the database.
+/// The use that a command makes of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Database {
-    /// It does not use `--db`.
+    /// The command does not use the database.
     No,
-    /// It uses the database, but `--enterprise` need not name a known enterprise.
+    /// The command uses the database, but `--enterprise` need not name an enterprise that the database knows.
     Uses,
-    /// It asks the database about all enterprises, or about the one of `--enterprise`, which must be known.
+    /// The command asks the database about all enterprises, or about the one of `--enterprise`, which the
+    /// database must know.
     Asks,
 }
 
 /// The description of a command, without its options.
 #[derive(Debug, Clone, Copy)]
 pub struct About {
-    /// The name on the command line.
+    /// The name of the command on the command line.
     pub name: &'static str,
-    /// The heading under which help lists it.
+    /// The heading under which the help lists the command.
     pub group: &'static str,
-    /// What the command does with the database.
+    /// The use that the command makes of the database.
     pub database: Database,
-    /// Example questions that write nothing, one of each kind. Words in capitals stand for values that depend
-    /// on the data: `WHO` is a person, `FROM` and `TO` are two instants, `FILE` is a report.
+    /// Calls of the command that ask a question and write nothing, one of each kind, for the tests that run every
+    /// command. Words in capitals stand for values that depend on the data: `WHO` is a person, `FROM` and `TO`
+    /// are two instants, `FILE` is a report.
     pub questions: &'static [&'static str],
 }
 
-/// The last heading.
+/// The last heading in the help's list of commands.
 pub(super) const THE_PROGRAM: &str = "The program";
 
-/// A command with its options.
+/// A command whose fields are its options.
 pub(super) trait Command: Args {
     /// The description of the command.
     const ABOUT: About;
@@ -56,7 +59,7 @@ pub(super) trait Command: Args {
     }
 }
 
-/// A command in the list.
+/// A command in the list of all commands.
 pub struct Spec {
     /// The description of the command.
     pub about: About,
@@ -74,15 +77,15 @@ impl Spec {
     }
 }
 
-/// A command whose options have been parsed.
+/// A command whose options have been parsed, without the type of the command.
 pub(super) trait ParsedCommand {
-    /// As [`Command::ABOUT`].
+    /// The description of the command ([`Command::ABOUT`]).
     fn about(&self) -> About;
-    /// As [`Command::run`].
+    /// Runs the command and returns its exit code ([`Command::run`]).
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8>;
-    /// As [`Command::asks_of_enterprise`].
+    /// Whether `--enterprise` must name a known enterprise ([`Command::asks_of_enterprise`]).
     fn asks_of_enterprise(&self) -> bool;
-    /// As [`Command::goes_by_the_clock`].
+    /// Whether the command compares the clock with the journal ([`Command::goes_by_the_clock`]).
     fn goes_by_the_clock(&self) -> bool;
 }
 

@@ -1,6 +1,7 @@
-//! Warnings about the database before a command runs: others can read it, it has several names, it lies on a
-//! file system where SQLite's locks fail, or the clock is behind its journal. With `-v`, also when `verify`
-//! last passed.
+//! Warnings before a command runs, about the files of the database and about the clock. There are four cases: users
+//! other than the owner can read the database; the database has several names; the database lies on a network file
+//! system, where SQLite's locks fail; the clock is behind the journal. With `-v`, the time at which `verify` last
+//! passed is printed too.
 
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use crate::error::{Result, printable};
 use crate::report;
 use crate::store::{self, LastVerified, Since, Statement, Store};
 
-/// Prints the warnings on standard error.
+/// Prints warnings about the files of the database and about the clock on standard error, before a command runs.
 pub(super) fn tell(global: &Global, command: &dyn ParsedCommand, world: &mut World<'_>) {
     let Ok(database) = global.database() else { return };
     if command.about().database == Database::No || global.quiet || !database.exists() {
@@ -19,35 +20,45 @@ pub(super) fn tell(global: &Global, command: &dyn ParsedCommand, world: &mut Wor
     }
     for (file, mode) in store::wide_files(&database) {
         let wide = format!(
-            "{}: others than its owner may use it (mode {mode:04o}), and personal data are in it",
+            "{}: users other than its owner may use it (mode {mode:04o}), and it has personal data",
             file.display()
         );
         let right = if file.is_dir() { "700" } else { "600" };
         warn(&wide, &format!("chmod {right} {}", file.display()), world);
     }
-    // A command that writes is refused with an error of its own.
+    // A command that writes into a database with several names is refused later, with an error of its own.
     if store::names_of(&database).is_some_and(|names| names > 1) {
         let several = format!(
-            "{}: the file has several names (hard links): what was stored under another one may be \
-             missing here",
+            "{}: the database has several names (hard links), and what was stored under another \
+             name may be missing under this one",
             database.display()
         );
-        warn(&several, "`oneseat backup NEW`, then --db NEW; or remove the other name", world);
+        warn(
+            &several,
+            "copy the database: `oneseat backup NEW`, then use --db NEW; or remove the other name",
+            world,
+        );
     }
     let kind = store::file_system(&database).filter(|kind| store::is_far_away(kind));
     if let Some(kind) = kind {
-        let far = format!("{}: lies on a network file system ({kind})", database.display());
-        let way = "SQLite's locks fail there: keep the database on a disk of this machine";
+        let far =
+            format!("{}: the database lies on a network file system ({kind})", database.display());
+        let way = "keep the database on a disk of this machine, because SQLite's locks fail \
+             on a network file system";
         warn(&far, way, world);
     }
     if command.goes_by_the_clock()
         && let Ok(store) = Store::open_as_it_is(&database)
         && let Ok(Some(slow)) = report::slow_clock(&store, world.now)
     {
-        warn(&slow, "set the clock right; `oneseat journal` shows the line's time", world);
+        warn(
+            &slow,
+            "set the clock right; `oneseat journal` shows the times of the lines in the journal",
+            world,
+        );
     }
     if global.verbose > 0 {
-        // The command itself reports a database that cannot be read.
+        // If the database cannot be read, the command itself reports this.
         if let Ok(text) = last_verified(&database) {
             global.say_more(&format!("oneseat: {text}\n"), world);
         }
@@ -60,7 +71,7 @@ pub(super) fn warn(message: &str, hint: &str, world: &mut World<'_>) {
     let _closed = world.err.write_all(text.as_bytes());
 }
 
-/// When `verify` last passed, and how many commands have written since.
+/// A sentence about the last time that `verify` passed, and the number of commands that have written since then.
 fn last_verified(database: &Path) -> Result<String> {
     let last = LastVerified::of(database);
     let failed = last.failed.map(|at| format!("; it failed on {at}")).unwrap_or_default();
@@ -71,16 +82,16 @@ fn last_verified(database: &Path) -> Result<String> {
         Since::Lines(0) => "nothing was written since".to_owned(),
         Since::Lines(1) => "one command has written since".to_owned(),
         Since::Lines(lines) => format!("{lines} commands have written since"),
-        Since::Another => "but the journal no longer has that head".to_owned(),
+        Since::Another => "but the journal no longer has the head that it had then".to_owned(),
     };
     Ok(format!("`oneseat verify` last passed on {at}: {since}{failed}"))
 }
 
 impl Global {
-    /// Warns if a statement reads tables that `--enterprise` does not narrow.
+    /// Warns if a SQL statement reads tables in which `--enterprise` does not narrow the rows to one enterprise.
     ///
     /// # Errors
-    /// If the statement is wrong.
+    /// If the SQL statement is wrong.
     pub(super) fn warn_of_whole_tables(
         &self,
         statement: &Statement,
@@ -90,13 +101,20 @@ impl Global {
         let Some(name) = &self.enterprise else { return Ok(()) };
         let whole = report::not_narrowed(&self.database()?, statement, place)?;
         if !whole.is_empty() {
-            let message = format!("every enterprise is in {}, not {name} alone", whole.join(", "));
-            warn(&message, "add WHERE source = …, or read seats or seat_accounts", world);
+            let message = format!(
+                "the rows of every enterprise are in {}, not only the rows of {name}",
+                whole.join(", ")
+            );
+            warn(
+                &message,
+                "add WHERE source = …, or read the tables seats or seat_accounts",
+                world,
+            );
         }
         Ok(())
     }
 
-    /// Prints a text on standard error with `-v`.
+    /// Prints a text on standard error, only with `-v` and without `-q`.
     pub(super) fn say_more(&self, text: &str, world: &mut World<'_>) {
         if self.verbose > 0 && !self.quiet {
             let _closed = world.err.write_all(text.as_bytes());

@@ -1,4 +1,4 @@
-//! `oneseat tables`.
+//! The command `oneseat tables`, which lists the public tables and their columns.
 
 use clap::Args;
 
@@ -22,7 +22,7 @@ pub struct TablesArgs {
     output: OutputArgs,
 }
 
-/// The names of the public tables, as values of an argument.
+/// The parser of an argument that is the name of a public table.
 pub fn tables() -> OneOf<&'static PublicTable> {
     let names = TABLES.iter().map(|table| table.name);
     one_of(names.clone(), move |name| {

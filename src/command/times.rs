@@ -1,4 +1,4 @@
-//! The options that name an instant, and how the texts of instants are parsed.
+//! The options `--as-of` and `--known-on`, and the parsers of instants on the command line.
 
 use clap::Args;
 
@@ -6,18 +6,19 @@ use crate::error::{Error, Result, quoted};
 use crate::ledger::AsOf;
 use crate::model::{Ago, DayMeans, Instant};
 
-/// The instant that a question is about.
+/// The options `--as-of`, the instant that a question is about, and `--known-on`.
 #[derive(Args)]
 pub(super) struct AsOfArgs {
-    /// Answer as of this instant: RFC 3339, a date (its last second), 7d, 2w or 3m (that long before
-    /// latest), or previous (the end of the round before the newest one).
+    /// Answer as of this instant: a time in RFC 3339, a date (meaning its last second), 7d, 2w or 3m (that long
+    /// before the newest snapshot), or previous (the end of the round before the newest one).
     #[arg(long, value_name = "T", default_value = "latest", value_parser = as_of)]
     pub(super) as_of: AsOf,
     #[command(flatten)]
     pub(super) known_on: KnownOnArgs,
 }
 
-/// The option that limits what an answer may know.
+/// The option `--known-on`, which limits an answer to the data that was known at an instant (counting.md section
+/// 8).
 #[derive(Args, Default)]
 pub(super) struct KnownOnArgs {
     /// Use only what had been imported or declared by this instant.
@@ -25,17 +26,18 @@ pub(super) struct KnownOnArgs {
     pub(super) known_on: Option<Instant>,
 }
 
-/// Parses a point in time: a date is its last second.
+/// Parses a point in time, absolute or relative to the data. A date means its last second.
 pub(super) fn as_of(text: &str) -> Result<AsOf> {
     found(text).map_or_else(|| point(text).map(AsOf::At), Ok)
 }
 
-/// Parses a point in time at which a span starts: a date is its first second.
+/// Parses the start of a span, absolute or relative to the data. A date means its first second.
 pub(super) fn start_of_span(text: &str) -> Result<AsOf> {
     found(text).map_or_else(|| start(text).map(AsOf::At), Ok)
 }
 
-/// An instant relative to the data: `latest`, `previous`, or a length of time before the latest.
+/// An instant relative to the data: `latest`, `previous`, or a length of time before `latest`. `None` for any other
+/// text.
 fn found(text: &str) -> Option<AsOf> {
     match text {
         "latest" => Some(AsOf::Latest),
@@ -44,20 +46,20 @@ fn found(text: &str) -> Option<AsOf> {
     }
 }
 
-/// Parses an absolute point in time: a date is its last second.
+/// Parses an absolute point in time. A date means its last second.
 pub(super) fn point(text: &str) -> Result<Instant> {
     Instant::parse(text, DayMeans::End).ok_or_else(|| no_time(text))
 }
 
-/// Parses an absolute start of a span: a date is its first second.
+/// Parses the absolute start of a span. A date means its first second.
 pub(super) fn start(text: &str) -> Result<Instant> {
     Instant::parse(text, DayMeans::Start).ok_or_else(|| no_time(text))
 }
 
 fn no_time(text: &str) -> Error {
     Error::usage(format!(
-        "invalid time: {} (for instance 2026-03-02, 2026-03-02T08:00:00Z; 7d and previous where a \
-         point in time is asked for)",
+        "invalid time: {} (expected a time such as 2026-03-02 or 2026-03-02T08:00:00Z; options for \
+         a point in time also accept 7d and previous)",
         quoted(text)
     ))
 }

@@ -1,4 +1,4 @@
-//! `oneseat trend`.
+//! The command `oneseat trend`, which shows how consumption changed over time.
 
 use clap::Args;
 
@@ -13,7 +13,7 @@ use crate::ledger::AsOf;
 use crate::model::parse_age;
 use crate::report::{self, By, TrendAsked};
 
-/// Show how consumption moved, with its peaks: at every snapshot, or by calendar period.
+/// Show how consumption changed over time, with its peaks: at every snapshot, or by calendar period.
 ///
 /// A peak is the highest value at the end of a round. The files of one morning are one round, because the
 /// values between the first and the last of them depend only on their order. Consumption between two snapshots
@@ -22,17 +22,17 @@ use crate::report::{self, By, TrendAsked};
 /// Example: oneseat trend --by month --from 2026-01-01 --to 2026-06-30
 #[derive(Args)]
 pub struct TrendArgs {
-    /// Begin at this instant: RFC 3339, a date (its first second), 7d, 2w or 3m (that long before latest), or
-    /// previous (the end of the round before the newest one).
+    /// Begin at this instant: a time in RFC 3339, a date (meaning its first second), 7d, 2w or 3m (that long before
+    /// the newest snapshot), or previous (the end of the round before the newest one).
     #[arg(long, value_name = "T", value_parser = start_of_span)]
     from: Option<AsOf>,
-    /// End at this instant, in the same forms; a date is its last second.
+    /// End at this instant, written like --from; a date means its last second.
     #[arg(long, value_name = "T", value_parser = as_of)]
     to: Option<AsOf>,
-    /// Make one point for each of these.
+    /// Make one point for each period of this length, or for each snapshot.
     #[arg(long, value_name = "PERIOD", default_value = "snapshot", value_parser = periods())]
     by: By,
-    /// Take snapshots within this length as one round, such as 6h; with 0, each instant is a round.
+    /// Treat snapshots within this length of time as one round, such as 6h; with 0, each instant is a round.
     #[arg(long, value_name = "LENGTH", default_value = "6h", value_parser = round)]
     round: i64,
     #[command(flatten)]

@@ -1,4 +1,5 @@
-//! Options whose value comes from a list: help and completion show the list, and the error is our own.
+//! Parsers of options whose value must be in a list. The help and the completions show the list, and oneseat
+//! itself, not clap, writes the error about any other value.
 
 use std::ffi::OsStr;
 use std::sync::Arc;
@@ -7,19 +8,20 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command};
 
 use crate::error::{Error, Result, quoted};
+use crate::import::directory::{DIRECTORY_READERS, DirectoryReader};
 use crate::import::{self, READERS, Reader};
 
-/// Gives what a name stands for.
+/// A function that finds the value for a name.
 type Find<T> = dyn Fn(&str) -> Result<T> + Send + Sync;
 
-/// Takes one value of a list, by its name.
+/// A parser of an option whose value must be one of the names in a list.
 #[derive(Clone)]
 pub struct OneOf<T> {
     names: Vec<&'static str>,
     find: Arc<Find<T>>,
 }
 
-/// One of these names. `find` gives what a name stands for, or an error that lists the names.
+/// A parser that accepts these names. `find` gives the value for a name, or an error that lists the names.
 pub fn one_of<T>(
     names: impl IntoIterator<Item = &'static str>,
     find: impl Fn(&str) -> Result<T> + Send + Sync + 'static,
@@ -27,7 +29,7 @@ pub fn one_of<T>(
     OneOf { names: names.into_iter().collect(), find: Arc::new(find) }
 }
 
-/// One of these values, by its name; `noun` is what the error calls them.
+/// A parser that accepts the names of these values. The error about another name calls the values by `noun`.
 pub fn one_named<T: Copy + Send + Sync>(
     values: &'static [T],
     name: fn(T) -> &'static str,
@@ -43,7 +45,47 @@ pub fn one_named<T: Copy + Send + Sync>(
     })
 }
 
-/// The formats that can be read.
+/// The reader of an input format: of reports, or of employee directories.
+#[derive(Clone, Copy)]
+pub enum InputFormat {
+    /// Reads a report of GitHub or of an instance.
+    Report(&'static dyn Reader),
+    /// Reads an employee directory.
+    Directory(&'static dyn DirectoryReader),
+}
+
+impl InputFormat {
+    /// The reader, if it reads reports.
+    pub fn report(self) -> Option<&'static dyn Reader> {
+        match self {
+            InputFormat::Report(reader) => Some(reader),
+            InputFormat::Directory(_) => None,
+        }
+    }
+
+    /// The reader, if it reads employee directories.
+    pub fn directory(self) -> Option<&'static dyn DirectoryReader> {
+        match self {
+            InputFormat::Report(_) => None,
+            InputFormat::Directory(reader) => Some(reader),
+        }
+    }
+}
+
+/// A parser that accepts the names of all input formats.
+pub fn all_input_formats() -> OneOf<InputFormat> {
+    let directories = DIRECTORY_READERS.into_iter().map(DirectoryReader::format);
+    let names = READERS.into_iter().map(Reader::format).chain(directories);
+    one_of(names, |name| {
+        let mut directories = DIRECTORY_READERS.into_iter();
+        match directories.find(|reader| reader.format() == name) {
+            Some(reader) => Ok(InputFormat::Directory(reader)),
+            None => import::by_name(name).map(InputFormat::Report),
+        }
+    })
+}
+
+/// A parser that accepts the names of the input formats of reports.
 pub fn input_formats() -> OneOf<&'static dyn Reader> {
     one_of(READERS.into_iter().map(Reader::format), import::by_name)
 }

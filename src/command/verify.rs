@@ -1,4 +1,4 @@
-//! `oneseat verify`.
+//! The command `oneseat verify`, which checks every promise about the stored data.
 
 use clap::Args;
 
@@ -10,12 +10,12 @@ use crate::error::{Error, Result};
 use crate::report;
 use crate::store::{LastVerified, Since, Store};
 
-/// Check every promise about the stored data again, and exit with 1 if one does not hold.
+/// Check every promise about the stored data again, and exit with 1 if one is broken.
 ///
 /// Example: oneseat verify --head "$(cat head-of-last-audit.txt)"
 #[derive(Args)]
 pub struct VerifyArgs {
-    /// Require that the journal still has this head, which was noted earlier.
+    /// Require that the journal still has this head, which an earlier `oneseat verify` printed.
     #[arg(long, value_name = "HASH", value_parser = whole_head)]
     head: Option<String>,
     /// List what protects each table and column.
@@ -25,7 +25,8 @@ pub struct VerifyArgs {
     output: OutputArgs,
 }
 
-/// Parses a head. It must be the whole hash, because its beginning proves nothing about the rest.
+/// Parses a head of the journal. It must have all 64 digits, because the beginning of a hash proves nothing about
+/// the rest.
 fn whole_head(text: &str) -> Result<String> {
     const DIGITS: usize = 64;
     let head = text.trim();
@@ -34,13 +35,13 @@ fn whole_head(text: &str) -> Result<String> {
     }
     let found = head.chars().count();
     Err(Error::usage(format!(
-        "a head has {DIGITS} hexadecimal digits, and this has {found} characters"
+        "a head has {DIGITS} hexadecimal digits, and this value has {found} characters"
     ))
     .hint("give the whole hash that `oneseat verify` printed"))
 }
 
-/// Warns if the journal no longer has the head that it had when `verify` last passed. The file itself breaks no
-/// promise then, but it is an older one or was rewritten.
+/// Warns if the journal no longer has the head that it had when `verify` last passed. Such a database was replaced
+/// by an older one or was rewritten, and may still keep every promise.
 fn warn_of_another_history(
     store: &Store,
     last: &LastVerified,
@@ -79,7 +80,8 @@ impl Command for VerifyArgs {
             false => last.failed = Some(world.now),
         }
         if let Err(error) = last.keep(&database) {
-            // Beside a read-only database the result cannot be kept, but the database is verified.
+            // The result cannot be stored beside a read-only database, but the database has been verified, so this
+            // is no error.
             global.say_more(&error.report(true), world);
         }
         self.output.print(&answer, global, world)?;

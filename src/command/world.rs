@@ -1,11 +1,13 @@
-//! Everything outside the program that a command uses. Besides `global`, only this file reads the environment.
+//! Everything outside the program that a command uses: streams, terminal, clock and environment. Apart from this
+//! file, only `global` and `output` read the environment.
 
 use std::io::{Read, Write};
 use std::time::Duration;
 
 use crate::model::Instant;
 
-/// Everything outside the program that a command uses. The caller of `run` hands it in.
+/// Everything outside the program that a command uses. The caller of `run` hands it in, so that tests can replace
+/// it.
 pub struct World<'w> {
     /// Opens standard input.
     pub stdin: &'w mut dyn FnMut() -> Box<dyn Read + Send>,
@@ -19,17 +21,17 @@ pub struct World<'w> {
     pub err_is_terminal: bool,
     /// The present instant.
     pub now: Instant,
-    /// The environment variables and the sleeping.
+    /// Reads environment variables and sleeps.
     pub machine: &'w dyn Machine,
 }
 
-/// The parts of the machine that a fetch needs. A test hands in its own, which waits an hour in no time and has
-/// no variables but those of the test.
+/// The parts of the machine that a fetch needs. A test hands in a machine of its own, on which a wait takes no
+/// time and only the test's variables are set.
 pub trait Machine {
-    /// The value of an environment variable, if it is text.
+    /// The value of an environment variable; `None` if the variable is not set or its value is not valid Unicode.
     fn variable(&self, name: &str) -> Option<String>;
 
-    /// The names of all environment variables, as far as they are text.
+    /// The names of all environment variables, without names that are not valid Unicode.
     fn variable_names(&self) -> Vec<String>;
 
     /// Sleeps for this long.

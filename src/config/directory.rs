@@ -1,5 +1,5 @@
-//! Checks the table `[directory.NAME]`: which column of an employee table means what (directory.md section
-//! 2). Every error names the key.
+//! Checks the tables `[directory.NAME]` of the configuration file, which map the columns of an employee table
+//! (directory.md section 1). Every error names the table of the configuration, and the key if there is one.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use serde::Deserialize;
 
 use super::settings::ConfiguredDirectory;
 use crate::error::{Error, Result, quoted};
-use crate::model::{ActiveWords, DirectoryMapping, Host};
+use crate::model::{ActiveWords, DirectoryMapping, Host, parse_long_age};
 
-/// The table as TOML has it.
+/// A table `[directory.NAME]` as TOML has it, not yet checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawDirectory {
@@ -23,6 +23,7 @@ pub struct RawDirectory {
     manager: Option<String>,
     unit: Option<String>,
     keep: Option<String>,
+    max_age: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -36,10 +37,10 @@ struct RawActive {
 }
 
 impl RawDirectory {
-    /// The settings of the directory with this name.
+    /// Checks the table, and returns the settings of the employee directory `name`.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Usage`] with the table and the key.
+    /// [`crate::error::ErrorKind::Usage`] with the table and the key, if the table is not valid.
     pub fn checked(self, name: String) -> Result<ConfiguredDirectory> {
         let table = format!("[directory.{name}]");
         let wrong =
@@ -52,6 +53,9 @@ impl RawDirectory {
             Some("all") => true,
             Some(_) => return Err(wrong("keep", "can only be \"all\"")),
         };
+        let max_age = self.max_age.as_deref().map(parse_long_age).transpose();
+        let max_age =
+            max_age.map_err(|_| wrong("max_age", "has an invalid age (expected 36h, 8d, 2w)"))?;
         let maps = self.emails.is_some()
             || self.logins.is_some()
             || self.server_logins.is_some()
@@ -62,7 +66,7 @@ impl RawDirectory {
         let Some(id) = self.id else {
             return match maps {
                 true => Err(wrong("id", "is missing: name the column of the employee's id")),
-                false => Ok(ConfiguredDirectory { name, mapping: None, keeps_all }),
+                false => Ok(ConfiguredDirectory { name, mapping: None, keeps_all, max_age }),
             };
         };
         let mapping = DirectoryMapping {
@@ -89,7 +93,10 @@ impl RawDirectory {
             && mapping.logins.is_empty()
             && mapping.server_logins.is_empty()
         {
-            return Err(wrong("emails", "is missing: name the columns of addresses, or logins"));
+            return Err(wrong(
+                "emails",
+                "is missing: name the columns that hold addresses, or name columns of logins",
+            ));
         }
         if mapping.columns().iter().any(|column| column.trim().is_empty()) {
             return Err(Error::usage(format!("{table}: a column has no name")));
@@ -99,22 +106,25 @@ impl RawDirectory {
             if words().next().is_none() {
                 return Err(wrong(
                     "active",
-                    "has neither is nor not: name the words of the column",
+                    "has neither \"is\" nor \"not\": name the words in the column that mean active or not active",
                 ));
             }
             if words().any(|word| word.trim().is_empty()) {
-                return Err(wrong("active", "has an empty word: an empty cell says nothing"));
+                return Err(wrong(
+                    "active",
+                    "has an empty word, but an empty cell of the column has no meaning",
+                ));
             }
             let folded = |word: &String| word.trim().to_lowercase();
             let is: Vec<String> = active.is.iter().map(folded).collect();
             if active.not.iter().any(|word| is.contains(&folded(word))) {
-                return Err(wrong("active", "has one word in both is and not"));
+                return Err(wrong("active", "has the same word in both \"is\" and \"not\""));
             }
         }
         if mapping.hired.is_some() && mapping.left.is_none() {
-            return Err(wrong("hired", "is of use only beside left"));
+            return Err(wrong("hired", "has no effect without \"left\""));
         }
-        Ok(ConfiguredDirectory { name, mapping: Some(mapping), keeps_all })
+        Ok(ConfiguredDirectory { name, mapping: Some(mapping), keeps_all, max_age })
     }
 }
 
@@ -136,7 +146,7 @@ mod tests {
              logins = [\"GitHub\"]\nactive = { column = \"Status\", is = [\"Active\"] }\n\
              left = \"End\"\nhired = \"Start\"\nmanager = \"Boss\"\nunit = \"Cost Center\"\n\
              server_logins = { \"ghes1.corp.example\" = \"Login\" }\n\
-             [directory.entra]\nkeep = \"all\"\n",
+             [directory.entra]\nkeep = \"all\"\nmax_age = \"36h\"\n",
         )
         .expect("a configuration");
         let hr = config.directory("HR").and_then(|it| it.mapping.clone()).expect("a mapping");
@@ -155,6 +165,7 @@ mod tests {
         assert_eq!(hr.columns(), columns);
         let entra = config.directory("entra").expect("the directory");
         assert!(entra.keeps_all && entra.mapping.is_none());
+        assert_eq!(entra.max_age, Some(129_600));
         assert!(config.directory("other").is_none());
     }
 
@@ -165,12 +176,13 @@ mod tests {
             ("id = \"I\"", "\"emails\" is missing"),
             ("id = \"I\"\nemails = [\" \"]", "a column has no name"),
             ("keep = \"some\"", "\"keep\" can only be"),
+            ("max_age = \"soon\"", "\"max_age\" has an invalid age"),
             ("id = \"I\"\nemails = [\"E\"]\nactive = { column = \"S\" }", "\"active\" has neither"),
             (
                 "id = \"I\"\nemails = [\"E\"]\nactive = { column = \"S\", is = [\"a\"], not = [\"A \"] }",
-                "in both is and not",
+                "in both \"is\" and \"not\"",
             ),
-            ("id = \"I\"\nemails = [\"E\"]\nhired = \"H\"", "\"hired\" is of use only"),
+            ("id = \"I\"\nemails = [\"E\"]\nhired = \"H\"", "\"hired\" has no effect"),
             ("id = \"I\"\nserver_logins = { \"\" = \"L\" }", "\"server_logins\" has an invalid"),
             ("id = \"I\"\nemail = [\"E\"]", "config.toml:3: unknown field `email`"),
             ("id = 7", "config.toml:2: invalid type"),

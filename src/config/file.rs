@@ -1,4 +1,4 @@
-//! Parses the text of the configuration file and reports what is wrong with it.
+//! Parses the text of the configuration file, and reports what is wrong with the text.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ struct Check {
     max_duplicates: Option<Levels>,
 }
 
-/// One bound, or a list of them.
+/// The value of `max_duplicates`: one bound, or a list of bounds.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Levels {
@@ -55,7 +55,7 @@ struct RawEntry {
     max_age: Option<String>,
 }
 
-/// A command: a list of words, or a line that is split at its spaces.
+/// The value of `token_command`: a list of words, or a line that is split at its spaces.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Words {
@@ -63,7 +63,7 @@ enum Words {
     List(Vec<String>),
 }
 
-/// Parses the text of the file `name`. `path` resolves the paths in it.
+/// Parses the text of the configuration file called `name`. `path` resolves the paths that the text contains.
 pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<Config> {
     let file: File = toml::from_str(text)
         .map_err(|error| unquoted(text, name).unwrap_or_else(|| wrong(text, name, &error)))?;
@@ -112,12 +112,12 @@ fn place(
     };
     let of = |what: &str| Error::usage(format!("{}: {what}", quoted(&name)));
     let url = match (said.api_url, said.url, cloud) {
-        (Some(_), _, false) => return Err(of("an instance has url, not api_url")),
-        (_, Some(_), true) => return Err(of("an enterprise has api_url, not url")),
+        (Some(_), _, false) => return Err(of("an instance has the key url, not api_url")),
+        (_, Some(_), true) => return Err(of("an enterprise has the key api_url, not url")),
         (api_url, url, _) => api_url.or(url),
     };
     let token = match (said.token_command, said.token_file) {
-        (Some(_), Some(_)) => return Err(of("it has token_command and token_file; one is enough")),
+        (Some(_), Some(_)) => return Err(of("has both token_command and token_file; name one")),
         (Some(Words::Line(line)), None) if line.contains(['"', '\'', '\\', '$', '|', '`']) => {
             return Err(of("token_command is run without a shell")
                 .hint("write its words as a list: [\"program\", \"argument\"]"));
@@ -133,7 +133,7 @@ fn place(
         return Err(of("token_command is empty"));
     }
     if said.user.is_some() && cloud {
-        return Err(of("only an instance has user"));
+        return Err(of("only an instance has the key user"));
     }
     let max_age = said.max_age.as_deref().map(parse_long_age).transpose()?;
     Ok(Configured {
@@ -149,7 +149,8 @@ fn place(
     })
 }
 
-/// The error about a name with dots and without quotes: TOML reads each part as a table of its own.
+/// The error about a host or an enterprise whose name has dots and no quotes; `None` if there is no such name.
+/// TOML reads each part of such a name as a table within another.
 fn unquoted(text: &str, name: &str) -> Option<Error> {
     let tables: toml::Table = toml::from_str(text).ok()?;
     for kind in ["host", "enterprise"] {
@@ -174,15 +175,15 @@ fn unquoted(text: &str, name: &str) -> Option<Error> {
     None
 }
 
-/// The first table within a value, with its name.
+/// The first table within a TOML value, with its name; `None` if there is none.
 fn only_table(value: &toml::Value) -> Option<(&str, &toml::Value)> {
     let mut members = value.as_table()?.iter().filter(|(_, member)| member.is_table());
     let (name, member) = members.next()?;
     Some((name.as_str(), member))
 }
 
-/// The error with its line. The library's message would show the line itself and values, and these may contain
-/// a secret.
+/// The error about an invalid configuration file, with the number of the line. The TOML library's own message
+/// would print the line, which may contain a secret.
 fn wrong(text: &str, name: &str, error: &toml::de::Error) -> Error {
     let before = error.span().and_then(|span| text.get(..span.start));
     let line = before.map(|before| before.matches('\n').count() as u64 + 1);
@@ -196,7 +197,7 @@ fn wrong(text: &str, name: &str, error: &toml::de::Error) -> Error {
     error
 }
 
-/// A message of the library without the values that it repeats in double quotes.
+/// The first line of a message of the TOML library, without the values that the library puts in double quotes.
 fn without_values(message: &str) -> String {
     let parts: Vec<&str> = message.lines().next().unwrap_or_default().split('"').collect();
     match parts.as_slice() {
@@ -240,8 +241,8 @@ mod tests {
             ("[enterprise.a]\nfetch = \"ghp_secret\"\n", "config.toml:2: invalid type"),
             ("[enterprise.a]\ntoken_file = 'ghp_secret\n", "config.toml:2:"),
             ("[enterprise.a]\ntoken_command = \"echo 'ghp_secret'\"", "without a shell"),
-            ("[enterprise.a]\nuser = \"ghp_secret\"", "only an instance has user"),
-            ("[host.a]\napi_url = \"ghp_secret\"", "an instance has url"),
+            ("[enterprise.a]\nuser = \"ghp_secret\"", "only an instance has the key user"),
+            ("[host.a]\napi_url = \"ghp_secret\"", "an instance has the key url"),
             ("[host.\"\"]\n", "invalid host name"),
             ("[check]\nmax_age = \"soon\"\n", "invalid age"),
             ("[check]\nmax_use = \"most\"\n", "invalid percentage"),

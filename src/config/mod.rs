@@ -1,9 +1,9 @@
-//! The configuration file (TOML): the enterprises and instances, what to fetch from each, the age from
-//! which a snapshot is too old, and the columns of employee tables. Every unknown table or key is an error,
-//! so that a typing error is not ignored silently.
+//! The configuration file (TOML): the enterprises and instances, what to fetch from each, the age from which a
+//! snapshot is too old, and the columns of employee tables. Every unknown table or key is an error, so that no
+//! typing error is ignored silently.
 //!
-//! Tokens do not belong in it. If somebody puts one there all the same, no message shows it: errors name the
-//! line and the key, never a value.
+//! Tokens do not belong in the configuration file. If somebody puts one there all the same, no message prints it:
+//! an error names the line and the key, and not the value.
 
 mod directory;
 mod file;
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 pub use settings::{Config, Configured, ConfiguredDirectory};
 
 impl Config {
-    /// Reads a file. `home` is the folder that `~/` means.
+    /// Reads the configuration file at `path`. `home` is the folder that `~/` stands for in the file's paths.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Usage`] with the line, if the file cannot be read or is not a valid
@@ -30,23 +30,25 @@ impl Config {
         file::parse(&text, &name, &|path| resolved(path, folder, home))
     }
 
-    /// The settings of an enterprise, regardless of letter case.
+    /// The settings of the enterprise with this name, regardless of letter case; `None` if the file has none.
     pub fn enterprise(&self, name: &str) -> Option<&Configured> {
         self.enterprises.iter().find(|place| place.name.eq_ignore_ascii_case(name))
     }
 
-    /// The settings of an employee directory, regardless of letter case.
+    /// The settings of the employee directory with this name, regardless of letter case; `None` if the file has
+    /// none.
     pub fn directory(&self, name: &str) -> Option<&ConfiguredDirectory> {
         self.directories.iter().find(|it| it.name.eq_ignore_ascii_case(name))
     }
 
-    /// The settings of an instance, regardless of letter case.
+    /// The settings of the instance with this host name, regardless of letter case; `None` if the file has none.
     pub fn host(&self, name: &str) -> Option<&Configured> {
         self.hosts.iter().find(|place| place.name.eq_ignore_ascii_case(name))
     }
 }
 
-/// A path in the file, relative to the home folder (`~/`) or to the folder of the file.
+/// Resolves a path in the configuration file. `~/` stands for the home folder; any other relative path begins at
+/// the folder of the configuration file.
 fn resolved(path: &str, folder: &Path, home: Option<&Path>) -> PathBuf {
     match (path.strip_prefix("~/"), home) {
         (Some(below), Some(home)) => home.join(below),

@@ -7,53 +7,55 @@ use crate::model::{DirectoryMapping, TokenFrom};
 /// The contents of the configuration file.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The maximum age of a source's newest snapshot for `check`, in seconds, unless the source has its own.
+    /// For `check`: the maximum age of a source's newest snapshot, in seconds, for every source without a maximum
+    /// of its own.
     pub max_age: Option<i64>,
-    /// The minimum number of available licenses for `check`.
+    /// For `check`: the minimum number of available licenses.
     pub min_available: Option<i64>,
-    /// The maximum share of the purchased licenses that may be consumed for `check`, in hundredths of a
-    /// percent.
+    /// For `check`: the maximum share of the purchased licenses that may be consumed, in hundredths of a percent.
     pub max_use: Option<i64>,
-    /// The bounds on people who take two licenses for `check`, each as `check --max-duplicates` takes it.
+    /// For `check`: the bounds on the number of duplicates, each written as for `--max-duplicates`.
     pub max_duplicates: Vec<String>,
-    /// The enterprises, by name.
+    /// The settings of the enterprises, sorted by name.
     pub enterprises: Vec<Configured>,
-    /// The instances, by host name.
+    /// The settings of the instances, sorted by host name.
     pub hosts: Vec<Configured>,
-    /// The employee directories, by name.
+    /// The settings of the employee directories, sorted by name.
     pub directories: Vec<ConfiguredDirectory>,
 }
 
-/// The settings of an employee directory (directory.md section 2).
+/// The settings of an employee directory (directory.md section 1).
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct ConfiguredDirectory {
     /// The name of the directory.
     pub name: String,
-    /// Which column of its table means what; `None` if its files need no mapping.
+    /// The meaning of the columns in the directory's table; `None` if the directory's files need no mapping.
     pub mapping: Option<DirectoryMapping>,
-    /// Whether everything is kept about people without an account, too.
+    /// Whether oneseat keeps everything that the directory states about people without an account.
     pub keeps_all: bool,
+    /// For `check`: the maximum age of the newest snapshot of this directory, in seconds.
+    pub max_age: Option<i64>,
 }
 
 /// The settings of an enterprise or an instance.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Configured {
-    /// The short name of the enterprise, or the host name.
+    /// The short name of the enterprise, or the host name of the instance.
     pub name: String,
     /// The base URL to fetch from, if it is not the usual one.
     pub url: Option<String>,
-    /// Where to get the token.
+    /// How to get the token; `None` if the configuration does not state it.
     pub token: Option<TokenFrom>,
     /// A file of further certificate authorities to trust.
     pub ca_file: Option<PathBuf>,
-    /// The login of the token's owner. Reports of an instance require it beside the token.
+    /// The login of the token's owner, which an instance requires for its reports.
     pub user: Option<String>,
-    /// The API version to request.
+    /// The version of GitHub's API to request; `None` for the usual one.
     pub api_version: Option<String>,
-    /// What to fetch, by name; `None`: the usual reports.
+    /// The names of the reports to fetch; `None` for the usual ones.
     pub fetch: Option<Vec<String>>,
-    /// Why this is a new source, although its reports look like another's.
+    /// The reason to accept reports for a new source although they look like those of another source.
     pub accept_new: Option<String>,
-    /// The maximum age of its newest snapshot for `check`, in seconds.
+    /// For `check`: the maximum age of the newest snapshot of this enterprise or instance, in seconds.
     pub max_age: Option<i64>,
 }

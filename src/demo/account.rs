@@ -1,26 +1,27 @@
-//! The accounts that one slot can have on one day.
+//! The accounts that one slot of the demo can have on one day. A slot is the number of one person of the demo
+//! enterprise.
 //!
-//! What it is: small copyable values. Addresses and logins are forms that `names` spells out. May assume:
-//! within a slot, two addresses are equal exactly if their forms are, and addresses of different slots differ.
-//! Must not: hold text, know about time, or write files.
+//! The values are small and hold no text: an address or a login is a kind, which `names` spells out. This file
+//! may assume that two addresses of one slot are equal exactly if they are of the same kind, and that addresses
+//! of different slots differ. It must not hold text, know about time, or write files.
 
-/// A day of the demo: 0 is the first day of the window, earlier days are negative.
+/// A day of the demo. Day 0 is the first day of the demo's history, and earlier days are negative.
 pub type Day = i64;
 
-/// One of the addresses a person can have.
+/// The kind of an address that a person of the demo can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DemoAddress {
-    /// `first.last` at the company, which nearly everybody has in the identity provider.
+    /// The work address, `first.last` at the company. Nearly everybody has it in the identity provider.
     Work,
-    /// The work address under a double name taken at marriage.
+    /// The work address with the double name that the person took when they married.
     Married,
-    /// The work address with two letters of the name swapped.
+    /// The work address with two letters of the last name swapped.
     Slip,
-    /// `last.first` at the company, the habit of another instance's directory.
+    /// The address `last.first` at the company, as the directory of another instance writes addresses.
     LastFirst,
     /// The work address with a `+ghes` tag.
     PlusTag,
-    /// The personnel number, as an address at the company.
+    /// The personnel number as an address at the company.
     PersonnelNumber,
     /// The work address of a relative with the same name.
     Junior,
@@ -28,36 +29,40 @@ pub enum DemoAddress {
     Mailbox,
     /// The sign-in address of a Visual Studio subscription.
     VisualStudio,
-    /// The address at the acquired company.
+    /// The person's address at the company that was acquired.
     Plant,
-    /// The address at a contractor's own company.
+    /// The address of a contractor at their own company.
     Partner,
-    /// A stranger's address at a supplier, spelled quite differently from this person's.
+    /// The address of a stranger at a supplier, which is not similar to any address of the person.
     Supplier,
-    /// The address, at a supplier, of a stranger with the same name.
+    /// The address, at a supplier, of a stranger with the same name as the person.
     SuppliersNamesake,
-    /// A colleague's work address, one letter off this person's.
+    /// The work address of a colleague, which has one letter more than that of the person.
     Neighbor,
+    /// The private address that the person shares with a relative.
+    Family,
 }
 
-/// One of the logins a person can have.
+/// The kind of a login that a person of the demo can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DemoLogin {
-    /// `first-last`.
+    /// The login `first-last`.
     Plain,
     /// The plain login with the enterprise's short code, as managed users have it.
     Managed,
-    /// A login chosen later.
+    /// The plain login with the short code of the second enterprise, which has managed users only.
+    SecondEnterprise,
+    /// A login that the person chose later.
     Renamed,
-    /// The personnel number, on an instance that signs people in through a directory.
+    /// The personnel number, as the login on an instance where people sign in through a directory.
     Personnel,
-    /// The login of a relative with the same name.
+    /// The login of a relative with the same name as the person.
     Junior,
-    /// A service account.
+    /// The login of a service account, `jenkins-bot` with a number.
     JenkinsBot,
-    /// Another service account.
+    /// The login of another service account, `deploy-bot` with a number.
     DeployBot,
-    /// An outsider, as the instance numbers them.
+    /// The login of an outsider, whom the instance calls `ext` with a number.
     External,
 }
 
@@ -68,7 +73,7 @@ pub enum DemoInstance {
     Ghes1,
     /// The second instance.
     Ghes2,
-    /// The acquired company's instance, which joins late.
+    /// The instance of the acquired company, which joins in the course of the demo's history.
     Ghes3,
 }
 
@@ -81,8 +86,8 @@ impl DemoInstance {
         }
     }
 
-    /// The id that a slot's account has on this instance. A slot has two ids: one for the person's own account
-    /// and one for an extra account.
+    /// The id of an account on this instance. A slot has two ids: one for the person's own account, and one for
+    /// an extra account.
     fn account_id(self, slot: u64, extra: bool) -> u64 {
         let number = 2 * slot + u64::from(extra);
         match self {
@@ -101,14 +106,14 @@ pub struct DemoServerAccount {
     /// Whether the account belongs to somebody other than the slot's person: a service account or a relative.
     pub extra: bool,
     pub login: DemoLogin,
-    /// The address that the license sync compares.
+    /// The primary address, which the license sync compares with those on Cloud.
     pub primary: DemoAddress,
-    /// A second address, which only the license export shows.
+    /// A second address of the account, which only the license usage export shows.
     pub secondary: Option<DemoAddress>,
-    /// Whether its display name is the married one.
+    /// Whether the display name of the account is the one that the person took when they married.
     pub married_name: bool,
     pub suspended: bool,
-    /// The first day on which it exists.
+    /// The first day on which the account exists.
     pub created: Day,
 }
 
@@ -122,14 +127,23 @@ impl DemoServerAccount {
 #[derive(Clone, Copy, Debug)]
 pub struct CloudAccount {
     pub login: DemoLogin,
-    /// Its SAML NameID, if it has one.
+    /// The SAML NameID of the account, if it has one.
     pub name_id: Option<DemoAddress>,
-    /// Its address in the enterprise's verified domain, if it has one.
+    /// The account's address in the enterprise's verified domain, if it has one.
     pub verified: Option<DemoAddress>,
-    /// A second verified address.
+    /// A second address in the enterprise's verified domain, if the account has one.
     pub verified_alias: Option<DemoAddress>,
-    /// Whether its display name is the married one.
+    /// Whether the display name of the account is the one that the person took when they married.
     pub married_name: bool,
+}
+
+/// An account in the second enterprise of the demo, which has managed users only.
+#[derive(Clone, Copy, Debug)]
+pub struct ManagedUser {
+    /// The SAML NameID of the account.
+    pub name_id: DemoAddress,
+    /// Whether the account belongs to a stranger, who has the person's login and nothing else in common.
+    pub is_strangers: bool,
 }
 
 impl CloudAccount {
@@ -139,28 +153,28 @@ impl CloudAccount {
     }
 }
 
-/// What Cloud has for a slot, apart from Server accounts.
+/// The Cloud account of a slot, or what Cloud has for the slot in place of an account.
 #[derive(Clone, Copy, Debug)]
 pub enum CloudPresence {
-    /// An account.
+    /// A Cloud account.
     Account(CloudAccount),
-    /// An invitation sent to an address and not yet accepted.
+    /// An invitation that was sent to an address and is not accepted yet.
     Invitation(DemoAddress),
-    /// A Visual Studio subscriber without an account.
+    /// A Visual Studio subscriber without a Cloud account, with the sign-in address.
     SubscriptionOnly(DemoAddress),
 }
 
 /// All accounts of one slot on one day.
 #[derive(Clone, Debug, Default)]
 pub struct SlotAccounts {
-    /// What Cloud has.
+    /// The Cloud account, invitation or subscription of the slot, if there is one.
     pub cloud: Option<CloudPresence>,
-    /// The accounts on the Server instances.
+    /// The accounts of the slot on the Server instances.
     pub servers: Vec<DemoServerAccount>,
 }
 
 impl SlotAccounts {
-    /// The Cloud account, if Cloud has one.
+    /// The Cloud account of the slot; `None` if the slot has none.
     pub fn cloud_account_mut(&mut self) -> Option<&mut CloudAccount> {
         match &mut self.cloud {
             Some(CloudPresence::Account(account)) => Some(account),

@@ -1,7 +1,7 @@
-//! A Server instance's site-admin report of all users, a CSV with fourteen columns.
+//! The site-admin report of all users of a Server instance, a CSV with fourteen columns.
 //!
-//! What it is: the writer of one file per instance and snapshot day. May assume: nothing about matching. Must
-//! not: show a second address or a display name, because the real report has neither.
+//! This file writes one report for each instance and snapshot day. It needs to know nothing about matching. It
+//! must not show a second address or a display name, because the real report has neither.
 
 use std::io::{self, Write};
 
@@ -30,7 +30,7 @@ const HEADER: [&str; 14] = [
     "2fa_enabled?",
 ];
 
-/// Writes the report of one instance and day.
+/// Writes the report of all users of one instance on one day.
 pub fn write<W: Write>(
     out: &mut W,
     population: &DemoPeople,
@@ -47,7 +47,7 @@ pub fn write<W: Write>(
     csv.flush()
 }
 
-/// The account that stands for deleted users on every instance.
+/// The row of `ghost`, the account that stands for deleted users on every instance.
 fn ghost(schedule: &Schedule) -> io::Result<[String; 14]> {
     let created = utc_text(schedule, -3_100, 0)?;
     let cells = ["10", "ghost", "", "user", "false", "", "0", "0", "0", "true", "", "", "false"];
@@ -68,7 +68,8 @@ fn record(user: &InstanceUser, schedule: &Schedule, day: Day) -> io::Result<[Str
         Some(since) => {
             utc_text(schedule, since, life.traits.number(Trait::LastActiveSecond, 86_400))?
         }
-        // The real cell changes with every visit. With an empty cell, two days differ only by what happened.
+        // In a real report, this cell changes with every visit of the user. It is left empty here, so that the
+        // reports of two days differ only by what happened in between.
         None => String::new(),
     };
     Ok([
@@ -89,7 +90,7 @@ fn record(user: &InstanceUser, schedule: &Schedule, day: Day) -> io::Result<[Str
     ])
 }
 
-/// Some addresses were typed with capital letters, which the sync ignores.
+/// The primary address as the report spells it. Some users typed capital letters, which the license sync ignores.
 fn spelled_email(user: &InstanceUser) -> String {
     let text = user.email();
     if user.person.life.traits.number(Trait::CapitalizedEmail, 30) == 0 {
@@ -109,7 +110,8 @@ fn address_in_network(user: &InstanceUser) -> String {
     )
 }
 
-/// The login that the directory sent at sign-in; empty for accounts that the instance manages itself.
+/// The login that the directory sent when the user signed in; empty for accounts that the instance itself
+/// manages.
 fn raw_login(user: &InstanceUser) -> io::Result<String> {
     if user.account.extra || user.person.life.traits.number(Trait::LocalSignIn, 3) == 0 {
         return Ok(String::new());

@@ -1,12 +1,12 @@
-//! The Cloud enterprise's consumed licenses, as one answer of the REST API with all users.
+//! The consumed licenses of the demo's Cloud enterprise, as one answer of the REST API with all users.
 //!
-//! What it is: the writer of one file per snapshot day. May assume: people always come in the same order, so
-//! that counting first and writing afterwards see the same rows. Must not: decide which accounts are merged
-//! (`sync` does).
+//! This file writes one report for each snapshot day. It goes through the people twice, to count the seats and to
+//! write the rows, and may assume that they come in the same order both times. It must not decide which accounts
+//! are merged: `sync` does that.
 
 use std::io::{self, Write};
 
-use super::account::{CloudAccount, Day, DemoAddress, DemoServerAccount};
+use super::account::{CloudAccount, Day, DemoAddress, DemoLogin, DemoServerAccount, ManagedUser};
 use super::json::{JsonWriter, list};
 use super::life::SlotKind;
 use super::names::{capitalized, entry};
@@ -15,17 +15,19 @@ use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
 use super::traits::Trait;
 
-/// The slug of the demo enterprise.
+/// The short name of the demo's enterprise.
 pub const ENTERPRISE: &str = "octo-corp";
+/// The short name of the demo's second enterprise, which has managed users only.
+pub const SECOND_ENTERPRISE: &str = "octo-corp-emu";
 
 const ORGANIZATIONS: &[&str] =
     &["eng", "platform", "data", "mobile", "security", "sales-tools", "research", "plant-it"];
 const REPOSITORIES: &[&str] = &["eng/sdk", "mobile/app", "data/pipelines", "platform/docs"];
 
-/// Days between two purchases of more licenses.
+/// The number of days between two purchases of more licenses.
 const CONTRACT_ROUND: Day = 240;
 
-/// Writes the report of one snapshot day.
+/// Writes the report of consumed licenses on one snapshot day.
 pub fn write<W: Write>(
     out: &mut W,
     population: &DemoPeople,
@@ -48,13 +50,34 @@ pub fn write<W: Write>(
     report.end()
 }
 
-/// The licenses purchased: at first seven percent more than there are people, raised at each contract round.
+/// Writes the report of consumed licenses of the second enterprise on one snapshot day.
+pub fn write_managed<W: Write>(
+    out: &mut W,
+    population: &DemoPeople,
+    snapshot: SnapshotDay,
+) -> io::Result<()> {
+    let managed = || {
+        population
+            .people()
+            .filter_map(|person| Some((person.life.managed_user_on(snapshot.day)?, person)))
+    };
+    let mut report = JsonWriter::begin(out)?;
+    report.number("total_seats_consumed", managed().count() as u64)?;
+    report.number("total_seats_purchased", (population.present() * 7 / 10).next_multiple_of(10))?;
+    list(report.key("users")?, managed(), |out, (account, person)| {
+        write_user(out, &User::managed(&person, account, snapshot.day))
+    })?;
+    report.end()
+}
+
+/// The number of purchased licenses on a day. It begins seven percent above the number of people on the first
+/// day, and rises by three percent of that number with each purchase.
 fn purchased(people: u64, day: Day) -> u64 {
     let rounds = day.div_euclid(CONTRACT_ROUND).unsigned_abs();
     (people * (107 + 3 * rounds)).div_ceil(100).next_multiple_of(10)
 }
 
-/// One element of `users`, with exactly the keys that the API has been seen to answer.
+/// One element of the report's list `users`. It has exactly the keys that real answers of the API have.
 #[derive(Default)]
 struct User {
     login: String,
@@ -132,13 +155,30 @@ impl User {
         }
     }
 
+    /// A managed user. The identity provider always writes a name, but not the name of this person for a stranger.
+    fn managed(person: &Person, account: ManagedUser, day: Day) -> Self {
+        let Person { identity, life, .. } = person;
+        let login = identity.login(DemoLogin::SecondEnterprise);
+        User {
+            name: (!account.is_strangers).then(|| identity.display_name(false)),
+            has_cloud_account: true,
+            profile: Some(format!("https://github.com/{login}")),
+            login,
+            member_roles: vec![format!("{}:Member", organization(person, day))],
+            enterprise_roles: vec!["Member".to_owned()],
+            saml_name_id: Some(identity.address(account.name_id)),
+            two_factor: Some(life.traits.number(Trait::TwoFactor, 100) >= 4),
+            ..User::default()
+        }
+    }
+
     fn total_accounts(&self) -> u64 {
         self.server_ids.len() as u64 + u64::from(self.has_cloud_account)
     }
 }
 
 fn write_user<W: Write>(out: &mut W, user: &User) -> io::Result<()> {
-    // One user per line, so that ordinary tools can compare the files of two days.
+    // Each user is written on a line of its own, so that ordinary tools can compare the files of two days.
     out.write_all(b"\n")?;
     let mut object = JsonWriter::begin(out)?;
     object.text("github_com_login", &user.login)?;
@@ -177,7 +217,7 @@ fn organization(person: &Person, day: Day) -> &'static str {
     entry(ORGANIZATIONS, person.life.department_on(day))
 }
 
-/// A second organization, which stays the same when the person moves.
+/// The person's second organization, which stays the same when the person moves to another department.
 fn second_organization(person: &Person) -> &'static str {
     entry(ORGANIZATIONS, person.life.traits.number(Trait::SecondOrganization, 1_000))
 }
@@ -219,7 +259,8 @@ fn enterprise_roles(person: &Person, has_pending_invitation: bool) -> Vec<String
     roles.into_iter().map(str::to_owned).collect()
 }
 
-/// The verified addresses. Their order changes between downloads, as in real reports.
+/// The addresses of a Cloud account in the verified domain. Their order changes from month to month, because it
+/// also changes between downloads of real reports.
 fn verified_emails(person: &Person, account: &CloudAccount, day: Day) -> Vec<String> {
     let mut emails: Vec<String> = [account.verified, account.verified_alias]
         .into_iter()
@@ -232,7 +273,8 @@ fn verified_emails(person: &Person, account: &CloudAccount, day: Day) -> Vec<Str
     emails
 }
 
-/// Some identity providers keep capital letters, which the sync ignores.
+/// The SAML NameID as the report spells it. Some identity providers keep capital letters, which the license sync
+/// ignores.
 fn spelled_name_id(person: &Person, address: DemoAddress) -> String {
     let text = person.identity.address(address);
     if person.life.traits.number(Trait::CapitalizedNameId, 20) == 0 {

@@ -1,62 +1,67 @@
-//! The life events that make one person look like two, or two look like one, and their effects.
+//! The life events that make one person look like two, or two people look like one, and their effects on
+//! accounts.
 //!
-//! What it is: the only place that states, for each event and each of its phases, how the accounts of a slot
-//! differ from those of an uneventful life. May assume: the accounts passed in are an employee's, with the
-//! person's own Server account first. Must not: draw random numbers, decide when an event happens (`life`
-//! does), or know how accounts are written.
+//! This is the only file that states how the accounts of a slot differ, in each phase of an event, from those of
+//! a life without events. It may assume that the accounts passed in are an employee's, with the person's own
+//! Server account first. It must not draw random numbers, decide when an event happens (`life` does that), or
+//! know how accounts are written.
 
 use super::account::{
     CloudAccount, CloudPresence, Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount,
     SlotAccounts,
 };
 
-/// Something that happens at most once in a person's life at the company.
+/// An event in a person's life at the demo company. A person has at most one event.
 ///
-/// While one of the events up to `UnverifiedAddress` is open, the person takes two licenses. The others are
-/// decoys: they look like a duplicate and are none.
+/// While one of the events up to `UnverifiedAddress` is open, the person takes two licenses. The events after
+/// `UnverifiedAddress` are decoys: they look like a duplicate and are none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Cloud follows the new name at once. Server keeps the old primary address and gets the new one as
-    /// secondary. Repaired on Server.
+    /// The person marries. Cloud has the new name at once. Server keeps the old primary address, and gets the new
+    /// address as a secondary one. The repair makes the new address primary on Server.
     Marriage,
-    /// A colleague from the acquired company gets an account on its instance. The primary address is at that
-    /// company's domain, and the work address is secondary. Repaired on Server.
+    /// A colleague from the acquired company gets an account on that company's instance. The primary address is
+    /// at that company's domain, and the work address is secondary. The repair makes the work address primary on
+    /// Server.
     AcquiredDomain,
     /// A contractor who had only a Server account, under the partner's address, is hired and gets a Cloud
-    /// account. Repaired on Server.
+    /// account. The repair makes the work address primary on Server.
     ContractorHired,
-    /// The Cloud account becomes a managed user: a new login, no verified address, and a NameID
-    /// that is the personnel number. Repaired in the identity provider.
+    /// The Cloud account becomes a managed user. It gets a new login and a NameID that is the personnel number,
+    /// and loses its verified addresses. The repair makes the work address the NameID in the identity provider.
     ManagedUserMigration,
-    /// The Server account is opened with a typo in its address. Repaired on Server.
+    /// The person opens the Server account with a typing error in the address. The repair makes the work address
+    /// primary on Server.
     TypoAtSignUp,
-    /// The person gets another account on an instance whose directory writes addresses the other way round.
-    /// Repaired on Server.
+    /// The person gets another account, on an instance whose directory writes addresses as `last.first`. The
+    /// repair makes the work address primary on that instance.
     SecondInstanceLate,
-    /// The Server account's primary address gets a tag. Repaired on Server.
+    /// The Server account's primary address gets a `+ghes` tag. The repair takes the tag off.
     PlusTag,
-    /// The Server account's primary address becomes the Visual Studio sign-in. Repaired on Server.
+    /// The Visual Studio sign-in address becomes the Server account's primary address. The repair makes the work
+    /// address primary again.
     VisualStudioSignIn,
-    /// A person who had only a Server account gets a Cloud account with neither a NameID nor a verified
-    /// address. Repaired by the user, who verifies the work address.
+    /// A person who had only a Server account gets a Cloud account with neither a NameID nor a verified address.
+    /// The repair is that the person verifies the work address on Cloud.
     UnverifiedAddress,
-    /// Decoy: the team has two service accounts with one address. They take one seat and are nobody's
-    /// duplicate. Ended by suspending them.
+    /// Decoy: the team has two service accounts with one address. The two accounts take one seat and are nobody's
+    /// duplicate. The event ends when they are suspended.
     SharedMailbox,
-    /// Decoy: a relative with the same name has a Server account. They are two people with two seats. Ended by
-    /// suspending the account.
+    /// Decoy: a relative with the same name has a Server account. The relatives are two people with two seats.
+    /// The event ends when the relative's account is suspended.
     FatherAndSon,
-    /// Decoy: a supplier's employee has a Server account with the same login as this person's on Cloud. Never
-    /// ended.
+    /// Decoy: a supplier's employee has a Server account, with the login that this person has on Cloud. The event
+    /// never ends.
     StrangersLogin,
-    /// Decoy: a supplier's employee with the same name has a Server account. Its address has the same local
-    /// part, at the supplier's domain. Never ended.
+    /// Decoy: a supplier's employee with the same name has a Server account. The address of that account has the
+    /// same local part as this person's, at the supplier's domain. The event never ends.
     StrangersAddress,
-    /// Decoy: a colleague has a Server account with an address one letter off this person's. Never ended.
+    /// Decoy: a colleague has a Server account, with an address that has one letter more than this person's. The
+    /// event never ends.
     StrangersSlip,
 }
 
-/// Every drawn event with its share, in hundredths.
+/// The events that are drawn at random, each with its share in hundredths.
 pub const SHARES: &[(Event, u32)] = &[
     (Event::Marriage, 15),
     (Event::AcquiredDomain, 14),
@@ -71,16 +76,17 @@ pub const SHARES: &[(Event, u32)] = &[
     (Event::FatherAndSon, 4),
 ];
 
-/// Strangers who are alike enough to deceive. One slot in [`SLOTS_PER_STRANGER`] has one, chosen by its number,
-/// so that strangers draw no random numbers.
+/// The decoys in which a stranger resembles a person. One slot in [`SLOTS_PER_STRANGER`] can have one. The number
+/// of the slot decides this, so that no random number is drawn for it.
 pub const STRANGERS: &[Event] =
     &[Event::StrangersLogin, Event::StrangersAddress, Event::StrangersSlip];
 
-/// One slot in this many has a stranger beside it, if nothing else happens there.
+/// One slot in this many has a stranger who resembles its person, if the slot is an employee's and has no other
+/// event.
 pub const SLOTS_PER_STRANGER: u64 = 1_000;
 
 impl Event {
-    /// Whether the event makes two people look like one, instead of one like two.
+    /// Whether the event is a decoy: it looks like a duplicate and is none.
     pub fn is_decoy(self) -> bool {
         matches!(self, Event::SharedMailbox | Event::FatherAndSon) || STRANGERS.contains(&self)
     }
@@ -106,24 +112,24 @@ impl Event {
     }
 }
 
-/// How far an event has come.
+/// The phase of an event on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// It has not happened yet.
+    /// The event has not happened yet.
     Before,
-    /// It has happened, and nobody has repaired it.
+    /// The event has happened, and nobody has repaired its effect.
     Open,
-    /// It has been repaired.
+    /// The effect of the event has been repaired.
     Repaired,
 }
 
-/// An event in a person's calendar: open from `from`, repaired from `until` on.
+/// An event of one person with its days: it is open from `from` on, and repaired from `until` on.
 #[derive(Clone, Copy, Debug)]
 pub struct Planned {
     pub event: Event,
-    /// The first day on which the event shows.
+    /// The first day on which the event is open.
     pub from: Day,
-    /// The first day on which it is repaired.
+    /// The first day on which the event is repaired.
     pub until: Day,
 }
 
@@ -138,7 +144,8 @@ impl Planned {
         }
     }
 
-    /// Turns the accounts of an uneventful life into the accounts that this event leaves on `day`.
+    /// Changes the accounts that a slot would have on `day` without an event into those that it has with this
+    /// event.
     pub fn apply(&self, day: Day, accounts: &mut SlotAccounts) {
         let phase = self.phase(day);
         match self.event {
@@ -170,6 +177,10 @@ impl Planned {
                     DemoAddress::Junior,
                     accounts,
                 );
+                // The relatives have one private address, which the directory lists for both of them.
+                if let Some(own) = accounts.servers.last_mut().filter(|own| own.extra) {
+                    own.secondary = Some(DemoAddress::Family);
+                }
             }
             Event::StrangersLogin => {
                 self.open_strangers(day, DemoLogin::Plain, DemoAddress::Supplier, accounts);
@@ -188,7 +199,8 @@ impl Planned {
         }
     }
 
-    /// Opens a stranger's account on an instance where the person has none.
+    /// Opens a stranger's account on an instance on which the person has none. If the person has an account on
+    /// every instance, nothing is opened.
     fn open_strangers(
         &self,
         day: Day,
@@ -205,8 +217,8 @@ impl Planned {
         }
     }
 
-    /// The person's first Server account is opened when the event happens, under an address that Cloud does not
-    /// know. The repair makes the work address its primary one.
+    /// Opens the person's first Server account on the day of the event, with a primary address that the Cloud
+    /// account does not have. The repair makes the work address primary.
     fn opened_under(
         &self,
         day: Day,
@@ -297,7 +309,8 @@ fn marry(phase: Phase, accounts: &mut SlotAccounts) {
     }
 }
 
-/// The primary address of the person's first Server account changes, and the repair changes it back.
+/// Changes the primary address of the person's first Server account while the event is open. The repair changes
+/// the address back.
 fn changed_to(phase: Phase, address: DemoAddress, accounts: &mut SlotAccounts) {
     if let Some(own) = accounts.servers.first_mut()
         && phase == Phase::Open
@@ -388,7 +401,7 @@ mod tests {
         accounts
     }
 
-    /// Whether the person has a Cloud account that does not match every one of their own Server accounts.
+    /// Whether the person has a Cloud account that does not match every one of the person's own Server accounts.
     fn is_doubled(accounts: &SlotAccounts) -> bool {
         let Some(CloudPresence::Account(cloud)) = accounts.cloud else {
             return false;

@@ -1,14 +1,15 @@
-//! The accounts of one Server instance on one day, as both of its reports need them.
+//! The accounts of one Server instance on one day, for the two kinds of report that instances write.
 //!
-//! What it is: a selection from the population, with the texts that are the same in both formats. May assume: a
-//! slot has at most one own and one extra account per instance. Must not: format.
+//! This file selects the accounts from the demo's people, and spells the texts that are the same in both reports.
+//! It may assume that a slot has at most one own and one extra account on each instance. It must not write any
+//! format.
 
 use super::account::{Day, DemoInstance, DemoServerAccount};
 use super::life::SlotKind;
 use super::population::{DemoPeople, Person};
 use super::traits::Trait;
 
-/// An account with the person whose slot it belongs to.
+/// A Server account, with the person whose slot the account belongs to.
 pub struct InstanceUser {
     /// The person whose slot the account belongs to.
     pub person: Person,

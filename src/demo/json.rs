@@ -1,11 +1,11 @@
-//! JSON objects written key by key, so that a file of any size needs no memory.
+//! A writer of JSON objects, key by key, so that a file of any size needs no memory.
 //!
-//! What it is: punctuation around `serde_json`'s escaping. May assume: the caller ends every object that it
-//! begins. Must not: hold more than the value being written.
+//! This file adds the punctuation; `serde_json` escapes the texts. It may assume that the caller ends every
+//! object that it begins. It must not hold more in memory than the value that is being written.
 
 use std::io::{self, Write};
 
-/// An object being written.
+/// A JSON object that is being written.
 pub struct JsonWriter<'w, W: Write> {
     out: &'w mut W,
     empty: bool,
@@ -21,12 +21,12 @@ impl<'w, W: Write> JsonWriter<'w, W> {
         self.out.write_all(b"}")
     }
 
-    /// Writes a key and a text.
+    /// Writes a key with a text as its value.
     pub fn text(&mut self, key: &str, value: &str) -> io::Result<()> {
         string(self.key(key)?, value)
     }
 
-    /// Writes a key and a text or null.
+    /// Writes a key with a text as its value, or with null if there is no text.
     pub fn optional(&mut self, key: &str, value: Option<&str>) -> io::Result<()> {
         match value {
             Some(value) => self.text(key, value),
@@ -34,23 +34,23 @@ impl<'w, W: Write> JsonWriter<'w, W> {
         }
     }
 
-    /// Writes a key and a whole number.
+    /// Writes a key with a whole number as its value.
     pub fn number(&mut self, key: &str, value: u64) -> io::Result<()> {
         write!(self.key(key)?, "{value}")
     }
 
-    /// Writes a key and true or false.
+    /// Writes a key with true or false as its value.
     pub fn flag(&mut self, key: &str, value: bool) -> io::Result<()> {
         write!(self.key(key)?, "{value}")
     }
 
-    /// Writes a key and a list of texts.
+    /// Writes a key with a list of texts as its value.
     pub fn texts(&mut self, key: &str, values: &[String]) -> io::Result<()> {
         let out = self.key(key)?;
         list(out, values, |out, value| string(out, value))
     }
 
-    /// Writes a key. The caller writes the value.
+    /// Writes a key. The caller writes the value into the output that is returned.
     pub fn key(&mut self, key: &str) -> io::Result<&mut W> {
         if !self.empty {
             self.out.write_all(b",")?;
@@ -62,7 +62,7 @@ impl<'w, W: Write> JsonWriter<'w, W> {
     }
 }
 
-/// Writes a list. `write` writes each item.
+/// Writes a list. `write` writes each of its elements.
 pub fn list<W: Write, T>(
     out: &mut W,
     items: impl IntoIterator<Item = T>,

@@ -1,7 +1,8 @@
-//! A Server instance's license usage export: facts about the instance and its unencrypted users.
+//! The license usage export of a Server instance: facts about the instance, and its users without encryption.
 //!
-//! What it is: the writer of one file per snapshot day, for the instance that shows all addresses of a user.
-//! May assume: nothing about matching. Must not: list the `ghost`, which the real export leaves out.
+//! This file writes one export for each snapshot day of the instance whose file shows all addresses of a user. It
+//! needs to know nothing about matching. It must not list the account `ghost`, because the real export leaves it
+//! out.
 
 use std::io::{self, Write};
 
@@ -12,11 +13,11 @@ use super::population::DemoPeople;
 use super::schedule::Schedule;
 use super::traits::Trait;
 
-/// Feature releases of the instance, one every half year.
+/// The releases of Server that the instance runs, each for half a year.
 const VERSIONS: &[&str] = &["3.15.4", "3.16.2", "3.17.1", "3.18.3"];
 const DAYS_PER_VERSION: Day = 182;
 
-/// Writes the export of one instance and day.
+/// Writes the license usage export of one instance on one day.
 pub fn write<W: Write>(
     out: &mut W,
     population: &DemoPeople,
@@ -77,7 +78,8 @@ fn write_email<W: Write>(
     object.end()
 }
 
-/// The display name: none for a service account; for a relative, the same as the person's.
+/// The display name of an account. A service account has none. A relative's account has the person's, because the
+/// two have one name.
 fn display_name(user: &InstanceUser) -> Option<String> {
     let is_service = matches!(user.account.login, DemoLogin::JenkinsBot | DemoLogin::DeployBot);
     (!is_service).then(|| user.person.identity.display_name(user.account.married_name))

@@ -1,50 +1,52 @@
-//! One person's whole life at the company, and the accounts that it leads to on any day.
+//! The life of one person at the demo company, and the accounts that the person has on any day because of it.
 //!
-//! What it is: a pure function of seed and slot number, so that nothing is stored per person and the accounts
-//! of any day can be computed. May assume: the random stream belongs to this slot alone. Must not: look at
-//! other slots, or draw anything after the life is made: the same day always gives the same accounts.
+//! A life is a pure function of the seed and the slot's number. So nothing is stored for each person, and the
+//! accounts of any day can be computed. This file may assume that the stream of random numbers belongs to this
+//! slot alone. It must not look at other slots. It must not draw random numbers after the life is made, so that
+//! the same day always gives the same accounts.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::account::{
     CloudAccount, CloudPresence, Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount,
-    SlotAccounts,
+    ManagedUser, SlotAccounts,
 };
 use super::event::{Event, Phase, Planned, SHARES, SLOTS_PER_STRANGER, STRANGERS};
+use super::migration::{Migration, managed_name_id, managed_stranger};
 use super::traits::{Trait, Traits};
 
-/// Events that are still open on the first day of the window began at most this many days before it.
+/// An event that is still open on the first day of the history began at most this many days before that day.
 const LOOKBACK: Day = 400;
-/// An employee with a Server account has one event in about this many days. Together with the length of the
-/// events, about one person in 25 then takes two licenses.
+/// An employee with a Server account has one event in about this many days. An event stays open for some time, so
+/// that about one person in 25 takes two licenses on any day.
 const DAYS_BETWEEN_EVENTS: Day = 1_500;
 const DAYS_UNTIL_LEAVING: Day = 2_800;
 const DAYS_UNTIL_MOVING: Day = 3_500;
 const DAYS_UNTIL_RENAMING: Day = 9_000;
 const DAYS_UNTIL_DORMANT: Day = 6_000;
-/// How long an invitation waits before it expires, as GitHub documents it.
+/// The number of days after which an invitation expires, as GitHub documents it.
 const INVITATION: Day = 7;
-/// Days between two rounds of sending expired invitations again.
+/// The number of days from one day on which expired invitations are sent again to the next.
 const INVITED_AGAIN: Day = 28;
-/// The last round is this many days before the end of the window.
+/// The last day on which expired invitations are sent again is this many days before the last day of the history.
 const INVITED_LAST: Day = 2;
-/// How long a suspended account is kept before the instance's admins delete it, in days.
+/// The number of days for which an instance keeps a suspended account before its admins delete it.
 const KEPT_SUSPENDED: Day = 240;
-/// How long a person stays dormant before coming back, in days.
+/// The number of days for which a person stays dormant.
 const DORMANCY: Day = 200;
 
-/// What a slot stands for.
+/// The kind of person or account that a slot stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotKind {
-    /// An employee: a Cloud account, and perhaps Server accounts.
+    /// An employee with a Cloud account, and perhaps with Server accounts.
     Employee,
-    /// A person who works on Server only.
+    /// A person with accounts on Server only.
     ServerOnly,
-    /// An outsider with access to single repositories on Cloud.
+    /// An outside collaborator, who has access to single repositories on Cloud.
     OutsideCollaborator,
-    /// A person who leaves e-mail invitations unanswered for a long time. Some weeks after one has expired, an
-    /// owner sends it again, as a script that invites all newcomers does.
+    /// A person who leaves e-mail invitations unanswered for a long time. Some weeks after an invitation has
+    /// expired, it is sent again, as a script of an owner that invites all newcomers would do.
     Invited,
     /// A Visual Studio subscriber who has never used GitHub.
     SubscriptionOnly,
@@ -52,42 +54,50 @@ pub enum SlotKind {
     ServiceAccount,
 }
 
-/// When the person of a slot arrives: before the window, or within it.
+/// The arrival of a slot's person at the company: before the demo's history or within it.
 #[derive(Clone, Copy, Debug)]
 pub enum Arrival {
-    /// There on the first day of the window.
+    /// The person is at the company on the first day of the history.
     Present,
-    /// Left before the first day, with a suspended or forgotten Server account left behind.
+    /// The person left before the first day of the history. A Server account of theirs, suspended or forgotten,
+    /// may still be there.
     Former,
-    /// Hired on a day of the window.
+    /// The person is hired on this day of the history.
     Hired(Day),
 }
 
-/// A person's life. It is small, and made anew whenever it is needed.
+/// The life of one person. The value is small, and is computed again whenever it is needed.
 #[derive(Clone, Debug)]
 pub struct Life {
     pub kind: SlotKind,
     pub hired: Day,
     /// Whether a Visual Studio subscription belongs to the Cloud account.
     pub subscriber: bool,
-    /// Numbers that pick the department before and after a move.
+    /// Random numbers that pick the person's department: the first before a move to another department, the
+    /// second after it.
     departments: (u64, u64),
     moved: Option<Day>,
-    /// The traits, which never change.
+    /// The traits of the person, which never change.
     pub traits: Traits,
     renamed: Option<Day>,
     dormant_from: Option<Day>,
+    /// The first day on which the person is no longer at the company; `None` if the person does not leave.
+    pub left: Option<Day>,
     cloud_until: Option<Day>,
     server_until: Option<Day>,
     accepts_invitation: Option<Day>,
-    /// A day on which invitations are sent again.
+    /// One of the days on which expired invitations are sent again.
     invited_again: Day,
     instances: [Option<DemoInstance>; 2],
     planned: Option<Planned>,
+    /// The person's move to the second enterprise; `None` if the person does not move.
+    pub migration: Option<Migration>,
+    /// The first day of a stranger in the second enterprise who has the person's login.
+    managed_stranger: Option<Day>,
 }
 
 impl Life {
-    /// Draws the life of one slot within a window of `days` days.
+    /// Draws the life of one slot for a history of `days` days.
     pub fn draw(rng: &mut ChaCha8Rng, arrival: Arrival, days: Day) -> Self {
         let kind = draw_kind(rng);
         let hired = match arrival {
@@ -112,12 +122,15 @@ impl Life {
             traits,
             renamed: first_time(rng, hired.max(-LOOKBACK) + 30, days, DAYS_UNTIL_RENAMING),
             dormant_from: first_time(rng, hired.max(-DORMANCY) + 60, days, DAYS_UNTIL_DORMANT),
+            left,
             cloud_until: left.map(|day| day + rng.random_range(2..30)),
             server_until: left.map(|day| day + suspension_delay(rng)),
             accepts_invitation: draw_acceptance(rng, kind, arrival, days),
             invited_again: days - 1 - INVITED_LAST,
             instances,
             planned: None,
+            migration: None,
+            managed_stranger: None,
         };
         if kind == SlotKind::Employee && instances[0].is_some() {
             life.plan_event(rng, days);
@@ -125,13 +138,14 @@ impl Life {
         life
     }
 
-    /// The accounts that exist on `day`.
+    /// The accounts of the slot that exist on `day`.
     pub fn accounts_on(&self, day: Day) -> SlotAccounts {
         let mut accounts = self.uneventful_accounts(day);
         if let Some(planned) = &self.planned {
             planned.apply(day, &mut accounts);
         }
-        if is_past(self.cloud_until, day) {
+        let moved_until = self.migration.and_then(|migration| migration.until);
+        if is_past(self.cloud_until, day) || is_past(moved_until, day) {
             accounts.cloud = None;
         }
         if is_past(self.server_until.map(|suspended| suspended + KEPT_SUSPENDED), day) {
@@ -143,8 +157,8 @@ impl Life {
         accounts
     }
 
-    /// Turns an uneventful employee's life into one with a stranger beside it, if the slot's number says so.
-    /// This draws no random number.
+    /// Adds a stranger who resembles the person to an employee's life without an event, if the slot's number
+    /// selects the slot for that. No random number is drawn.
     pub fn with_stranger(mut self, slot: u64) -> Self {
         let (turn, place) = (slot / SLOTS_PER_STRANGER, slot % SLOTS_PER_STRANGER);
         let kinds = STRANGERS.len() as u64;
@@ -160,23 +174,72 @@ impl Life {
         self
     }
 
-    /// The event that is open on `day`, if one is.
+    /// Adds a second enterprise, with managed users only, to an employee's life without an event: the person may
+    /// move there, or a stranger there may have the person's login. No random number is drawn.
+    pub fn with_second_enterprise(mut self, slot: u64, days: Day) -> Self {
+        let may_move = self.kind == SlotKind::Employee
+            && self.planned.is_none()
+            && self.accepts_invitation.is_none();
+        if may_move {
+            self.managed_stranger = managed_stranger(slot, self.hired, days);
+            self.migration = Migration::of(self.traits, self.hired, days)
+                .filter(|_| self.managed_stranger.is_none())
+                .filter(|migration| self.left.is_none_or(|left| migration.from < left));
+        }
+        self
+    }
+
+    /// The slot's account in the second enterprise on `day`; `None` if there is none.
+    pub fn managed_user_on(&self, day: Day) -> Option<ManagedUser> {
+        if is_past(self.managed_stranger, day) {
+            return Some(ManagedUser { name_id: DemoAddress::Supplier, is_strangers: true });
+        }
+        let is_there = is_past(self.migration.map(|migration| migration.from), day)
+            && !is_past(self.cloud_until, day);
+        is_there.then(|| ManagedUser { name_id: managed_name_id(self.traits), is_strangers: false })
+    }
+
+    /// Whether the person is a contractor of a partner company, who has accounts on Server only.
+    pub fn is_from_partner(&self) -> bool {
+        self.kind == SlotKind::ServerOnly && self.traits.number(Trait::FromPartner, 10) < 3
+    }
+
+    /// Whether the person has an own account on this instance at some time of a life without events.
+    pub fn is_on(&self, instance: DemoInstance) -> bool {
+        self.instances.contains(&Some(instance))
+    }
+
+    /// The event that has happened by `day`, open or repaired; `None` if none has.
+    pub fn past_event(&self, day: Day) -> Option<Planned> {
+        self.planned.filter(|planned| planned.phase(day) != Phase::Before)
+    }
+
+    /// The day on which the company employed the person: the day of the hire, or the day on which a contractor
+    /// became an employee.
+    pub fn employed(&self) -> Day {
+        match self.planned {
+            Some(Planned { event: Event::ContractorHired, from, .. }) => from.max(self.hired),
+            _ => self.hired,
+        }
+    }
+
+    /// The event that is open on `day`; `None` if no event is open.
     pub fn open_event(&self, day: Day) -> Option<Planned> {
         self.planned.filter(|planned| planned.phase(day) == Phase::Open)
     }
 
-    /// The number that picks the department on `day`.
+    /// The number that picks the person's department on `day`.
     pub fn department_on(&self, day: Day) -> u64 {
         if is_past(self.moved, day) { self.departments.1 } else { self.departments.0 }
     }
 
-    /// The day since which the person has not been seen, if dormant on `day`.
+    /// The day on which the person was last seen; `None` if the person is not dormant on `day`.
     pub fn dormant_since(&self, day: Day) -> Option<Day> {
         let from = self.dormant_from?;
         (from..from + DORMANCY).contains(&day).then_some(from - 90)
     }
 
-    /// Whether an invitation to a further organization is waiting on `day`.
+    /// Whether an invitation to a second organization is pending on `day`.
     pub fn has_pending_invitation(&self, day: Day) -> bool {
         let is_fresh = day < self.hired + INVITATION;
         let fresh = is_fresh && self.traits.number(Trait::FreshInvitation, 4) == 0;
@@ -185,7 +248,8 @@ impl Life {
                 && self.traits.number(Trait::StandingInvitation, 100) == 0)
     }
 
-    /// Whether an unanswered invitation waits on `day`. Between its expiry and the next sending, it does not.
+    /// Whether an unanswered invitation is pending on `day`. It is not, between its expiry and the day on which
+    /// it is sent again.
     fn is_invited_again(&self, day: Day) -> bool {
         (day - self.invited_again).rem_euclid(INVITED_AGAIN) < INVITATION
     }
@@ -196,7 +260,8 @@ impl Life {
 
     fn plan_event(&mut self, rng: &mut ChaCha8Rng, days: Day) {
         let event = draw_event(rng);
-        // At most one event a life: in a longer window, events come less often but until the end.
+        // A life has at most one event. In a long history the event is drawn from a longer span, so that events
+        // are rarer but occur until the end.
         let span = DAYS_BETWEEN_EVENTS.max(days + LOOKBACK);
         let from = self.hired.max(-LOOKBACK) + rng.random_range(0..span);
         let until = from + open_for(rng);
@@ -271,8 +336,7 @@ impl Life {
 
     fn uneventful_server(&self, instance: DemoInstance, day: Day) -> DemoServerAccount {
         let is_service = self.kind == SlotKind::ServiceAccount;
-        let from_partner =
-            self.kind == SlotKind::ServerOnly && self.traits.number(Trait::FromPartner, 10) < 3;
+        let from_partner = self.is_from_partner();
         let renames_server = self.traits.number(Trait::RenamesCloud, 2) == 1;
         let login = match instance {
             _ if is_service => DemoLogin::JenkinsBot,
@@ -338,8 +402,8 @@ fn draw_instances(rng: &mut ChaCha8Rng, kind: SlotKind) -> [Option<DemoInstance>
     [(count > 0).then_some(first), (count > 1).then_some(second)]
 }
 
-/// Sets when an invitation is accepted: some stay open long within the window, and some of the newly hired take
-/// a few days.
+/// Draws the day on which an invitation is accepted; `None` if the person has none to accept. Some invitations
+/// stay open for much of the history, and some newly hired people take a few days.
 fn draw_acceptance(
     rng: &mut ChaCha8Rng,
     kind: SlotKind,
@@ -355,12 +419,14 @@ fn draw_acceptance(
     }
 }
 
-/// Days from leaving until the Server accounts are suspended: mostly none, but some accounts are forgotten.
+/// Draws the number of days from leaving the company to the suspension of the Server accounts. It is mostly 0,
+/// but some accounts are forgotten.
 fn suspension_delay(rng: &mut ChaCha8Rng) -> Day {
     if rng.random_ratio(12, 100) { rng.random_range(60..420) } else { 0 }
 }
 
-/// Days until somebody repairs an event: mostly weeks or months, sometimes a year.
+/// Draws the number of days until somebody repairs the effect of an event: mostly weeks or months, sometimes
+/// about a year.
 fn open_for(rng: &mut ChaCha8Rng) -> Day {
     if rng.random_ratio(85, 100) {
         rng.random_range(14..200)
@@ -380,8 +446,9 @@ fn draw_event(rng: &mut ChaCha8Rng) -> Event {
     Event::Marriage
 }
 
-/// The first day in `from..until` on which something happens that happens once in `mean` days, if it happens.
-/// Uses whole numbers only: logarithms may differ in the last digit between machines.
+/// Draws the first day in `from..until` on which something happens that happens once in `mean` days; `None` if it
+/// does not happen by then. Only whole numbers are used, because logarithms may differ in the last digit between
+/// machines.
 fn first_time(rng: &mut ChaCha8Rng, from: Day, until: Day, mean: Day) -> Option<Day> {
     const BLOCK: Day = 90;
     let mut start = from;

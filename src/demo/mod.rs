@@ -1,20 +1,28 @@
 //! The demo enterprise: realistic snapshot files in the real formats, for newcomers and benches.
 //!
-//! What it is: a generator of one Cloud enterprise and three Server instances over a window of time. Every life
-//! is a function of seed and number, so files of any size are streamed, and the same options give the same
-//! bytes on every machine. May assume: a directory that can be written to. Must not: use any other module of
-//! the program, the clock, or real people's data.
+//! This folder generates the files of one Cloud enterprise and three Server instances over some time, the
+//! history, and of the company's two employee directories. If asked, people move to a second enterprise. Every life is a function of the seed and a number. So files of any size can be written without
+//! holding them in memory, and the same options give the same bytes on every machine. The folder may assume a
+//! directory that it can write into. It must not use any other module of the program, the clock, or the data of
+//! real people.
 
 #![forbid(unsafe_code)]
 
 mod account;
 mod all_users;
 mod consumed_licenses;
+mod departures;
+#[cfg(test)]
+mod directory_tests;
+mod entra;
 mod event;
+mod hr;
 mod instance_users;
 mod json;
 mod license_usage;
 mod life;
+mod listing;
+mod migration;
 mod name_tables;
 mod names;
 mod population;
@@ -24,6 +32,7 @@ mod sync;
 mod tests;
 mod traits;
 mod truth;
+mod truth_values;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -38,101 +47,161 @@ const WRITE_BUFFER: usize = 256 * 1024;
 /// The size, length and seed of the demo to generate.
 #[derive(Clone, Debug)]
 pub struct DemoOptions {
-    /// People at the company on the first day.
+    /// The number of people at the company on the first day.
     pub people: u32,
-    /// Length of the history in days; at least one.
+    /// The length of the history in days, at least one.
     pub days: u32,
-    /// Days between two snapshots; at least one.
+    /// The number of days from one snapshot to the next, at least one.
     pub every: u32,
-    /// Day of the last snapshot.
+    /// The day of the last snapshot.
     pub end: chrono::NaiveDate,
-    /// The seed: another one gives another enterprise.
+    /// The seed of the random numbers. Another seed gives another enterprise.
     pub seed: u64,
+    /// Whether people move to a second enterprise, which has managed users only.
+    pub has_second_enterprise: bool,
+    /// Whether the lists of the employee directories are written.
+    pub has_directories: bool,
 }
 
-/// The source of a demo file.
+/// The source that a demo file is a snapshot of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DemoSource {
     /// A Cloud enterprise.
     Cloud {
-        /// Its slug.
+        /// The short name of the enterprise.
         enterprise: String,
     },
     /// A Server instance.
     Server {
-        /// Its host name.
+        /// The host name of the instance.
         host: String,
+    },
+    /// An employee directory.
+    Directory {
+        /// The name of the directory.
+        name: &'static str,
     },
 }
 
-/// One written file.
+/// A snapshot file that the demo has written.
 #[derive(Clone, Debug)]
 pub struct DemoFile {
     /// The path of the file.
     pub path: PathBuf,
-    /// The source that it is a snapshot of.
+    /// The source that the file is a snapshot of.
     pub origin: DemoSource,
-    /// When the snapshot was taken, in seconds since 1970 UTC.
+    /// The time at which the snapshot was taken, in seconds since 1970 UTC.
     pub taken_at: i64,
 }
 
-/// Writes every snapshot file into `dir`; calls `written` after each file, in order of time.
+/// Writes all snapshot files of the demo into `dir`, in order of time. Calls `written` after each file; an error
+/// of `written` ends the writing.
 pub fn write_files(
     dir: &Path,
     options: &DemoOptions,
     written: &mut dyn FnMut(DemoFile) -> io::Result<()>,
 ) -> io::Result<()> {
-    let schedule = Schedule::new(options.end, options.days, options.every)?;
-    let population = DemoPeople::new(options.people, schedule.days, options.seed);
+    let (schedule, population) = options.enterprise()?;
     for snapshot in schedule.snapshot_days() {
-        for source in Source::ALL.iter().filter(|source| source.exists(&schedule, snapshot)) {
+        for source in Source::ALL {
+            if source.exists(&population, &schedule, snapshot) {
+                written(source.write_file(dir, &population, &schedule, snapshot)?)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes the lists of the employee directories into `dir`, in order of time, unless the options leave them out.
+/// Calls `written` after each file; an error of `written` ends the writing. The columns of the HR system's lists
+/// need the configuration that [`write_configuration`] writes.
+pub fn write_directories(
+    dir: &Path,
+    options: &DemoOptions,
+    written: &mut dyn FnMut(DemoFile) -> io::Result<()>,
+) -> io::Result<()> {
+    let (schedule, population) = options.enterprise()?;
+    let days = schedule.directory_days().filter(|_| options.has_directories);
+    for snapshot in days {
+        for source in [Source::Entra, Source::Hr] {
             written(source.write_file(dir, &population, &schedule, snapshot)?)?;
         }
     }
     Ok(())
 }
 
-/// Writes `truth.ndjson` into `dir`: the people who take two licenses on the last day, and those who only look
-/// like it. The file is no snapshot, and no reader accepts it as one.
+/// Writes the configuration file that says what the columns of the HR system's lists mean. Returns its path.
+pub fn write_configuration(dir: &Path) -> io::Result<PathBuf> {
+    let path = dir.join("config.toml");
+    std::fs::write(&path, hr::configuration())?;
+    Ok(path)
+}
+
+/// Writes `truth.ndjson` into `dir`: the people who take two licenses on the last day of the demo, those who only
+/// seem to, those who left and still have a seat, and those with seats in both enterprises. The file is no snapshot, and no reader accepts it as one.
 pub fn write_truth(dir: &Path, options: &DemoOptions) -> io::Result<PathBuf> {
-    let schedule = Schedule::new(options.end, options.days, options.every)?;
-    let population = DemoPeople::new(options.people, schedule.days, options.seed);
+    let (schedule, population) = options.enterprise()?;
     let path = dir.join(truth::FILE_NAME);
     let mut out = BufWriter::with_capacity(WRITE_BUFFER, File::create(&path)?);
-    truth::write(&mut out, &population, &schedule)?;
+    truth::write(&mut out, &population, &schedule, options.has_directories)?;
+    departures::write(&mut out, &population, &schedule, options.has_directories)?;
     out.flush()?;
     Ok(path)
+}
+
+impl DemoOptions {
+    fn enterprise(&self) -> io::Result<(Schedule, DemoPeople)> {
+        let schedule = Schedule::new(self.end, self.days, self.every)?;
+        let population = DemoPeople::new(self.people, schedule.days, self.seed);
+        let population = match self.has_second_enterprise {
+            true => population.with_second_enterprise(),
+            false => population,
+        };
+        Ok((schedule, population))
+    }
 }
 
 #[derive(Clone, Copy)]
 enum Source {
     Server(DemoInstance),
     Cloud,
+    SecondCloud,
+    Entra,
+    Hr,
 }
 
 impl Source {
-    /// All sources, ordered by their time of day.
-    const ALL: [Source; 4] = [
+    /// The sources of accounts, in the order of the time of day of their snapshots.
+    const ALL: [Source; 5] = [
         Source::Server(DemoInstance::Ghes1),
         Source::Server(DemoInstance::Ghes2),
         Source::Server(DemoInstance::Ghes3),
         Source::Cloud,
+        Source::SecondCloud,
     ];
 
-    fn exists(self, schedule: &Schedule, snapshot: SnapshotDay) -> bool {
+    /// Whether there is a snapshot on a day. The second enterprise begins with its first account.
+    fn exists(self, population: &DemoPeople, schedule: &Schedule, snapshot: SnapshotDay) -> bool {
         match self {
             Source::Server(instance) => schedule.is_connected(instance, snapshot.day),
-            Source::Cloud => true,
+            Source::Cloud | Source::Entra | Source::Hr => true,
+            Source::SecondCloud => {
+                population.has_second_enterprise()
+                    && population.people().any(|it| it.life.managed_user_on(snapshot.day).is_some())
+            }
         }
     }
 
-    /// When the source's snapshots are taken, in minutes after midnight UTC.
+    /// The time of day of the source's snapshots, in minutes after midnight UTC.
     fn minute_of_day(self) -> u64 {
         match self {
             Source::Server(DemoInstance::Ghes1) => 5 * 60,
             Source::Server(DemoInstance::Ghes2) => 5 * 60 + 10,
             Source::Server(DemoInstance::Ghes3) => 5 * 60 + 20,
             Source::Cloud => 6 * 60,
+            Source::SecondCloud => 6 * 60 + 10,
+            Source::Entra => 4 * 60,
+            Source::Hr => 4 * 60 + 10,
         }
     }
 
@@ -145,6 +214,11 @@ impl Source {
             Source::Cloud => {
                 format!("consumed_licenses-{}-{time}.json", consumed_licenses::ENTERPRISE)
             }
+            Source::SecondCloud => {
+                format!("consumed_licenses-{}-{time}.json", consumed_licenses::SECOND_ENTERPRISE)
+            }
+            Source::Entra => format!("entra-users-{time}.csv"),
+            Source::Hr => format!("hr-employees-{time}.csv"),
         }
     }
 
@@ -154,6 +228,11 @@ impl Source {
             Source::Cloud => {
                 DemoSource::Cloud { enterprise: consumed_licenses::ENTERPRISE.to_owned() }
             }
+            Source::SecondCloud => {
+                DemoSource::Cloud { enterprise: consumed_licenses::SECOND_ENTERPRISE.to_owned() }
+            }
+            Source::Entra => DemoSource::Directory { name: "entra" },
+            Source::Hr => DemoSource::Directory { name: "hr" },
         }
     }
 
@@ -175,6 +254,11 @@ impl Source {
                 all_users::write(&mut out, population, schedule, instance, snapshot.day)?;
             }
             Source::Cloud => consumed_licenses::write(&mut out, population, schedule, snapshot)?,
+            Source::SecondCloud => {
+                consumed_licenses::write_managed(&mut out, population, snapshot)?;
+            }
+            Source::Entra => entra::write(&mut out, population, snapshot.day)?,
+            Source::Hr => hr::write(&mut out, population, schedule, snapshot.day)?,
         }
         out.flush()?;
         Ok(DemoFile { path, origin: self.origin(), taken_at: taken_at.timestamp() })

@@ -1,9 +1,9 @@
-//! The names of the demo's people.
+//! Tables of the names of the demo's people.
 //!
-//! What it is: tables. May assume: nothing. Must not: hold a name twice, or in two tables, once it is spelled
-//! without accents. The tests of `names` hold this.
+//! No first name and no last name may occur twice in these tables, compared without accents. The tests of `names`
+//! hold this.
 
-/// First names.
+/// The first names of the demo's people.
 pub const FIRST: &[&str] = &[
     "Anna", "Björn", "Chiara", "David", "Elena", "Felipe", "Grace", "Hiroshi", "Ines", "Jamal",
     "Katrin", "Liam", "María", "Nadia", "Oliver", "Priya", "Quentin", "Rosa", "Stefan", "Tomás",
@@ -17,7 +17,7 @@ pub const FIRST: &[&str] = &[
     "Robert", "Silvia", "Timo", "Vincent", "Wiebke", "Agnes", "Benedikt", "Chloé", "Deepak", "Eva",
 ];
 
-/// Last names. No two differ by one swap of letters only.
+/// The last names of the demo's people. No two of them differ only by two swapped neighboring letters.
 pub const LAST: &[&str] = &[
     "Abrahamsen",
     "Adeyemi",
@@ -171,6 +171,6 @@ pub const LAST: &[&str] = &[
     "Zubkov",
 ];
 
-/// Second halves of the double names that people take when they marry.
+/// The second halves of the double names that the demo's people take when they marry.
 pub const MARRIED: &[&str] =
     &["Berg", "Costa", "Dubois", "Fischer", "Grant", "Kimura", "Novak", "Roy"];

@@ -1,32 +1,32 @@
-//! Names, and everything that is spelled from them: display names, logins and addresses.
+//! The names of the demo's people, and the display names, logins and addresses that are spelled from them.
 //!
-//! What it is: a mapping from a slot number to a name that no other slot has in the same spelling. May assume:
-//! slots are numbered from 0. Must not: keep anything per person (every text is made when it is written), or
-//! use random numbers (uniqueness is arithmetic).
+//! This file maps the number of a slot to a name whose logins and addresses no other slot has. It may assume that
+//! slots are numbered from 0. It must not keep anything for each person: every text is made when it is written.
+//! It must not use random numbers: arithmetic makes the names unique.
 
 use super::account::{DemoAddress, DemoLogin};
 use super::name_tables::{FIRST, LAST, MARRIED};
 
-/// The multiplier that scatters neighboring slots over the table of name pairs. It shares no factor with the
-/// number of pairs, so a block of slots as long as the table uses each pair once.
+/// The multiplier that scatters neighboring slots over all pairs of a first and a last name. It has no factor in
+/// common with the number of pairs, so that each pair is used once before one is used again.
 const SCATTER: u64 = 9_271;
 
-/// In every group of this many slots, the last one is a namesake of the one before.
+/// In every group of this many slots, the last one has the same name as the one before it.
 const NAMESAKE_EVERY: u64 = 40;
 
-/// The name of the person in one slot. It is cheap to make and holds no text of its own.
+/// The name of the person in one slot. The value is cheap to make and holds no text of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct DemoName {
     slot: u64,
     first: &'static str,
     last: &'static str,
     married: &'static str,
-    /// How many people before this one have the same first and last name.
+    /// The number of people in earlier slots who have the same first and last name.
     namesakes_before: u64,
 }
 
 impl DemoName {
-    /// The name of `slot`. `seed` only shifts which names come first.
+    /// The name of the person in `slot`. `seed` decides only which names come first.
     pub fn of(slot: u64, seed: u64) -> Self {
         let (firsts, lasts) = (FIRST.len() as u64, LAST.len() as u64);
         let pairs = firsts * lasts;
@@ -43,7 +43,7 @@ impl DemoName {
         }
     }
 
-    /// The display name, with the birth name or the married one.
+    /// The display name: with the birth name, or with the double name that the person took when they married.
     pub fn display_name(&self, married: bool) -> String {
         if married {
             format!("{} {}-{}", self.first, self.last, self.married)
@@ -52,11 +52,22 @@ impl DemoName {
         }
     }
 
-    /// The text of a login.
+    /// The first name.
+    pub fn given_name(&self) -> &'static str {
+        self.first
+    }
+
+    /// The last name: the birth name, or the double name that the person took when they married.
+    pub fn surname(&self, married: bool) -> String {
+        if married { format!("{}-{}", self.last, self.married) } else { self.last.to_owned() }
+    }
+
+    /// The text of one of the person's logins.
     pub fn login(&self, login: DemoLogin) -> String {
         match login {
             DemoLogin::Plain => self.hyphenated(),
             DemoLogin::Managed => format!("{}_octo", self.hyphenated()),
+            DemoLogin::SecondEnterprise => format!("{}_octoemu", self.hyphenated()),
             DemoLogin::Renamed => format!("{}{}", ascii(self.first), self.slot),
             DemoLogin::Personnel => self.personnel_number(),
             DemoLogin::Junior => format!("{}-jr", self.hyphenated()),
@@ -66,7 +77,7 @@ impl DemoName {
         }
     }
 
-    /// The text of an address.
+    /// The text of one of the person's addresses.
     pub fn address(&self, address: DemoAddress) -> String {
         let last = ascii(self.last);
         match address {
@@ -99,15 +110,17 @@ impl DemoName {
                 let doubled = last.chars().last().map_or_else(String::new, String::from);
                 format!("{}@octo-corp.example", self.local_part(&format!("{last}{doubled}")))
             }
+            DemoAddress::Family => format!("the.{last}s.{}@home.example", self.slot),
         }
     }
 
-    /// The number by which the company's directory knows this person.
+    /// The personnel number, which identifies the person in the company's directory.
     pub fn personnel_number(&self) -> String {
         format!("x{}", 100_000 + self.slot)
     }
 
-    /// `first.last`; for namesakes `first.m.last`; when letters run out, `first.last27`.
+    /// The local part of an address. It is `first.last`; for namesakes it is `first.m.last`; for namesakes after
+    /// the last letter of the alphabet it is `first.last27`.
     fn local_part(&self, last: &str) -> String {
         let first = ascii(self.first);
         match (self.namesakes_before, self.middle_initial()) {
@@ -135,7 +148,7 @@ impl DemoName {
     }
 }
 
-/// The same address as some people write it: `Anna.Schmidt@octo-corp.example`.
+/// An address with capital letters, as some people write addresses: `Anna.Schmidt@octo-corp.example`.
 pub fn capitalized(address: &str) -> String {
     let (local, domain) = address.split_once('@').unwrap_or((address, ""));
     let words: Vec<String> = local.split('.').map(capitalized_word).collect();
@@ -149,13 +162,13 @@ fn capitalized_word(word: &str) -> String {
         .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }
 
-/// An entry of a table; numbers beyond its end start again at the front.
+/// The entry of a table with this number. Numbers beyond the end of the table begin again at its front.
 pub fn entry(table: &[&'static str], number: u64) -> &'static str {
     let length = table.len().max(1) as u64;
     usize::try_from(number % length).ok().and_then(|place| table.get(place).copied()).unwrap_or("")
 }
 
-/// A name as directories spell it in addresses: lower case, without accents.
+/// A name as directories spell it in addresses: in lower case and without accents.
 fn ascii(name: &str) -> String {
     name.chars().flat_map(char::to_lowercase).map(without_accent).collect()
 }
@@ -173,7 +186,7 @@ fn without_accent(letter: char) -> char {
     }
 }
 
-/// The name with two neighboring letters swapped, a typical typo. `start` picks the letters.
+/// A name with two neighboring letters swapped, which is a common typing error. `start` picks the letters.
 fn with_slip(name: &str, start: u64) -> String {
     let mut letters: Vec<char> = name.chars().collect();
     let places = letters.len().saturating_sub(1) as u64;
@@ -235,10 +248,12 @@ mod tests {
             DemoAddress::Supplier,
             DemoAddress::SuppliersNamesake,
             DemoAddress::Neighbor,
+            DemoAddress::Family,
         ];
         let logins = [
             DemoLogin::Plain,
             DemoLogin::Managed,
+            DemoLogin::SecondEnterprise,
             DemoLogin::Renamed,
             DemoLogin::Personnel,
             DemoLogin::Junior,

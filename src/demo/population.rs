@@ -1,7 +1,8 @@
-//! Everybody in the demo enterprise over the whole window, one slot each.
+//! The people of the demo enterprise over the whole history, one slot for each person.
 //!
-//! What it is: the number of slots, their arrivals, and the life and name behind a slot number. May assume:
-//! options that `schedule` accepts. Must not: keep anything per slot: a million people take no memory here.
+//! This file decides how many slots there are and when their people arrive, and makes the life and the name of
+//! the person in a slot. It may assume options that `schedule` accepts. It must not keep anything for each slot,
+//! so that a million people take no memory.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -10,28 +11,32 @@ use super::account::Day;
 use super::life::{Arrival, Life};
 use super::names::DemoName;
 
-/// The enterprise's people: those present on the first day, those who left before, and those hired later.
+/// The people of the demo enterprise: those at the company on the first day, those who left before, and those
+/// hired later.
 pub struct DemoPeople {
     present: u64,
     former: u64,
     hired: u64,
     days: Day,
     seed: u64,
-    /// Nothing is drawn from this generator itself: each slot draws from a copy set to its own stream.
+    has_second_enterprise: bool,
+    /// The random number generator. Nothing is drawn from it directly: each slot draws from a copy that is set to
+    /// the slot's own stream.
     random: ChaCha8Rng,
 }
 
-/// One slot: a number, a name, a life.
+/// The person in one slot: a number, a name and a life.
 #[derive(Clone)]
 pub struct Person {
     pub slot: u64,
-    /// How names, logins and addresses are spelled.
+    /// The name, which decides how logins and addresses are spelled.
     pub identity: DemoName,
     pub life: Life,
 }
 
 impl DemoPeople {
-    /// A population of `people` on the first of `days` days, with a hire rate of 0.3 % a week.
+    /// The people of an enterprise that has `people` people on the first of `days` days and hires 0.3 % of that
+    /// number each week.
     pub fn new(people: u32, days: Day, seed: u64) -> Self {
         let present = u64::from(people);
         let weeks_in_thousandths = days.unsigned_abs().saturating_sub(1) * 1_000 / 7;
@@ -41,16 +46,32 @@ impl DemoPeople {
             hired: (3 * present).saturating_mul(weeks_in_thousandths) / 1_000_000,
             days,
             seed,
+            has_second_enterprise: false,
             random: ChaCha8Rng::seed_from_u64(seed),
         }
     }
 
-    /// The number of people on the first day.
+    /// The same people, of whom some move to a second enterprise in the last year of the history.
+    pub fn with_second_enterprise(self) -> Self {
+        DemoPeople { has_second_enterprise: true, ..self }
+    }
+
+    /// Whether there is a second enterprise.
+    pub fn has_second_enterprise(&self) -> bool {
+        self.has_second_enterprise
+    }
+
+    /// The name of the person in one slot.
+    pub fn name(&self, slot: u64) -> DemoName {
+        DemoName::of(slot, self.seed)
+    }
+
+    /// The number of people at the company on the first day.
     pub fn present(&self) -> u64 {
         self.present
     }
 
-    /// Every slot, in an order that never changes.
+    /// The people of all slots, in an order that never changes.
     pub fn people(&self) -> impl Iterator<Item = Person> + '_ {
         (0..self.present + self.former + self.hired).map(|slot| self.person(slot))
     }
@@ -66,10 +87,11 @@ impl DemoPeople {
         } else {
             Arrival::Hired(random.random_range(1..self.days.max(2)))
         };
-        Person {
-            slot,
-            identity: DemoName::of(slot, self.seed),
-            life: Life::draw(&mut random, arrival, self.days).with_stranger(slot),
-        }
+        let life = Life::draw(&mut random, arrival, self.days).with_stranger(slot);
+        let life = match self.has_second_enterprise {
+            true => life.with_second_enterprise(slot, self.days),
+            false => life,
+        };
+        Person { slot, identity: self.name(slot), life }
     }
 }

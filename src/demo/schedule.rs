@@ -1,7 +1,7 @@
-//! The dates of the window's days, the snapshot days, and the day each instance joins.
+//! The calendar of the demo's history: the date of each day, the snapshot days, and the day on which an instance
+//! joins.
 //!
-//! What it is: calendar arithmetic for the window. May assume: nothing; dates outside the calendar are errors.
-//! Must not: know about people or formats.
+//! A date outside the calendar is an error. This file must not know about people or formats.
 
 use std::io;
 
@@ -9,23 +9,27 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::account::{Day, DemoInstance};
 
-/// The window and its snapshot days.
+/// The number of days from one export of the directories to the next.
+const DAYS_PER_DIRECTORY: Day = 28;
+
+/// The first day of the demo's history, its length in days, and the days between two snapshots.
 pub struct Schedule {
     start: NaiveDate,
     pub days: Day,
     every: Day,
 }
 
-/// A snapshot day, with the day of the last sync.
+/// A snapshot day, with the day of the last license sync before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapshotDay {
     pub day: Day,
-    /// The day whose Server accounts GitHub has seen: the previous snapshot day, if there is one.
+    /// The day of the last license sync: GitHub has the Server accounts of this day. It is the previous snapshot
+    /// day, if there is one.
     pub synced: Day,
 }
 
 impl Schedule {
-    /// A window of `days` days (at least one) that ends on `end`, with a snapshot every `every` days.
+    /// A history of `days` days (at least one) that ends on `end`, with a snapshot every `every` days.
     pub fn new(end: NaiveDate, days: u32, every: u32) -> io::Result<Self> {
         let days = Day::from(days.max(1));
         let start = TimeDelta::try_days(days - 1)
@@ -34,7 +38,7 @@ impl Schedule {
         Ok(Schedule { start, days, every: Day::from(every.max(1)) })
     }
 
-    /// The snapshot days in order; the last one is the last day of the window.
+    /// The snapshot days in order. The last one is the last day of the history.
     pub fn snapshot_days(&self) -> impl Iterator<Item = SnapshotDay> {
         let (every, first) = (self.every, (self.days - 1) % self.every);
         let count = (self.days - 1) / every + 1;
@@ -44,14 +48,28 @@ impl Schedule {
         })
     }
 
-    /// Whether `instance` is connected on `day`. The acquired company's instance joins after a third of the
-    /// window; if there is only one snapshot, it is connected.
+    /// The last day of the history, which is a snapshot day.
+    pub fn last_day(&self) -> Day {
+        self.days - 1
+    }
+
+    /// The snapshot days on which the company's directories are exported too: the last one, and those before it
+    /// about every four weeks.
+    pub fn directory_days(&self) -> impl Iterator<Item = SnapshotDay> {
+        let count = (self.days - 1) / self.every + 1;
+        let step = (DAYS_PER_DIRECTORY + self.every - 1) / self.every;
+        let from_last = move |number: Day| (count - 1 - number).rem_euclid(step) == 0;
+        (0..count).zip(self.snapshot_days()).filter(move |(it, _)| from_last(*it)).map(|it| it.1)
+    }
+
+    /// Whether `instance` is connected to the enterprise on `day`. The instance of the acquired company joins
+    /// after a third of the history. If there is only one snapshot, every instance is connected.
     pub fn is_connected(&self, instance: DemoInstance, day: Day) -> bool {
         let last_day = self.days - 1;
         instance != DemoInstance::Ghes3 || day >= self.days / 3 || last_day < self.every
     }
 
-    /// The instant `second` seconds after midnight UTC on `day`.
+    /// The instant that is `second` seconds after midnight UTC on `day`.
     pub fn second_of(&self, day: Day, second: u64) -> io::Result<DateTime<Utc>> {
         let midnight = self.start.and_time(NaiveTime::MIN).and_utc();
         i64::try_from(second)
@@ -85,6 +103,19 @@ mod tests {
         assert_eq!(days_of(15, 7)?, [0, 7, 14]);
         assert_eq!(days_of(16, 7)?, [1, 8, 15]);
         assert_eq!(days_of(5, 10)?, [4]);
+        Ok(())
+    }
+
+    #[test]
+    fn directories_are_exported_every_four_weeks_until_the_last_day() -> io::Result<()> {
+        let days_of = |days: u32, every: u32| -> io::Result<Vec<Day>> {
+            let schedule = Schedule::new(NaiveDate::default(), days, every)?;
+            Ok(schedule.directory_days().map(|snapshot| snapshot.day).collect())
+        };
+        assert_eq!(days_of(1, 1)?, [0]);
+        assert_eq!(days_of(64, 7)?, [7, 35, 63]);
+        assert_eq!(days_of(58, 1)?, [1, 29, 57]);
+        assert_eq!(days_of(91, 30)?, [0, 30, 60, 90]);
         Ok(())
     }
 

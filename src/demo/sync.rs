@@ -1,23 +1,24 @@
-//! GitHub's side: the rows that a Cloud report has for one slot, after the last license sync.
+//! The rows that a Cloud report has for one slot, as the last license sync has left them.
 //!
-//! What it is: GitHub's documented matching rule. A Server account whose primary address is a Cloud account's
-//! SAML NameID or verified address joins that account's row. The others stand in one row per address. May
-//! assume: accounts of different slots never match. Must not: write or count.
+//! This file implements GitHub's documented matching rule. A Server account whose primary address is the SAML
+//! NameID or a verified address of a Cloud account is merged into the row of that account. The other Server
+//! accounts have one row for each address. The file may assume that accounts of different slots never match. It
+//! must not write or count.
 
 use super::account::{CloudAccount, CloudPresence, DemoAddress, DemoServerAccount};
 use super::population::Person;
 use super::schedule::{Schedule, SnapshotDay};
 
-/// A row of the report.
+/// A row of a Cloud report.
 #[derive(Clone, Debug)]
 pub enum Row {
-    /// A Cloud account with the Server accounts that GitHub has merged into it.
+    /// A row for a Cloud account, with the Server accounts that GitHub has merged into it.
     Account(CloudAccount, Vec<DemoServerAccount>),
-    /// Server accounts with one primary address that GitHub could match to no Cloud account.
+    /// A row for Server accounts with one primary address that match no Cloud account.
     ServerOnly(DemoAddress, Vec<DemoServerAccount>),
-    /// An invitation sent to an address.
+    /// A row for an invitation that was sent to an address.
     Invitation(DemoAddress),
-    /// A Visual Studio subscriber without an account.
+    /// A row for a Visual Studio subscriber without a Cloud account.
     SubscriptionOnly(DemoAddress),
 }
 
@@ -28,7 +29,8 @@ impl Row {
     }
 }
 
-/// The rows of one slot, with Cloud as of the day and Server as of the last sync.
+/// The rows of one slot on a snapshot day. They show the Cloud accounts of that day, and the Server accounts of
+/// the day of the last license sync.
 pub fn rows(person: &Person, schedule: &Schedule, snapshot: SnapshotDay) -> Vec<Row> {
     let cloud = person.life.accounts_on(snapshot.day).cloud;
     let mut unmatched = person.life.accounts_on(snapshot.synced).servers;

@@ -1,7 +1,7 @@
-//! Properties of the demo's files, checked on whole generated enterprises.
+//! Tests of the demo's files, on whole generated enterprises.
 //!
-//! What it is: tests over the real writers. May assume: the files of a small enterprise fit in memory. Must
-//! not: repeat the arithmetic of the modules under test.
+//! The tests call the real writers. They may assume that the files of a small enterprise fit in memory. They must
+//! not repeat the arithmetic of the modules under test.
 
 use std::collections::HashSet;
 use std::fs;
@@ -59,7 +59,7 @@ impl Demo {
 
     fn truth(&self) -> io::Result<Vec<Value>> {
         let mut bytes = Vec::new();
-        truth::write(&mut bytes, &self.population, &self.schedule)?;
+        truth::write(&mut bytes, &self.population, &self.schedule, true)?;
         let lines = bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
         Ok(lines.map(serde_json::from_slice).collect::<Result<_, _>>()?)
     }
@@ -81,7 +81,7 @@ fn texts<'a>(user: &'a Value, key: &str) -> Vec<&'a str> {
     user[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-/// Whether the person has a Cloud account and a Server account of their own that GitHub does not match to it.
+/// Whether the person has a Cloud account, and a Server account of their own that GitHub does not match to it.
 fn is_doubled(rows: &[Row]) -> bool {
     let has_cloud = rows.iter().any(|row| matches!(row, Row::Account(..)));
     let has_own = rows.iter().any(|row| match row {
@@ -91,7 +91,7 @@ fn is_doubled(rows: &[Row]) -> bool {
     has_cloud && has_own
 }
 
-/// A directory for one test, removed at the end.
+/// A directory for one test, which is removed at the end of the test.
 struct TestDirectory(PathBuf);
 
 impl TestDirectory {
@@ -104,14 +104,26 @@ impl TestDirectory {
 
 impl Drop for TestDirectory {
     fn drop(&mut self) {
-        // A directory left behind in the temporary folder does not fail a test.
+        // A test does not fail if its directory stays behind in the temporary folder.
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn options() -> DemoOptions {
+    DemoOptions {
+        people: 300,
+        days: 1,
+        every: 1,
+        end: last_day(),
+        seed: 1,
+        has_second_enterprise: false,
+        has_directories: true,
     }
 }
 
 fn write(name: &str, days: u32, every: u32, seed: u64) -> io::Result<Vec<(DemoFile, Vec<u8>)>> {
     let directory = TestDirectory::new(name)?;
-    let options = DemoOptions { people: 300, days, every, end: last_day(), seed };
+    let options = DemoOptions { people: 300, days, every, seed, ..options() };
     let mut files = Vec::new();
     write_files(&directory.0, &options, &mut |file| {
         let bytes = fs::read(&file.path)?;
@@ -159,7 +171,7 @@ fn one_day_gives_one_snapshot_of_each_source() -> io::Result<()> {
 #[test]
 fn an_error_from_the_caller_stops_the_writing() -> io::Result<()> {
     let directory = TestDirectory::new("stop")?;
-    let options = DemoOptions { people: 10, days: 50, every: 1, end: last_day(), seed: 1 };
+    let options = DemoOptions { people: 10, days: 50, every: 1, ..options() };
     let mut calls = 0;
     let result = write_files(&directory.0, &options, &mut |_| {
         calls += 1;

@@ -1,65 +1,87 @@
-//! What never changes about a person: habits, roles, and counts that only have to look real.
+//! The traits of the demo's people, which never change: habits, roles, and numbers that only have to look real.
 //!
-//! What it is: one number per person, from which every trait is computed. May assume: the number is random.
-//! Must not: know about days.
+//! Every trait of a person is computed from one random number for each person. This file must not know about
+//! days.
 
-/// Something about a person that never changes. The traits are independent of each other.
+/// A trait of a person, which never changes. The traits are independent of each other.
 #[derive(Clone, Copy, Debug)]
 pub enum Trait {
-    /// Whether a rename, if there is one, is on Cloud or on Server.
+    /// Whether a change of the person's login, if there is one, is on Cloud or on Server.
     RenamesCloud,
-    /// Which of NameID and verified addresses the Cloud account has.
+    /// Whether the Cloud account has a NameID, verified addresses, or both.
     CloudAddresses,
-    /// Belongs to a partner company.
+    /// Whether a person with accounts on Server only belongs to a partner company.
     FromPartner,
-    /// Signs in to Server with the personnel number.
+    /// Whether the person signs in to Server with the personnel number.
     DirectoryLogin,
-    /// Has an address at the acquired company too.
+    /// Whether the person also has an address at the acquired company.
     PlantAddress,
-    /// Has entered no name on Cloud.
+    /// Whether the person has entered no name on Cloud.
     NamelessProfile,
-    /// Uses two-factor authentication.
+    /// Whether the person uses two-factor authentication.
     TwoFactor,
-    /// A second organization.
+    /// The choice of the person's second organization.
     SecondOrganization,
-    /// Owns the first organization.
+    /// Whether the person owns their first organization.
     OrganizationOwner,
-    /// Is a member of the second organization.
+    /// Whether the person is a member of their second organization.
     InSecondOrganization,
-    /// Owns the enterprise, if the person also owns an organization.
+    /// Whether the person owns the enterprise, if they also own an organization.
     EnterpriseOwner,
-    /// The NameID has capital letters.
+    /// Whether the NameID has capital letters.
     CapitalizedNameId,
-    /// Has never signed in to Server.
+    /// Whether the person has never signed in to Server.
     NeverSignedIn,
-    /// Second of the day of the last visit.
+    /// The time of the last visit to Server, as a second of the day.
     LastActiveSecond,
-    /// Second of the day of the Server account's creation.
+    /// The time of the Server account's creation, as a second of the day.
     CreatedSecond,
-    /// Number of repositories on Server.
+    /// The number of the person's repositories on Server.
     Repositories,
-    /// Number of SSH keys on Server.
+    /// The number of the person's SSH keys on Server.
     SshKeys,
-    /// Number of organizations on Server.
+    /// The number of the person's organizations on Server.
     ServerOrganizations,
-    /// The Server address has capital letters.
+    /// Whether the address on Server has capital letters.
     CapitalizedEmail,
-    /// Second number of the network address.
+    /// The second number of the person's network address.
     Subnet,
-    /// Third number of the network address.
+    /// The third number of the person's network address.
     Network,
-    /// Last number of the network address.
+    /// The last number of the person's network address.
     NetworkHost,
-    /// Signs in to Server without the directory.
+    /// Whether the person signs in to Server without the directory.
     LocalSignIn,
-    /// Administers the instance.
+    /// Whether the person administers the instance.
     SiteAdmin,
-    /// How soon after the hire the Server account is opened.
+    /// The number of days from the hire to the opening of the Server account.
     DaysUntilServerAccount,
-    /// Is invited to a second organization when hired.
+    /// Whether the person is invited to a second organization when hired.
     FreshInvitation,
-    /// Leaves invitations to a second organization open until each expires.
+    /// Whether the person leaves every invitation to a second organization open until it expires.
     StandingInvitation,
+    /// Whether the person moves to the second enterprise.
+    Migrates,
+    /// The day of the move to the second enterprise, within a year.
+    MigrationDay,
+    /// The number of days from the move to the removal of the account in the first enterprise.
+    MigrationOverlap,
+    /// Whether nobody removes the account in the first enterprise after the move.
+    MigrationForgotten,
+    /// Whether the NameID in the second enterprise is the work address or the personnel number.
+    ManagedNameId,
+    /// Whether the directory lists the person's other addresses.
+    ListsAliases,
+    /// Whether the directory lists the address `last.first` of a person who has used it nowhere.
+    ListsLastFirst,
+    /// Whether a contractor is a guest in the directory.
+    Guest,
+    /// The number of days for which the directory leaves the account of a person who left enabled.
+    LateDisabling,
+    /// Whether the HR system has the login on Cloud.
+    LoginInHr,
+    /// Whether the person is on leave.
+    OnLeave,
 }
 
 /// All traits of one person.
@@ -74,13 +96,13 @@ impl Traits {
         Traits { seed }
     }
 
-    /// The value of a trait: a number below `limit`.
+    /// The value of a trait for this person: a number below `limit`.
     pub fn number(self, which: Trait, limit: u64) -> u64 {
         mixed(self.seed, which as u64) % limit.max(1)
     }
 }
 
-/// SplitMix64's output function: neighboring inputs give unrelated numbers.
+/// The output function of the generator SplitMix64, which makes unrelated numbers from neighboring inputs.
 fn mixed(seed: u64, which: u64) -> u64 {
     let mut bits = seed.wrapping_add(which.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,53 +1,58 @@
-//! The truth about the demo's last day: the people who take two licenses, and those who only look like it.
+//! The writer of `truth.ndjson`: the people who take two licenses on the last day of the demo, and those who only
+//! seem to.
 //!
-//! What it is: `truth.ndjson`, beside the snapshot files and in none of their formats. The first line is about
-//! the whole; then comes one line for each planted duplicate and decoy that is open on the last day. They are
-//! made from the lives, not from the files. May assume: `sync` gives the rows that GitHub would have if every
-//! instance were synced on that day. Must not: know the rules by which oneseat finds a duplicate. What it calls
-//! alike is what a person with all the files on the table would see.
+//! The first line of the file has the totals. Then comes one line for each duplicate and each decoy that the demo
+//! has planted and that is open on the last day. The lines are made from the people's lives, not from the
+//! snapshot files. This module may assume that `sync` gives the rows that GitHub would have if every instance
+//! were synced on the last day. It must not know the rules by which oneseat finds a duplicate: two values count
+//! as alike if a person who sees all the files would call them so.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::account::{CloudAccount, Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount};
-use super::json::{JsonWriter, list};
+use super::json::JsonWriter;
 use super::life::SlotKind;
+use super::listing::DemoListing;
 use super::population::{DemoPeople, Person};
 use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
 use super::traits::Trait;
+use super::truth_values::{date, write_servers};
 
-/// The file's name, which no pattern for reports should catch.
+/// The name of the file. No pattern for the file names of reports should match it.
 pub const FILE_NAME: &str = "truth.ndjson";
 
-/// The holder of the other license, beside a Server group.
+/// The holder of the second license, beside an unmatched group of Server accounts.
 enum Other {
     Cloud(CloudAccount),
     Invitation(DemoAddress),
     Servers(Vec<DemoServerAccount>),
 }
 
-/// A line of the file.
+/// A line of `truth.ndjson` about one duplicate or decoy.
 struct Entry<'a> {
-    /// Whether the two licenses are one person's, and not two people's.
+    /// Whether the two licenses are one person's; otherwise they are two people's.
     is_double: bool,
     event: &'static str,
     since: Day,
     person: &'a Person,
     servers: &'a [DemoServerAccount],
-    /// The person with the same name, if that is another slot.
+    /// The person with the same name in another slot, if the line is about two namesakes.
     namesake: Option<&'a Person>,
     other: Option<&'a Other>,
 }
 
-/// The people with a Cloud account, by display name: one of their slots, and how many there are.
+/// For each display name on Cloud: the slot of one person with that name, and the number of people with it.
 type Names = HashMap<String, (u64, u64)>;
 
-/// Writes the truth about the last day.
+/// Writes the lines about duplicates and decoys. `has_directories` states whether the demo writes the lists of
+/// directories.
 pub fn write<W: Write>(
     out: &mut W,
     population: &DemoPeople,
     schedule: &Schedule,
+    has_directories: bool,
 ) -> io::Result<()> {
     let Some(SnapshotDay { day, .. }) = schedule.snapshot_days().last() else {
         return Ok(());
@@ -75,7 +80,7 @@ pub fn write<W: Write>(
     first.number("namesakes", namesakes)?;
     first.end()?;
     out.write_all(b"\n")?;
-    let context = Truth { population, schedule, day, names };
+    let context = Truth { population, schedule, day, names, has_directories };
     for person in population.people() {
         context.write_person(out, &person, rows(&person, schedule, at_once))?;
     }
@@ -87,6 +92,7 @@ struct Truth<'a> {
     schedule: &'a Schedule,
     day: Day,
     names: Names,
+    has_directories: bool,
 }
 
 impl Truth<'_> {
@@ -112,7 +118,8 @@ impl Truth<'_> {
         }
         own.sort_by_key(|servers| place(person, servers));
         let open = person.life.open_event(self.day);
-        // Without a seat on Cloud, the first Server seat is the one license that the person should take.
+        // A person without a seat on Cloud should take one license, which is the first Server seat. Only further
+        // Server seats are duplicates.
         let first = if cloud.is_none() && !own.is_empty() { Some(own.remove(0)) } else { None };
         let other = match (cloud, &first) {
             (None, Some(servers)) => Some(Other::Servers(servers.clone())),
@@ -151,7 +158,8 @@ impl Truth<'_> {
         }
     }
 
-    /// Writes the line of a person with a license on Server only, if another person on Cloud has the same name.
+    /// Writes the line of a person with a license on Server only, if another person with a Cloud account has the
+    /// same display name.
     fn write_namesake<W: Write>(
         &self,
         out: &mut W,
@@ -208,7 +216,7 @@ impl Truth<'_> {
         out.write_all(b"\n")
     }
 
-    /// The values that a reader of all the files would find alike.
+    /// The kinds of values of the two licenses that a person who sees all the files would call alike.
     fn alike(&self, entry: &Entry<'_>) -> Vec<&'static str> {
         let Some(other) = entry.other else {
             return Vec::new();
@@ -222,11 +230,39 @@ impl Truth<'_> {
         {
             alike.push("merged-before");
         }
+        if self.has_directories && self.is_in_one_entry(entry, other) {
+            alike.push("directory-entry");
+        }
         alike
     }
 
-    /// Whether one of these Cloud reports has one of the Server accounts in the person's row. If only the last
-    /// report has, the accounts have come apart since the last sync, and GitHub has not seen it yet.
+    /// Whether the entry of the person in one of the directories has an address or login of both licenses.
+    fn is_in_one_entry(&self, entry: &Entry<'_>, other: &Other) -> bool {
+        if entry.namesake.is_some() {
+            return false;
+        }
+        let other_is_in = |listing: &DemoListing| match other {
+            Other::Cloud(account) => {
+                let sign_in = entry.person.life.subscriber.then_some(DemoAddress::VisualStudio);
+                let own = [account.name_id, account.verified, account.verified_alias, sign_in];
+                listing.names_cloud(&own, Some(account.login))
+            }
+            Other::Invitation(address) => listing.names_cloud(&[Some(*address)], None),
+            Other::Servers(servers) => listing.names_one_of(servers),
+        };
+        let directories = [
+            DemoListing::in_entra(entry.person, self.day),
+            DemoListing::in_hr(entry.person, self.day),
+        ];
+        directories
+            .iter()
+            .flatten()
+            .any(|listing| listing.names_one_of(entry.servers) && other_is_in(listing))
+    }
+
+    /// Whether one of these Cloud reports lists one of the line's Server accounts in the row of the person's
+    /// Cloud account. If the last report still does, GitHub has not yet seen that the two accounts no longer
+    /// match.
     fn was_merged(
         &self,
         entry: &Entry<'_>,
@@ -247,7 +283,7 @@ impl Truth<'_> {
     }
 }
 
-/// The logins, addresses and names that the files show for one of the two licenses.
+/// The logins, addresses and names that the demo's files show for one of the two licenses.
 #[derive(Default)]
 struct Shown {
     logins: Vec<String>,
@@ -259,7 +295,7 @@ impl Shown {
     fn of_servers(person: &Person, servers: &[DemoServerAccount]) -> Shown {
         let mut shown = Shown::default();
         for server in servers {
-            // Only this instance's export shows names and second addresses.
+            // Of the three instances, only `Ghes3` writes a report with display names and second addresses.
             let tells_all = server.instance == DemoInstance::Ghes3;
             let secondary = server.secondary.filter(|_| tells_all);
             shown.logins.push(person.identity.login(server.login));
@@ -366,22 +402,4 @@ fn has_same_words(one: &str, other: &str) -> bool {
 fn place(person: &Person, servers: &[DemoServerAccount]) -> (&'static str, u64) {
     let places = servers.iter().map(|server| (server.instance.host(), server.id(person.slot)));
     places.min().unwrap_or_default()
-}
-
-fn write_servers<W: Write>(
-    out: &mut W,
-    person: &Person,
-    servers: &[DemoServerAccount],
-) -> io::Result<()> {
-    list(out, servers, |out, server| {
-        let mut object = JsonWriter::begin(out)?;
-        object.text("host", server.instance.host())?;
-        object.text("id", &server.id(person.slot).to_string())?;
-        object.text("login", &person.identity.login(server.login))?;
-        object.end()
-    })
-}
-
-fn date(schedule: &Schedule, day: Day) -> io::Result<String> {
-    Ok(schedule.second_of(day, 0)?.format("%Y-%m-%d").to_string())
 }

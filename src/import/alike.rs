@@ -1,10 +1,12 @@
-//! Reads, without a parser, records that are written like the one before them: if the bytes between the
-//! values are the same, the keys are too, and only the values need to be read.
+//! Reads, without a parser, JSON records that have the layout of the record before them. If the bytes between
+//! the values are the same as in the previous record, the keys are the same too, and only the values need to be
+//! read.
 //!
-//! This module rejects nothing. At the first doubt, `record_json` reads the record or reports the error.
-//! Doubts are other bytes between two values, an escape, a control character, a number that is not a plain
-//! integer, invalid UTF-8, a list of anything but strings or flat objects, and the end of the buffer. Both
-//! ways give the same records; `tests/it/alike.rs` and the fuzz target of that name check it.
+//! This module rejects no record. The strict parser in `record_json` reads every record that may differ from the
+//! layout, and reports the errors. Such a record has other bytes between two values, an escape, a control
+//! character, a number that is not a plain integer, invalid UTF-8, or a list of anything but strings or flat
+//! objects. The parser also reads a record that does not end within the buffer. The quick way and the parser
+//! must give the same records. `tests/it/alike.rs` and the fuzz target `alike` check that.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -16,34 +18,35 @@ use super::record_json::record;
 use crate::error::Result;
 use crate::model::{Field, Record, Value, is_set};
 
-/// A longer record never becomes a pattern; the parser reads it.
+/// The greatest length, in bytes, of a record whose layout is kept as a pattern for the records after it. The
+/// parser reads longer records.
 const LONGEST: usize = 64 * 1024;
 
-/// Reads the records of a file, one after another.
+/// Reads the records of one file, one after another.
 pub struct Records {
     pattern: Option<Pattern>,
-    /// Whether the parser reads every record.
+    /// Whether the strict parser reads every record, and no pattern is used.
     strictly: bool,
-    /// Whether the last record matched the pattern, or became the pattern.
+    /// Whether the previous record has the layout in `pattern`.
     of_pattern: bool,
 }
 
-/// A record, with its line.
+/// A record and the line on which it begins.
 pub struct Next<'r> {
     pub record: Record<'r>,
-    /// The line on which the record begins.
+    /// The line on which the record begins, from 1.
     pub line: u64,
-    /// Whether the record certainly has the same names as the one before it.
+    /// Whether this record certainly has the same field names as the previous record.
     pub is_alike: bool,
 }
 
 impl Records {
-    /// Reads the records of one file; if `strictly`, with the parser alone.
+    /// A reader for the records of one file. With `strictly`, the strict parser reads every record.
     pub fn new(strictly: bool) -> Records {
         Records { pattern: None, strictly, of_pattern: false }
     }
 
-    /// Takes the next record from the stream of the file `name`.
+    /// Takes the next record from the stream. `name` is the name of the file, for errors.
     ///
     /// # Errors
     /// If the stream ends within the record, the record is not a JSON object, or a key occurs twice.
@@ -70,43 +73,43 @@ impl Records {
         let record = record(bytes, line, name)?;
         let pattern = if self.strictly { None } else { Pattern::of(bytes) };
         self.of_pattern = pattern.is_some();
-        // One odd record says nothing about the next ones, so the old pattern stays.
+        // One record with an unusual layout says nothing about the records after it, so the old pattern stays.
         self.pattern = pattern.or_else(|| self.pattern.take());
         Ok(Next { record, line, is_alike: false })
     }
 }
 
-/// The layout of a record that the parser has read.
+/// The layout of a record that the parser has read: its field names, and the bytes between its values.
 struct Pattern {
-    /// The bytes between the values, one piece after another: `{"a":`, `,"b":`, `}`.
+    /// The bytes between the values, all pieces in one buffer: `{"a":`, then `,"b":`, then `}`.
     between: Vec<u8>,
-    /// Where each piece ends.
+    /// The offset in `between` at which each piece ends.
     ends: Vec<usize>,
-    /// Sorted by name.
+    /// The fields of the record, sorted by name.
     fields: Vec<PreviousRecord>,
     /// The values of the current record, in the order of the file.
     values: Vec<Lookup>,
-    /// The strings in the lists of the current record.
+    /// The ranges of the strings in all lists of the current record.
     items: Vec<Range<usize>>,
 }
 
 enum Lookup {
-    /// A value that is read from the text itself.
+    /// A value of the record, as a range of the record's own text.
     There(Plain),
-    /// A list of objects, in canonical form.
+    /// A list of objects, rewritten in canonical form.
     Made(String),
 }
 
 struct PreviousRecord {
     name: String,
-    /// The index of this field's value.
+    /// The index of this field's value in `Pattern::values`.
     place: usize,
     /// Whether the value is a list whose order means nothing.
     is_set: bool,
 }
 
 impl Pattern {
-    /// The pattern of a record that the parser has read, if the record is plain.
+    /// The pattern of a record that the parser has read; `None` if the record is too long or not plain.
     fn of(bytes: &[u8]) -> Option<Pattern> {
         if bytes.len() > LONGEST {
             return None;
@@ -136,7 +139,8 @@ impl Pattern {
         }
     }
 
-    /// Matches the pattern at the beginning of these bytes; returns the length of the record that matches.
+    /// Matches the pattern against the beginning of `bytes`. Returns the length of the matching record, or
+    /// `None` if the bytes do not match.
     fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         let bytes = &bytes[..bytes.len().min(LONGEST)];
         self.values.clear();
@@ -164,7 +168,7 @@ impl Pattern {
 
     /// The record that `find` matched at the beginning of this text.
     fn record<'r>(&'r self, text: &'r str) -> Record<'r> {
-        // Every range ends at an ASCII character, so `get` never splits a character.
+        // Every range begins and ends next to an ASCII character, so `get` never splits a character.
         let piece = |at: &Range<usize>| Cow::Borrowed(text.get(at.clone()).unwrap_or_default());
         let field = |known: &'r PreviousRecord| {
             let value = match &self.values[known.place] {

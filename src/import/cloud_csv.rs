@@ -1,4 +1,5 @@
-//! Reads Cloud's license report as CSV (formats.md section 2), with the headers of every generation.
+//! Reads Cloud's license report as CSV (formats.md section 2), with the headers of every generation of the
+//! report.
 
 use std::borrow::Cow;
 
@@ -36,7 +37,8 @@ impl Reader for CloudCsv {
 
     fn recognizes(&self, outline: &Outline) -> bool {
         let has = |wanted: &str| outline.header.iter().any(|cell| normalized(cell) == wanted);
-        // Whether the columns suffice to distinguish the row kinds is checked when the file is read.
+        // This function does not check whether the columns tell the four kinds of row apart. `check_columns`
+        // checks that when the file is read.
         let known = |cell: &String| {
             let name = normalized(cell);
             name != "github_com_login" && is_known_cloud_field(&name)
@@ -68,9 +70,9 @@ impl Reader for CloudCsv {
         .of_columns(is_column);
         let columns = sheet.header().to_vec();
         if !columns.iter().any(|column| is_known_cloud_field(column)) {
-            return Err(Error::input("no column is one of the license report")
+            return Err(Error::input("no column has a name that the license report has")
                 .at(&name, sheet.line())
-                .hint("check that it is the right file, or leave --input-format out"));
+                .hint("check that this is the right file, or leave --input-format out"));
         }
         check_columns(&name, sheet.line(), columns.iter().map(String::as_str))?;
         let mut rows = CloudRowCheck::of(&name);
@@ -92,7 +94,7 @@ impl Reader for CloudCsv {
     }
 }
 
-/// The columns of the report before mid-2022 that have other names today.
+/// The columns of the reports before mid-2022 that have another name today, each with the field for its values.
 const OLD_COLUMNS: [(&str, &str); 5] = [
     ("name", "github_com_name"),
     ("handle_or_email", "github_com_login"),
@@ -101,11 +103,12 @@ const OLD_COLUMNS: [(&str, &str); 5] = [
     ("enterprise_role", "github_com_enterprise_roles"),
 ];
 
-const MEMBERSHIP_REPORT: &str = "by its name or its columns this is the membership report, which \
+const MEMBERSHIP_REPORT: &str = "by its name or its columns, this is the membership report, which \
     has the columns of the license report and also lists people who take no license: import the \
     license report instead";
 
-/// Whether the file name is `export-ENTERPRISE-UNIXTIME.csv`, possibly with a compression suffix.
+/// Whether a file is named like the membership report, `export-ENTERPRISE-UNIXTIME.csv`, possibly with a
+/// compression suffix.
 fn is_membership_report(name: &str) -> bool {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let Some((stem, _)) = name.strip_prefix("export-").and_then(|rest| rest.split_once(".csv"))
@@ -116,7 +119,7 @@ fn is_membership_report(name: &str) -> bool {
     time.len() == 10 && time.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Turns the cell of a list field into a list, even if it holds one item or none.
+/// Turns the cell of a list field into a list, even if the cell holds one item or none.
 fn make_list<'r>(name: &str, value: &mut Value<'r>) {
     if !is_set(name) {
         return;
@@ -129,7 +132,8 @@ fn make_list<'r>(name: &str, value: &mut Value<'r>) {
     }
 }
 
-/// The field of a column: the normalized name if it is a known field, otherwise the header as written.
+/// The field that a column of the header stands for: the normalized name if that is a known field, otherwise
+/// the header as written.
 fn column(cell: &str, both_roles: bool) -> String {
     let name = normalized(cell);
     let name = match name.as_str() {
@@ -140,7 +144,7 @@ fn column(cell: &str, both_roles: bool) -> String {
     if is_known_cloud_field(&name) { name } else { cell.to_owned() }
 }
 
-/// Whether any generation of the report has this column.
+/// Whether any generation of the license report has a column with this header.
 fn is_column(cell: &str) -> bool {
     let name = normalized(cell);
     is_known_cloud_field(&name) || OLD_COLUMNS.iter().any(|(old, _)| *old == name)

@@ -1,6 +1,6 @@
-//! Reads Cloud's answer to `GET /enterprises/{enterprise}/consumed-licenses` (formats.md section 1) in
-//! every arrangement: one page, one object, an array of pages, pages one after another, one user per line,
-//! an array of users.
+//! Reads Cloud's answer to `GET /enterprises/{enterprise}/consumed-licenses` (formats.md section 1) in every
+//! arrangement: one page, one object with all users, an array of pages, pages one after another, one user per
+//! line, or an array of users.
 
 use std::collections::HashSet;
 
@@ -38,7 +38,7 @@ impl Reader for CloudJson {
 
     fn recognizes(&self, outline: &Outline) -> bool {
         let keys: Vec<&str> = outline.keys.iter().map(String::as_str).collect();
-        // A Visual Studio subscription shares keys with a user but is not one.
+        // A Visual Studio subscription shares keys with a user of this answer, but is no user.
         if super::listed_facts::is_subscription(&keys) {
             return false;
         }
@@ -50,8 +50,9 @@ impl Reader for CloudJson {
         totals == 2
             || totals == 1 && outline.has_key("users")
             || has_rows && (totals > 0 || names().any(|key| known(&key)))
-            // The answer requires none of its keys, so an empty `users` without totals still counts. A
-            // Server export always states something about its instance.
+            // GitHub requires none of the keys, so an object whose only key is an empty `users` is still this
+            // answer. A Server export with an empty `users` always has other keys too, with facts about its
+            // instance.
             || (outline.users_is_empty && outline.keys == ["users"])
     }
 
@@ -103,7 +104,8 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         Ok(())
     }
 
-    /// Reads a page or a user: the first key that only one of them has decides. An array may contain nulls.
+    /// Reads a page or a user. The first key that only pages or only users have decides which of the two it is.
+    /// An array may contain nulls, which are skipped.
     fn page_or_user(&mut self) -> Result<()> {
         if self.stream.peek()? == Some(b'n') {
             return self.stream.value().map(drop);
@@ -122,14 +124,15 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         match self.stream.peek()? {
             Some(b'[') => {
                 return wrong(
-                    "a list stands within the list, where a page or a user belongs",
-                    "make one list of them: jq 'add' FILE; or save the pages as they came",
+                    "the list holds another list where a page or a user belongs",
+                    "join the lists: jq 'add' FILE; or save the pages as they came",
                 );
             }
             Some(b'0'..=b'9') => {
                 return wrong(
-                    "a number stands behind the answer",
-                    "most likely the status that curl -w writes: save the answer alone, without -w",
+                    "a number follows the answer",
+                    "the number is most likely the status that curl -w writes: save the answer \
+                        alone, without -w",
                 );
             }
             _ => {}
@@ -155,15 +158,20 @@ impl<R: std::io::Read> CloudPage<'_, R> {
             ["total_seats_consumed", "total_seats_purchased", "users"].contains(&key.as_str())
         };
         if !keys.iter().any(is_page) {
-            return Err(Error::input("an object is neither a page of the answer nor a row of it")
-                .at(&self.name, Some(line))
-                .hint("most likely an error answer among the pages: download the answer again"));
+            return Err(Error::input(
+                "an object in the file is neither a page of GitHub's answer nor a user",
+            )
+            .at(&self.name, Some(line))
+            .hint(
+                "the object is most likely an error answer among the pages: download the \
+                    answer again",
+            ));
         }
         self.facts.add_page(consumed, purchased);
         Ok(())
     }
 
-    /// Reads a total: a number, or a number in a string. A null is no total.
+    /// Reads a total of a page: a number, or a number in a string. A null or an empty string is no total.
     fn total(&mut self, key: &str) -> Result<Option<i64>> {
         let name = self.name.clone();
         let (bytes, line) = self.stream.value()?;
@@ -172,7 +180,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         if digits == "null" || digits.is_empty() {
             return Ok(None);
         }
-        // JSON numbers have no plus sign and no leading zero, and a total is not negative.
+        // A JSON number has no plus sign and no leading zero, and a total is never negative.
         let is_number = digits.bytes().all(|it| it.is_ascii_digit())
             && (digits.len() == 1 || !digits.starts_with('0'));
         let number = digits.parse().ok().filter(|_| is_number);
@@ -196,8 +204,8 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         let mut first = true;
         while self.stream.next_member(b']', &mut first)? {
             if self.stream.peek()? == Some(b'[') {
-                let what = "a list stands within the list users, where a user belongs";
-                let hint = "make one list of them: jq '.users |= add' FILE";
+                let what = "the list users holds another list where a user belongs";
+                let hint = "join the lists: jq '.users |= add' FILE";
                 return Err(Error::input(what).at(&self.name, Some(self.stream.line())).hint(hint));
             }
             self.user()?;
@@ -205,8 +213,8 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         Ok(())
     }
 
-    /// The error for an object in place of the list of users: a list that PowerShell wrapped, or a single
-    /// user.
+    /// The error for an object where the list of users belongs. Such an object is a list that PowerShell has
+    /// wrapped, or a single user.
     fn no_list(&mut self) -> Result<()> {
         let line = self.stream.line();
         let wrapped = self.stream.peek_keys(|key| {
@@ -217,10 +225,10 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         })?;
         let hint = match wrapped {
             Some(true) => {
-                "PowerShell wrapped the list (value, Count): jq '.users |= .value' FILE, or write it \
-                 with ConvertTo-Json -Depth 10 -InputObject"
+                "PowerShell wrapped the list (value, Count): unwrap it with jq '.users |= .value' \
+                    FILE, or write the answer with ConvertTo-Json -Depth 10 -InputObject"
             }
-            Some(false) => "one user stands there alone: jq '.users |= [.]' FILE",
+            Some(false) => "make the single user a list: jq '.users |= [.]' FILE",
             None => "save the answer as it came",
         };
         Err(Error::input("the field users is an object, not a list of users")
@@ -228,7 +236,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
             .hint(hint))
     }
 
-    /// Reads a user. The list may contain nulls.
+    /// Reads one element of the list of users, which may contain nulls.
     fn user(&mut self) -> Result<()> {
         if self.stream.peek()? == Some(b'n') {
             return self.stream.value().map(drop);
@@ -238,12 +246,12 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         self.sink.record(next.record)
     }
 
-    /// Keeps an unknown key of a page. Refuses an error answer, and a row in place of a page.
+    /// Keeps an unknown key of a page as a fact. Refuses an error answer, and a user where a page belongs.
     fn other(&mut self, key: String) -> Result<()> {
         let (value, line) = self.stream.json()?;
         if is_user_key(&key) {
             return Err(Error::input(format!(
-                "the field {key} of a row stands where a page belongs"
+                "a page has the field {key}, which only a row has"
             ))
             .at(&self.name, Some(line))
             .hint(

@@ -1,5 +1,5 @@
-//! Checks that a file is a Cloud report (formats.md section 1): it names logins, and states for each row
-//! whether there is a Cloud account. Without that, nobody can decide which seat a row takes.
+//! Checks that a file is a Cloud report (formats.md section 1): it has logins, and it states for each row
+//! whether there is a Cloud account. Without that statement, nobody can decide which seat a row takes.
 
 use std::collections::BTreeMap;
 
@@ -13,32 +13,34 @@ use crate::error::{Error, Result};
 use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
 use crate::table::counted;
 
-/// The hint that names the fields of which each row kind needs one.
-const ALL_OF_IT: &str = "import the complete response or report; picked fields (--jq, Select) need at \
+/// The hint that names the fields without which the four kinds of Cloud row cannot be told apart.
+const ALL_OF_IT: &str = "import the complete response or report; if you pick fields (--jq, Select), pick at \
     least github_com_login, github_com_user, enterprise_server_user, enterprise_server_user_ids";
 
-/// Checks the rows of a Cloud report as they arrive.
+/// Checks the rows of a Cloud report as they are read.
 pub struct CloudRowCheck {
     file: String,
     values: ValueCheck,
     places: Places,
-    /// Whether a row has the field `github_com_login`.
+    /// Whether any row so far has the field `github_com_login`.
     has_logins: bool,
-    /// Whether a row shows whether there is a Cloud account.
+    /// Whether any row so far shows whether there is a Cloud account.
     says_account: bool,
-    /// Whether a row has the field `github_com_user`.
+    /// Whether any row so far has the field `github_com_user`.
     has_flag: bool,
-    /// Row and line of the first row without that field, as in reports before 2022.
+    /// The row number and the line of the first row that has a Cloud account although the field
+    /// `github_com_user` is missing, as in reports before mid-2022.
     of_old: Option<(u64, u64)>,
-    /// Whether a row has a field that states whether there is a Server account.
+    /// Whether any row so far has a field that states whether there is a Server account.
     says_server: bool,
-    /// The dates on which licenses end, as written, each with the number of rows.
+    /// The dates on which licenses end, as the file writes them, each with the number of its rows.
     license_ends: BTreeMap<String, u64>,
-    /// Row and line of the first row whose kind depends on a field that no row so far has.
+    /// The row number and the line of the first row whose kind depends on a field that no row so far has.
     untold: Option<(u64, u64)>,
 }
 
-/// The positions of the fields that distinguish the row kinds, for records with the current names.
+/// The positions, in a record, of the fields that tell the kinds of Cloud row apart. All records with the same
+/// field names have the same positions.
 #[derive(Default)]
 struct Places {
     login: Option<usize>,
@@ -68,7 +70,7 @@ impl Places {
 }
 
 impl CloudRowCheck {
-    /// A check of the rows of this file.
+    /// A check of the rows of the file with this name.
     pub fn of(file: &str) -> CloudRowCheck {
         CloudRowCheck {
             file: file.to_owned(),
@@ -87,8 +89,8 @@ impl CloudRowCheck {
     /// Checks the next row.
     ///
     /// # Errors
-    /// If a value that identity or matching depends on is unreadable, or the row does not show whether
-    /// there is a Cloud account.
+    /// If a value on which identity or matching rests cannot be read, or if the row does not show whether there
+    /// is a Cloud account.
     pub fn look(&mut self, next: &mut Next<'_>) -> Result<()> {
         self.values.look(next)?;
         let Next { record, line, .. } = &*next;
@@ -111,8 +113,8 @@ impl CloudRowCheck {
         let login = value(places.login).and_then(Value::text).unwrap_or_default();
         let is_address = login.contains('@');
         let filled = |place| value(place).is_some_and(|value| !value.is_empty());
-        // Reports without `github_com_user` identify accounts by their roles. A row that has the field but
-        // leaves it empty is not from such a report.
+        // In reports of before mid-2022, which lack `github_com_user`, a license type beside roles marks a Cloud
+        // account. A row that has `github_com_user` but leaves it empty is not from such a report.
         let has_flag = places.user.is_some();
         self.has_flag |= has_flag;
         let of_old = !has_flag
@@ -121,7 +123,7 @@ impl CloudRowCheck {
             && (filled(places.license_type) || places.roles.into_iter().any(filled));
         let stated = truth(places.user);
         self.says_account |= stated.is_some() || of_old;
-        // Every Cloud account has a login, and that login is never an address.
+        // Every Cloud account has a login, and the login of an account is never an address.
         let may_be = !login.trim().is_empty() && !is_address;
         let is_elsewhere = truth(places.server_user) == Some(true)
             || filled(places.server_ids)
@@ -155,11 +157,13 @@ impl CloudRowCheck {
         .hint(ALL_OF_IT)
     }
 
-    /// What was noticed in all rows.
+    /// Ends the check and returns the observations on all rows. `last_column` is the last column of a table, and
+    /// `has_line_end` states whether the table ends with a line end. The check uses both to see whether the
+    /// table was cut within its last cell.
     ///
     /// # Errors
-    /// If the file lacks a field that a row kind needs, or only some accounts have `github_com_user`. If a
-    /// table was cut in its last cell, judged by its last column and its last line end.
+    /// If the file lacks a field that tells the kinds of row apart, if only some accounts have
+    /// `github_com_user`, or if the table was cut within its last cell.
     pub fn end(self, last_column: Option<&String>, has_line_end: bool) -> Result<Noted> {
         self.values.check_end(last_column, has_line_end)?;
         if self.values.row() > 0 && !self.has_logins {
@@ -196,8 +200,8 @@ impl CloudRowCheck {
     }
 }
 
-/// Warnings about license end dates that are ambiguous or unreadable, and so are not stated (formats.md
-/// section 2).
+/// Warnings about end dates of licenses that are ambiguous or cannot be read. Such a date counts as not stated
+/// (formats.md section 2).
 fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(WarningCode, String)> {
     let order = DateOrder::of(ends.keys().cloned());
     let (mut ambiguous, mut unread) = (0, 0);
@@ -209,15 +213,15 @@ fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(WarningCode, Stri
     let mut notes = Vec::new();
     if ambiguous > 0 {
         let told = format!(
-            "the column does not show which number is the month: when the license ends is not stated \
-             in {}",
+            "the dates in the column do not show which number is the month, so the end of the \
+                license counts as not stated in {}",
             counted(ambiguous, "row")
         );
         notes.push((WarningCode::DateAmbiguous, told));
     }
     if unread > 0 {
         let told = format!(
-            "an unreadable date, so the end of the license is not stated, in {}",
+            "the date cannot be read, so the end of the license counts as not stated in {}",
             counted(unread, "row")
         );
         notes.push((WarningCode::DateUnknown, told));
@@ -225,14 +229,15 @@ fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(WarningCode, Stri
     notes
 }
 
-/// The fields with roles. One of them beside a license type replaces a missing `github_com_user`.
+/// The fields that hold roles. Where `github_com_user` is missing, one of them beside `license_type` shows
+/// whether there is a Cloud account.
 const ROLES: [&str; 3] =
     ["github_com_enterprise_roles", "github_com_enterprise_role", "github_com_member_roles"];
 
-/// Refuses a table whose columns do not distinguish the row kinds. `line` is that of the header.
+/// Refuses a table whose columns do not tell the kinds of Cloud row apart. `line` is the line of the header.
 ///
 /// # Errors
-/// If no column holds the login, or none states whether there is a Cloud account.
+/// If no column holds the login, or no column states whether there is a Cloud account.
 pub fn check_columns<'c>(
     file: &str,
     line: Option<u64>,
@@ -250,7 +255,7 @@ pub fn check_columns<'c>(
     Err(Error::input(format!("the report has no column {missing}")).at(file, line).hint(ALL_OF_IT))
 }
 
-/// The rule for a known field.
+/// The rule for the values of a known field of a Cloud report; `None` for an unknown field.
 fn rule(field: &str) -> Option<FieldRule> {
     use AbsenceWords::{Address, Kept, Name};
     use FieldForm::{List, Number, Text, Truth};

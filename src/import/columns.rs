@@ -1,21 +1,21 @@
-//! The columns of a table sorted by name, so that no row has to be sorted.
+//! The columns of a table, sorted by name once, so that the fields of its rows need no sorting.
 
 use std::borrow::Cow;
 
 use crate::model::{Field, Record, Value};
 
-/// Column names in sorted order, each with its index in a row.
+/// The names of a table's columns in sorted order, each with its index in a row.
 pub struct Header(Vec<(String, usize)>);
 
 impl Header {
-    /// Sorts the columns of a header in which no name occurs twice.
+    /// Sorts the columns of a header. No name may occur twice in the header.
     pub fn of(header: &[String]) -> Header {
         let mut columns: Vec<_> = header.iter().cloned().zip(0..).collect();
         columns.sort_unstable();
         Header(columns)
     }
 
-    /// The record of a row that has a cell for each column.
+    /// The record of a row. The row must have a cell for each column.
     pub fn record<'r>(&'r self, row: &'r csv::StringRecord) -> Record<'r> {
         let field = |(name, place): &'r (String, usize)| Field {
             name: Cow::Borrowed(name.as_str()),

@@ -1,4 +1,4 @@
-//! What a file states beside its records: totals, pages, and anything else worth keeping.
+//! The facts that a file states beside its records: totals, pages, and anything else worth keeping.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,58 +7,60 @@ use serde_json::{Map, Value};
 use crate::code::WarningCode;
 use crate::table::counted;
 
-/// What a file, or one of its sources, states beside its records.
+/// The facts that a file states beside its records, about the whole file or about one of its sources.
 #[derive(Debug, Default, Clone)]
 pub struct FileFacts {
-    /// Licenses consumed, as the file states it.
+    /// The number of licenses consumed, as the file states it.
     pub consumed: Option<i64>,
-    /// Licenses purchased, as the file states it.
+    /// The number of licenses purchased, as the file states it.
     pub purchased: Option<i64>,
-    /// The stated number of records, in formats that state one instead of `consumed`.
+    /// The number of records that the file states, in formats that state no number of consumed licenses.
     pub total: Option<i64>,
-    /// Whether pages in the file state different totals.
+    /// Whether pages of the answer state different totals, because the list changed while it was paged.
     pub list_moved: bool,
-    /// The number of pages of the answer; 0 if the format does not tell pages apart.
+    /// The number of pages of the answer; 0 if the format has no pages.
     pub pages: u64,
     /// The number of pages that state a total.
     pub pages_with_totals: u64,
-    /// Which pages of the connection the file has (formats.md section 3).
+    /// Whether the first and the last page of a GraphQL connection have arrived (formats.md section 3).
     pub paging: Paging,
-    /// Why the file is not complete, if the file itself shows it.
+    /// Why the file is incomplete; `None` if the file does not show that it is.
     pub not_whole: Option<String>,
     /// The number of records that are kept in `facts`.
     pub records: u64,
-    /// Anything else worth keeping. Lists in it hold records, whose order means nothing.
+    /// Other facts worth keeping, by key. The lists among them hold records, and the order of those records
+    /// means nothing.
     pub facts: Map<String, Value>,
-    /// Warnings about the file as a whole: code and message.
+    /// Warnings about the file as a whole, each with its code and message.
     pub notes: Vec<(WarningCode, String)>,
-    /// What was noticed in the values of the records.
+    /// Observations about the values of the records.
     pub noted: Noted,
 }
 
-/// Observations about values, counted over all records.
+/// Observations about the values of records, counted over all records.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Noted {
-    /// By field: the words for an absent value, with their numbers.
+    /// For each field, the words in it that stand for an absent value, each with its number of occurrences.
     absent_words: BTreeMap<String, BTreeMap<&'static str, u64>>,
-    /// By field: the wrong types of value, with their numbers.
+    /// For each field, the wrong types that its values have, each with its number of occurrences.
     field_types: BTreeMap<String, BTreeMap<&'static str, u64>>,
     /// The number of lines that repeat the header.
     headers: u64,
-    /// Other observations about one field.
+    /// Other warnings about the values of one field.
     others: Vec<FieldNote>,
 }
 
-/// A warning about the values of a file: its code, its message, and the field, if it concerns one.
+/// A warning about the values of a file: its code, its message, and the field, if the warning is about a single
+/// field.
 pub type FieldNote = (WarningCode, String, Option<String>);
 
 impl Noted {
-    /// Counts a word for an absent value in a field.
+    /// Counts a word that stands for an absent value in a field.
     pub fn absent_word(&mut self, field: &str, word: &'static str) {
         add(&mut self.absent_words, field, word, 1);
     }
 
-    /// Counts a value of the wrong type, which is treated as absent.
+    /// Counts a value of the wrong type in a field. Such a value is treated as absent.
     pub fn field_type(&mut self, field: &str, what: &'static str) {
         add(&mut self.field_types, field, what, 1);
     }
@@ -73,7 +75,7 @@ impl Noted {
         self.others.push((code, message, Some(field.to_owned())));
     }
 
-    /// Adds the observations from another part of the file.
+    /// Adds the observations from another part of the same file.
     pub fn merge(&mut self, other: Noted) {
         for (mine, others) in [
             (&mut self.absent_words, other.absent_words),
@@ -87,12 +89,13 @@ impl Noted {
         self.others.extend(other.others);
     }
 
-    /// The warnings, at most one of each kind per field.
+    /// The warnings for all observations: one for each field with words that stand for an absent value, and one
+    /// for each field with values of the wrong type.
     pub fn warnings(&self) -> Vec<FieldNote> {
         let mut warnings = Vec::new();
         if self.headers > 0 {
             let message = format!(
-                "the header occurs again and is skipped, in {}",
+                "the header is repeated, and the repetition is skipped, in {}",
                 counted(self.headers, "line")
             );
             warnings.push((WarningCode::HeaderRepeated, message, None));
@@ -100,16 +103,20 @@ impl Noted {
         for (field, words) in &self.absent_words {
             let words = words.iter().map(|(word, count)| format!("{word} ({count})"));
             let words: Vec<String> = words.collect();
-            let message =
-                format!("words for an absent value, treated as absent: {}", words.join(", "));
+            let message = format!(
+                "words that stand for an absent value, so the value counts as absent: {}",
+                words.join(", ")
+            );
             warnings.push((WarningCode::AbsentWord, message, Some(field.clone())));
         }
         for (field, types) in &self.field_types {
             let types =
                 types.iter().map(|(what, count)| format!("{what} in {}", counted(*count, "row")));
             let types: Vec<String> = types.collect();
-            let message =
-                format!("values of another type, so the field is not stated: {}", types.join(", "));
+            let message = format!(
+                "values of an unexpected type, which count as not stated: {}",
+                types.join(", ")
+            );
             warnings.push((WarningCode::FieldType, message, Some(field.clone())));
         }
         warnings.extend(self.others.iter().cloned());
@@ -131,12 +138,13 @@ fn add(
 }
 
 impl FileFacts {
-    /// Adds the totals of another page. The larger total counts, whatever the order of the pages.
+    /// Adds the totals of another page. If pages state different totals, the largest counts, whatever the order
+    /// of the pages.
     pub fn add_page(&mut self, consumed: Option<i64>, purchased: Option<i64>) {
         self.merge(FileFacts { consumed, purchased, ..FileFacts::default() }.as_page());
     }
 
-    /// Marks these facts as one page of an answer.
+    /// Marks these facts as those of one page of an answer.
     #[must_use]
     pub fn as_page(mut self) -> FileFacts {
         let stated = self.consumed.is_some() || self.purchased.is_some() || self.total.is_some();
@@ -145,7 +153,7 @@ impl FileFacts {
         self
     }
 
-    /// Adds the facts of another page, or of another file of the same answer.
+    /// Adds the facts of another page, or of another file with pages of the same answer.
     pub fn merge(&mut self, page: FileFacts) {
         self.list_moved |= page.list_moved;
         self.pages += page.pages;
@@ -177,7 +185,7 @@ impl FileFacts {
         self.noted.merge(page.noted);
     }
 
-    /// The number of records in `facts`, without repetitions.
+    /// The number of records in `facts`, counting equal records once.
     pub fn distinct_records(&self) -> u64 {
         let repeats = |records: &Vec<Value>| {
             let distinct: BTreeSet<String> = records.iter().map(Value::to_string).collect();
@@ -187,8 +195,8 @@ impl FileFacts {
         self.records.saturating_sub(lists.map(repeats).sum())
     }
 
-    /// The facts as they are stored: sorted keys, and lists of records sorted by their text without
-    /// repetitions, so that the order of the pages never shows.
+    /// The facts in the form in which they are stored. Keys are sorted. Lists of records are sorted by their
+    /// text and have no repetitions, so the order of the pages does not show.
     pub fn stored(mut self) -> Value {
         for value in self.facts.values_mut() {
             value.sort_all_objects();
@@ -203,7 +211,7 @@ impl FileFacts {
     }
 }
 
-/// A truth value, which may be a string.
+/// A truth value, which may be written as a string; `None` for any other value.
 pub(super) fn truth_of(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
@@ -213,8 +221,8 @@ pub(super) fn truth_of(value: &Value) -> Option<bool> {
     }
 }
 
-/// The pages of a connection that have arrived. Pages can arrive in any order, so all that is known is
-/// whether the first and the last are among them.
+/// Which pages of a GraphQL connection have arrived. Pages may arrive in any order, so all that can be known is
+/// whether the first and the last page are among them.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Paging {
     has_first: bool,
@@ -224,7 +232,7 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Adds one page's `pageInfo`, if it has one.
+    /// Adds the `pageInfo` of one page.
     pub fn add(&mut self, page_info: &Value) {
         let says = |key: &str| page_info.get(key).and_then(truth_of);
         match says("hasNextPage") {
@@ -246,12 +254,12 @@ impl Paging {
         self.has_one_with_previous |= other.has_one_with_previous;
     }
 
-    /// A page that is certainly missing, described for a message.
+    /// Describes a page that is certainly missing; `None` if no page is known to be missing.
     pub fn missing(self) -> Option<&'static str> {
         if self.has_one_with_next && !self.has_last {
-            Some("the answer says that a next page follows, which is not in the file")
+            Some("the answer says that a next page follows, but that page is not in the file")
         } else if self.has_one_with_previous && !self.has_first {
-            Some("the answer says that a page came before, which is not in the file")
+            Some("the answer says that a page comes before it, but that page is not in the file")
         } else {
             None
         }

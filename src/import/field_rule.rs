@@ -1,59 +1,61 @@
-//! What the value of a known field must be (formats.md section 1, "A known field of another type").
+//! The rules for the values of known fields (formats.md section 1, "A known field of another type").
 
 use super::list_text::Items;
 
-/// The type of value in a known field.
+/// The type that the value of a known field must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldForm {
-    /// A string or a number.
+    /// The value is a string or a number.
     Text,
-    /// The id of an account: a number or a string.
+    /// The value is the id of an account: a number or a string.
     Id,
-    /// True, false or empty.
+    /// The value is true, false or empty.
     Truth,
-    /// A number.
+    /// The value is a number, which may be written as a string.
     Number,
-    /// A list of strings.
+    /// The value is a list of strings.
     List(Items),
-    /// The addresses of a Server account: strings, or objects with an address and a flag.
+    /// The value holds the addresses of a Server account, as strings or as objects with an address and a flag
+    /// for the primary one.
     Emails,
-    /// Whether an account is suspended: true or false. It decides whether the account counts, so an empty
-    /// text is counted as a word for an absent value.
+    /// The value states whether an account is suspended, as true or false. It decides whether the account is
+    /// counted, so a warning reports an empty text as a word that stands for an absent value.
     Suspended,
-    /// The same as a word: `active` or `suspended`, or true or false; never empty.
+    /// The value states whether an account is suspended, as `active`, `suspended`, `true` or `false`. It is
+    /// never empty.
     Status,
-    /// The time at which an account was suspended, a truth value, or empty.
+    /// The value is the time at which an account was suspended, or a truth value, or empty.
     SuspendedAt,
 }
 
-/// The words that stand for an absent value in a field (counting.md section 2).
+/// Which words stand for an absent value in a field (counting.md section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AbsenceWords {
-    /// The words for an address, an id or a NameID.
+    /// The words that stand for an absent value in fields for an address, an id or a NameID.
     Address,
-    /// The words for a login, a name or an organization.
+    /// The words that stand for an absent value in fields for a login, a name or an organization.
     Name,
-    /// No words: values are kept as they are.
+    /// No word stands for an absent value: every value is kept as it is.
     Kept,
 }
 
-/// The rule for a known field.
+/// The rule for the values of one known field.
 #[derive(Debug, Clone, Copy)]
 pub struct FieldRule {
     pub form: FieldForm,
-    /// Whether identity, matching or counting depends on the field.
+    /// Whether identity, matching or counting rests on the field.
     pub telling: bool,
-    /// The words that stand for an absent value.
+    /// The words that stand for an absent value in the field.
     pub words: AbsenceWords,
 }
 
 impl FieldRule {
-    /// A rule for a field that identity, matching or counting depends on.
+    /// The rule for a field on which identity, matching or counting rests.
     pub const fn telling(form: FieldForm, words: AbsenceWords) -> FieldRule {
         FieldRule { form, telling: true, words }
     }
 
-    /// A rule for any other known field.
+    /// The rule for a known field on which neither identity nor matching nor counting rests.
     pub const fn other(form: FieldForm, words: AbsenceWords) -> FieldRule {
         FieldRule { form, telling: false, words }
     }

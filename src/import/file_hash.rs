@@ -1,5 +1,5 @@
-//! Computes SHA-256 of a file's bytes as received. For a large file, a separate thread hashes while reading
-//! goes on; the thread ends with the file.
+//! Computes the SHA-256 of a file's bytes as received. For a large file, a separate thread hashes while reading
+//! continues. The thread ends at the end of the file.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -8,28 +8,28 @@ use std::thread::{Builder, JoinHandle};
 
 use sha2::{Digest, Sha256};
 
-/// A file of at least this many bytes is hashed on a thread.
+/// The number of bytes after which a separate thread takes over the hashing.
 const LARGE: usize = 1024 * 1024;
 
-/// The number of pieces that may wait to be hashed.
+/// The number of pieces of a file that may wait to be hashed.
 const WAITING: usize = 4;
 
-/// The hash of the bytes read so far.
+/// The hash of the bytes of a file read so far. Clones share one hash.
 #[derive(Clone, Default)]
 pub struct FileHash(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    /// Hash of all bytes, or of those before the thread started.
+    /// The hash of all bytes, or of the bytes before the hashing thread started.
     hashed: Sha256,
-    /// The number of bytes hashed without a thread.
+    /// The number of bytes hashed without the separate thread.
     here: usize,
-    /// The hashing thread, and the channel that feeds it.
+    /// The channel to the hashing thread, and the thread. `None` while no thread is hashing.
     away: Option<(SyncSender<Vec<u8>>, JoinHandle<Sha256>)>,
 }
 
 impl FileHash {
-    /// The hash in hexadecimal digits.
+    /// The hash in hexadecimal digits. Ends the hashing thread, if there is one.
     pub fn sha256(&self) -> String {
         let mut state = self.lock();
         state.come_back();
@@ -41,7 +41,7 @@ impl FileHash {
         if bytes.is_empty() {
             state.come_back();
         } else if let Some((sender, _)) = &state.away {
-            // The thread receives until the sender is dropped.
+            // Sending fails only after a panic of the hashing thread, and `come_back` raises that panic again.
             drop(sender.send(bytes.to_vec()));
         } else {
             state.hashed.update(bytes);
@@ -52,14 +52,15 @@ impl FileHash {
         }
     }
 
-    /// Ignores poisoning: a panic elsewhere leaves the hash intact.
+    /// Locks the hash even if the lock is poisoned: a panic in another thread leaves the hash intact.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// Continues on a thread, or here if the system cannot start one.
+    /// Moves the hashing to a separate thread. If the system cannot start a thread, this thread goes on
+    /// hashing.
     fn go_away(&mut self) {
         let (sender, pieces) = sync_channel::<Vec<u8>>(WAITING);
         let mut hashed = self.hashed.clone();
@@ -79,11 +80,11 @@ impl State {
     }
 }
 
-/// Hashes the bytes that pass through it.
+/// A reader that hashes all bytes read through it.
 pub struct Hashing<R> {
-    /// The stream that the bytes come from.
+    /// The stream from which the bytes are read.
     pub inner: R,
-    /// Updated with every read.
+    /// The hash of the bytes read so far.
     pub hash: FileHash,
 }
 
@@ -95,7 +96,7 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// SHA-256 of a text, in hexadecimal digits.
+/// The SHA-256 of a text, in hexadecimal digits.
 pub fn sha256_of(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }

@@ -1,12 +1,12 @@
-//! The names of the columns and keys that each format has. Any other name may be personal data, so an error
-//! quotes only a name that [`is_known_name`] knows.
+//! The names of the columns and keys of each format. Any other name in a file may be personal data, so an error
+//! quotes a name only if [`is_known_name`] accepts it.
 //!
-//! A reader takes its own names from here. A new reader adds its names to [`FORMATS`] too, so that errors quote
-//! them.
+//! Each reader takes the names of its format from this file. A new reader must add its names to [`FORMATS`]
+//! too, so that errors may quote them.
 
 use crate::model::{CENTERS_ALONE, SIGN_IN, is_known_cloud_field, letters_of};
 
-/// In GitHub's order.
+/// The columns of Server's site-admin reports about users, in GitHub's order.
 pub const SERVER_USERS: [&str; 14] = [
     "created_at",
     "id",
@@ -24,7 +24,7 @@ pub const SERVER_USERS: [&str; 14] = [
     "2fa_enabled?",
 ];
 
-/// In the order of the file.
+/// The columns of `ghe-user-csv`, in the order of its output.
 pub const GHE_USERS: [&str; 9] = [
     "login",
     "email",
@@ -37,7 +37,7 @@ pub const GHE_USERS: [&str; 9] = [
     "creation_date",
 ];
 
-/// The fields of an account in GitHub's schema.
+/// The fields of a Server account in the GraphQL answer, as in GitHub's schema.
 pub const GRAPHQL_ACCOUNT: [&str; 11] = [
     "__typename",
     "createdAt",
@@ -52,11 +52,12 @@ pub const GRAPHQL_ACCOUNT: [&str; 11] = [
     "userAccount",
 ];
 
-/// The fields of an installation, apart from its accounts.
+/// The fields of a Server installation in the GraphQL answer, without its accounts.
 pub const GRAPHQL_INSTALLATION: [&str; 7] =
     ["__typename", "createdAt", "customerName", "hostName", "id", "isConnected", "updatedAt"];
 
-/// The facts of an instance, by the names in public programs and in the documentation.
+/// The facts about an instance in an "Export license usage" file, under the names that public programs and the
+/// documentation use.
 pub const EXPORTED_INSTANCE: [&str; 12] = [
     "features",
     "host",
@@ -72,7 +73,7 @@ pub const EXPORTED_INSTANCE: [&str; 12] = [
     "version",
 ];
 
-/// The fields of a user object in public programs.
+/// The fields of a user in an "Export license usage" file, under the names that public programs use.
 pub const EXPORTED_USER: [&str; 16] = [
     "id",
     "user_id",
@@ -92,7 +93,7 @@ pub const EXPORTED_USER: [&str; 16] = [
     "dormant",
 ];
 
-/// The keys of all three answers.
+/// The keys of the three answers about an instance's license (formats.md section 6).
 pub const SERVER_LICENSE: [&str; 34] = [
     "advancedSecurityEnabled",
     "advancedSecuritySeats",
@@ -130,7 +131,8 @@ pub const SERVER_LICENSE: [&str; 34] = [
     "unlimited_seating",
 ];
 
-/// The column names reduced to their letters, without those of the sign-in address.
+/// The names of the columns in exports of the Visual Studio portal, reduced to their letters. The columns of the
+/// sign-in address are not among them.
 pub const VISUAL_STUDIO_COLUMNS: [&str; 37] = [
     "aadgroup",
     "activated",
@@ -171,11 +173,11 @@ pub const VISUAL_STUDIO_COLUMNS: [&str; 37] = [
     "usagestatus",
 ];
 
-/// Visual Studio subscriptions: the key of the list, in each shape.
+/// The keys under which an answer may hold the list of Visual Studio subscriptions.
 pub const VISUAL_STUDIO_LISTS: [&str; 2] =
     ["visual_studio_subscriptions", "visual_studio_subscription_assignments"];
 
-/// Visual Studio subscriptions: the keys of the elements, and those beside the list.
+/// The keys of a Visual Studio subscription, and the keys beside the list of subscriptions.
 pub const VISUAL_STUDIO_FIELDS: [&str; 7] = [
     "email",
     "manual_match",
@@ -186,10 +188,10 @@ pub const VISUAL_STUDIO_FIELDS: [&str; 7] = [
     "visual_studio_subscription_email",
 ];
 
-/// Cost centers: the key of the list, in each shape.
+/// The keys under which an answer may hold the list of cost centers.
 pub const COST_CENTERS_LISTS: [&str; 2] = ["costCenters", "cost_centers"];
 
-/// Cost centers: the keys of the elements, and those beside the list.
+/// The keys of a cost center, and the keys beside the list of cost centers.
 pub const COST_CENTERS_FIELDS: [&str; 9] = [
     "ai_credit_pool_enabled",
     "ai_credit_pool_state",
@@ -202,17 +204,17 @@ pub const COST_CENTERS_FIELDS: [&str; 9] = [
     "total_count",
 ];
 
-/// The keys of the sync status.
+/// The keys of the answer about the license sync status.
 pub const SYNC_STATUS: [&str; 4] = ["server_instances", "server_id", "hostname", "last_sync"];
 
-/// Whether an export of the Visual Studio portal has this column, or a snapshot of it this key.
+/// Whether a name is a column in exports of the Visual Studio portal, or the key of a snapshot made from one.
 pub fn is_visual_studio_column(name: &str) -> bool {
     let letters = letters_of(name);
     let letters = letters.as_str();
     name == "subscribers" || VISUAL_STUDIO_COLUMNS.contains(&letters) || SIGN_IN.contains(&letters)
 }
 
-/// For each format, whether it has a name.
+/// One function for each format, which states whether the format has a name.
 const FORMATS: [fn(&str) -> bool; 9] = [
     is_known_cloud_field,
     |name| SYNC_STATUS.contains(&name),
@@ -225,18 +227,19 @@ const FORMATS: [fn(&str) -> bool; 9] = [
     is_visual_studio_column,
 ];
 
-/// Whether some format has a column or key of this name.
+/// Whether any format has a column or key with this name.
 pub fn is_known_name(name: &str) -> bool {
     FORMATS.iter().any(|has| is_one_of(has, name))
 }
 
-/// Whether a name is one of a format's, also as a header writes it.
+/// Whether `has` accepts a name as it is, in lower case, or normalized by [`normalized`].
 pub fn is_one_of(has: impl Fn(&str) -> bool, name: &str) -> bool {
     has(name) || has(&name.trim().to_lowercase()) || has(&normalized(name))
 }
 
-/// Normalizes a header by the rule of formats.md section 2: lower case, `_` for each run of characters
-/// other than letters and digits, `github_com_` for `github_`, `saml_name_id` for `saml_name`.
+/// Normalizes the name of a column by the rule of formats.md section 2: lower case, one `_` for each run of
+/// characters other than letters and digits, `github_com_` in place of `github_`, and `saml_name_id` in place
+/// of `saml_name`.
 pub fn normalized(cell: &str) -> String {
     let mut name = String::with_capacity(cell.len() + 4);
     for character in cell.trim().chars() {

@@ -1,5 +1,5 @@
-//! Reads the output of `ghe-user-csv -o` on an instance, with (`-d`) or without a header (formats.md
-//! section 5). It lists logins but no ids.
+//! Reads the output of `ghe-user-csv -o` on an instance, with a header (option `-d`) or without one (formats.md
+//! section 5). The output lists logins but no ids.
 
 use super::format_names::GHE_USERS;
 use super::server_values::{self, ListCoverage};
@@ -73,7 +73,7 @@ impl Reader for GheUserCsv {
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
         let not_whole =
-            population.not_whole(&name, "ghe-user-csv -o -d has all accounts, without -s");
+            population.not_whole(&name, "ghe-user-csv -o -d without -s lists all accounts");
         let notes = population.note().into_iter().chain(sheet.note_on_end()).collect();
         Ok(FileFacts { not_whole, noted, notes, ..FileFacts::default() })
     }
@@ -83,7 +83,7 @@ fn is_column(cell: &str) -> bool {
     GHE_USERS.contains(&cell.trim().to_lowercase().as_str())
 }
 
-/// A known column by its name in lower case, any other as written.
+/// The name of a column: in lower case if the column is known, otherwise as written.
 fn column(cell: &str) -> String {
     let name = cell.trim().to_lowercase();
     if GHE_USERS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
@@ -94,7 +94,7 @@ fn has_header(cells: &[String]) -> bool {
     ["login", "email", "suspension_status"].into_iter().all(has)
 }
 
-/// Whether the first line looks like an account, not like a header.
+/// Whether the cells of the first line look like an account and not like a header.
 fn is_row(cells: &[String]) -> bool {
     let [login, email, role, keys, organizations, repositories, status, _, created] = cells else {
         return false;

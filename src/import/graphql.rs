@@ -1,9 +1,9 @@
-//! Reads the GraphQL answer about `enterpriseServerInstallations` (formats.md section 3): the Server
-//! accounts as Cloud knows them, with every address and the primary one.
+//! Reads the GraphQL answer about `enterpriseServerInstallations` (formats.md section 3). The answer lists the
+//! Server accounts as Cloud knows them, with all addresses of each account, and states which address is primary.
 //!
-//! One file may describe several instances and hold several pages of either connection, in any order.
-//! Accounts are streamed. If the accounts of an installation come before its host name, they are held until
-//! the name arrives.
+//! One file may describe several instances. It may hold several pages of the list of instances and of each list
+//! of accounts, in any order. Accounts are streamed. If the accounts of an instance come before its host name,
+//! they are held in memory until the name arrives.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -22,7 +22,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
 use crate::model::{Field, Host, Record, SourceKind, Value, names_an_account};
 
-/// The reader of the GraphQL answer.
+/// The reader of the GraphQL answer about Server installations.
 pub struct Installations;
 
 impl Reader for Installations {
@@ -70,7 +70,8 @@ impl Reader for Installations {
         }
         if answer.instances == 0 {
             return Err(Error::input("the answer names no instance").at(&name, None).hint(
-                "only an owner of the enterprise sees them, with a token that has read:enterprise",
+                "run the query as an owner of the enterprise, with a token that has \
+                    read:enterprise: nobody else sees the instances",
             ));
         }
         Ok(answer.file)
@@ -80,13 +81,13 @@ impl Reader for Installations {
 struct GraphqlAnswer<'s> {
     name: &'s str,
     sink: &'s mut dyn Sink,
-    /// Facts about the whole file: the pages of the connection of instances.
+    /// The facts about the whole file: the pages of the list of instances that the file has.
     file: FileFacts,
     instances: usize,
 }
 
 impl GraphqlAnswer<'_> {
-    /// Reads an object around the connection: `data`, `enterprise`, `ownerInfo`.
+    /// Reads an object that wraps the list of instances: `data`, `enterprise`, `ownerInfo` or `node`.
     fn wrapping<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
         members(stream, |key, stream| match (key, stream.peek()?) {
             ("enterpriseServerInstallations", Some(b'{')) => self.installations(stream),
@@ -116,7 +117,7 @@ impl GraphqlAnswer<'_> {
     fn installations<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
         let mut connection = FileFacts::default();
         nodes(stream, &mut connection, self.name, |stream| self.installation(stream))?;
-        // The `totalCount` of instances is not a number of accounts, so only the paging counts.
+        // The `totalCount` of this list counts instances and not accounts, so only its paging is kept.
         self.file.merge(FileFacts { paging: connection.paging, ..FileFacts::default() });
         Ok(())
     }
@@ -189,7 +190,9 @@ impl GraphqlAnswer<'_> {
                     .hint("make sure that the query requests both fields, then run it again"));
             }
             if more && cut.is_none() {
-                cut = Some(format!("line {line}: an account has more addresses than the answer"));
+                cut = Some(format!(
+                    "line {line}: an account has more addresses than the answer lists"
+                ));
             }
             self.sink.record(next.record)
         })?;
@@ -200,12 +203,14 @@ impl GraphqlAnswer<'_> {
     }
 }
 
-/// The rules for an account as Cloud knows it, except for `id`, which is Cloud's own and means nothing here.
+/// The rule for a field of an account in the GraphQL answer. The field `id` has no rule, because it is Cloud's
+/// own id and not the account's id on the instance.
 fn synced_rule(field: &str) -> Option<super::field_rule::FieldRule> {
     if field == "id" { None } else { server_values::rule(field) }
 }
 
-/// One account as a record with a plain list of addresses, and whether more addresses follow.
+/// The record of one account, with its addresses as a plain list, and whether more addresses follow on another
+/// page.
 fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bool)> {
     let account = record(bytes, line, name)?;
     let (mut more, mut wrong) = (false, None);
@@ -229,7 +234,7 @@ fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bo
         }
         (_, value) => Field { name: field.name, value },
     });
-    // The keys come from a valid record, so none occurs twice.
+    // The keys come from a valid record, so no key occurs twice.
     let record = Record::new(fields.collect()).unwrap_or_default();
     if let Some(what) = wrong {
         return Err(not_as_given(&format!("emails of an account: {what}"), name, line));
@@ -237,7 +242,7 @@ fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bo
     Ok((record, more))
 }
 
-/// The nodes of a small connection as a list in canonical form, sorted by their text.
+/// The nodes of a small connection, as a JSON list in canonical form that is sorted by the text of the nodes.
 fn plain_list(mut connection: Json) -> std::result::Result<String, &'static str> {
     let mut list: Vec<Json> = Vec::new();
     if let Json::Array(items) = connection {
@@ -248,7 +253,7 @@ fn plain_list(mut connection: Json) -> std::result::Result<String, &'static str>
             return Err("nodes or edges is not a list");
         }
         if !listed.iter().flatten().any(|it| it.is_array()) {
-            return Err("there is a list neither in nodes nor in edges");
+            return Err("neither nodes nor edges is a list");
         }
         for (member, node) in [("nodes", None), ("edges", Some("node"))] {
             let items = connection.get_mut(member).and_then(Json::as_array_mut);
@@ -270,7 +275,8 @@ fn plain_list(mut connection: Json) -> std::result::Result<String, &'static str>
 /// Whether `pageInfo` states that another page follows. Its flags may be strings.
 ///
 /// # Errors
-/// A description of the fault, if there is one: a single page must not pass for the whole connection.
+/// A description of the fault, if `pageInfo` cannot be read. A single page must not count as the whole
+/// connection.
 fn check_page_info(info: &Json) -> std::result::Result<bool, &'static str> {
     if !info.is_null() && !info.is_object() {
         return Err("pageInfo is not an object");
@@ -280,7 +286,7 @@ fn check_page_info(info: &Json) -> std::result::Result<bool, &'static str> {
         let stated = info.get(key).unwrap_or(&Json::Null);
         let truth = truth_of(stated);
         if truth.is_none() && !stated.is_null() {
-            return Err("pageInfo says neither true nor false");
+            return Err("a flag in pageInfo is neither true nor false");
         }
         next |= key == "hasNextPage" && truth == Some(true);
     }
@@ -293,8 +299,8 @@ fn not_as_given(what: &str, name: &str, line: u64) -> Error {
         .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 20")
 }
 
-/// Walks through the nodes of a connection, in `nodes` or in `edges`, and skips nulls. Refuses a list that
-/// is missing or is not a list: it must not pass for an empty one.
+/// Calls `node` for each node of a connection, in `nodes` or in `edges`. Nulls are skipped. A connection
+/// without a list is refused, since it must not count as an empty one.
 fn nodes<R: Read>(
     stream: &mut JsonStream<R>,
     said: &mut FileFacts,
@@ -339,10 +345,10 @@ fn nodes<R: Read>(
     if listed {
         return Ok(());
     }
-    Err(not_as_given("a connection has a list neither in nodes nor in edges", name, line))
+    Err(not_as_given("a connection has no list, neither in nodes nor in edges", name, line))
 }
 
-/// Skips a null; refuses anything else with the message `what`.
+/// Skips a null. Refuses any other value with the message `what`.
 fn only_null<R: Read>(stream: &mut JsonStream<R>, name: &str, what: &str) -> Result<()> {
     match stream.json()? {
         (Json::Null, _) => Ok(()),
@@ -350,7 +356,7 @@ fn only_null<R: Read>(stream: &mut JsonStream<R>, name: &str, what: &str) -> Res
     }
 }
 
-/// Calls `member` for each member of an object.
+/// Calls `member` for each member of a JSON object.
 fn members<R: Read>(
     stream: &mut JsonStream<R>,
     mut member: impl FnMut(&str, &mut JsonStream<R>) -> Result<()>,
@@ -364,7 +370,7 @@ fn members<R: Read>(
     Ok(())
 }
 
-/// Calls `item` for each item of an array.
+/// Calls `item` for each item of a JSON array.
 fn each<R: Read>(
     stream: &mut JsonStream<R>,
     mut item: impl FnMut(&mut JsonStream<R>) -> Result<()>,

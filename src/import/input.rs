@@ -1,5 +1,5 @@
-//! Opens a file or standard input, decompresses gzip and zstd, converts other encodings to UTF-8 (with
-//! `text`), and hashes the bytes as received.
+//! Opens a file or standard input, decompresses gzip and zstd, converts other encodings to UTF-8 (with `text`),
+//! and hashes the bytes as received.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -13,32 +13,32 @@ use super::wrapping::Wrapping;
 use crate::code::WarningCode;
 use crate::error::{Error, Result};
 
-/// The number of bytes at the beginning from which a file is recognized.
+/// The number of bytes, from the beginning of a file, by which its format is recognized.
 const HEAD: usize = 64 * 1024;
 
-/// An open file or stream.
+/// An open file or stream, from which a report is read.
 pub struct Input {
     name: String,
     path: Option<PathBuf>,
     head: Vec<u8>,
     rest: Box<dyn Read + Send>,
     hash: FileHash,
-    /// The number of bytes read, as received.
+    /// The number of bytes read so far, counted before decompression.
     received: Arc<AtomicU64>,
     size: Option<u64>,
-    /// The first line that is not UTF-8: from there on the text is read as Windows-1252.
+    /// The first line that is not UTF-8. If there is one, the text is read as Windows-1252.
     guessed: text::Guessed,
-    /// What the content is wrapped in, if no report comes in it.
+    /// The wrapping around the content, such as an archive or HTTP headers; `None` if there is none.
     wrapping: Option<Wrapping>,
-    /// Whether the strict reader reads every record.
+    /// Whether the strict parser reads every record.
     strictly: bool,
 }
 
 impl Input {
-    /// Opens a file.
+    /// Opens the file at this path.
     ///
     /// # Errors
-    /// If the file cannot be opened or read, or its compression is damaged.
+    /// If the file cannot be opened or read, or its compressed data are damaged.
     pub fn open(path: &Path) -> Result<Input> {
         let name = path.display().to_string();
         let file = File::open(path)
@@ -55,10 +55,10 @@ impl Input {
         Ok(input)
     }
 
-    /// Wraps an open stream, for instance standard input.
+    /// Wraps an open stream, for instance standard input. `name` is the name for messages.
     ///
     /// # Errors
-    /// If the stream cannot be read, or its compression is damaged.
+    /// If the stream cannot be read, or its compressed data are damaged.
     pub fn new(name: String, stream: Box<dyn Read + Send>) -> Result<Input> {
         let hash = FileHash::default();
         let received = Arc::new(AtomicU64::new(0));
@@ -78,7 +78,7 @@ impl Input {
         };
         input.decompress()?;
         input.wrapping = Wrapping::of(&input.head);
-        // An archive is not text in any encoding.
+        // An archive is not text, so only other content is decoded.
         if input.wrapping.is_none() {
             input.decode()?;
             input.wrapping = Wrapping::of(&input.head);
@@ -86,7 +86,7 @@ impl Input {
         Ok(input)
     }
 
-    /// Converts the text to UTF-8.
+    /// Converts the content to UTF-8.
     fn decode(&mut self) -> Result<()> {
         if self.head.starts_with(b"\xef\xbb\xbf") {
             self.head.drain(..3);
@@ -97,7 +97,8 @@ impl Input {
             let bytes = Cursor::new(head).chain(rest);
             self.rest = Box::new(text::Wide::new(bytes, encoding));
         } else if text::is_json(&head) || text::is_ldif(&head) {
-            // JSON is UTF-8, and in an LDIF a line may be folded within a character.
+            // JSON must be UTF-8. A line of an LDIF may be folded within a character, so LDIF is decoded after
+            // unfolding.
             (self.head, self.rest) = (head, rest);
             return Ok(());
         } else {
@@ -108,7 +109,8 @@ impl Input {
         Ok(())
     }
 
-    /// The warning about the encoding, if the text was not UTF-8. Complete once all of it has been read.
+    /// The warning that the text is not UTF-8; `None` if it is UTF-8. The answer is final only after all of the
+    /// text was read.
     pub fn note(&self) -> Option<(WarningCode, String)> {
         let line = *self.guessed.get()?;
         Some((
@@ -141,40 +143,41 @@ impl Input {
         Ok(())
     }
 
-    /// The name for messages, as the user gave it.
+    /// The name of the file for messages, as the user named it.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The beginning of the content, or all of it if it is short.
+    /// The beginning of the decoded content, or all of the content if it is short.
     pub fn head(&self) -> &[u8] {
         &self.head
     }
 
-    /// What the file is wrapped in, if no report comes in it.
+    /// The wrapping around the content, such as an archive or HTTP headers; `None` if there is none.
     pub fn wrapping(&self) -> Option<&Wrapping> {
         self.wrapping.as_ref()
     }
 
-    /// The decompressed content. It can be taken once.
+    /// A reader of the decompressed and decoded content. The content can be taken only once.
     pub fn reader(&mut self) -> impl Read + use<> {
         let head = Cursor::new(std::mem::take(&mut self.head));
         head.chain(std::mem::replace(&mut self.rest, Box::new(io::empty())))
     }
 
-    /// The same input, but the strict reader reads every record. Tests check that the records do not differ.
+    /// The same input, with the strict parser for every record. Tests use it to check that the quick way reads
+    /// the same records.
     #[must_use]
     pub fn strictly(mut self) -> Input {
         self.strictly = true;
         self
     }
 
-    /// Whether [`Input::strictly`] was called.
+    /// Whether the strict parser must read every record, as [`Input::strictly`] requests.
     pub(super) fn is_read_strictly(&self) -> bool {
         self.strictly
     }
 
-    /// Opens the same file again; `None` for a stream.
+    /// Opens the same file again; `None` if the input is a stream.
     ///
     /// # Errors
     /// If the file can no longer be opened.
@@ -183,36 +186,37 @@ impl Input {
         Some(again.map(|again| Input { strictly: self.strictly, ..again }))
     }
 
-    /// SHA-256 of the bytes as received, in hexadecimal digits. Correct once all of them have been read.
+    /// The SHA-256 of the bytes as received, in hexadecimal digits. The hash is final only after all bytes were
+    /// read.
     pub fn sha256(&self) -> String {
         self.hash.sha256()
     }
 
-    /// The size of the file on disk, in bytes; `None` for a stream.
+    /// The size of the file on disk, in bytes; `None` if the input is a stream.
     pub fn size(&self) -> Option<u64> {
         self.size
     }
 
-    /// A counter of the bytes read, as received.
+    /// A shared counter of the bytes read so far, before decompression.
     pub fn bytes_read(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.received)
     }
 
-    /// The error for a failed read, without a line.
+    /// The error for a failed read of this input, without a line.
     fn cannot_read(&self, error: io::Error) -> Error {
         unreadable(error, &self.name, None)
     }
 }
 
-/// The error for a failed read, with the line if it is known.
+/// The error for a failed read of a file, with the line if it is known.
 pub fn unreadable(error: io::Error, name: &str, line: Option<u64>) -> Error {
     if let Some(bomb) = error.get_ref().and_then(|inner| inner.downcast_ref::<Bomb>()) {
-        return Error::input(format!("it unpacks to more than {} times its size", bomb.most_ratio))
+        return Error::input(format!("the file unpacks to more than {} times its size", bomb.most_ratio))
             .at(name, None)
             .hint("no report is packed like this; if you trust the file, unpack it yourself and import the result");
     }
     if error.get_ref().is_some_and(|inner| inner.is::<text::BadText>()) {
-        return Error::input("the text is not the UTF-16 that it begins as")
+        return Error::input("the text begins as UTF-16 but is not valid UTF-16")
             .at(name, line)
             .hint("the file is damaged or incomplete: download it again");
     }
@@ -229,27 +233,29 @@ pub fn unreadable(error: io::Error, name: &str, line: Option<u64>) -> Error {
     Error::input(message).at(name, line).caused_by(error).hint(hint)
 }
 
-/// The largest ratio of unpacked to packed bytes in a window. Reports reach 50 to 1, and synthetic ones in
-/// which only the login differs reach 90 to 1. Files built to exhaust memory or time approach 1,032 to 1,
-/// the limit of the format.
+/// The largest permitted ratio of unpacked to packed bytes in a window of gzip data. Reports reach 50 to 1, and
+/// synthetic reports in which only the login differs reach 90 to 1. Files built to exhaust memory or time
+/// approach 1,032 to 1, the limit of gzip.
 const GZIP_RATIO: u64 = 500;
 
-/// The same for zstd. Such synthetic reports reach 250 to 1, and harmful files 10,000 to 1 and more.
+/// The largest permitted ratio of unpacked to packed bytes in a window of zstd data. Synthetic reports in which
+/// only the login differs reach 250 to 1, and files built to exhaust memory or time reach 10,000 to 1 and more.
 const ZSTD_RATIO: u64 = 1000;
 
-/// The unpacked bytes in one window. Every window must keep the ratio, so a long harmless beginning does
-/// not help a harmful file.
+/// The number of unpacked bytes in one window. Every window must keep the permitted ratio, so a long harmless
+/// beginning does not help a harmful file.
 const WINDOW: u64 = 64 * 1024 * 1024;
 
-/// The packed bytes read at once: few compared with those of a whole window.
+/// The number of packed bytes that are read at once. It is small, so that reading ahead does not distort the
+/// ratio of a window.
 const PACKED: usize = 8 * 1024;
 
-/// Stops a stream that unpacks to more than any report does.
+/// A decompressing stream that fails if it unpacks to far more bytes than any report does.
 struct Guarded {
     inner: Box<dyn Read + Send>,
     packed: Arc<AtomicU64>,
     most_ratio: u64,
-    /// The bytes unpacked in this window, and the packed bytes that were read before it.
+    /// The number of bytes unpacked in the current window.
     window: u64,
     packed_before: u64,
 }
@@ -270,7 +276,7 @@ impl Read for Guarded {
     }
 }
 
-/// The error that ends a guarded stream.
+/// The error that ends a stream which unpacks to too many bytes.
 #[derive(Debug)]
 struct Bomb {
     most_ratio: u64,
@@ -278,13 +284,13 @@ struct Bomb {
 
 impl std::fmt::Display for Bomb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("too much is unpacked from too little")
+        f.write_str("the file unpacks to far more than any report")
     }
 }
 
 impl std::error::Error for Bomb {}
 
-/// Counts the bytes that pass through it.
+/// A reader that counts the bytes read through it.
 struct Counting<R> {
     inner: R,
     count: Arc<AtomicU64>,

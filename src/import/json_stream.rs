@@ -1,8 +1,8 @@
-//! Reads JSON of any length, one value at a time. It splits a stream at its structure and hands out the
-//! bytes of each inner value, so memory holds one account and never the tree of a file.
+//! Reads JSON of any length, one value at a time. The stream is split at its braces, commas and colons, and the
+//! bytes of each inner value are returned. So memory holds one account and never the whole file.
 //!
-//! It checks the structure that it walks through (braces, commas, colons). Whoever parses a value checks
-//! that value.
+//! This file checks the structure outside of the returned values. The code that parses a value checks the
+//! value.
 
 use std::io::{self, Read};
 
@@ -13,32 +13,33 @@ use super::input::unreadable;
 use super::strict_json;
 use crate::error::{Error, Result, quoted};
 
-/// The longest value in bytes; anything longer is not an account.
+/// The greatest length of a value, in bytes. Anything longer is not an account.
 const LONGEST_VALUE: usize = 64 * 1024 * 1024;
 
-/// The longest value that is parsed into a tree, in bytes.
+/// The greatest length, in bytes, of a value that is parsed into a tree.
 const LARGEST_TREE: usize = 16 * 1024 * 1024;
 
-/// The number of bytes of an object that may be searched before it is taken.
+/// The greatest number of bytes in which [`JsonStream::peek_keys`] searches for the keys of an object.
 const LONGEST_LOOK: usize = 1024 * 1024;
 
 const BUFFER: usize = 256 * 1024;
 
-/// A stream of JSON, with the current position.
+/// A stream of JSON, with a position in it.
 pub struct JsonStream<R> {
     reader: R,
     name: String,
     buffer: Vec<u8>,
-    /// The range of the buffer that has been read but not yet taken.
+    /// The first byte in the buffer that has not been taken. The bytes from `start` to `end` are read but not
+    /// yet taken.
     start: usize,
     end: usize,
     ended: bool,
-    /// The line at `start`, from 1.
+    /// The number of the line at `start`, from 1.
     line: u64,
 }
 
 impl<R: Read> JsonStream<R> {
-    /// A stream, with the name of its file for errors.
+    /// The JSON in a stream. `name` is the name of the file, for errors.
     pub fn new(reader: R, name: &str) -> JsonStream<R> {
         JsonStream {
             reader,
@@ -51,14 +52,14 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// The same stream, with lines counted from this one.
+    /// The same stream, with its first line counted as line `line`.
     #[must_use]
     pub fn at_line(mut self, line: u64) -> JsonStream<R> {
         self.line = line;
         self
     }
 
-    /// The next byte after white space; `None` at the end.
+    /// The next byte that is not white space; `None` at the end of the stream. The byte is not taken.
     ///
     /// # Errors
     /// If the stream cannot be read.
@@ -82,7 +83,8 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Takes a byte-order mark: concatenated pages may have one each.
+    /// Takes a byte-order mark and returns whether there was one. If several pages were joined into one file,
+    /// each page may begin with a mark.
     fn takes_mark(&mut self) -> Result<bool> {
         const MARK: &[u8] = b"\xef\xbb\xbf";
         if self.buffer[self.start] != MARK[0] {
@@ -96,7 +98,7 @@ impl<R: Read> JsonStream<R> {
         Ok(is_mark)
     }
 
-    /// Takes one byte of structure.
+    /// Takes one structural byte, such as a brace or a comma.
     ///
     /// # Errors
     /// If another byte comes next.
@@ -111,8 +113,8 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Moves to the next member of an object or array. At the closing bracket, takes it and returns
-    /// `false`. `first` is true for the first call, which clears it.
+    /// Moves to the next member of an object or item of an array. At the closing bracket, takes the bracket and
+    /// returns `false`. `first` must be true for the first call, which sets it to false.
     ///
     /// # Errors
     /// If neither a member nor the closing bracket comes next.
@@ -133,7 +135,7 @@ impl<R: Read> JsonStream<R> {
         Ok(true)
     }
 
-    /// Takes the key of an object's member and the colon.
+    /// Takes the key of the next member of an object, and the colon after the key.
     ///
     /// # Errors
     /// If no key comes next.
@@ -148,8 +150,9 @@ impl<R: Read> JsonStream<R> {
         Ok(key)
     }
 
-    /// Calls `decide` on the keys of the next object and returns its first decision. Takes nothing. Returns
-    /// `None` if no key near the beginning decides, or no object comes next.
+    /// Calls `decide` with the keys of the next object, and returns its first decision. Nothing is taken from
+    /// the stream. Returns `None` if no key near the beginning of the object decides, or if no object comes
+    /// next.
     ///
     /// # Errors
     /// If the stream cannot be read.
@@ -170,8 +173,8 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// The range of the first value at or behind `at`, after white space, commas and colons. Both ends are
-    /// relative to the current position.
+    /// The range of the first value at or after `at`. White space, commas and colons before the value are
+    /// skipped. The range is relative to the current position.
     fn peek_value(&mut self, mut at: usize) -> Result<Option<(usize, usize)>> {
         let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b':');
         let mut scanner = Scanner::default();
@@ -190,7 +193,7 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Takes the next value: its bytes and its line.
+    /// Takes the next value. Returns its bytes, and the line on which it begins.
     ///
     /// # Errors
     /// If the stream ends within the value, or the value is too long to be an account.
@@ -198,11 +201,11 @@ impl<R: Read> JsonStream<R> {
         self.value_by(|_| None)
     }
 
-    /// Like [`JsonStream::value`]; `quick` may return the length at once if the buffer holds the whole
-    /// value.
+    /// Takes the next value like [`JsonStream::value`]. If the buffer holds the whole value, `quick` may return
+    /// its length, which saves the search for its end.
     ///
     /// # Errors
-    /// Like [`JsonStream::value`].
+    /// The same as for [`JsonStream::value`].
     pub fn value_by(&mut self, quick: impl FnOnce(&[u8]) -> Option<usize>) -> Result<(&[u8], u64)> {
         match self.peek()? {
             None => return Err(self.ends_too_early()),
@@ -219,7 +222,7 @@ impl<R: Read> JsonStream<R> {
         Ok((&self.buffer[from..from + length], line))
     }
 
-    /// The length of the next value, which is then in the buffer.
+    /// The length of the next value. When the function returns, the buffer holds the whole value.
     fn length_of_value(&mut self) -> Result<usize> {
         let line = self.line;
         let mut scanner = Scanner::default();
@@ -230,7 +233,7 @@ impl<R: Read> JsonStream<R> {
                 None if self.end - self.start > LONGEST_VALUE => {
                     return Err(Error::input("a value is longer than 64 MiB")
                         .at(&self.name, Some(line))
-                        .hint("this is not an account: check that it is the right file"));
+                        .hint("no account is this long: check that this is the right file"));
                 }
                 None => {
                     if !self.fill()? {
@@ -244,23 +247,24 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Takes the next value as a tree; for small values only.
+    /// Takes the next value as a tree. Only small values may be read like this.
     ///
     /// # Errors
-    /// Like [`JsonStream::value`]; if the value is not JSON, or a key occurs twice.
+    /// The same as for [`JsonStream::value`]; also if the value is not JSON, or a key occurs twice in an
+    /// object.
     pub fn json(&mut self) -> Result<(serde_json::Value, u64)> {
         let name = self.name.clone();
         let (bytes, line) = self.value()?;
         if bytes.len() > LARGEST_TREE {
             return Err(Error::input("a value is longer than 16 MiB where a short one belongs")
                 .at(&name, Some(line))
-                .hint("this is not a response from GitHub: check that it is the right file"));
+                .hint("this is not a response from GitHub: check that this is the right file"));
         }
         let value = strict_json::from_slice(bytes);
         Ok((value.map_err(|error| self.not_json(&error, line))?, line))
     }
 
-    /// The line of the current position, from 1.
+    /// The number of the line at the current position, from 1.
     pub fn line(&self) -> u64 {
         self.line
     }
@@ -284,7 +288,8 @@ impl<R: Read> JsonStream<R> {
         }
         let unread = &self.buffer[self.start..self.end.min(self.start + 20)];
         let unread = String::from_utf8_lossy(unread);
-        // A structural character shows where the text goes wrong; anything else may be personal data.
+        // A structural character shows where the JSON goes wrong. Any other text may be personal data, so it is
+        // not quoted.
         let sign = unread.chars().next().filter(|it| "{}[],:\"".contains(*it));
         let found = sign.map_or("something else".to_owned(), |sign| quoted(&sign.to_string()));
         Error::input(format!("expected {wanted}, found {found}"))
@@ -304,7 +309,7 @@ impl<R: Read> JsonStream<R> {
         self.start += count;
     }
 
-    /// Reads more into the buffer; `false` at the end of the stream.
+    /// Reads more bytes into the buffer. Returns `false` at the end of the stream.
     fn fill(&mut self) -> Result<bool> {
         if self.ended {
             return Ok(false);
@@ -336,8 +341,8 @@ impl<R: Read> JsonStream<R> {
     }
 }
 
-/// The error for bytes that are not valid JSON, or for JSON of another kind than expected. `line` is that of the
-/// value's first byte.
+/// The error for bytes that are not valid JSON, or for JSON of another type than expected. `line` is the line
+/// on which the value begins.
 pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
     let line = line + (error.line() as u64).saturating_sub(1);
     let told = error.to_string();
@@ -348,10 +353,10 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
     if told.starts_with("recursion limit") {
         return Error::input("the JSON is nested more deeply than any response from GitHub")
             .at(name, Some(line))
-            .hint("check that it is the right file, or download it again");
+            .hint("check that this is the right file, or download it again");
     }
     if error.is_data() {
-        // The parser's message repeats the value.
+        // The parser's message quotes the value, which may be personal data, so only its type is printed.
         return Error::input(format!("{} stands where an object belongs", kind_of(&told)))
             .found(&told)
             .at(name, Some(line))
@@ -362,7 +367,8 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
         .hint("download the file again; if the error persists, report it to the oneseat project")
 }
 
-/// The kind of value that the parser found, from the beginning of its message, which ends with the value.
+/// The type of the value that the parser found, read from the beginning of the parser's message. The message
+/// ends with the value itself, which must not be printed.
 fn kind_of(told: &str) -> &'static str {
     const KINDS: [(&str, &str); 6] = [
         ("invalid type: string", "a text"),
@@ -378,21 +384,23 @@ fn kind_of(told: &str) -> &'static str {
         .map_or("something else", |(_, kind)| kind)
 }
 
-/// The error for a key that occurs twice in an object.
+/// The error for a key that occurs twice in one object.
 pub fn twice(key: &str) -> Error {
     given_twice(strict_json::GIVEN_TWICE, key)
 }
 
-/// The error for a repeated name. It quotes the name only if some format has it.
+/// The error for a name that occurs twice. Its message begins with `sentence`, and quotes the name only if some
+/// format has the name, since any other name may be personal data.
 pub fn given_twice(sentence: &str, key: &str) -> Error {
     let error = match is_known_name(key) {
         true => Error::input(format!("{sentence}: {}", quoted(key))),
         false => Error::input(sentence).found(key),
     };
-    error.hint("it is not known which of the two counts: download the file again")
+    error.hint("nobody can know which of the two values counts: download the file again")
 }
 
-/// Finds the end of a value. Resumes where it stopped when more bytes have arrived.
+/// Finds the end of a JSON value. If the bytes end before the value ends, the next call continues where the
+/// previous call stopped.
 #[derive(Default)]
 struct Scanner {
     at: usize,
@@ -402,14 +410,14 @@ struct Scanner {
 }
 
 impl Scanner {
-    /// The length of the value at the beginning of the bytes, if they contain its end; 0 if no value begins
-    /// there.
+    /// The length of the value at the beginning of the bytes; `None` if the bytes do not contain its end, and 0
+    /// if no value begins there.
     fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
         while self.at < bytes.len() {
             if self.in_string {
                 let found = memchr2(b'"', b'\\', &bytes[self.at..])?;
                 if bytes[self.at + found] == b'\\' {
-                    // An escaped byte is skipped, and it may not have arrived yet.
+                    // The byte after a backslash is skipped, but it may not have arrived yet.
                     if self.at + found + 1 >= bytes.len() {
                         self.at += found;
                         return None;
@@ -449,7 +457,8 @@ impl Scanner {
         None
     }
 
-    /// Whether the bytes so far are a number or a word, which may end with the stream.
+    /// Whether the bytes so far are a number, `true`, `false` or `null`, which need no closing character and may
+    /// end at the end of the stream.
     fn is_scalar(&self) -> bool {
         self.scalar && !self.in_string && self.depth == 0
     }
@@ -459,7 +468,7 @@ impl Scanner {
 mod tests {
     use super::*;
 
-    /// Returns one byte at a time, the hardest case for a buffer.
+    /// A stream that returns one byte at a time, which is the hardest case for a buffer.
     struct Drip<'a>(&'a [u8]);
 
     impl Read for Drip<'_> {

@@ -3,15 +3,15 @@
 
 use std::collections::VecDeque;
 
-/// The starts of the lines of a text that is read piece by piece. Starts before the last requested offset
-/// are dropped.
+/// The starts of the lines of a text that is read piece by piece. Starts before the last requested offset are
+/// dropped.
 #[derive(Debug)]
 pub struct LineStarts {
-    /// Byte offset and line number of each line that is not empty.
+    /// The byte offset and the line number of each line that is not empty.
     begin: VecDeque<(u64, u64)>,
-    /// The current line, from 1.
+    /// The number of the current line, from 1.
     line: u64,
-    /// The number of bytes read.
+    /// The number of bytes read so far.
     read: u64,
     after_return: bool,
     at_beginning: bool,
@@ -35,7 +35,8 @@ impl LineStarts {
         let mut at = 0;
         while let Some(byte) = text.get(at) {
             match byte {
-                // The second byte of a two-byte line end.
+                // This line feed is the second byte of a two-byte line end, which was counted at its first
+                // byte.
                 b'\n' if self.after_return => self.after_return = false,
                 b'\n' | b'\r' => {
                     self.line += 1;
@@ -57,8 +58,8 @@ impl LineStarts {
         self.read += text.len() as u64;
     }
 
-    /// The line of the first text at or behind this byte offset. Offsets must not decrease from call to
-    /// call.
+    /// The line of the first text at or after the byte offset `place`. From call to call, the offset must not
+    /// decrease.
     pub fn line_at(&mut self, place: u64) -> u64 {
         while self.begin.front().is_some_and(|(begins, _)| *begins < place) {
             self.begin.pop_front();
@@ -78,7 +79,7 @@ mod tests {
             for piece in 1..text.len() {
                 let mut lines = LineStarts::default();
                 text.as_bytes().chunks(piece).for_each(|piece| lines.read(piece));
-                // Behind `ab` the next text is on line 3, from any offset.
+                // After the text `ab`, the next text is on line 3, whatever offset is asked for.
                 let found = [0, 2, 2 + length, 2 + 2 * length, 4 + 2 * length];
                 let found = found.map(|place| lines.line_at(place));
                 assert_eq!(found, [1, 3, 3, 3, 4], "{end:?} in pieces of {piece}");

@@ -1,5 +1,5 @@
-//! Splits a list that arrived as one text (formats.md section 1), and refuses a text in which nobody can
-//! know where one value ends and the next begins.
+//! Splits a list that arrived as one text (formats.md section 1). A text is refused if it does not show where
+//! one value ends and the next begins.
 
 use std::borrow::Cow;
 
@@ -8,27 +8,27 @@ use serde_json::Value as Json;
 use crate::email;
 use crate::model::ServerId;
 
-/// The items of a list. They decide how two items joined by a blank are detected.
+/// The kind of items in a list. The kind decides how to detect two items that only a blank separates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Items {
-    /// E-mail addresses.
+    /// The items are e-mail addresses.
     Addresses,
-    /// Ids of Server accounts.
+    /// The items are ids of Server accounts.
     Ids,
-    /// Pairs `org:Role`.
+    /// The items are pairs of an organization and a role, `org:Role`.
     Pairs,
-    /// Texts that may contain blanks, such as enterprise roles.
+    /// The items are texts that may contain blanks, such as enterprise roles.
     Words,
 }
 
-/// Why a list cannot be read: a description of the text.
+/// Why a list cannot be read: a description of its text.
 pub type Unclear = &'static str;
 
-/// The description of an object that was written as text.
+/// The description of a text that a shell prints in place of an object.
 const OBJECT: Unclear = "what a shell prints for an object";
 
-/// Splits a text of a known form: values separated by commas, semicolons or newlines, or a JSON or Python
-/// list. `None` means that [`crate::model::split_cell`] splits it.
+/// Splits a text that has a known form: values separated by commas, semicolons or newlines, or a JSON or Python
+/// list. Returns `None` if [`crate::model::split_cell`] can split the text.
 ///
 /// # Errors
 /// A description of the text, if it has none of these forms.
@@ -49,7 +49,7 @@ pub fn split(text: &str, items: Items) -> Result<Option<Vec<Cow<'_, str>>>, Uncl
         return Ok(Some(list));
     }
     if trimmed.starts_with(['\'', '"']) && trimmed.len() > 2 {
-        let list = quoted_items(trimmed).ok_or("a list in a form that is not known")?;
+        let list = quoted_items(trimmed).ok_or("a list in an unknown form")?;
         list.iter().try_for_each(|item| one(item, items))?;
         return Ok(Some(list));
     }
@@ -60,10 +60,10 @@ pub fn split(text: &str, items: Items) -> Result<Option<Vec<Cow<'_, str>>>, Uncl
     Ok((!plain).then(|| pieces.into_iter().map(Cow::Borrowed).collect()))
 }
 
-/// Checks one item of a list.
+/// Checks that an item of a list is a single value.
 ///
 /// # Errors
-/// A description of the item, if it is not a single value.
+/// A description of the item, if the item is not a single value.
 pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     if let Some(found) = printed_object(item) {
         return Err(found);
@@ -108,7 +108,8 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     if joined { Err("several values with nothing but blanks or bars between them") } else { Ok(()) }
 }
 
-/// The bytes that neither begin a value that a program printed nor separate values.
+/// For each byte, whether it can neither begin an object or list that a program printed, nor separate two
+/// values.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0;
@@ -125,14 +126,14 @@ const PLAIN: [bool; 256] = {
 /// The description of a list or an object that a program printed in its own notation.
 const OF_A_PROGRAM: Unclear = "a list or an object as a program prints it";
 
-/// Refuses a text that begins like a list or an object that a program printed.
+/// Describes a text that begins like a list or an object that a program printed; `None` for any other text.
 pub fn bracketed(text: &str) -> Option<Unclear> {
     let text = text.trim_start();
     let begins = text.starts_with(['{', '(', '<', '[']) || text.starts_with("#<");
     begins.then_some(OF_A_PROGRAM)
 }
 
-/// Whether a text is a call that makes a list: `c("a")`, `list(…)`, `array([…])`.
+/// Whether a text is a call that makes a list, such as `c("a")`, `list(…)` or `array([…])`.
 fn is_call(text: &str) -> bool {
     let name = text.split_once('(').filter(|_| text.ends_with(')')).map(|(name, _)| name);
     name.is_some_and(|it| {
@@ -140,7 +141,7 @@ fn is_call(text: &str) -> bool {
     })
 }
 
-/// Refuses the text that a shell or a script prints in place of an object or a list.
+/// Describes a text that a shell or a script prints in place of an object or a list; `None` for any other text.
 pub fn printed_object(text: &str) -> Option<Unclear> {
     let text = email::trimmed(text);
     match text.as_bytes().first() {
@@ -160,9 +161,9 @@ pub fn printed_object(text: &str) -> Option<Unclear> {
     (of_a_type && !is_value()).then_some("the name of a type in place of its values")
 }
 
-/// The items of a JSON or Python list, without null and None.
+/// The items of a JSON or Python list. The items `null` and `None` are left out.
 fn in_brackets(text: &str) -> Result<Vec<Cow<'_, str>>, Unclear> {
-    const UNKNOWN: Unclear = "a list in a form that is not known";
+    const UNKNOWN: Unclear = "a list in an unknown form";
     if let Ok(items) = serde_json::from_str::<Vec<Json>>(text) {
         let mut list = Vec::with_capacity(items.len());
         for item in items {
@@ -186,7 +187,8 @@ fn in_brackets(text: &str) -> Result<Vec<Cow<'_, str>>, Unclear> {
     quoted_items(inner).ok_or(UNKNOWN)
 }
 
-/// Items in single or double quotes, separated by commas, as Python writes them.
+/// The items in single or double quotes, separated by commas, as Python writes them; `None` if the text has
+/// another form.
 fn quoted_items(text: &str) -> Option<Vec<Cow<'_, str>>> {
     let mut list = Vec::new();
     let mut rest = text.trim();

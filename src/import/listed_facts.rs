@@ -1,7 +1,7 @@
-//! Reads Cloud's small answers that hold one list: Visual Studio subscriptions in both published shapes,
-//! and cost centers (formats.md section 3). The pages are kept as facts. The elements may also come without
-//! their list, one after another or in an array: `--jq` writes them so, and calls about a single element
-//! answer so.
+//! Reads Cloud's small answers that hold one list: Visual Studio subscriptions in both published shapes, and
+//! cost centers (formats.md section 3). The pages are kept as facts. A file may also have the elements of the
+//! list without the list, one after another or in an array. `--jq` writes such files, and GitHub answers like
+//! that to a request about a single element.
 
 use serde_json::{Map, Value, json};
 
@@ -16,32 +16,33 @@ use crate::error::{Error, Result};
 use crate::model::{CENTERS_ALONE, ResourceKind, SourceKind};
 use crate::table::agreeing;
 
-/// A format that is one list of objects.
+/// A format whose answers hold one list of objects.
 pub struct ListedFacts {
     format: &'static str,
     about: &'static str,
     recognised_by: &'static str,
     obtained_from: &'static str,
     kind: SourceKind,
-    /// The key of the list in each shape.
+    /// The keys under which an answer may hold the list.
     lists: &'static [&'static str],
     /// The keys of the elements, and the keys beside the list.
     fields: &'static [&'static str],
-    /// The fields of an element that must be a string or a number, because identity depends on them.
+    /// The fields of an element that must hold a string or a number, because identity rests on them.
     texts: &'static [&'static str],
-    /// The fields that identify an element; it must have at least one of them.
+    /// The fields that identify an element. Every element must have at least one of them.
     naming: &'static [&'static str],
-    /// Whether an object with these keys is an element without its list.
+    /// Whether an object with these keys is an element that came without its list.
     stands_alone: fn(&[&str]) -> bool,
-    /// The keys under which such elements are kept: for one, and for several.
+    /// The keys under which elements without a list are kept: the first key for a single element, the second
+    /// for several.
     alone: [&'static str; 2],
-    /// The warnings about all elements.
+    /// Makes the warnings about all elements of a file.
     notes: fn(&[Value]) -> Vec<(WarningCode, String)>,
-    /// Counts words for absent values and values of the wrong type in one element.
+    /// Counts, in one element, the words that stand for an absent value, and the values of the wrong type.
     look: fn(&Map<String, Value>, &mut Noted),
 }
 
-/// `GET /enterprises/{enterprise}/visual-studio-subscriptions`.
+/// The format of the answer to `GET /enterprises/{enterprise}/visual-studio-subscriptions`.
 pub const VISUAL_STUDIO: ListedFacts = ListedFacts {
     format: "cloud-visual-studio-json",
     about: "Cloud: the Visual Studio subscriptions of an enterprise",
@@ -71,7 +72,7 @@ pub const VISUAL_STUDIO: ListedFacts = ListedFacts {
     look: look_at_subscription,
 };
 
-/// `GET /enterprises/{enterprise}/settings/billing/cost-centers`.
+/// The format of the answer to `GET /enterprises/{enterprise}/settings/billing/cost-centers`.
 pub const COST_CENTERS: ListedFacts = ListedFacts {
     format: "cloud-cost-centers-json",
     about: "Cloud: the cost centers of an enterprise and what each contains",
@@ -88,8 +89,9 @@ pub const COST_CENTERS: ListedFacts = ListedFacts {
     look: look_at_center,
 };
 
-/// Whether these are the keys of a Visual Studio subscription. Reports also have its address, so one key is
-/// not enough. Any key that only a report has rules it out.
+/// Whether an object with these keys is a Visual Studio subscription. A row of a Cloud report may also have the
+/// address of a subscription, so one key is not enough. An object with a key that only Cloud reports have is no
+/// subscription.
 pub(super) fn is_subscription(keys: &[&str]) -> bool {
     let has = |wanted: &[&str]| wanted.iter().filter(|it| keys.contains(it)).count();
     let telling = has(&["subscription_id", "subscriptionId", "manual_match"]);
@@ -103,14 +105,15 @@ pub(super) fn is_subscription(keys: &[&str]) -> bool {
     !foreign && (telling > 0 && telling + beside > 1 || shared)
 }
 
-/// Whether these are the keys of a cost center.
+/// Whether an object with these keys is a cost center.
 fn is_cost_center(keys: &[&str]) -> bool {
     let has = |key: &str| keys.contains(&key);
     let beside = ["id", "state", "azure_subscription", "ai_credit_pool_enabled"];
     has("name") && has("resources") && beside.into_iter().any(has)
 }
 
-/// Counts values of the wrong type and words for absent values in a subscription.
+/// Counts, in a Visual Studio subscription, the words that stand for an absent value, and the values of the
+/// wrong type.
 fn look_at_subscription(members: &Map<String, Value>, noted: &mut Noted) {
     for field in ["visual_studio_subscription_email", "email", "subscription_id", "subscriptionId"]
     {
@@ -129,7 +132,7 @@ fn look_at_subscription(members: &Map<String, Value>, noted: &mut Noted) {
     }
 }
 
-/// Counts values of the wrong type in a cost center, which are treated as absent.
+/// Counts the values of the wrong type in a cost center. Such values are treated as absent.
 fn look_at_center(members: &Map<String, Value>, noted: &mut Noted) {
     let is_text = |value: &Value| value.is_null() || value.is_string();
     if let Some(other) = members.get("state").filter(|it| !is_text(it)) {
@@ -149,7 +152,8 @@ fn look_at_center(members: &Map<String, Value>, noted: &mut Noted) {
     }
 }
 
-/// Warnings about unknown values in cost centers. They state numbers only, for the values are data.
+/// Warnings about unknown states and resource types in cost centers. The warnings state numbers only, since the
+/// values may be personal data.
 fn notes_on_centers(centers: &[Value]) -> Vec<(WarningCode, String)> {
     let state = |center: &Value| center.get("state").and_then(Value::as_str).map(str::to_owned);
     let known = ["active", "deleted", "archived"];
@@ -162,14 +166,15 @@ fn notes_on_centers(centers: &[Value]) -> Vec<(WarningCode, String)> {
     let mut notes = Vec::new();
     if let states @ 1.. = states.count() {
         let told = format!(
-            "{} a state other than active and deleted, which does not count as active",
+            "{} a state other than active, deleted and archived, which does not count as active",
             agreeing(states as u64, "cost center", ["has", "have"])
         );
         notes.push((WarningCode::StateUnknown, told));
     }
     if let types @ 1.. = types.count() {
         let told = format!(
-            "{} a type other than User, Team, Org and Repo, which is kept and assigns nobody",
+            "{} a type other than User, Team, Org and Repo: such a resource is kept, but assigns \
+                nobody to its cost center",
             agreeing(types as u64, "resource", ["has", "have"])
         );
         notes.push((WarningCode::ResourceTypeUnknown, told));
@@ -222,8 +227,8 @@ impl Reader for ListedFacts {
             let keys: Vec<&str> = members.keys().map(String::as_str).collect();
             let lists = self.lists.iter().any(|list| members.contains_key(*list));
             if !lists && (self.stands_alone)(&keys) {
-                // A cost center without its list needs an id, to show which one it changes (formats.md
-                // section 3).
+                // A cost center without its list must have an id. Otherwise nobody could know which of the
+                // stored cost centers the file changes (formats.md section 3).
                 if self.alone[0] == CENTERS_ALONE && members.get("id").is_none_or(Value::is_null) {
                     return Err(without_id().at(&name, Some(line)));
                 }
@@ -248,7 +253,7 @@ impl Reader for ListedFacts {
 }
 
 impl ListedFacts {
-    /// Splits a page into the facts beside its list and the elements of the list.
+    /// Splits a page into the elements of its list and the facts beside the list.
     fn page(
         &self,
         members: Map<String, Value>,
@@ -282,7 +287,8 @@ impl ListedFacts {
         Ok((of_page, elements))
     }
 
-    /// Returns an element if it is an object whose identifying fields have the right types.
+    /// Checks that an element is an object and that its identifying fields have the right types, and returns
+    /// it.
     fn element(&self, item: Value, at: usize, name: &str, line: u64) -> Result<Value> {
         let wrong = |what: String| {
             Err(Error::input(what)
@@ -334,30 +340,33 @@ impl ListedFacts {
     }
 }
 
-/// The refusal of a single cost center without an id.
+/// The refusal of a single cost center that has no id.
 fn without_id() -> Error {
-    Error::input("a cost center stands alone, and has no id: nobody knows which one it changes")
-        .hint("get the list: gh api /enterprises/NAME/settings/billing/cost-centers")
+    Error::input(
+        "the file has a single cost center without an id, so nobody can know which cost \
+        center it changes",
+    )
+    .hint("get the list of cost centers: gh api /enterprises/NAME/settings/billing/cost-centers")
 }
 
-/// The key of the list in the answer to a look-up of one resource.
+/// The key of the list in the answer that looks up the cost centers of one resource.
 const LOOK_UP: &str = "memberships";
 
-/// The refusal of a look-up, which is recognized so that the refusal can name it.
+/// The refusal of the answer that looks up the cost centers of one resource. The message names that answer.
 fn look_up() -> Error {
     Error::input(
-        "this is the look-up of one user, team, organization or repository (memberships): it knows \
-         the cost center of that one, and nothing of the others",
+        "this is the answer about one user, team, organization or repository (memberships): it \
+            names the cost center of that resource only",
     )
-    .hint("get the list: gh api /enterprises/NAME/settings/billing/cost-centers")
+    .hint("get the list of cost centers: gh api /enterprises/NAME/settings/billing/cost-centers")
 }
 
-/// A total: a number, or a number in a string.
+/// A total: a number, or a number in a string; `None` for any other value.
 fn whole_number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// The type of a value, in words.
+/// The type of a JSON value, in words for a message.
 pub(super) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

@@ -1,11 +1,12 @@
-//! Looks at the beginning of a file. `neighbors` and `refusal` recognize files that are refused by name.
+//! Builds the outline of a file from its beginning. `neighbors` and `refusal` recognize the files that have a
+//! refusal of their own.
 
 use super::format_names::is_known_name;
 use super::outline::{Outline, OutlineKind};
 use super::{neighbors, refusal, sheet};
 
 impl Outline {
-    /// The outline of the first bytes of a file.
+    /// The outline of a file that begins with these bytes.
     pub fn of(head: &[u8]) -> Outline {
         let text = head.trim_ascii_start();
         let mut outline = Outline::default();
@@ -42,7 +43,7 @@ fn is_xml(text: &[u8]) -> bool {
     begins.starts_with("<?xml") && !is_page.iter().any(|tag| begins.contains(tag))
 }
 
-/// The number of columns in the first rows of a table that hold only roles and that no format has.
+/// The number of columns that hold only roles in the first rows of a table, and whose names no format has.
 fn role_columns(text: &[u8], header: &[String]) -> usize {
     const ROLES: [&str; 8] = [
         "admin",
@@ -54,7 +55,8 @@ fn role_columns(text: &[u8], header: &[String]) -> usize {
         "owner",
         "unaffiliated",
     ];
-    // Words in the names of columns that somebody added to describe a row.
+    // A column whose name has one of these words may have been added by a user, so it does not mark a membership
+    // report.
     const OWN: [&str; 7] =
         ["access", "level", "membership", "permission", "role", "status", "type"];
     let is_own = |name: &str| OWN.iter().any(|word| name.to_lowercase().contains(word));

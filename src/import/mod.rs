@@ -1,8 +1,9 @@
-//! Reads files: bytes in; records out, or an error with the file, the line and a hint.
+//! The import stage reads report files. A reader turns the bytes of a file into records, or returns an error
+//! that names the file and the line and gives a hint.
 //!
-//! A reader is one file in this folder and one line in [`READERS`] (`readers.rs`), where help, `formats` and
-//! the tests find it. Readers know formats, not databases, and hand records to a [`Sink`]. [`recognize`] picks
-//! the reader by the content. [`Input`] opens, decompresses and hashes a file.
+//! A reader is one file in this folder and one line in [`READERS`] (`readers.rs`). Help, `formats` and the tests
+//! find the readers in that list. A reader reads formats, uses no database, and hands its records to a [`Sink`].
+//! [`recognize`] picks the reader of a file by its content. [`Input`] opens, decompresses and hashes a file.
 
 mod alike;
 mod cloud_csv;
@@ -57,10 +58,11 @@ pub use reader::{Reader, Sink, fields_of};
 pub use readers::{READERS, by_name};
 pub use wrapping::Wrapping;
 
-/// Checks that a file can have the format that was given for it.
+/// Checks that a file can have the format that the user chose with `--input-format`.
 ///
 /// # Errors
-/// If the file is empty, is recognizably something else, or has fewer than two names that the format knows.
+/// If the file is empty, is recognizably of another format, or has fewer than two names that the chosen format
+/// knows.
 pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
     let outline = outline_of(input)?;
     if !outline.is_report() {
@@ -77,20 +79,21 @@ pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
     };
     if let Some(other) = READERS.into_iter().find(|other| other.recognizes(&outline)) {
         return Err(refused("it has the features of another format")
-            .hint(format!("it looks like {}: leave --input-format out", other.format())));
+            .hint(format!("the file looks like {}: leave --input-format out", other.format())));
     }
     let known = outline.known_names().into_iter().filter(|name| knows(reader, name)).count();
     if known >= 2 {
         return Ok(());
     }
-    let hint = format!("such a file is {}", reader.recognised_by());
-    Err(refused("fewer than two names in it are of that format").hint(hint))
+    let hint = format!("a file of that format is {}", reader.recognised_by());
+    Err(refused("fewer than two of its columns or keys have names of that format").hint(hint))
 }
 
-/// The reader that recognizes the beginning of the file.
+/// The reader that recognizes the beginning of a file.
 ///
 /// # Errors
-/// If no reader recognizes the file, with what it looks like; if two do, with their names.
+/// If no reader recognizes the file: the error says what the file looks like. If two readers recognize it: the
+/// error names their formats.
 pub fn recognize(input: &Input) -> Result<&'static dyn Reader> {
     let outline = outline_of(input)?;
     if !outline.is_report() {
@@ -103,14 +106,17 @@ pub fn recognize(input: &Input) -> Result<&'static dyn Reader> {
         [] => Err(outline.why_unknown().at(input.name(), None)),
         several => {
             let names: Vec<&str> = several.iter().map(|reader| reader.format()).collect();
-            Err(Error::input(format!("this could be any of: {}", names.join(", ")))
-                .at(input.name(), None)
-                .hint(format!("choose one, for instance with --input-format {}", names[0])))
+            Err(Error::input(format!(
+                "the file could have any of these formats: {}",
+                names.join(", ")
+            ))
+            .at(input.name(), None)
+            .hint(format!("choose a format, for instance with --input-format {}", names[0])))
         }
     }
 }
 
-/// The outline of a file's beginning, unless the file is wrapped in something that no report comes in.
+/// The outline of a file's beginning. Refuses a file that is wrapped in something else, such as a ZIP archive.
 fn outline_of(input: &Input) -> Result<Outline> {
     match input.wrapping() {
         Some(wrapping) => Err(wrapping.refusal().at(input.name(), None)),

@@ -1,33 +1,33 @@
-//! Refuses files that people have beside the reports and mistake for one (formats.md section 8). Each is
-//! recognized by its own names. The refusal says what the file is, what it contains, and what to get
-//! instead. A reader that accepted such a file would misread it silently.
+//! Refuses files that people keep beside the reports and mistake for one of them (formats.md section 8). Each
+//! such file is recognized by the names of its columns or keys. The refusal says what the file is, what it
+//! contains, and what to get instead. A reader that accepted such a file would misread it silently.
 
 use super::outline::Outline;
 use crate::error::Error;
 
-/// A file that is not a report.
+/// A kind of file that is easily mistaken for a report.
 struct Neighbor {
-    /// What the file is, and what it contains.
+    /// A description of the file and its content.
     what: &'static str,
-    /// What to get instead.
+    /// The hint that names the file to get instead.
     instead: &'static str,
-    /// Keys of the outermost object, one of which is enough.
+    /// Keys of the outermost object. One of them is enough to recognize the file.
     keys: &'static [&'static str],
-    /// Names, wherever they stand: every name of one line must be present. They have only letters and
-    /// digits, in lower case, so that one line matches both a table and an answer.
+    /// Sets of names that recognize the file, at any depth. All names of one set must be present. The names
+    /// have only letters and digits, in lower case, so that one set fits both a table and a JSON answer.
     names: &'static [&'static [&'static str]],
-    /// A name that rules this file out.
+    /// The name of a column or key whose presence shows that the file is something else; empty if there is none.
     unless: &'static str,
 }
 
-const LICENSES: &str = "download the license report (the enterprise's Licensing page), or ask GET \
-    /enterprises/ENTERPRISE/consumed-licenses";
+const LICENSES: &str = "download the license report (the enterprise's Licensing page), or request \
+    GET /enterprises/ENTERPRISE/consumed-licenses";
 const USAGE: &str = "oneseat reads who takes a license, not what was billed: download the license \
-    report, or ask GET /enterprises/ENTERPRISE/consumed-licenses";
+    report, or request GET /enterprises/ENTERPRISE/consumed-licenses";
 
 const NEIGHBORS: [Neighbor; 21] = [
     Neighbor {
-        what: "this is Cloud's dormant-user report: a part of the people, without addresses",
+        what: "this is Cloud's dormant-user report: it lists only some of the people, without addresses",
         instead: LICENSES,
         keys: &[],
         names: &[
@@ -38,8 +38,8 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "",
     },
     Neighbor {
-        what: "this is the people export (membership report): who is a member of what, also people \
-            who take no license; it does not say who has an account",
+        what: "this is the people export (membership report): it lists members, also people who \
+            take no license, and does not say who has an account",
         instead: LICENSES,
         keys: &[],
         names: &[
@@ -53,7 +53,7 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "suspended",
     },
     Neighbor {
-        what: "this is an audit log: what was done, not who takes a license",
+        what: "this is an audit log: it shows what was done, not who takes a license",
         instead: LICENSES,
         keys: &["auditLog"],
         names: &[
@@ -69,16 +69,16 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "",
     },
     Neighbor {
-        what: "these are SAML identities (GraphQL externalIdentities): who signs in under which \
-            NameID, not who takes a license",
+        what: "these are SAML identities (GraphQL externalIdentities): they show who signs in \
+            under which NameID, not who takes a license",
         instead: LICENSES,
         keys: &["externalIdentities", "samlIdentityProvider"],
         names: &[&["externalidentities"], &["samlidentity", "nameid"]],
         unless: "enterpriseserverinstallations",
     },
     Neighbor {
-        what: "these are SCIM identities: who is provisioned by the identity provider, not who \
-            takes a license",
+        what: "these are SCIM identities: they show who is provisioned by the identity provider, \
+            not who takes a license",
         instead: LICENSES,
         keys: &[],
         names: &[
@@ -90,14 +90,16 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "",
     },
     Neighbor {
-        what: "these are SAML authorizations of credentials: tokens and keys, not who takes a license",
+        what: "these are SAML authorizations of credentials: they list tokens and keys, not who \
+            takes a license",
         instead: LICENSES,
         keys: &[],
         names: &[&["login", "credentialid"], &["login", "credentialauthorizedat"]],
         unless: "",
     },
     Neighbor {
-        what: "this is a report of AI usage (premium requests, tokens): who used which model",
+        what: "this is a report of AI usage (premium requests, tokens): it shows who used which \
+            model, not who takes a license",
         instead: LICENSES,
         keys: &[],
         names: &[
@@ -111,8 +113,8 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "",
     },
     Neighbor {
-        what: "this is a billing usage report: quantities and amounts by day and product, not who \
-            takes a license",
+        what: "this is a billing usage report: it lists quantities and amounts by day and \
+            product, not who takes a license",
         instead: USAGE,
         keys: &["usageItems"],
         names: &[
@@ -130,9 +132,10 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "",
     },
     Neighbor {
-        what: "this is a cost export of Azure: what Microsoft bills, GitHub's rows among others",
-        instead: "write an invoice CSV of GitHub's rows (service or meter category GitHub); for who \
-            takes a license ask GET /enterprises/ENTERPRISE/consumed-licenses",
+        what: "this is a cost export of Azure: it lists what Microsoft bills, for GitHub and for \
+            other services",
+        instead: "write an invoice CSV of GitHub's rows (service or meter category GitHub); to \
+            see who takes a license, request GET /enterprises/ENTERPRISE/consumed-licenses",
         keys: &[],
         names: &[
             &["metercategory", "costinbillingcurrency"],
@@ -181,7 +184,7 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "",
     },
     Neighbor {
-        what: "these are budgets: limits of spending, not who takes a license",
+        what: "these are budgets: they limit spending, and do not show who takes a license",
         instead: USAGE,
         keys: &["budgets"],
         names: &[
@@ -194,16 +197,16 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "",
     },
     Neighbor {
-        what: "this is the look-up of one resource's cost centers (memberships): it does not list \
-            the centers and what each contains",
-        instead: "ask GET /enterprises/ENTERPRISE/settings/billing/cost-centers",
+        what: "this is the answer about one resource (memberships): it does not list the cost \
+            centers with what each contains",
+        instead: "request GET /enterprises/ENTERPRISE/settings/billing/cost-centers",
         keys: &["memberships"],
         names: &[&["memberships", "costcenter"]],
         unless: "costcenters",
     },
     Neighbor {
-        what: "this is a list of users of the REST API: logins alone, without addresses and licenses; it \
-            does not say of which team or organization",
+        what: "this is a list of users from the REST API: it has logins, but no addresses, no \
+            licenses and no team or organization",
         instead: LICENSES,
         keys: &[],
         names: &[
@@ -215,7 +218,7 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "enterpriseserverinstallations",
     },
     Neighbor {
-        what: "this is a GraphQL list of members: it knows no Server accounts and no licenses",
+        what: "this is a GraphQL list of members: it has no Server accounts and no licenses",
         instead: LICENSES,
         keys: &["membersWithRole"],
         names: &[
@@ -226,22 +229,22 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "enterpriseserverinstallations",
     },
     Neighbor {
-        what: "this is the site-admin report of organizations: no accounts of people",
+        what: "this is the site-admin report of organizations: it lists no accounts of people",
         instead: "get the site-admin report https://HOST/stafftools/reports/all_users.csv",
         keys: &[],
         names: &[&["login", "members", "teams", "repos"], &["login", "owners", "2farequired"]],
         unless: "",
     },
     Neighbor {
-        what: "this is the site-admin report of repositories: no accounts of people",
+        what: "this is the site-admin report of repositories: it lists no accounts of people",
         instead: "get the site-admin report https://HOST/stafftools/reports/all_users.csv",
         keys: &[],
         names: &[&["ownerid", "ownername", "visibility"], &["ownername", "rawsize"]],
         unless: "",
     },
     Neighbor {
-        what: "these are users of Okta: who is provisioned by the identity provider, not who takes a \
-            license",
+        what: "these are users of Okta: they show who is provisioned by the identity provider, \
+            not who takes a license",
         instead: LICENSES,
         keys: &[],
         names: &[
@@ -253,7 +256,7 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "githubcomlogin",
     },
     Neighbor {
-        what: "these are statistics of an instance: numbers, and nobody by name",
+        what: "these are statistics of an instance: they have numbers, but no accounts",
         instead: "get the site-admin report https://HOST/stafftools/reports/all_users.csv",
         keys: &[],
         names: &[&["totalusers", "adminusers", "suspendedusers"]],
@@ -267,8 +270,8 @@ const NEIGHBORS: [Neighbor; 21] = [
         unless: "",
     },
     Neighbor {
-        what: "this is a list of the organization's invitations: people who were asked, without the \
-            licenses that are taken",
+        what: "this is a list of the organization's invitations: it does not show who takes a \
+            license",
         instead: LICENSES,
         keys: &[],
         names: &[&["invitationteamsurl", "login"], &["inviter", "invitationsource"]],
@@ -276,7 +279,7 @@ const NEIGHBORS: [Neighbor; 21] = [
     },
 ];
 
-/// The refusal of a file that is a neighbor.
+/// The refusal of a file that is easily mistaken for a report; `None` if the file is no such file.
 pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
     let names: Vec<String> = outline.names().map(letters).collect();
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
@@ -286,10 +289,10 @@ pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
             && !has(it.unless)
     };
     if is_own_answer(text, outline) {
-        return Some(
-            Error::input("this is an answer of oneseat itself, not a report")
-                .hint("import the files that it was made of; `oneseat backup` copies a database"),
-        );
+        return Some(Error::input("this is an answer of oneseat itself, not a report").hint(
+            "import the files from which the answer was made; `oneseat backup` copies a \
+                    database",
+        ));
     }
     if is_member_list(outline) {
         return NEIGHBORS.get(1).map(refused);
@@ -301,7 +304,7 @@ fn refused(neighbor: &Neighbor) -> Error {
     Error::input(neighbor.what).hint(neighbor.instead)
 }
 
-/// Whether the outermost object has `"schema": "oneseat.…"`.
+/// Whether the outermost object of the file has `"schema": "oneseat.…"`.
 fn is_own_answer(text: &[u8], outline: &Outline) -> bool {
     let begins = String::from_utf8_lossy(&text[..text.len().min(200)]);
     let schema =
@@ -309,8 +312,8 @@ fn is_own_answer(text: &[u8], outline: &Outline) -> bool {
     outline.has_key("schema") && schema.is_some_and(|value| value.starts_with("\"oneseat."))
 }
 
-/// Whether this is the people export with a column per organization, and no column states who has an
-/// account.
+/// Whether a table is the people export, with a column for each organization and no column that states who has
+/// an account.
 fn is_member_list(outline: &Outline) -> bool {
     let names: Vec<String> = outline.header.iter().map(|cell| letters(cell)).collect();
     let any = |wanted: &[&str]| names.iter().any(|name| wanted.contains(&name.as_str()));

@@ -1,5 +1,5 @@
-//! The check of a single value against the rule of its field. It splits a list that arrived as one text and
-//! counts words for absent values. `values` checks whole records.
+//! Checks a single value against the rule of its field. Splits a list that arrived as one text, and counts the
+//! words that stand for an absent value. `values` checks whole records.
 
 use std::borrow::Cow;
 
@@ -11,15 +11,15 @@ use super::list_text::{self, Items, Unclear};
 use crate::email;
 use crate::model::{PRIMARY_FLAGS, ServerId, Value, plain_entries};
 
-/// A value of the wrong type: what it is, and what belongs there.
+/// A value of the wrong type: what the value is, and what should be in the field instead.
 pub(super) struct WrongValue {
     pub(super) what: &'static str,
-    /// Whether a script wrote a list or an object as text.
+    /// Whether the value is a list or an object that a script wrote as text.
     pub(super) is_shell_output: bool,
     pub(super) wanted: &'static str,
 }
 
-/// The check of a single value.
+/// The check of one value of the field `name`.
 pub(super) struct SeenValue<'s> {
     pub(super) name: &'s str,
     pub(super) rule: &'s FieldRule,
@@ -27,7 +27,8 @@ pub(super) struct SeenValue<'s> {
 }
 
 impl SeenValue<'_> {
-    /// Returns what is wrong with the value, if anything. Replaces a list that arrived as text by a list.
+    /// Checks the value. Returns a description of the fault, or `None` if the value has none. Replaces a list
+    /// that arrived as text by a list.
     pub(super) fn look(mut self, value: &mut Value<'_>) -> Option<WrongValue> {
         match self.rule.form {
             FieldForm::Text => self.text(value),
@@ -75,7 +76,7 @@ impl SeenValue<'_> {
                     return None;
                 }
                 let found = list_text::printed_object(text);
-                // A login or a name may begin with a bracket; an address never does.
+                // A login or a name may begin with a bracket, but an address never does.
                 let is_address = self.rule.telling && self.rule.words == AbsenceWords::Address;
                 let found = found.or_else(|| list_text::bracketed(text).filter(|_| is_address));
                 let what = found.filter(|_| self.rule.words != AbsenceWords::Kept)?;
@@ -268,7 +269,7 @@ impl SeenValue<'_> {
                 None
             }
             other => {
-                // One text, or several to be split: the same list in another form.
+                // A text that holds one address or several is split into a list of addresses.
                 if let Value::Text(text) = other
                     && !text.trim().is_empty()
                     && list_text::split(text, Items::Addresses).is_ok_and(|it| it.is_none())
@@ -281,7 +282,7 @@ impl SeenValue<'_> {
         }
     }
 
-    /// Whether a text is a word for an absent value; counts it if so.
+    /// Whether a text is a word that stands for an absent value. Counts each such word.
     fn absent(&mut self, text: &str) -> bool {
         let word = match self.rule.words {
             AbsenceWords::Address => email::word_of_absence(text),
@@ -308,7 +309,8 @@ impl SeenValue<'_> {
     }
 }
 
-/// What is wrong with the flag for the primary address, if anything.
+/// Describes a flag for the primary address that is neither true nor false; `None` if every flag of the entry
+/// can be read.
 fn other_flag(entry: &serde_json::Value) -> Option<&'static str> {
     let flags = PRIMARY_FLAGS.iter().filter_map(|flag| entry.get(*flag));
     let is_flag = |flag: &serde_json::Value| match flag {
@@ -333,7 +335,7 @@ fn is_time(text: &str) -> bool {
         && digits.clone().any(|digit| digit != b'0')
 }
 
-/// Whether a number was rewritten by a spreadsheet or a data frame: `1.2E+05`, `7.0`, `120,000`.
+/// Whether a spreadsheet or a data frame has rewritten a number: `1.2E+05`, `7.0`, `120,000`.
 fn is_mangled_id(text: &str) -> bool {
     let text = text.trim().as_bytes();
     text.first().is_some_and(u8::is_ascii_digit)
@@ -348,7 +350,7 @@ fn is_number(text: &str) -> bool {
     text.is_empty() || text.parse::<f64>().is_ok()
 }
 
-/// The elements of a JSON list. A null is skipped; a number keeps its digits.
+/// The elements of a JSON list as texts. A null is skipped, and a number keeps its digits.
 fn elements(text: &str) -> std::result::Result<Vec<Cow<'static, str>>, Unclear> {
     let items: Vec<&RawValue> =
         serde_json::from_str(text).map_err(|_| "a list that cannot be read")?;

@@ -1,16 +1,17 @@
-//! The outline of a file's beginning: enough to recognize the format, or to describe a file that no reader
-//! recognizes. `look` makes it, and `unknown` describes such a file.
+//! The outline of a file's beginning. It holds enough to recognize the format of the file, or to describe a
+//! file that no reader recognizes. `look` builds outlines, and `unknown` describes files without a known
+//! format.
 
 use super::format_names::is_known_name;
 use super::json_stream::JsonStream;
 use crate::error::{Error, Result};
 
-/// The names and the kind of content at the beginning of a file.
+/// The names in the beginning of a file, and the kind of its content.
 #[derive(Debug, Default)]
 pub struct Outline {
-    /// The keys of the first JSON object, as far as the beginning shows them.
+    /// The keys of the first JSON object, as far as the beginning of the file shows them.
     pub keys: Vec<String>,
-    /// The keys of the objects in `users`.
+    /// The keys of the objects in the list `users`.
     pub user_keys: Vec<String>,
     /// Whether `users` is an empty list.
     pub users_is_empty: bool,
@@ -19,16 +20,16 @@ pub struct Outline {
     /// The keys within `data`, `enterprise`, `ownerInfo` and `node`, which wrap the content of a GraphQL
     /// answer.
     pub answer_keys: Vec<String>,
-    /// The keys within `properties`, if the answer is wrapped as a JSON Schema.
+    /// The keys within `properties`, where an answer that is wrapped as a JSON Schema has its content.
     pub property_keys: Vec<String>,
     /// The cells of the first line, if the file is a table.
     pub header: Vec<String>,
-    /// The number of columns that hold only roles and that no format has: the membership report has one per
-    /// organization.
+    /// The number of columns that hold only roles and whose names no format has. The membership report has such
+    /// a column for each organization.
     pub role_columns: usize,
-    /// The keys of objects directly within the first one, each with its parent key.
+    /// The keys of the objects directly within the first object, each with the key that holds the object.
     pub(super) inner: Vec<(String, String)>,
-    /// The keys at deeper levels.
+    /// The keys of the objects below those in `inner`.
     deep: Vec<String>,
     /// Whether the first object has a member, or the first list an element, that is neither an object nor a
     /// list.
@@ -36,10 +37,10 @@ pub struct Outline {
     pub(super) kind: OutlineKind,
 }
 
-/// The objects that wrap a GraphQL answer.
+/// The keys of the objects that wrap the content of a GraphQL answer.
 pub const WRAPPINGS: [&str; 4] = ["data", "enterprise", "ownerInfo", "node"];
 
-/// The depth to which objects are searched.
+/// The greatest depth to which objects and lists are searched for keys.
 const DEEPEST: usize = 16;
 
 #[derive(Debug, Default)]
@@ -49,7 +50,7 @@ pub(super) enum OutlineKind {
     Json,
     Html,
     Xml,
-    /// A file that is recognized as something other than a report, with its refusal.
+    /// A file that is recognized as something other than a report, with the error that refuses it.
     Told(Error),
     /// Binary data, with the line of the first NUL byte.
     Binary(usize),
@@ -77,19 +78,19 @@ impl Outline {
         self.inner.iter().any(|(above, it)| above == parent && it == key)
     }
 
-    /// The keys of objects directly within the first one, each with its parent key.
+    /// The keys of the objects directly within the first object, each after the key that holds the object.
     pub(super) fn inner_keys(&self) -> impl Iterator<Item = (&str, &str)> {
         self.inner.iter().map(|(parent, key)| (parent.as_str(), key.as_str()))
     }
 
-    /// All names: the columns of a table, or the keys of a JSON answer at every depth.
+    /// All names in the outline: the columns of a table, or the keys of JSON at every depth.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let inner = self.inner.iter().map(|(_, key)| key);
         let all = self.header.iter().chain(&self.keys).chain(inner).chain(&self.deep);
         all.map(String::as_str)
     }
 
-    /// Walks through the first object that has a key, and stops where the beginning of the file ends.
+    /// Collects the keys of the first object that has any. The walk stops where the beginning of the file ends.
     pub(super) fn look_at_json(&mut self, text: &[u8]) {
         let mut stream = JsonStream::new(text, "");
         let _ends_with_the_beginning = self.look_for_object(&mut stream, 0);
@@ -168,7 +169,7 @@ impl Outline {
         }
     }
 
-    /// Records a key by its position.
+    /// Adds a key to lists of this outline. The depth and the parents of the key decide to which lists.
     fn note(&mut self, path: &[String], key: &str) {
         match path {
             [] => {
@@ -193,14 +194,15 @@ impl Outline {
         }
     }
 
-    /// Whether the file can be a report. An empty file, a web page, XML, an error answer, binary data and
-    /// any other recognized file cannot, whatever format the user names.
+    /// Whether the file may be a report. Only a table or JSON may be a report. An empty file, a web page, XML,
+    /// an error answer, binary data and every file that is recognized as something else are no reports, whatever
+    /// format the user names.
     pub fn is_report(&self) -> bool {
         matches!(self.kind, OutlineKind::Json | OutlineKind::Table)
     }
 
-    /// The names that some format has, each once: of the columns, or of the first object and the objects
-    /// directly within it.
+    /// The names in the outline that some format has, each once. They are columns of a table, or keys of the
+    /// first object and of the objects directly within it.
     pub fn known_names(&self) -> Vec<&str> {
         let inner = self.inner.iter().map(|(_, key)| key);
         let mut known: Vec<&str> = Vec::new();
@@ -212,7 +214,7 @@ impl Outline {
         known
     }
 
-    /// Whether the first object holds objects with the fields of a row, under keys of their own.
+    /// Whether the first object holds rows as objects under keys of their own, and not in a list.
     pub fn has_rows_under_keys(&self) -> bool {
         let rows = self.inner.iter().filter(|(_, key)| is_known_name(key));
         !self.has_others && !self.keys.iter().any(|key| is_known_name(key)) && rows.count() >= 2

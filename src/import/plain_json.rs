@@ -1,30 +1,31 @@
-//! Recognizes plain JSON by its bytes: strings without escapes, integers, words, lists of such strings, and
-//! lists of flat objects of such values.
+//! Recognizes plain JSON by its bytes: strings without escapes, integers, `true`, `false` and `null`, lists of
+//! such strings, and lists of flat objects of such values.
 //!
-//! Anything else is `None`, never an error: the parser reads it.
+//! For any other JSON the functions return `None`, never an error, and the parser reads the record.
 
 use std::ops::Range;
 
 use crate::model::first_escaped;
 
-/// A value, with the range of its text.
+/// A plain JSON value, with the range of its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Plain {
-    /// `null`
+    /// The value `null`.
     Null,
-    /// `true` or `false`
+    /// The value `true` or `false`.
     Bool(bool),
-    /// The digits.
+    /// The range of a number's digits.
     Number(Range<usize>),
-    /// The text between the quotes.
+    /// The range of a string's text, without the quotes.
     Text(Range<usize>),
-    /// A list of strings, as a range of the items.
+    /// A list of strings, as a range of indexes into `items`.
     Texts(Range<usize>),
-    /// A list of objects, including its brackets, and whether it is already in canonical form.
+    /// The range of a list of objects with its brackets, and whether the list is in canonical form already.
     Objects(Range<usize>, bool),
 }
 
-/// Reads the value at `at`. Returns the value and its end, and adds the strings of a list to `items`.
+/// Reads the value at the offset `at`. Returns the value and the offset of its end, and adds the strings of a
+/// list to `items`.
 pub fn value(bytes: &[u8], at: usize, items: &mut Vec<Range<usize>>) -> Option<(Plain, usize)> {
     match bytes.get(at)? {
         b'[' => list(bytes, at, items),
@@ -51,7 +52,8 @@ fn scalar(bytes: &[u8], at: usize) -> Option<(Plain, usize)> {
     }
 }
 
-/// The end of an integer that no fraction or exponent follows. A leading zero must stand alone.
+/// The end of the integer at `at`; `None` if a fraction or an exponent follows, or if the integer has a
+/// superfluous leading zero.
 fn whole_number(bytes: &[u8], at: usize) -> Option<usize> {
     let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let end = at + digits;
@@ -74,7 +76,7 @@ fn list(bytes: &[u8], from: usize, items: &mut Vec<Range<usize>>) -> Option<(Pla
         let end = closing_quote(bytes, at + 1)?;
         items.push(at + 1..end);
         at = end + 1;
-        // Most lists have no blanks.
+        // Most lists have no blanks, so a look at one byte saves most calls of `behind_blanks`.
         if matches!(bytes.get(at)?, b' ' | b'\n' | b'\r' | b'\t') {
             at = behind_blanks(bytes, at);
         }
@@ -86,7 +88,7 @@ fn list(bytes: &[u8], from: usize, items: &mut Vec<Range<usize>>) -> Option<(Pla
     }
 }
 
-/// A list of flat objects.
+/// Reads a list of flat objects that begins at `from`.
 fn objects(bytes: &[u8], from: usize) -> Option<(Plain, usize)> {
     let mut is_canonical = true;
     let mut at = from + 1;
@@ -104,8 +106,8 @@ fn objects(bytes: &[u8], from: usize) -> Option<(Plain, usize)> {
     }
 }
 
-/// Reads the flat object at `at`. Returns its end, and whether it is in canonical form: sorted keys, no
-/// blanks. Calls `member` with the ranges of each key and value; the value of a string includes its quotes.
+/// Reads the flat object at `at`. Returns its end, and whether it is in canonical form: keys sorted, no blanks.
+/// Calls `member` with the ranges of each key and value. The range of a string value includes its quotes.
 fn object(
     bytes: &[u8],
     mut at: usize,
@@ -145,13 +147,14 @@ fn object(
     }
 }
 
-/// Whether a number is too long for a parser to keep every digit.
+/// Whether a number has so many digits that a parser may not keep all of them.
 fn is_long(value: &Plain) -> bool {
     const LONGEST: usize = 18;
     matches!(value, Plain::Number(digits) if digits.len() > LONGEST)
 }
 
-/// A list of flat objects in canonical form: sorted keys, no blanks. `None` if a key occurs twice.
+/// A list of flat objects in canonical form: keys sorted, no blanks. Returns `None` if a key occurs twice in an
+/// object.
 pub fn canonical(list: &str) -> Option<String> {
     let bytes = list.as_bytes();
     let mut out = String::with_capacity(list.len());
@@ -161,7 +164,7 @@ pub fn canonical(list: &str) -> Option<String> {
         members.clear();
         let begin = behind_blanks(bytes, at + 1);
         let (end, _) = object(bytes, begin, &mut |key, value| {
-            // Both ranges end at ASCII characters, so `get` never splits a character.
+            // Both ranges begin and end next to ASCII characters, so `get` never splits a character.
             members.extend(list.get(key).zip(list.get(value)));
         })?;
         members.sort_unstable();
@@ -184,7 +187,7 @@ pub fn canonical(list: &str) -> Option<String> {
     }
 }
 
-/// The first position from `at` on that is not JSON white space.
+/// The first position, from `at` on, that is not JSON white space.
 pub fn behind_blanks(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
         at += 1;
@@ -192,8 +195,8 @@ pub fn behind_blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The position of the quote that closes a string whose text begins at `at`. `None` if an escape or a
-/// control character comes first, or no quote follows.
+/// The position of the quote that closes the string whose text begins at `at`. Returns `None` if an escape or a
+/// control character comes before the quote, or if there is no quote.
 pub fn closing_quote(bytes: &[u8], at: usize) -> Option<usize> {
     first_escaped(bytes, at).filter(|found| bytes[*found] == b'"')
 }

@@ -1,5 +1,6 @@
-//! Checks the quotes of a table. The csv crate reads an unclosed quote as a cell that goes on, and the
-//! people in it vanish. This module finds text behind a closing quote, and an end of the file within quotes.
+//! Checks the quotes of a table. The csv crate reads an unclosed quote as a cell that continues over many
+//! lines, so the people on those lines would be lost. This file finds text after a closing quote, and a table
+//! that ends within quotes.
 
 use std::io;
 
@@ -11,9 +12,9 @@ use crate::error::Error;
 pub struct Quotes {
     delimiter: u8,
     state: State,
-    /// The last byte of the text so far.
+    /// The last byte of the text checked so far.
     before: u8,
-    /// The current line, from 1.
+    /// The number of the current line, from 1.
     line: u64,
     /// The line of the last opening quote.
     opened: u64,
@@ -23,9 +24,9 @@ pub struct Quotes {
 enum State {
     Outside,
     Inside,
-    /// Behind a quote that closes the cell or is the first of a doubled quote.
+    /// The position follows a quote that closes a cell or is the first of a doubled quote.
     Closed,
-    /// Behind blanks that follow a quoted cell.
+    /// The position follows blanks after a quoted cell.
     Blank,
 }
 
@@ -35,7 +36,7 @@ impl Quotes {
         Quotes { delimiter, state: State::Outside, before: b'\n', line: 1, opened: 0 }
     }
 
-    /// Checks the next piece.
+    /// Checks the next piece of the table's text.
     ///
     /// # Errors
     /// [`BadQuote`], if text follows a closing quote.
@@ -81,7 +82,7 @@ impl Quotes {
         Ok(())
     }
 
-    /// Checks the end of the text.
+    /// Checks the end of the table's text.
     ///
     /// # Errors
     /// [`BadQuote`], if the text ends within quotes.
@@ -101,11 +102,11 @@ fn bad(quote: BadQuote) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, quote)
 }
 
-/// The error that ends a table with a bad quote.
+/// The error that stops the reading of a table with a bad quote.
 #[derive(Debug)]
 pub struct BadQuote {
     line: u64,
-    /// The line of the opening quote, if it is another one.
+    /// The line of the opening quote, if it is not the line of the error.
     opened: Option<u64>,
     /// Whether the file ends within the quotes.
     ended: bool,
@@ -119,7 +120,7 @@ impl std::fmt::Display for BadQuote {
 
 impl std::error::Error for BadQuote {}
 
-/// The refusal of a table that ended with a [`BadQuote`].
+/// The refusal of a table whose reading stopped with a [`BadQuote`].
 pub fn refusal(error: &io::Error, name: &str) -> Error {
     let quote = error.get_ref().and_then(|inner| inner.downcast_ref::<BadQuote>());
     let line = quote.map(|quote| quote.opened.unwrap_or(quote.line));
@@ -128,7 +129,7 @@ pub fn refusal(error: &io::Error, name: &str) -> Error {
             "the quote that opens here is never closed".to_owned()
         }
         Some(BadQuote { line, opened: Some(_), .. }) => {
-            format!("a quote opens here, and text stands behind its closing quote on line {line}")
+            format!("a quote opens here, and text follows its closing quote on line {line}")
         }
         _ => "text follows a closing quote".to_owned(),
     };

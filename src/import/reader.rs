@@ -1,4 +1,5 @@
-//! What a reader is, and what receives the records that it reads.
+//! The traits of the import stage: [`Reader`] for the readers of formats, and [`Sink`] for the code that
+//! receives their records.
 
 use std::collections::BTreeSet;
 
@@ -10,49 +11,49 @@ use super::outline::Outline;
 use crate::error::Result;
 use crate::model::{Host, Record, SourceKind};
 
-/// A format that oneseat reads.
+/// A reader of one format of report.
 pub trait Reader: Sync {
-    /// The format's name, for `--input-format` and for answers.
+    /// The name of the format, for `--input-format` and for answers.
     fn format(&self) -> &'static str;
 
-    /// A description of the file, in one line.
+    /// A description of the files of this format, in one line.
     fn about(&self) -> &'static str;
 
-    /// The feature that a file is recognized by, in one line.
+    /// The feature by which a file of this format is recognized, in one line.
     fn recognised_by(&self) -> &'static str;
 
-    /// The way to get such a file, in one line.
+    /// How to get a file of this format, in one line.
     fn obtained_from(&self) -> &'static str;
 
-    /// The kind of source that the file describes. An export with encrypted users turns out to be
-    /// [`SourceKind::ServerInfo`] when it is read.
+    /// The kind of source that a file of this format describes. An export with encrypted users is found to be
+    /// [`SourceKind::ServerInfo`] only when it is read.
     fn kind(&self) -> SourceKind;
 
-    /// Whether a file of this format can name its one instance. Only reading the file shows whether it
-    /// does.
+    /// Whether a file of this format can name its own instance. Only reading the file shows whether it does.
     fn may_name_instance(&self) -> bool {
         false
     }
 
-    /// Whether a file with this beginning has this format.
+    /// Whether a file with this outline has this format.
     fn recognizes(&self, outline: &Outline) -> bool;
 
-    /// Whether the format has a field of this name, in a record or beside the records.
+    /// Whether the format has a field with this name, in a record or beside the records.
     fn knows(&self, field: &str) -> bool;
 
-    /// Reads the whole file: names each source to the sink, then hands over its records. The returned facts
-    /// hold for the whole file; the facts of one of several sources go to the sink.
+    /// Reads the whole file. The reader states each source to the sink and then hands over the records of that
+    /// source. The returned facts are about the whole file. Facts about one of several sources go to the sink.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Input`] with the line, if the file is not of this format; any error of
-    /// the sink.
+    /// [`crate::error::ErrorKind::Input`] with the line, if the file does not have this format; also any error
+    /// of the sink.
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts>;
 }
 
-/// Receives what a reader reads.
+/// Receives the sources, records and facts that a reader reads.
 pub trait Sink {
-    /// States the source of the records that follow: its kind and, if the file names it, its host. Called
-    /// before the first record, and again where the records of another source begin or continue.
+    /// States the source of the records that follow: its kind and, if the file names it, its host. A reader
+    /// calls this method before the first record, and again where the records of another source begin or
+    /// continue.
     ///
     /// # Errors
     /// If the source cannot be determined.
@@ -71,8 +72,8 @@ pub trait Sink {
     fn facts(&mut self, facts: FileFacts);
 }
 
-/// The names of the fields in the facts of a snapshot. If the facts are all that the kind has, this
-/// includes the fields of the records in them.
+/// The names of the fields in the facts of a snapshot. If the kind of source holds no accounts, the facts
+/// contain its records, and the names of their fields are included.
 pub fn fields_of(facts: &Map<String, Value>, reader: &dyn Reader) -> BTreeSet<String> {
     let mut fields: BTreeSet<String> = facts.keys().cloned().collect();
     if !reader.kind().holds_accounts() {

@@ -1,4 +1,4 @@
-//! The list of readers. Help, `formats` and the tests that run over all formats use it.
+//! The list of all readers of reports. Help, `formats` and the tests that run over all formats use this list.
 
 use super::format_names::is_one_of;
 use super::reader::Reader;
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::error::{Error, Result, quoted};
 
-/// Every reader, in the order in which `formats` lists them.
+/// All readers of reports, in the order in which `formats` lists them.
 pub const READERS: [&dyn Reader; 11] = [
     &cloud_json::CloudJson,
     &cloud_csv::CloudCsv,
@@ -26,7 +26,7 @@ pub const READERS: [&dyn Reader; 11] = [
 /// The reader of the format with this name.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] with the valid names.
+/// [`crate::error::ErrorKind::Usage`] with the valid names, if no format has this name.
 pub fn by_name(name: &str) -> Result<&'static dyn Reader> {
     READERS.into_iter().find(|reader| reader.format() == name).ok_or_else(|| {
         let names: Vec<&str> = READERS.iter().map(|reader| reader.format()).collect();
@@ -38,16 +38,17 @@ pub fn by_name(name: &str) -> Result<&'static dyn Reader> {
     })
 }
 
-/// Of the readers of tables or of JSON, the one that knows most of these names.
+/// The reader that knows most of these names, among the readers of tables or among those of JSON.
 pub(super) fn nearest(names: &[&str], is_table: bool) -> Option<&'static dyn Reader> {
     let known = |reader: &dyn Reader| names.iter().filter(|name| knows(reader, name)).count();
-    // For a table, this text begins with `CSV`.
+    // The recognizing feature of every table format begins with `CSV`, and that of no other format does.
     let alike = READERS.into_iter().filter(|it| it.recognised_by().starts_with("CSV") == is_table);
-    // On a tie the first reader wins; `max_by_key` alone would return the last.
+    // If several readers know equally many names, the first reader counts. `max_by_key` returns the last one,
+    // so the order is reversed.
     alike.rev().max_by_key(|reader| known(*reader))
 }
 
-/// Whether a reader knows a name, also as a header writes it.
+/// Whether the format of a reader has this name, in any spelling that a header may use.
 pub(super) fn knows(reader: &dyn Reader, name: &str) -> bool {
     is_one_of(|name| reader.knows(name), name)
 }

@@ -1,4 +1,5 @@
-//! Reads one JSON object as a record: members in their order, values as the file gave them, no key twice.
+//! Reads one JSON object as a record. Members keep their order and values stay as the file writes them. No key
+//! may occur twice.
 
 use std::borrow::Cow;
 
@@ -8,7 +9,8 @@ use super::json_stream::{given_twice, not_json};
 use crate::error::Result;
 use crate::model::{Field, Record, Value};
 
-/// The record in these bytes, which begin at `line` of the file `name`.
+/// The record in these bytes. `line` is the line on which the bytes begin, and `name` is the name of the file,
+/// both for errors.
 ///
 /// # Errors
 /// If the bytes are not a JSON object, or a key occurs twice.
@@ -19,7 +21,8 @@ pub fn record<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<Record<'b>> 
     })
 }
 
-/// The members of the object in these bytes, in their order and unparsed. A key may occur twice.
+/// The members of the JSON object in these bytes, in their order, with unparsed values. A key may occur twice.
+/// `line` is the line on which the bytes begin, and `name` is the name of the file, both for errors.
 ///
 /// # Errors
 /// If the bytes are not a JSON object.
@@ -41,7 +44,7 @@ fn fields(bytes: &[u8]) -> std::result::Result<Vec<Field<'_>>, serde_json::Error
     Ok(fields)
 }
 
-/// The members of an object in their order, with unparsed values.
+/// The members of a JSON object in their order, with unparsed values.
 struct RecordMembers<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> serde::Deserialize<'de> for RecordMembers<'a> {
@@ -73,6 +76,6 @@ impl<'de: 'a, 'a> serde::Deserialize<'de> for RecordMembers<'a> {
     }
 }
 
-/// A key, borrowed if it has no escapes.
+/// A key of a JSON object, borrowed from the bytes if it has no escapes.
 #[derive(serde::Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);

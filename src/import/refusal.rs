@@ -1,13 +1,13 @@
-//! Refuses error answers that were saved as data, from GitHub and from the services around it. The text of
-//! an answer is quoted only if it begins with a sentence of GitHub's own: anything else may be personal
-//! data.
+//! Refuses error answers that were saved as if they were data, from GitHub and from the services around it. The
+//! text of an error answer is quoted only if it begins with a known sentence of GitHub, since any other text
+//! may contain personal data.
 
 use serde_json::Value;
 
 use super::outline::Outline;
 use crate::error::{Error, quoted};
 
-/// The beginnings of GitHub's sentences that contain no personal data.
+/// The beginnings of GitHub's error sentences that contain no personal data.
 const KNOWN: [&str; 17] = [
     "API rate limit exceeded",
     "Bad credentials",
@@ -28,8 +28,8 @@ const KNOWN: [&str; 17] = [
     "You have triggered an abuse detection mechanism",
 ];
 
-/// The error for an error answer: `sentence`, and the answer's text if it is one of the known sentences.
-/// Any other text is printed with `-v`.
+/// The error for an error answer whose text is `told`. The message is `sentence`, followed by the known sentence
+/// with which `told` begins. Any other text is printed with `-v` only.
 pub fn error_answer(sentence: &str, told: &str) -> Error {
     match KNOWN.into_iter().find(|known| told.starts_with(known)) {
         Some(known) => Error::input(format!("{sentence}: {}", quoted(known))),
@@ -38,7 +38,7 @@ pub fn error_answer(sentence: &str, told: &str) -> Error {
     }
 }
 
-/// The refusal of a file that is an error answer.
+/// The refusal of a file that is an error answer; `None` if the file is no error answer.
 pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
     let has = |wanted: &str| outline.has_key(wanted);
     if has("users") || outline.keys.is_empty() {
@@ -67,7 +67,7 @@ pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
         };
         return Some(error_answer(&sentence, &message).hint(github_hint(&message)));
     }
-    let again = "look at that side's token and its rights, then ask again";
+    let again = "check the token and its rights, then send the request again";
     if has("errorCode") && has("errorSummary") {
         return Some(
             error_answer("this is an error response from Okta", &told(&["/errorSummary"]))
@@ -101,7 +101,7 @@ pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
     None
 }
 
-/// ` (status 404)` if the text is a status code, otherwise empty.
+/// The text ` (status 404)` for a status code such as `404`; empty for any other text.
 fn status(told: &str) -> String {
     let is_status = told.len() == 3 && told.bytes().all(|byte| byte.is_ascii_digit());
     if is_status { format!(" (status {told})") } else { String::new() }

@@ -1,5 +1,5 @@
-//! Reads Server's "Export license usage" as JSON (formats.md section 4): the facts of the instance, and its
-//! users. The users are a list or, by default, encrypted so that only GitHub can read them.
+//! Reads Server's "Export license usage" as JSON (formats.md section 4): the facts about the instance, and its
+//! users. The users are a list or, by default, a text that is encrypted so that only GitHub can read it.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -19,7 +19,7 @@ const ENCRYPTED: &str = "the users in this export are encrypted and only GitHub 
     /stafftools/reports/all_users.csv, from the GraphQL answer about enterpriseServerInstallations, \
     or from an unencrypted export";
 
-/// The reader of the license usage export.
+/// The reader of Server's license usage export.
 pub struct ServerExport;
 
 impl Reader for ServerExport {
@@ -67,13 +67,13 @@ impl Reader for ServerExport {
         if !export.users_skipped {
             return export.finish();
         }
-        // The users came before the host, so read the file again with the host known.
+        // The file lists the users before the host name, so it is read a second time, now with the host known.
         let host = export.host();
         let name = input.name().to_owned();
         let Some(again) = input.again() else {
-            return Err(Error::input("the users stand before the host name in this stream")
+            return Err(Error::input("the users come before the host name in this stream")
                 .at(&name, None)
-                .hint("name the instance with --host, or give the file by its name"));
+                .hint("name the instance with --host, or import the export from a file"));
         };
         let host = host.ok_or_else(|| no_host(&name))?;
         let mut again = again?;
@@ -83,12 +83,12 @@ impl Reader for ServerExport {
     }
 }
 
-/// The hint for an export that an instance would not write.
+/// The hint for an export with content that no instance is known to write.
 const AGAIN: &str =
     "export the license usage again; if the error persists, report it to the oneseat project";
 
-/// Whether a JSON string looks encrypted: base64 of either alphabet, possibly with line breaks, and longer
-/// than a word.
+/// Whether a JSON string looks encrypted: base64 in either alphabet, possibly with line breaks, and longer than
+/// a word.
 fn is_base64(text: &[u8]) -> bool {
     let Ok(text) = serde_json::from_slice::<String>(text) else { return false };
     let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
@@ -96,11 +96,12 @@ fn is_base64(text: &[u8]) -> bool {
     signs.clone().count() >= SHORTEST_ENCRYPTED && signs.into_iter().all(sign)
 }
 
-/// Shorter than any encrypted list: one block of a cipher takes more.
+/// The number of base64 characters from which a text may be an encrypted list. One block of a cipher takes
+/// more.
 const SHORTEST_ENCRYPTED: usize = 16;
 
 fn no_host(name: &str) -> Error {
-    Error::input("the export does not say which instance it is of")
+    Error::input("the export does not name its instance")
         .at(name, None)
         .hint("name the instance with --host HOST")
 }
@@ -174,7 +175,7 @@ impl<R: Read> Export<'_, R> {
         }
     }
 
-    /// The known host of the instance, or the one that the export states.
+    /// The host that the caller knows, or else the host that the export states.
     fn host(&self) -> Option<Host> {
         let named = ["host_name", "hostname", "host"].into_iter();
         let stated =

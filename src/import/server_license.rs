@@ -9,7 +9,7 @@ use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::{Instant, SourceKind};
 
-/// The reader of an instance's license.
+/// The reader of an instance's license facts.
 pub struct ServerLicense;
 
 impl Reader for ServerLicense {
@@ -62,8 +62,11 @@ impl Reader for ServerLicense {
             Some((Value::Object(license), line)) if pages.is_empty() => (license, line),
             found => {
                 let line = found.map(|(_, line)| line);
-                let what =
-                    if pages.is_empty() { "this is not a license" } else { "several licenses" };
+                let what = if pages.is_empty() {
+                    "this is not a license"
+                } else {
+                    "the file has several licenses"
+                };
                 return Err(Error::input(what)
                     .at(&name, line)
                     .hint("import the license of each instance as a separate file"));
@@ -93,7 +96,8 @@ fn is_unlimited(license: &Map<String, Value>) -> bool {
     stated == Some(&Value::Bool(true))
 }
 
-/// A number of seats: a number, or a number in a string. `None` for `unlimited` and null.
+/// A number of seats, which may be written as a string; `None` for the text `unlimited`, an empty text, null or
+/// a missing key.
 fn seats(license: &Map<String, Value>, key: &str, name: &str, line: u64) -> Result<Option<i64>> {
     let number = match license.get(key) {
         None | Some(Value::Null) => return Ok(None),

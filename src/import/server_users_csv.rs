@@ -8,7 +8,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, names_an_account};
 
-/// The reader of `all_users.csv`.
+/// The reader of the site-admin report `all_users.csv`.
 pub struct ServerUsersCsv;
 
 impl Reader for ServerUsersCsv {
@@ -75,7 +75,7 @@ fn is_column(cell: &str) -> bool {
     SERVER_USERS.contains(&cell.trim().to_lowercase().as_str())
 }
 
-/// A known column by its name in lower case, any other as written.
+/// The name of a column: in lower case if the column is known, otherwise as written.
 fn column(cell: &str) -> String {
     let name = cell.trim().to_lowercase();
     if SERVER_USERS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }

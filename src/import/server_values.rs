@@ -1,10 +1,10 @@
-//! The rules for the fields of Server accounts in every file (formats.md sections 3 to 5), and the signs
-//! that a list does not have all accounts.
+//! The rules for the fields of Server accounts in every format (formats.md sections 3 to 5), and the signs by
+//! which a list of accounts is recognized as incomplete.
 
 use super::field_rule::{AbsenceWords, FieldForm, FieldRule};
 use crate::code::WarningCode;
 
-/// The rule for a known field of a Server account.
+/// The rule for a known field of a Server account; `None` for an unknown field.
 pub fn rule(field: &str) -> Option<FieldRule> {
     use AbsenceWords::{Address, Kept, Name};
     use FieldForm::{Emails, Id, Number, Status, Suspended, SuspendedAt, Text, Truth};
@@ -27,8 +27,8 @@ pub fn rule(field: &str) -> Option<FieldRule> {
     })
 }
 
-/// Distinguishes a list of all accounts of an instance from lists of only the active, dormant or suspended
-/// accounts or the administrators, which have the same columns.
+/// Tells a list of all accounts of an instance from a list of only its active, dormant or suspended accounts or
+/// of only its administrators. All of these lists have the same columns.
 #[derive(Default)]
 pub struct ListCoverage {
     rows: u64,
@@ -39,7 +39,7 @@ pub struct ListCoverage {
 }
 
 impl ListCoverage {
-    /// Counts a row by its cells. The cell of a missing column is empty.
+    /// Counts one row of the list by three of its cells. If the list lacks a column, its cell is empty.
     pub fn add(&mut self, suspended: &str, dormant: &str, role: &str) {
         let is = |cell: &str, words: &[&str]| {
             u64::from(words.iter().any(|word| cell.trim().eq_ignore_ascii_case(word)))
@@ -51,8 +51,8 @@ impl ListCoverage {
         self.others += is(role, &["user"]);
     }
 
-    /// Why the file `name` does not have all accounts, if its rows show it. `all_from` says where to get
-    /// all of them.
+    /// Why the list in the file `name` does not have all accounts; `None` if its rows do not show that.
+    /// `all_from` says where to get a list of all accounts.
     pub fn not_whole(&self, name: &str, all_from: &str) -> Option<String> {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase();
         let mut words = name.split(|it: char| !it.is_alphanumeric());
@@ -64,15 +64,16 @@ impl ListCoverage {
                 "every account is suspended"
             }
             ListCoverage { dormant: 0, .. } if named_active => {
-                "no account is dormant, and the name says that these are the active ones"
+                "no account is dormant, and by its name the file lists only active accounts"
             }
             _ => return None,
         };
         Some(format!("{what}; {all_from}"))
     }
 
-    /// A warning about a list that may have only the administrators, or everybody else. An instance has at
-    /// least one administrator, and a small one may have nobody else.
+    /// The warning that a list may have only the administrators, or only the other users. An instance has at
+    /// least one administrator, but a small instance may have nobody else, so this is no reason to refuse the
+    /// file.
     pub fn note(&self) -> Option<(WarningCode, String)> {
         let what = match self {
             ListCoverage { rows, admins, .. } if *rows > 1 && rows == admins => {
@@ -81,7 +82,7 @@ impl ListCoverage {
             }
             ListCoverage { rows, others, .. } if *rows > 1 && rows == others => {
                 "no account is a site administrator, and every instance has one: this looks like \
-                 the list of the others alone (ghe-user-csv -u)"
+                 the list of the other users alone (ghe-user-csv -u)"
             }
             _ => return None,
         };

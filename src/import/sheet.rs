@@ -1,5 +1,5 @@
-//! Reads tables of text: finds the delimiter, reads the header by name, and returns rows with their lines
-//! (formats.md sections 2 and 5).
+//! Reads tables of text: finds the delimiter, finds columns by the names in the header, and returns rows with
+//! their line numbers (formats.md sections 2 and 5).
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -20,26 +20,26 @@ use crate::error::{Error, Result, quoted};
 /// A table that is read row by row.
 pub struct Sheet<R> {
     reader: csv::Reader<SheetRows<R>>,
-    /// Bytes read since the last row.
+    /// The number of bytes read since the last row.
     since_row: Rc<Cell<usize>>,
     lines: Rc<RefCell<LineStarts>>,
     /// The last byte read.
     last_byte: Rc<Cell<u8>>,
     name: String,
     header: Vec<String>,
-    /// The cells of the header as the file has them.
+    /// The cells of the header as the file writes them.
     header_cells: Vec<String>,
-    /// Whether a cell is a column name in any generation of the format.
+    /// Whether a cell is the name of a column in any generation of the format.
     is_column: fn(&str) -> bool,
     headers_repeated: u64,
-    /// The number of columns without a name at the right end.
+    /// The number of columns without a name after the last column with a name.
     unnamed: usize,
     row: csv::StringRecord,
-    /// The last cell of the last row.
+    /// The last cell of the last row read.
     last_cell: String,
 }
 
-/// The trimmed cells of the first line in a file's beginning.
+/// The trimmed cells of the first line of a table.
 pub fn header_cells(head: &[u8]) -> Vec<String> {
     let (delimiter, head) = (delimiter(head), without_blanks(head));
     let mut reader = csv::ReaderBuilder::new()
@@ -56,7 +56,7 @@ pub fn header_cells(head: &[u8]) -> Vec<String> {
     }
 }
 
-/// The first complete rows below the first line in a file's beginning.
+/// The first rows below the first line of a table.
 pub fn first_rows(head: &[u8]) -> Vec<Vec<String>> {
     const ROWS: usize = 50;
     let (delimiter, head) = (delimiter(head), without_blanks(head));
@@ -72,7 +72,8 @@ pub fn first_rows(head: &[u8]) -> Vec<Vec<String>> {
     rows.map(cells).collect()
 }
 
-/// A file's beginning without the blanks that stand before quotes, as its rows are read.
+/// The beginning of a file without the blanks between a delimiter and a quote. The rows of the file are read
+/// without these blanks too.
 fn without_blanks(head: &[u8]) -> Cow<'_, [u8]> {
     let delimiter = delimiter(head);
     match has_blanks_before_quotes(head, delimiter) {
@@ -81,7 +82,7 @@ fn without_blanks(head: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// The delimiter: whichever of comma, semicolon and tab is most frequent in the first line.
+/// The delimiter of a table: the comma, semicolon or tab that is most frequent in its first line.
 pub fn delimiter(head: &[u8]) -> u8 {
     let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r'));
     let line = lines.find(|line| !line.is_empty()).unwrap_or_default();
@@ -96,10 +97,10 @@ pub fn delimiter(head: &[u8]) -> u8 {
 }
 
 impl<R: Read> Sheet<R> {
-    /// Opens a table; `name` maps a header cell to the name of its column.
+    /// Opens a table with a header. `name` turns a cell of the header into the name of its column.
     ///
     /// # Errors
-    /// If the file is empty, or two columns have one name.
+    /// If the file is empty, or two columns have the same name.
     pub fn open(
         stream: R,
         delimiter: u8,
@@ -112,7 +113,7 @@ impl<R: Read> Sheet<R> {
         }
         sheet.header = sheet.row.iter().map(|cell| name(cell.trim())).collect();
         sheet.header_cells = sheet.row.iter().map(|cell| bare(cell).to_owned()).collect();
-        // A spreadsheet keeps former columns at the right end, without names.
+        // Spreadsheets keep former columns at the right end of a table, without names.
         let named = sheet.header_cells.iter().rposition(|cell| !cell.is_empty());
         let named = named.map_or(0, |last| last + 1);
         sheet.unnamed = sheet.header.len() - named;
@@ -123,22 +124,22 @@ impl<R: Read> Sheet<R> {
                 let known = is_known_name(column);
                 let error = Error::input(match known {
                     true => format!("two columns have the name {}", quoted(column)),
-                    false => "two columns have one name".to_owned(),
+                    false => "two columns have the same name".to_owned(),
                 });
                 let error = if known { error } else { error.found(column) };
                 return Err(error
                     .at(file, sheet.line())
-                    .hint("take one of them out, or download the file again"));
+                    .hint("remove one of the columns, or download the file again"));
             }
         }
         Ok(sheet)
     }
 
-    /// Opens a table whose header stands below this many rows. Names may repeat in it: whoever uses a column
-    /// checks its name.
+    /// Opens a table whose header follows `above` other rows. Two columns of the header may have the same name,
+    /// so code that uses a column must check that its name is unique.
     ///
     /// # Errors
-    /// If the table has no more rows than that.
+    /// If the table has no row after those `above` rows.
     pub fn below(stream: R, delimiter: u8, file: &str, above: usize) -> Result<Sheet<R>> {
         let mut sheet = Sheet::without_header(stream, delimiter, file, &[]);
         for _ in 0..=above {
@@ -154,7 +155,7 @@ impl<R: Read> Sheet<R> {
         Ok(sheet)
     }
 
-    /// Opens a table without a header; `columns` are the names of its columns.
+    /// Opens a table without a header. `columns` are the names of its columns.
     pub fn without_header(stream: R, delimiter: u8, file: &str, columns: &[&str]) -> Sheet<R> {
         let since_row = Rc::new(Cell::new(0));
         let lines = Rc::new(RefCell::new(LineStarts::default()));
@@ -191,15 +192,15 @@ impl<R: Read> Sheet<R> {
         }
     }
 
-    /// The same table, which also refuses a header of another generation between its rows. `is_column`
-    /// knows the columns of every generation.
+    /// The same table, which also refuses a header of another generation between its rows. `is_column` states
+    /// whether a cell is the name of a column in any generation.
     #[must_use]
     pub fn of_columns(mut self, is_column: fn(&str) -> bool) -> Sheet<R> {
         self.is_column = is_column;
         self
     }
 
-    /// How many lines so far repeat the header.
+    /// The number of lines so far that repeat the header.
     pub fn headers_repeated(&self) -> u64 {
         self.headers_repeated
     }
@@ -209,8 +210,8 @@ impl<R: Read> Sheet<R> {
         matches!(self.last_byte.get(), b'\n' | b'\r')
     }
 
-    /// A warning about the end of a table that was read to the end. Without a line end, the last cell may
-    /// be cut off, unless it is a truth value or quoted.
+    /// The warning about a table that does not end with a line end: its last cell may be cut off. There is no
+    /// warning if the last cell is quoted or is a truth value, since such a cell is not cut off.
     pub fn note_on_end(&self) -> Option<(WarningCode, String)> {
         let last = self.last_cell.trim().to_ascii_lowercase();
         let is_whole = matches!(last.as_str(), "true" | "false") || self.last_byte.get() == b'"';
@@ -227,10 +228,10 @@ impl<R: Read> Sheet<R> {
         &self.header
     }
 
-    /// Hands over every row with its line. A row has as many cells as there are columns.
+    /// Calls `take` with every row and its line number. Each row has as many cells as the table has columns.
     ///
     /// # Errors
-    /// If a row has more or fewer cells than the header, or is not text; any error of `take`.
+    /// If a row has more or fewer cells than the header, or is not text; also any error of `take`.
     pub fn each_row(
         &mut self,
         mut take: impl FnMut(&csv::StringRecord, u64) -> Result<()>,
@@ -242,15 +243,15 @@ impl<R: Read> Sheet<R> {
         Ok(())
     }
 
-    /// As [`Sheet::each_row`], with the record that each row is.
+    /// Calls `take` with every row, and with the record made from the row.
     ///
     /// # Errors
-    /// As with [`Sheet::each_row`].
+    /// The same as for [`Sheet::each_row`].
     pub fn each_record(
         &mut self,
         mut take: impl FnMut(&csv::StringRecord, Next<'_>) -> Result<()>,
     ) -> Result<()> {
-        // A header with two columns of one name was refused when the table was opened.
+        // Opening the table has refused a header with two columns of the same name.
         let columns = self.header.clone();
         let by_name = Header::of(&columns);
         self.each_row(|row, line| {
@@ -258,7 +259,7 @@ impl<R: Read> Sheet<R> {
         })
     }
 
-    /// The cells of the next row; `None` at the end.
+    /// The cells of the next row; `None` at the end of the table.
     ///
     /// # Errors
     /// If the row has more or fewer cells than the header, or is not text.
@@ -269,32 +270,32 @@ impl<R: Read> Sheet<R> {
         }
     }
 
-    /// The last row read, if it has as many cells as there are columns.
+    /// The last row read, which must have as many cells as the table has columns.
     ///
     /// # Errors
-    /// If it has more or fewer, or a NUL byte.
+    /// If the row has more or fewer cells, or a cell has a NUL byte.
     pub fn whole_row(&self) -> Result<&csv::StringRecord> {
         if self.row.len() != self.header.len() {
             return Err(self.another_number_of_cells());
         }
         if self.row.iter().any(|cell| cell.contains('\0')) {
-            return Err(Error::input("a cell has a NUL byte")
-                .at(&self.name, self.line())
-                .hint("the file is damaged, or UTF-16 without its mark: save it as UTF-8"));
+            return Err(Error::input("a cell has a NUL byte").at(&self.name, self.line()).hint(
+                "the file is damaged, or it is UTF-16 without a byte-order mark: save it as UTF-8",
+            ));
         }
         Ok(&self.row)
     }
 
-    /// Moves to the next row, whatever its number of cells; `false` at the end.
+    /// Moves to the next row, whatever its number of cells. Returns `false` at the end of the table.
     ///
     /// # Errors
-    /// If the row is another header, or is not text.
+    /// If the row is a header other than the table's own, or is not text.
     pub fn next_of_any_width(&mut self) -> Result<bool> {
         loop {
             if !self.read_row()? {
                 return Ok(false);
             }
-            // A spreadsheet may leave lines of empty cells at the end.
+            // A spreadsheet may write lines of empty cells at the end of a table.
             if self.row.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
@@ -318,10 +319,10 @@ impl<R: Read> Sheet<R> {
         &self.row
     }
 
-    /// Whether the last row read repeats the header, as in joined files.
+    /// Whether the last row read repeats the table's header, as happens where files were joined.
     ///
     /// # Errors
-    /// If the row is a different header: the rows that follow would be read under the wrong names.
+    /// If the row is a different header, since the rows after it would be read under the wrong names.
     fn is_header(&self) -> Result<bool> {
         let mut first = self.row.iter().take(2).map(bare);
         if !first.any(|cell| self.is_name(cell)) {
@@ -341,7 +342,7 @@ impl<R: Read> Sheet<R> {
         }
         Err(Error::input("another header stands here, in the middle of the table")
             .at(&self.name, self.line())
-            .hint("two files were joined that have different columns: import each by itself"))
+            .hint("two files with different columns were joined: import each file by itself"))
     }
 
     fn is_name(&self, cell: &str) -> bool {
@@ -364,19 +365,19 @@ impl<R: Read> Sheet<R> {
             )
         } else if cells > columns {
             (
-                format!("the row has {cells} cells, the header {columns}"),
+                format!("the row has {cells} cells, but the header has {columns}"),
                 "a delimiter stands within a cell that has no quotes: put such cells in quotes",
             )
         } else {
             (
-                format!("the row has {cells} cells, the first {columns}"),
+                format!("the row has {cells} cells, but the first row has {columns}"),
                 "the download is probably incomplete: download the file again",
             )
         };
         Error::input(message).at(&self.name, self.line()).hint(hint)
     }
 
-    /// The line of the last row read.
+    /// The line number of the last row read.
     pub fn line(&self) -> Option<u64> {
         self.row.position().map(csv::Position::line)
     }
@@ -384,7 +385,8 @@ impl<R: Read> Sheet<R> {
     fn read_row(&mut self) -> Result<bool> {
         self.since_row.set(0);
         let read = self.reader.read_record(&mut self.row);
-        // With two-byte line ends, the csv crate counts the second byte as part of the next row.
+        // Where line ends have two bytes, the csv crate counts the second byte as part of the next row, so the
+        // line is found from the row's offset.
         let line_of = |at: &csv::Position| self.lines.borrow_mut().line_at(at.byte());
         if let Some(mut position) = self.row.position().cloned() {
             let line = line_of(&position);
@@ -414,14 +416,15 @@ impl<R: Read> Sheet<R> {
                     "the text is valid UTF-8 up to here, and from here on it is not".to_owned(),
                     "the file is damaged, or two files were joined: download it again, and import each file separately",
                 ),
-                _ => ("the table cannot be read".to_owned(), "get the file again"),
+                _ => ("the table cannot be read".to_owned(), "download the file again"),
             };
             Error::input(message).at(&self.name, line).hint(hint)
         })
     }
 }
 
-/// A cell without white space and byte-order mark, and without the quotes that a mark leaves in place.
+/// The text of a cell without white space and without a byte-order mark. Quotes that a byte-order mark kept the
+/// csv crate from removing are removed.
 fn bare(cell: &str) -> &str {
     let cell = cell.trim();
     match cell.strip_prefix('\u{feff}') {

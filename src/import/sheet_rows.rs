@@ -1,5 +1,5 @@
-//! The bytes of a table on their way to the csv crate: without blanks before quotes, with sound quotes, and with
-//! no row that never ends.
+//! Prepares the bytes of a table for the csv crate: removes blanks before quotes, checks the quotes, and stops
+//! at a row that is too long.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
@@ -8,11 +8,11 @@ use std::rc::Rc;
 use super::lines::LineStarts;
 use super::quotes::Quotes;
 
-/// The longest row in bytes, longer than any in a report.
+/// The greatest length of a row, in bytes. Every row of a report is shorter.
 const LONGEST_ROW: usize = 16 * 1024 * 1024;
 
-/// Feeds the csv reader: removes blanks before quoted cells, checks quotes, and fails in a row without an
-/// end.
+/// The stream of bytes that the csv reader reads. It removes blanks before quoted cells, checks the quotes, and
+/// fails if a row is too long.
 pub(super) struct SheetRows<R> {
     pub(super) inner: R,
     pub(super) since_row: Rc<Cell<usize>>,
@@ -21,33 +21,34 @@ pub(super) struct SheetRows<R> {
     pub(super) quotes: Quotes,
     pub(super) begun: bool,
     pub(super) delimiter: u8,
-    /// Set if the file has blanks before quoted cells.
+    /// Removes the blanks before quoted cells; `None` if the file has no such blanks.
     pub(super) blanks: Option<Blanks>,
 }
 
-/// Whether a text has a blank between a delimiter and a quote. A match within a cell does no harm.
+/// Whether a text has a blank between a delimiter and a quote. A match within a quoted cell does no harm,
+/// because [`Blanks`] removes blanks only at the beginning of a cell.
 pub(super) fn has_blanks_before_quotes(text: &[u8], delimiter: u8) -> bool {
     memchr::memmem::find(text, &[delimiter, b' ', b'"']).is_some()
 }
 
-/// Removes the blanks that scripts write between a delimiter and the quote that begins a cell. The csv
-/// crate would read such a quote as part of the cell.
+/// Removes the blanks that scripts write between a delimiter and the quote that begins a cell. The csv crate
+/// would read such a quote as part of the cell.
 pub(super) struct Blanks {
     delimiter: u8,
     at: At,
-    /// The blanks that are held back until the next byte is known.
+    /// The number of blanks that are held back until the next byte shows whether they stand before a quote.
     waiting: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum At {
-    /// At the beginning of a cell.
+    /// The position is at the beginning of a cell.
     Beginning,
-    /// Within an unquoted cell.
+    /// The position is within an unquoted cell.
     Bare,
-    /// Within quotes.
+    /// The position is within quotes.
     Quoted,
-    /// After a quote that closes the cell or is the first of a doubled quote.
+    /// The position follows a quote that closes a cell or is the first of a doubled quote.
     Closed,
 }
 
@@ -56,7 +57,8 @@ impl Blanks {
         Blanks { delimiter, at: At::Beginning, waiting: 0 }
     }
 
-    /// The text without such blanks. Continues from the end of the previous text.
+    /// The text without the blanks before quoted cells. Each call continues where the text of the previous call
+    /// ended.
     pub(super) fn taken_out(&mut self, text: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len());
         for &byte in text {
@@ -91,7 +93,8 @@ impl<R: Read> Read for SheetRows<R> {
             let found = has_blanks_before_quotes(&buffer[..count], self.delimiter);
             self.blanks = found.then(|| Blanks::new(self.delimiter));
         }
-        // The removal may leave nothing although more text follows.
+        // A piece that consists only of blanks becomes empty, and an empty piece would mean the end of the text.
+        // So the next piece is read.
         while let Some(blanks) = self.blanks.as_mut().filter(|_| count > 0) {
             let text = blanks.taken_out(&buffer[..count]);
             if text.is_empty() {
@@ -117,13 +120,13 @@ impl<R: Read> Read for SheetRows<R> {
     }
 }
 
-/// The error that ends a row that is too long.
+/// The error that stops the reading of a row that is too long.
 #[derive(Debug)]
 pub(super) struct TooLong;
 
 impl std::fmt::Display for TooLong {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a row without an end")
+        f.write_str("a row is longer than any in a report")
     }
 }
 

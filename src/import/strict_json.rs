@@ -1,15 +1,16 @@
-//! Parses JSON in which no key occurs twice: nobody could know which of the two counts.
+//! Parses JSON in which no key may occur twice in an object, since nobody could know which of the two values
+//! counts.
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The beginning of the error for a repeated key.
+/// The beginning of the error message for a repeated key.
 pub const GIVEN_TWICE: &str = "a key is given twice";
 
-/// Parses a value.
+/// Parses one JSON value.
 ///
 /// # Errors
-/// If the bytes are not JSON, are nested too deep, or a key occurs twice in an object.
+/// If the bytes are not JSON, are nested too deep, or an object has a key twice.
 pub fn from_slice(bytes: &[u8]) -> Result<Value, serde_json::Error> {
     serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0)
 }

@@ -1,6 +1,6 @@
-//! Reads Cloud's answer to `GET /enterprises/{enterprise}/license-sync-status` (formats.md section 3): when
-//! each instance was last synced, and whether the sync succeeded. The list may be bare or wrapped as a JSON
-//! Schema (`properties.server_instances.items`).
+//! Reads Cloud's answer to `GET /enterprises/{enterprise}/license-sync-status` (formats.md section 3), which
+//! states when each instance was last synced and whether the sync succeeded. The list may be bare, or wrapped
+//! as a JSON Schema (`properties.server_instances.items`).
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::model::{SourceKind, undated_syncs};
 use crate::table::agreeing;
 
-/// The reader of the sync status.
+/// The reader of the license sync status.
 pub struct SyncStatus;
 
 impl Reader for SyncStatus {
@@ -61,7 +61,8 @@ impl Reader for SyncStatus {
                         .at(&name, Some(line))
                         .hint("download the response again; if the error persists, report it to the oneseat project"));
                 }
-                // This field decides whether a sync failed (counting.md section 4c).
+                // `last_sync` decides whether the sync of an instance failed (counting.md section 4, rule c),
+                // so another type is refused.
                 if let Some(other) = instance.get("last_sync").filter(|it| !is_sync(it)) {
                     let number = instances.len() + 1;
                     let kind = type_of(other);
@@ -80,7 +81,7 @@ impl Reader for SyncStatus {
         let undated = undated_syncs(&Value::Object(said.facts.clone())).len();
         if undated > 0 {
             let told = format!(
-                "{} a last sync whose date is missing or cannot be read: when that was is not stated",
+                "{} a last sync whose date is missing or cannot be read, so its time is not stated",
                 agreeing(undated as u64, "instance", ["has", "have"])
             );
             said.notes.push((WarningCode::DateUnknown, told));
@@ -93,7 +94,8 @@ fn is_sync(last_sync: &Value) -> bool {
     last_sync.is_null() || last_sync.is_object()
 }
 
-/// The list of instances, bare or wrapped. A single instance may stand in place of a list.
+/// The list of instances in a page, bare or wrapped as a JSON Schema; `None` if there is no list. A single
+/// instance counts as a list of one.
 fn listed(page: &Value) -> Option<&[Value]> {
     let listed = page.get("server_instances").or_else(|| {
         let wrapped = page.pointer("/properties/server_instances")?;
@@ -106,7 +108,7 @@ fn listed(page: &Value) -> Option<&[Value]> {
     }
 }
 
-/// An instance without the wrapping around itself and its last sync.
+/// An instance without the JSON Schema wrappings around the instance and around its last sync.
 fn unwrapped(instance: &Value) -> Value {
     let mut instance = instance.get("properties").unwrap_or(instance).clone();
     let inner = instance.pointer("/last_sync/properties").cloned();

@@ -1,9 +1,9 @@
-//! Converts text to UTF-8 while it is read: UTF-16 from a spreadsheet or a redirecting shell, and tables in
-//! Latin-1 or Windows-1252 (formats.md section 2, "Re-saved spreadsheets").
+//! Converts text to UTF-8 while it is read: UTF-16 from a spreadsheet or from the redirected output of a shell,
+//! and tables in Latin-1 or Windows-1252 (formats.md section 2, "Re-saved spreadsheets").
 //!
-//! JSON must be UTF-8 or UTF-16. An LDIF in UTF-8 stays as it is, since a line may be folded within a
-//! character. Only a table may be read as Windows-1252, which includes Latin-1, and only if all text before
-//! was ASCII. Otherwise the file is damaged, and its reader reports the line.
+//! JSON must be UTF-8 or UTF-16. LDIF that is not UTF-16 is not converted, since a line may be folded within a
+//! character. Only a table may be read as Windows-1252, which includes Latin-1, and only if all text before the
+//! first invalid byte is ASCII. Otherwise the file is damaged, and its reader reports the line.
 
 use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
@@ -12,14 +12,14 @@ use encoding_rs::{
     CoderResult, Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
 
-/// The first line that was read as Windows-1252.
+/// The number of the first line that was read as Windows-1252; empty if no line was.
 pub type Guessed = Arc<OnceLock<u64>>;
 
-/// The number of bytes decoded at once.
+/// The number of bytes that are decoded at once.
 const CHUNK: usize = 32 * 1024;
 
-/// The encoding of a text in UTF-16, by its byte-order mark or by the zero bytes of its first two
-/// characters.
+/// The encoding of a UTF-16 text, found from its byte-order mark or from the zero bytes in its first two
+/// characters; `None` if the text is not UTF-16.
 pub fn wide_encoding(head: &[u8]) -> Option<&'static Encoding> {
     match head {
         [0xff, 0xfe, ..] => Some(UTF_16LE),
@@ -35,7 +35,8 @@ pub fn is_json(head: &[u8]) -> bool {
     matches!(head.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
-/// Whether a file begins like an LDIF: its first line that is neither empty nor a comment is a `dn:` line.
+/// Whether a file begins like LDIF: its first line that is not empty, a comment, a `version:` or a `ref:` line
+/// must be a `dn:` line.
 pub fn is_ldif(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let begins = |line: &[u8], name: &[u8]| {
@@ -58,7 +59,7 @@ pub fn is_ldif(head: &[u8]) -> bool {
     false
 }
 
-/// Decodes UTF-16 to UTF-8.
+/// A stream that decodes UTF-16 to UTF-8.
 pub struct Wide<R> {
     inner: R,
     decoder: Decoder,
@@ -67,19 +68,19 @@ pub struct Wide<R> {
     ended: bool,
 }
 
-/// The error for a text that is not valid in the encoding it begins with.
+/// The error for a text that is not valid in the encoding that its beginning shows.
 #[derive(Debug)]
 pub struct BadText;
 
 impl std::fmt::Display for BadText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("half a character")
+        f.write_str("the text is not valid UTF-16")
     }
 }
 
 impl std::error::Error for BadText {}
 
-/// Text that has been decoded but not read.
+/// Text that has been decoded but not yet read.
 #[derive(Default)]
 struct Text {
     bytes: Vec<u8>,
@@ -112,7 +113,8 @@ impl<R: Read> Wide<R> {
         let count = read_some(&mut self.inner, &mut self.bytes)?;
         self.ended = count == 0;
         let mut text = std::mem::take(&mut self.text.bytes);
-        // Two bytes become at most three, and the decoder may hold some back.
+        // Two bytes of UTF-16 become at most three bytes of UTF-8. The 16 more bytes are for bytes that the
+        // decoder held back before.
         text.resize(CHUNK * 2 + 16, 0);
         let decoded = self.decoder.decode_to_utf8_without_replacement(
             &self.bytes[..count],
@@ -139,13 +141,14 @@ impl<R: Read> Read for Wide<R> {
     }
 }
 
-/// Reads a table that is ASCII so far: as UTF-8 if that follows, otherwise as Windows-1252.
+/// A stream that reads a table as UTF-8, or as Windows-1252 if the first byte that is not ASCII is not valid
+/// UTF-8.
 pub struct Narrow<R> {
     inner: R,
     guessed: Guessed,
     line: u64,
     found: DetectedEncoding,
-    /// Bytes that may be an incomplete character.
+    /// Bytes at the end of a piece that may be an incomplete character.
     waiting: Vec<u8>,
     text: Text,
     ended: bool,
@@ -159,7 +162,8 @@ enum DetectedEncoding {
 }
 
 impl<R: Read> Narrow<R> {
-    /// Reads a stream; sets `guessed` once the text turns out to be Windows-1252.
+    /// Reads a table from a stream. `guessed` is set to the line at which the text turns out to be
+    /// Windows-1252.
     pub fn new(inner: R, guessed: Guessed) -> Narrow<R> {
         let (found, text) = (DetectedEncoding::OnlyAscii, Text::default());
         Narrow { inner, guessed, line: 1, found, waiting: Vec::new(), text, ended: false }
@@ -200,7 +204,7 @@ impl<R: Read> Narrow<R> {
     }
 }
 
-/// Decodes Windows-1252, which has a character for every byte.
+/// Decodes Windows-1252, in which every byte is a character.
 fn windows(bytes: &[u8]) -> Vec<u8> {
     let mut text = String::with_capacity(bytes.len() * 3);
     let mut decoder = WINDOWS_1252.new_decoder_without_bom_handling();
@@ -231,7 +235,7 @@ fn read_some(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 mod tests {
     use super::*;
 
-    /// Returns one byte at a time.
+    /// A stream that returns one byte at a time.
     struct Drip<'a>(&'a [u8]);
 
     impl Read for Drip<'_> {
@@ -274,7 +278,9 @@ mod tests {
             Wide::new(Drip(&bytes), encoding).read_to_string(&mut read).expect("readable");
             assert_eq!(read, text);
             let half = &bytes[..bytes.len() - 1];
-            Wide::new(half, encoding).read_to_string(&mut read).expect_err("half a character");
+            Wide::new(half, encoding)
+                .read_to_string(&mut read)
+                .expect_err("the text is not valid UTF-16");
         }
     }
 

@@ -1,10 +1,10 @@
-//! Says what a file is that no reader recognizes.
+//! Describes a file that no reader recognizes, in the error that refuses it.
 
 use super::outline::{Outline, OutlineKind};
 use super::readers::nearest;
 use crate::error::{Error, quoted};
 
-/// The keys under which programs wrap rows or an answer, each with the command that unwraps it.
+/// The keys under which programs wrap the rows of an answer, each with the command that unwraps the rows.
 const WRAPPERS: [(&str, &str); 7] = [
     ("json", "jq '[.. | .json? // empty]'"),
     ("_source", "jq '[.. | ._source? // empty]'"),
@@ -28,8 +28,8 @@ impl Outline {
                 "this is most likely a log-in page: download the file again with a valid session or token",
             ),
             OutlineKind::Xml => Error::input("this is XML, and no report is XML").hint(
-                "most likely the answer to a link that has expired, or a workbook: get the report \
-                 again, as CSV or JSON",
+                "the file is most likely the answer to an expired link, or a workbook: get the \
+                    report again, as CSV or JSON",
             ),
             OutlineKind::Binary(line) => {
                 Error::input(format!("this is not text: there is a NUL byte on line {line}"))
@@ -39,30 +39,32 @@ impl Outline {
         }
     }
 
-    /// The error for a table or for JSON of no known format. It quotes only known names, and only if there
-    /// are at least two, because any other name may be personal data.
+    /// The error for a table or for JSON that has no known format. The error quotes only names that some format
+    /// has, and only if there are at least two, since any other name may be personal data.
     fn why_no_format(&self) -> Error {
         let known = self.known_names();
         let is_table = matches!(self.kind, OutlineKind::Table);
         if self.has_rows_under_keys() {
-            // Only keys that programs write are quoted; any other may be personal data.
+            // Only the known keys of wrapping programs are quoted, since any other key may be personal data.
             let wrapper = self.keys.iter().find_map(|key| {
                 WRAPPERS.into_iter().find(|(known, _)| self.keys.len() <= 3 && key == known)
             });
             if let Some((key, unwrap)) = wrapper {
-                return Error::input(format!("its rows are nested in {}", quoted(key)))
-                    .hint(format!("unwrap them: {unwrap} FILE"));
+                return Error::input(format!("the rows of the file are nested in {}", quoted(key)))
+                    .hint(format!("unwrap the rows: {unwrap} FILE"));
             }
-            return Error::input("its rows stand under keys of their own, not in a list")
-                .found(&self.keys.join(", "))
-                .hint("save the answer as it came, or make a list of it: jq '[.[]]' FILE");
+            return Error::input(
+                "the rows of the file stand under keys of their own, not in a list",
+            )
+            .found(&self.keys.join(", "))
+            .hint("save the answer as it came, or make a list of it: jq '[.[]]' FILE");
         }
         let what = if is_table { "columns" } else { "keys" };
         if known.len() >= 2 {
             let shown: Vec<String> = known.iter().take(8).map(|name| quoted(name)).collect();
             let more = if known.len() > shown.len() { ", …" } else { "" };
             let error = Error::input(format!(
-                "no known format has these {what}; it has {}{more}",
+                "no known format has these {what}; the file has {}{more}",
                 shown.join(", ")
             ));
             return match nearest(&known, is_table) {
@@ -76,7 +78,7 @@ impl Outline {
         }
         if is_table {
             return Error::input(
-                "no known format has such a first line: fewer than two known names of columns",
+                "no known format has such a first line: it has fewer than two known names of columns",
             )
             .found(&self.header.join(", "))
             .hint("a table begins with the names of its columns: download the complete file");
@@ -86,9 +88,9 @@ impl Outline {
                 .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 10");
         }
         if self.keys.is_empty() {
-            return Error::input("no known format begins like this");
+            return Error::input("no known format begins like this file");
         }
-        Error::input("no known format has such an object: fewer than two known names of keys")
+        Error::input("no known format has such an object: it has fewer than two known keys")
             .found(&self.keys.join(", "))
     }
 }

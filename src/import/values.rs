@@ -1,8 +1,9 @@
-//! Checks whether the values of a record have the types of their fields (formats.md section 1, "A known
-//! field of another type"), each by `one_value`. It refuses an unreadable value if identity, matching or
-//! counting depends on the field. Otherwise it treats the value as absent.
+//! Checks whether the values of a record have the types of their fields (formats.md section 1, "A known field of
+//! another type"). `one_value` checks each value. If identity, matching or counting rests on a field, a value of
+//! the field that cannot be read is an error, and the file is refused. In any other field, such a value is
+//! treated as absent.
 //!
-//! The record keeps the values of the file; only known lists are converted to lists.
+//! The record keeps the values as the file has them, except that lists which arrived as one text become lists.
 
 use super::alike::Next;
 use super::facts::Noted;
@@ -11,23 +12,24 @@ use super::one_value::{SeenValue, WrongValue};
 use crate::error::{Error, Result};
 use crate::model::Record;
 
-/// Checks the values of the records of one file.
+/// Checks the values in the records of one file.
 pub struct ValueCheck {
     file: String,
     rule_of: fn(&str) -> Option<FieldRule>,
-    /// The field names of the last record, with their rules: most records have the same names.
+    /// The field names of the previous record. Most records have the same names, so the rules are looked up
+    /// only once.
     names: Vec<String>,
     rules: Vec<Option<FieldRule>>,
     has_new_names: bool,
     row: u64,
-    /// The fields of the last record whose values have the wrong type.
+    /// The fields of the current record whose values have the wrong type.
     odd: Vec<String>,
-    /// The observations so far.
+    /// The observations about all records so far.
     pub noted: Noted,
 }
 
 impl ValueCheck {
-    /// A check of the records of this file, by these rules.
+    /// A check of the records in the file with this name. `rule_of` returns the rule for a field.
     pub fn of(file: &str, rule_of: fn(&str) -> Option<FieldRule>) -> ValueCheck {
         ValueCheck {
             file: file.to_owned(),
@@ -46,13 +48,13 @@ impl ValueCheck {
         self.row
     }
 
-    /// Whether the previous record had the names of this one.
+    /// Whether a record has the same field names as the previous record.
     fn has_names_of(&self, record: &Record<'_>) -> bool {
         let names = record.fields().iter().map(|field| field.name.as_ref());
         self.names.len() == record.fields().len() && names.eq(self.names.iter().map(String::as_str))
     }
 
-    /// Whether the current record has other names than the one before it.
+    /// Whether the current record has other field names than the record before it.
     pub fn has_new_names(&self) -> bool {
         self.has_new_names
     }
@@ -60,7 +62,7 @@ impl ValueCheck {
     /// Checks the next record.
     ///
     /// # Errors
-    /// If a value that identity, matching or counting depends on cannot be read.
+    /// If a value on which identity, matching or counting rests cannot be read.
     pub fn look(&mut self, next: &mut Next<'_>) -> Result<()> {
         let Next { record, line, is_alike } = next;
         self.row += 1;
@@ -85,8 +87,8 @@ impl ValueCheck {
         Ok(())
     }
 
-    /// Checks the end of a table. If it has no line end, and its last cell has a value of the wrong type,
-    /// the file was cut there.
+    /// Checks the end of a table. If the table has no line end and its last cell has a value of the wrong type,
+    /// the file was cut within that cell.
     ///
     /// # Errors
     /// If the file was cut.

@@ -1,6 +1,6 @@
-//! Reads the Visual Studio portal's export of subscribers as CSV (formats.md section 7). The documentation
-//! has fifteen columns; the template for adding subscribers and older exports have others. So columns are
-//! matched by tolerant names and kept as they are.
+//! Reads the list of subscribers that the Visual Studio portal exports as CSV (formats.md section 7). The
+//! documentation names fifteen columns. Older exports and the template for adding subscribers have other
+//! columns. So the reader finds columns by the letters of their names, and keeps all of them.
 
 use serde_json::{Map, Value, json};
 
@@ -14,10 +14,10 @@ use crate::error::{Error, Result, quoted};
 use crate::model::{DateOrder, SIGN_IN, SourceKind, expiry_of, letters_of};
 use crate::table::agreeing;
 
-/// More subscribers than one export has.
+/// The greatest number of subscribers in one export. A longer list is refused.
 const MOST_ROWS: usize = 500_000;
 
-/// The reader of the export of subscribers.
+/// The reader of the Visual Studio portal's export.
 pub struct VisualStudioCsv;
 
 impl Reader for VisualStudioCsv {
@@ -78,7 +78,9 @@ impl Reader for VisualStudioCsv {
             if subscribers.len() > MOST_ROWS {
                 return Err(Error::input(format!("there are more than {MOST_ROWS} subscribers"))
                     .at(&name, Some(line))
-                    .hint("this is not an export of the portal: check that it is the right file"));
+                    .hint(
+                        "this is not an export of the portal: check that this is the right file",
+                    ));
             }
             Ok(())
         })?;
@@ -97,13 +99,13 @@ fn is_sign_in(column: &str) -> bool {
     SIGN_IN.contains(&letters_of(column).as_str())
 }
 
-/// The error for a table without a sign-in address, which alone identifies subscribers.
+/// The error for a table without a column for the sign-in address, which alone identifies a subscriber.
 fn without_sign_in(columns: &[String]) -> Error {
     let told = "no column holds the sign-in address of the subscribers";
     let known = columns
         .iter()
         .filter(|column| VISUAL_STUDIO_COLUMNS.contains(&letters_of(column).as_str()));
-    // A first line with fewer than two known names is data, so it is not quoted.
+    // A first line with fewer than two known names is data and no header, so it is not quoted.
     let told = match known.count() {
         0 | 1 => told.to_owned(),
         _ => {
@@ -116,7 +118,7 @@ fn without_sign_in(columns: &[String]) -> Error {
     )
 }
 
-/// Warnings about expiration dates that cannot be read with certainty, and so are not stated.
+/// The warnings about expiration dates that are ambiguous or cannot be read. Such a date counts as not stated.
 fn notes_on_expiry(subscribers: &[Value]) -> Vec<(WarningCode, String)> {
     let stated: Vec<String> = subscribers.iter().filter_map(expiry_of).collect();
     let order = DateOrder::of(stated.iter().cloned());
@@ -126,15 +128,15 @@ fn notes_on_expiry(subscribers: &[Value]) -> Vec<(WarningCode, String)> {
         (_, DateOrder::Unknown) => (
             WarningCode::DateAmbiguous,
             format!(
-                "the column of the expiration date does not show which number is the month: when \
-                 {} is not stated",
+                "the column of the expiration date does not show which number is the month, so it \
+                    is not stated when {}",
                 agreeing(unread as u64, "subscription", ["expires", "expire"])
             ),
         ),
         _ => (
             WarningCode::DateUnknown,
             format!(
-                "{} an unreadable expiration date: it is not stated",
+                "{} an expiration date that cannot be read: the date is not stated",
                 agreeing(unread as u64, "subscription", ["has", "have"])
             ),
         ),

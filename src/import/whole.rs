@@ -1,5 +1,5 @@
-//! Reads small answers as a whole: one object, an array of pages, or pages one after another (formats.md
-//! sections 3 and 6). The stream limits the length of each value.
+//! Reads small answers completely into memory: one object, an array of pages, or pages one after another
+//! (formats.md sections 3 and 6). The stream limits the length of each value.
 
 use serde_json::Value;
 
@@ -8,10 +8,10 @@ use super::json_stream::JsonStream;
 use super::refusal::error_answer;
 use crate::error::{Error, Result};
 
-/// More pages, or elements without their list, than any of these answers has.
+/// The greatest number of pages, or of elements without their list, in one answer. A longer answer is refused.
 const MOST_PAGES: usize = 500_000;
 
-/// The pages of an answer, each with its line.
+/// The pages of an answer, each with the line on which it begins.
 ///
 /// # Errors
 /// If the file is not JSON, is an error response from GitHub, or has too many pages.
@@ -32,7 +32,7 @@ pub fn pages(input: &mut Input) -> Result<Vec<(Value, u64)>> {
         if pages.len() > MOST_PAGES {
             return Err(Error::input(format!("there are more than {MOST_PAGES} pages"))
                 .at(&name, Some(stream.line()))
-                .hint("this is not a response from GitHub: check that it is the right file"));
+                .hint("this is not a response from GitHub: check that this is the right file"));
         }
     }
     Ok(pages)

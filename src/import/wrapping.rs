@@ -1,21 +1,21 @@
-//! Recognizes by the first bytes what a report may be wrapped in: archives, workbooks, HTTP headers,
-//! terminal colors, the output of shells (formats.md section 8). None of it is read. Each is refused by its
-//! own name, with the way to the report inside.
+//! Recognizes, by the first bytes of a file, whether a report is wrapped in something else: an archive, a
+//! workbook, HTTP headers, terminal colors or the output of a shell (formats.md section 8). Wrapped reports are
+//! not read. The refusal names the wrapping, and says how to get the report out of it.
 
 use memchr::memmem;
 
 use crate::error::Error;
 
-/// A wrapping, and its refusal.
+/// A wrapping of a report, with the message and the hint of its refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrapping {
     what: String,
     hint: &'static str,
-    /// Names inside that may be personal data; printed with `-v` only.
+    /// The names of the files in an archive, which may be personal data. They are printed with `-v` only.
     inside: Option<String>,
 }
 
-/// The first bytes of a file, a description of it, and a hint.
+/// The first bytes of a wrapped file, with the message and the hint of its refusal.
 const BEGINNINGS: [(&[u8], &str, &str); 18] = [
     (
         b"%PDF-",
@@ -57,7 +57,7 @@ const BEGINNINGS: [(&[u8], &str, &str); 18] = [
     (
         b"SQLite format 3\x00",
         "this is an SQLite database",
-        "name a database of oneseat with --db; what is imported are reports",
+        "import a report; name a database of oneseat with --db",
     ),
     (
         b"PAR1",
@@ -86,21 +86,26 @@ const BEGINNINGS: [(&[u8], &str, &str); 18] = [
     ),
     (
         b"-----BEGIN PGP MESSAGE-----",
-        "this is encrypted (PGP)",
-        "decrypt it, and import what comes out",
+        "this file is encrypted (PGP)",
+        "decrypt the file, and import the result",
     ),
     (
         b"-----BEGIN PKCS7-----",
-        "this is encrypted (PKCS #7)",
-        "decrypt it, and import what comes out",
+        "this file is encrypted (PKCS #7)",
+        "decrypt the file, and import the result",
     ),
-    (b"age-encryption.org/v1", "this is encrypted (age)", "decrypt it, and import what comes out"),
+    (
+        b"age-encryption.org/v1",
+        "this file is encrypted (age)",
+        "decrypt the file, and import the result",
+    ),
 ];
 
 const WORKBOOK: &str = "open it and save the sheet with the report as CSV UTF-8, or download the CSV \
     again: a spreadsheet may have changed ids, dates and leading zeros";
 
-/// The headers that may begin an answer saved by `curl -i` or `gh api -i`, if the status line is missing.
+/// The headers by which an answer saved with `curl -i` or `gh api -i` is recognized if its status line is
+/// missing.
 const HEADERS: [&str; 14] = [
     "access-control-allow-origin",
     "access-control-expose-headers",
@@ -121,7 +126,8 @@ const HEADERS: [&str; 14] = [
 const NO_HEADERS: &str = "save the answer without its headers: leave off -i (curl, gh api) or -v";
 
 impl Wrapping {
-    /// The wrapping that a file begins with. Recognizes both raw bytes and decoded text.
+    /// The wrapping that the beginning of a file shows; `None` if there is none. The beginning may be raw bytes
+    /// or decoded text.
     pub fn of(head: &[u8]) -> Option<Wrapping> {
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
         if head.starts_with(b"PK") && head.get(2..4).is_some_and(is_zip) {
@@ -138,7 +144,7 @@ impl Wrapping {
         in_headers(&text).or_else(|| of_a_shell(&text)).or_else(|| colored(head))
     }
 
-    /// The error for a file in this wrapping.
+    /// The error that refuses a file with this wrapping.
     pub fn refusal(&self) -> Error {
         let error = Error::input(self.what.clone()).hint(self.hint);
         match &self.inside {
@@ -152,13 +158,13 @@ impl Wrapping {
     }
 }
 
-/// Whether the bytes behind `PK` are the signature of a ZIP archive: of a file, an empty archive, or a
-/// part.
+/// Whether the bytes after `PK` are the signature of a file in a ZIP archive, of an empty ZIP archive, or of one
+/// part of a split archive.
 fn is_zip(signature: &[u8]) -> bool {
     matches!(signature, b"\x03\x04" | b"\x05\x06" | b"\x07\x08")
 }
 
-/// The wrapping for an archive that holds these names.
+/// The wrapping of an archive that holds files with these names.
 fn archive(kind: &str, names: &[String], unpack: &'static str) -> Wrapping {
     let any = |test: &dyn Fn(&str) -> bool| names.iter().any(|name| test(name));
     let office = match () {
@@ -189,8 +195,8 @@ fn archive(kind: &str, names: &[String], unpack: &'static str) -> Wrapping {
     Wrapping { what, hint, inside }
 }
 
-/// What a message shows of a file in an archive: the name of one of GitHub's reports, otherwise only the
-/// file's kind, because the name may be personal data.
+/// What a message shows about a file in an archive: its name if it is one of GitHub's reports, otherwise only
+/// its type, since the name may be personal data.
 fn shown(name: &str) -> Option<&'static str> {
     const REPORTS: [&str; 4] =
         ["all_users.csv", "active_users.csv", "dormant_users.csv", "suspended_users.csv"];
@@ -237,7 +243,7 @@ fn tar_names(head: &[u8]) -> Vec<String> {
     blocks.map(name).collect()
 }
 
-/// HTTP headers before the answer, as saved by `curl -i`, `gh api -i`, `curl -v` and recordings.
+/// Recognizes HTTP headers before an answer, as `curl -i`, `gh api -i`, `curl -v` and recordings save them.
 fn in_headers(text: &str) -> Option<Wrapping> {
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default().trim_end();
@@ -275,26 +281,26 @@ fn in_headers(text: &str) -> Option<Wrapping> {
         .then(|| Wrapping::new("HTTP headers stand before the answer", NO_HEADERS))
 }
 
-/// The output of shells and scripts in place of a report.
+/// Recognizes text that a shell or a script printed in place of a report.
 fn of_a_shell(text: &str) -> Option<Wrapping> {
-    const AS_JSON: &str = "write it as JSON, all levels of it: ConvertTo-Json -Depth 10; or save the \
-        answer as it came";
+    const AS_JSON: &str = "write the object as JSON, with all of its levels: ConvertTo-Json \
+        -Depth 10; or save the answer as it came";
     let first = text.lines().next().unwrap_or_default().trim();
     let begins = first.trim_start_matches('"').to_ascii_lowercase();
     if begins.starts_with("#type ") || begins == "#type" {
         return Some(Wrapping::new(
-            "the first line is the #TYPE line of PowerShell, the header stands below it",
-            "take that line out, or write the table with Export-Csv -NoTypeInformation",
+            "the first line is the #TYPE line of PowerShell, and the header is below it",
+            "remove that line, or write the table with Export-Csv -NoTypeInformation",
         ));
     }
     if begins.strip_prefix("sep=").is_some_and(|rest| rest.trim_end_matches('"').len() <= 1) {
         return Some(Wrapping::new(
-            "the first line is a spreadsheet's sep= line, the header stands below it",
-            "take that line out",
+            "the first line is a spreadsheet's sep= line, and the header is below it",
+            "remove that line",
         ));
     }
     if first.starts_with("@{") {
-        let what = "this is what PowerShell makes of an object as a text, not JSON";
+        let what = "this is the text that PowerShell prints for an object, not JSON";
         return Some(Wrapping::new(what, AS_JSON));
     }
     let of_answer = text.lines().filter(|line| {
@@ -303,35 +309,39 @@ fn of_a_shell(text: &str) -> Option<Wrapping> {
     });
     if of_answer.count() >= 2 {
         return Some(Wrapping::new(
-            "this is what PowerShell shows of an answer, not the answer",
-            "save it with Invoke-WebRequest -OutFile FILE, or write its .Content",
+            "this is the text that PowerShell prints about an answer, not the answer itself",
+            "save the answer with Invoke-WebRequest -OutFile FILE, or write its .Content",
         ));
     }
     let inner = text.trim_start_matches(['[', '{', ' ', '\n', '\r', '\t']);
     let opens = text.starts_with(['[', '{']);
     if opens && inner.starts_with('\'') {
         return Some(Wrapping::new(
-            "this is what Python prints of a value, not JSON",
-            "write it with json.dump, or save the answer as it came",
+            "this is the text that Python prints for a value, not JSON",
+            "write the value with json.dump, or save the answer as it came",
         ));
     }
     if text.starts_with("\"{\\\"") || text.starts_with("\"[{\\\"") {
         return Some(Wrapping::new(
-            "this is JSON within a text of JSON",
-            "unwrap it once: jq -r . FILE; or save the answer as it came",
+            "this is JSON within a JSON string",
+            "unwrap the JSON once: jq -r . FILE; or save the answer as it came",
         ));
     }
     if first.starts_with("+--") || first.starts_with("┌─") {
-        let what = "this is a table drawn for reading";
-        return Some(Wrapping::new(what, "write it as CSV or JSON, or save the answer as it came"));
+        let what = "this is a table drawn for people to read, not CSV or JSON";
+        return Some(Wrapping::new(
+            what,
+            "write the table as CSV or JSON, or save the answer as it came",
+        ));
     }
     None
 }
 
-/// Terminal colors: in JSON outside of strings, in a table at the very beginning.
+/// Recognizes terminal colors: outside of strings in JSON, or at the very beginning of a table.
 fn colored(head: &[u8]) -> Option<Wrapping> {
-    const HINT: &str = "write it without colors: CLICOLOR_FORCE=0 and NO_COLOR=1 for gh, -M for jq";
-    let colored = || Some(Wrapping::new("terminal colors stand in the file", HINT));
+    const HINT: &str =
+        "write the file without colors: CLICOLOR_FORCE=0 and NO_COLOR=1 for gh, -M for jq";
+    let colored = || Some(Wrapping::new("the file contains terminal colors", HINT));
     let text = head.trim_ascii_start();
     if text.starts_with(b"\x1b[") {
         return colored();

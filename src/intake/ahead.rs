@@ -1,8 +1,8 @@
-//! Reads a file on a thread of its own, ahead of the thread that writes to the database: parsing and
-//! hashing take as long as writing does. If the system cannot start a thread, one thread does both.
+//! Reads a file on a thread of its own, ahead of the thread that writes to the database, since parsing and
+//! hashing take as long as writing. If the system cannot start a thread, one thread does both.
 //!
-//! The events of the reader reach the writing thread in order, with the records in batches, and the first
-//! error counts. Only a few batches are in memory.
+//! The writing thread receives the events of the reader in order, with the records in batches. The first error
+//! ends the import of the file. Memory holds only a few batches.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,17 +15,17 @@ use crate::import::{FileFacts, Input, Reader, Sink};
 use crate::model::{Host, Record, SourceKind};
 use crate::store::{Looker, RecordBatch};
 
-/// The number of events that may wait.
+/// The number of events that may wait for the writing thread.
 const WAITING: usize = 2;
 
-/// A call of a reader to its sink.
+/// One call of a reader to its sink, as the writing thread receives it.
 enum ReaderEvent {
     Source(SourceKind, Option<Host>),
     Records(RecordBatch),
     Facts(FileFacts),
 }
 
-/// Reads a file into an intake; returns the facts about the whole file.
+/// Reads a file and passes its sources and records to an intake. Returns the facts about the whole file.
 ///
 /// # Errors
 /// The error of the reader or of the intake, whichever comes first.
@@ -41,9 +41,10 @@ pub fn read(
         let (sender, said) = sync_channel(WAITING);
         let input = &mut *input;
         let reading = Builder::new().spawn_scoped(scope, move || {
-            // The caller reports the error that stopped the other thread, not this one.
+            // Sending fails only after the writing thread has stopped at an error. The caller reports the error
+            // of the writing thread, and never this one.
             let say =
-                |said| sender.send(said).map_err(|_| Error::bug("nobody writes what is read"));
+                |said| sender.send(said).map_err(|_| Error::bug("the writing thread has stopped"));
             say_all(reader, input, needs_no_host, looker, say)
         });
         Some(hear_all(said, reading.ok()?, intake, &mostly_new))
@@ -56,14 +57,15 @@ pub fn read(
     read
 }
 
-/// Handles the events of a reader on another thread.
+/// Passes the events of a reader on another thread to the intake.
 fn hear_all(
     said: Receiver<ReaderEvent>,
     reading: ScopedJoinHandle<'_, Result<FileFacts>>,
     intake: &mut Intake<'_>,
     mostly_new: &AtomicBool,
 ) -> Result<FileFacts> {
-    // After an error here nobody receives any more, and the reader stops.
+    // An error ends this loop and drops the receiver, so the reader's next event cannot be sent and the reader
+    // stops.
     for said in said {
         hear(said, intake, mostly_new)?;
     }
@@ -82,7 +84,7 @@ fn hear(said: ReaderEvent, intake: &mut Intake<'_>, mostly_new: &AtomicBool) -> 
     Ok(())
 }
 
-/// Reads a file and sends its events.
+/// Reads a file and hands its events to `say`.
 fn say_all(
     reader: &dyn Reader,
     input: &mut Input,
@@ -93,12 +95,13 @@ fn say_all(
     let (kind, batch) = (reader.kind(), RecordBatch::default());
     let mut ahead = Ahead { say, needs_no_host, looker, kind, batch, failed: None };
     let facts = reader.read(input, &mut ahead);
-    // Records before an error are sent too: an error in them comes first.
+    // If the reader fails, the records before its error are still sent, since an error in one of them is
+    // reported first.
     let handed_on = ahead.hand_on();
     ahead.failed.map_or(handed_on, Err).and(facts)
 }
 
-/// Receives what a reader reads, and sends it on as events.
+/// The sink of a reader on its own thread. It passes everything on as events.
 struct Ahead<S> {
     say: S,
     needs_no_host: bool,
@@ -106,7 +109,7 @@ struct Ahead<S> {
     /// The kind of the current source.
     kind: SourceKind,
     batch: RecordBatch,
-    /// An error in a method that cannot return one.
+    /// An error in a method that cannot return one. `say_all` returns it.
     failed: Option<Error>,
 }
 

@@ -10,14 +10,14 @@ use super::origin::file_name;
 use crate::code::{RefusalCode, WarningCode};
 use crate::error::{Error, Result, printable};
 use crate::import::FileFacts;
-use crate::model::{Instant, Source};
+use crate::model::{Instant, Source, SourceKind};
 use crate::store::Changes;
 use crate::table::{
     Answer, Cell, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, Table, counted, grouped,
 };
 use crate::warning::{Warning, WarningSubject, with_subjects};
 
-/// The answer of an import: one item for each snapshot.
+/// The answer of an import, with one item for each snapshot.
 #[derive(Debug, Serialize)]
 pub struct Imported {
     schema: &'static str,
@@ -31,17 +31,17 @@ impl Imported {
     }
 }
 
-/// The outcome for a file.
+/// The outcome for one snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// The snapshot is in the database.
+    /// The snapshot was stored by this import.
     Stored,
-    /// The snapshot was already stored.
+    /// The same snapshot was stored before.
     Unchanged,
-    /// The snapshot would be stored.
+    /// The snapshot would be stored without `--dry-run`.
     DryRun,
-    /// Nothing of the file was stored.
+    /// The file was refused, and nothing of it was stored.
     Refused,
 }
 
@@ -56,53 +56,56 @@ impl Status {
     }
 }
 
-/// The outcome for one snapshot.
+/// The outcome for one snapshot, with what is known about it.
 #[derive(Debug, Serialize)]
 pub struct ImportItem {
-    /// The file as the user gave it; several pages are joined by `; `.
+    /// The file as the user named it. The files of several pages are joined by `; `.
     pub file: String,
-    /// The name in messages; for several pages, that of the first, and the number of the others.
+    /// The name of the file in messages. For several pages, it is the first file's name and the number of the
+    /// other pages.
     #[serde(skip)]
     pub called: String,
-    /// The outcome.
+    /// The outcome: stored, unchanged, tried or refused.
     pub status: Status,
-    /// The number of the stored snapshot, or of the one that was already stored.
+    /// The number of the snapshot, whether this import stored it or an earlier one.
     pub snapshot: Option<i64>,
     /// The source of the snapshot.
     pub source: Option<Source>,
-    /// The name of the format.
+    /// The name of the file's format.
     pub format: Option<&'static str>,
     /// The instant at which the snapshot was taken.
     pub taken_at: Option<Instant>,
-    /// How that instant is known.
+    /// How `taken_at` is known: `option`, `content`, `file-name`, `modified` or `now`.
     pub taken_at_from: Option<&'static str>,
-    /// SHA-256 of the bytes as received.
+    /// The SHA-256 of the file's bytes as received.
     pub sha256: Option<String>,
     /// The number of records in the file.
     pub rows: Option<u64>,
-    /// The number of distinct accounts.
+    /// The number of distinct accounts in the snapshot, or of an employee directory's entries; `None` if the kind
+    /// of source holds neither.
     pub accounts: Option<u64>,
     /// The totals that the file states.
     pub reported: Option<StatedTotals>,
-    /// Whether the snapshot is complete; `None` if the file does not show it.
+    /// Whether the snapshot is complete; `None` if the file does not show that.
     pub complete: Option<bool>,
-    /// The changes since the snapshot before it in time.
+    /// The changes since the snapshot of the same source that comes before this one in time.
     pub changes: Option<Changes>,
-    /// The warnings. The JSON omits the name of the person that a warning is about.
+    /// The warnings about the file. In JSON, a warning about a person does not name the person.
     #[serde(serialize_with = "without_names")]
     pub warnings: Vec<Warning>,
-    /// The error, if the file was refused.
+    /// The error for which the file was refused; `None` if it was not refused.
     pub error: Option<Refusal>,
-    /// The snapshot that was voided to make room for this one.
+    /// The number of the snapshot that was voided because `--replace` put the new snapshot in its place.
     #[serde(skip)]
     pub replaced: Option<i64>,
-    /// A name that no longer means another source because of this import, and the name of that source.
+    /// A name that meant another source until this import gave it to a new source, and the name of that other
+    /// source.
     #[serde(skip)]
     pub given_back: Option<(String, String)>,
 }
 
 impl ImportItem {
-    /// The columns of its cells.
+    /// The columns that an item has in a table.
     pub(super) const COLUMNS: Columns = &[
         ("file", CellKind::Text),
         ("status", CellKind::Text),
@@ -130,7 +133,7 @@ pub struct StatedTotals {
 }
 
 impl StatedTotals {
-    /// The columns of its cells.
+    /// The columns that the totals have in a table.
     const COLUMNS: Columns = &[("consumed", CellKind::Whole), ("purchased", CellKind::Whole)];
 }
 
@@ -141,8 +144,8 @@ impl StatedTotals {
     }
 }
 
-/// The warnings for output without `-v`. Those that name a person are merged into one per code, with their
-/// number.
+/// The warnings for output without `-v`. All warnings of one code that name a person are merged into one
+/// warning, which states their number.
 pub fn nameless(warnings: &[Warning]) -> Vec<Warning> {
     let mut told: Vec<Warning> = Vec::new();
     let mut merged: HashSet<WarningCode> = HashSet::new();
@@ -172,19 +175,19 @@ fn without_names<S: serde::Serializer>(
 /// The error for which a file was refused, with its hints.
 #[derive(Debug, Serialize)]
 pub struct Refusal {
-    /// The stable code; `refused` if the error has none of its own.
+    /// The stable code of the error; `refused` if the error has no code of its own.
     pub code: RefusalCode,
-    /// The error's message, with its causes.
+    /// The message of the error, followed by the messages of its causes.
     pub message: String,
-    /// The hints, joined.
+    /// The hints of the error, joined into one text.
     pub hint: Option<String>,
-    /// The error itself, for standard error.
+    /// The error with its causes, as it is printed to standard error.
     #[serde(skip)]
     pub error: Error,
 }
 
 impl Refusal {
-    /// The columns of its cells.
+    /// The columns that a refusal has in a table.
     const COLUMNS: Columns =
         &[("code", CellKind::Text), ("message", CellKind::Text), ("hint", CellKind::Text)];
 }
@@ -220,7 +223,7 @@ impl ImportItem {
         }
     }
 
-    /// An item for another snapshot of the same file, with what is known before it is read.
+    /// An item for another snapshot of the same file, with everything that is known before the file is read.
     pub(super) fn of_same_file(&self) -> ImportItem {
         ImportItem {
             file: self.file.clone(),
@@ -233,7 +236,7 @@ impl ImportItem {
         }
     }
 
-    /// The names of the files without their folders, as stored.
+    /// The names of the files without their folders, as the database stores them. Standard input is `-`.
     pub(super) fn file_names(&self, files: &[PathBuf]) -> String {
         let names: Vec<String> = files
             .iter()
@@ -241,6 +244,11 @@ impl ImportItem {
             .map(|name| if name.is_empty() { "-".to_owned() } else { name })
             .collect();
         names.join("; ")
+    }
+
+    /// Is the file one of an employee directory, which lists entries and no accounts?
+    fn is_directory(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| source.kind == SourceKind::Directory)
     }
 
     pub(super) fn warn(&mut self, code: WarningCode, message: String) {
@@ -259,7 +267,7 @@ impl ImportItem {
     }
 
     pub(super) fn refuse(&mut self, error: Error) {
-        // Errors from a stream already name their file.
+        // An error from a stream names its file already.
         let error = if error.place.is_none() { error.at(&self.called, None) } else { error };
         self.status = Status::Refused;
         self.snapshot = None;
@@ -267,7 +275,7 @@ impl ImportItem {
         self.error = Some(Refusal::new(error));
     }
 
-    /// Names a temporary file without its folder.
+    /// Names a temporary file without its folder, in the item and in its error.
     pub(super) fn name_alone(&mut self, file: &Path) {
         self.file = file_name(file);
         self.called.clone_from(&self.file);
@@ -282,7 +290,7 @@ impl ImportItem {
         }
     }
 
-    /// Refuses the item with an error that already names its file.
+    /// Refuses the item with an error that already names the item's file.
     pub(super) fn refuse_as_it_is(&mut self, error: Error) {
         self.error = Some(Refusal::new(error));
     }
@@ -307,6 +315,23 @@ impl Refusal {
     }
 }
 
+impl Imported {
+    fn has(&self, is_it: impl Fn(&ImportItem) -> bool) -> bool {
+        self.items.iter().any(is_it)
+    }
+
+    /// The questions that the imported files answer.
+    fn next(&self) -> &'static str {
+        match (self.has(ImportItem::is_directory), self.has(|it| !it.is_directory())) {
+            (true, false) => "`oneseat leavers` shows who has left and still takes a license.",
+            (true, true) => {
+                "`oneseat consumption` shows what is consumed, and `oneseat leavers` who has left."
+            }
+            _ => "`oneseat consumption` shows what is consumed.",
+        }
+    }
+}
+
 impl Answer for Imported {
     const LIST: Option<&'static str> = Some("items");
     const COLUMNS: Columns = ImportItem::COLUMNS;
@@ -316,8 +341,14 @@ impl Answer for Imported {
     }
 
     fn page(&self) -> Page {
+        let accounts = match (self.has(ImportItem::is_directory), self.has(|it| !it.is_directory()))
+        {
+            (true, false) => "Entries",
+            (true, true) => "Accounts, entries",
+            _ => "Accounts",
+        };
         let mut table = Table::new(&[
-            "File", "Status", "Source", "Taken at", "Accounts", "New", "Changed", "Gone",
+            "File", "Status", "Source", "Taken at", accounts, "New", "Changed", "Gone",
         ]);
         for item in &self.items {
             let change = |of: fn(&Changes) -> u64| Cell::from(item.changes.as_ref().map(of));
@@ -340,8 +371,8 @@ impl Answer for Imported {
             false => "Imported",
         };
         let closing = match refused {
-            0 if all_tried => "Without --dry-run it would be stored.".to_owned(),
-            0 => "`oneseat consumption` shows what is consumed.".to_owned(),
+            0 if all_tried => "Run the command without --dry-run to store the files.".to_owned(),
+            0 => self.next().to_owned(),
             1 => "1 file was refused; nothing of it was stored.".to_owned(),
             many => {
                 format!("{} files were refused; nothing of them was stored.", grouped(many as u64))

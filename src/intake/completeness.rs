@@ -4,16 +4,16 @@ use crate::code::WarningCode;
 use crate::import::FileFacts;
 use crate::table::counted;
 
-/// The number of rows, compared with the total that the file states.
+/// The number of distinct rows in a file, and the total that the file states.
 pub struct Completeness {
     rows: u64,
     stated: Option<i64>,
-    /// Why the snapshot is not complete, if the file itself shows it.
+    /// Why the file is incomplete; `None` if the file itself does not show that it is.
     not_whole: Option<String>,
 }
 
 impl Completeness {
-    /// Compares the distinct rows with the total and the pages that the file states.
+    /// Compares the number of distinct rows with the total and the pages that the file states.
     pub fn of(rows: u64, facts: &FileFacts, holds_accounts: bool) -> Completeness {
         let stated = facts.total.or(facts.consumed.filter(|_| holds_accounts));
         let missing = facts.paging.missing().map(str::to_owned);
@@ -21,7 +21,7 @@ impl Completeness {
         Completeness { rows, stated, not_whole }
     }
 
-    /// The number of rows that the file states.
+    /// The total number of rows that the file states.
     pub fn stated(&self) -> Option<i64> {
         self.stated
     }
@@ -31,9 +31,9 @@ impl Completeness {
             .map(|stated| stated.saturating_sub(i64::try_from(self.rows).unwrap_or(i64::MAX)))
     }
 
-    /// Whether the snapshot is complete; `None` if the file states no total. A total counts seats while
-    /// rows are people, and the list may change between two pages. So a few missing rows do not prove
-    /// that a page is missing.
+    /// Whether the snapshot is complete; `None` if the file states no total. A few missing rows do not prove
+    /// that a page is missing: the total counts seats while rows are people, and the list may change between
+    /// two pages.
     pub fn complete(&self) -> Option<bool> {
         if self.not_whole.is_some() {
             return Some(false);
@@ -45,7 +45,8 @@ impl Completeness {
         Some(missing <= 0 || !page_is_missing)
     }
 
-    /// A warning about rows that differ from the total without being refused.
+    /// The warning that the number of rows differs from the stated total, if the difference is no reason to
+    /// refuse the snapshot.
     pub fn warning(&self) -> Option<(WarningCode, String)> {
         let (stated, missing) = (self.stated?, self.missing()?);
         let rows = self.rows;
@@ -60,7 +61,7 @@ impl Completeness {
         }
     }
 
-    /// Why the snapshot is refused, if it is.
+    /// Why the snapshot is refused as incomplete; `None` if it is not.
     pub fn refusal(&self) -> Option<String> {
         if self.complete() != Some(false) {
             return None;
@@ -73,16 +74,17 @@ impl Completeness {
     }
 }
 
-/// The number of rows beside the total that the file states.
+/// The number of rows and the stated total, in words for a message.
 fn beside_total(rows: u64, stated: i64) -> String {
-    format!("{} under a total of {stated}", counted(rows, "row"))
+    format!("{} for a stated total of {stated}", counted(rows, "row"))
 }
 
-/// Why a snapshot with `accounts` accounts is refused after one with `before` accounts, if it is.
+/// Why a snapshot with `accounts` accounts is refused after a snapshot with `before` accounts; `None` if it is
+/// not refused.
 pub fn shrinks(before: u64, accounts: u64) -> Option<String> {
     (before >= 20 && accounts * 2 < before).then(|| {
         format!(
-            "the file has {}, less than half of the {before} of the snapshot before it",
+            "the file has {}, less than half of the {before} accounts in the snapshot before it",
             counted(accounts, "account")
         )
     })

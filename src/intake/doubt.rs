@@ -1,5 +1,6 @@
-//! Doubts about the source of a file, raised when it is imported and never later (interface.md section 2).
-//! Each doubt has a hint, and shows no data from the file.
+//! Raises doubts whether a file belongs to the source under which it is imported (interface.md section 2). A
+//! doubt is raised when the file is imported, and never later. Each doubt has a hint, and prints no data of the
+//! file.
 
 use super::answer::ImportItem;
 use super::incoming_file::IncomingFile;
@@ -10,31 +11,33 @@ use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, InBooks, NewSnapshot};
 use crate::warning::WarningSubject;
 
-/// Fewer accounts than this show too little about their source.
+/// The minimum number of accounts in a file. With fewer accounts, a comparison with another snapshot does not
+/// show whether the file belongs to its source.
 const ENOUGH: u64 = 20;
 
-/// The number of similar names in a message.
+/// The number of similar names that a message lists.
 const NEAR_NAMES: usize = 3;
 
-/// A snapshot that is about to be stored.
+/// A snapshot that is about to be stored, and whose source is to be checked.
 pub struct Suspect<'s> {
-    /// The request and the file.
+    /// The request and the file of the import.
     pub arrival: &'s IncomingFile<'s>,
     /// The transaction of the import.
     pub written: &'s Import<'s>,
     /// The records of the snapshot.
     pub snapshot: &'s NewSnapshot<'s>,
-    /// The source of the snapshot, as far as it is known.
+    /// The source that the snapshot is to be stored under.
     pub source: &'s Source,
     /// Whether the file itself names this source.
     pub says_so: bool,
-    /// The snapshots that are not voided, by time.
+    /// The stored snapshots that are not voided, in the order of time.
     pub books: &'s [InBooks],
 }
 
 impl Suspect<'_> {
-    /// Looks for doubts, and warns of the small ones. Returns why the file resembles another instance's, if
-    /// the user accepted that.
+    /// Looks for doubts about the source of the snapshot, and adds a warning for each doubt that does not refuse
+    /// the snapshot. If the file resembles the file of another instance and the user accepted that, returns the
+    /// text of the doubt.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Input`] for a doubt that the user has not accepted.
@@ -51,14 +54,16 @@ impl Suspect<'_> {
             self.refuse_new(doubt, item)?;
         } else if let Some(other) = self.same_bytes(item) {
             let accounts = self.snapshot.accounts();
-            let message =
-                format!("its bytes are those of snapshot #{}, of {}", other.id, other.source);
-            // A user who gives one file for two hosts in one command does so on purpose.
+            let message = format!(
+                "the file has the same bytes as snapshot #{} of {}",
+                other.id, other.source
+            );
+            // A user who names one file for two hosts in the same command does so on purpose.
             if accounts < ENOUGH || self.arrival.request.stored.contains(&other.id) {
                 item.warn(WarningCode::SameBytes, message);
             } else {
                 let way_out = format!(
-                    "if that one is the mistake: oneseat snapshots void {} --reason …",
+                    "if that snapshot is the mistake: oneseat snapshots void {} --reason …",
                     other.id
                 );
                 self.refuse_new(
@@ -71,7 +76,7 @@ impl Suspect<'_> {
         Ok(short)
     }
 
-    /// Returns the doubt as an error, unless the user accepted a new source.
+    /// Returns the doubt as an error. If the user accepted a new source, adds the doubt as a warning instead.
     fn refuse_new(&self, doubt: Error, item: &mut ImportItem) -> Result<()> {
         match self.arrival.request.accept_new {
             Some(reason) => {
@@ -82,29 +87,29 @@ impl Suspect<'_> {
                 Ok(())
             }
             None => Err(doubt.hint(match self.arrival.request.asker {
-                Asker::Import | Asker::Rehearse => "--accept-new REASON takes it all the same",
+                Asker::Import | Asker::Rehearse => "--accept-new REASON imports the file anyway",
                 Asker::Fetch => {
-                    "accept_new = \"REASON\" beside it in the configuration takes it all the same"
+                    "accept_new = \"REASON\" beside the enterprise or host in the configuration \
+                        imports the answer all the same"
                 }
             })),
         }
     }
 
-    /// The hint for a file that belongs to another source. A fetched answer was requested by name, so
-    /// another option cannot fix it.
+    /// The hint for a file that belongs to another source. A fetched answer was requested by the name of its
+    /// source, so an option of `import` would not help.
     fn way_to_name(&self, kind: SourceKind, name: &str) -> String {
-        let (option, what) =
-            (kind.option(), if kind.is_instance() { "instance" } else { "enterprise" });
+        let (option, what) = (kind.option(), kind.family().noun());
         match self.arrival.request.asker {
             Asker::Fetch => {
-                format!("look at the name of the {what} and at the address that was asked")
+                format!("check the name of the {what} and the URL that was requested")
             }
             Asker::Import | Asker::Rehearse => format!("name its {what}: {option} {name}"),
         }
     }
 
-    /// The doubt about a report for an enterprise without a snapshot, if most of its logins are in another
-    /// enterprise's.
+    /// The doubt about a report for an enterprise without any snapshot: most of its logins are in a snapshot of
+    /// another enterprise.
     fn of_another_enterprise(&self) -> Result<Option<Error>> {
         let counting = || self.books.iter().filter(|it| !it.partial);
         if self.source.kind != SourceKind::Cloud || counting().any(|it| it.source == *self.source) {
@@ -125,8 +130,8 @@ impl Suspect<'_> {
             let name = &other.source.name;
             let way = self.way_to_name(SourceKind::Cloud, name);
             Error::input(format!(
-                "{} has no snapshot yet, and at least half of these logins are in snapshot #{} of {name}: \
-                 this looks like a report of {name}",
+                "{} has no snapshot yet, and at least half of the logins are in snapshot #{} of \
+                    {name}: this looks like a report of {name}",
                 self.source.name, other.id
             ))
             .code(RefusalCode::LooksLike)
@@ -134,8 +139,8 @@ impl Suspect<'_> {
         }))
     }
 
-    /// The doubt about a file of an instance, if most of its accounts are missing from the instance's
-    /// snapshot nearest in time.
+    /// The doubt about a file of an instance: most of its accounts are missing from the snapshot of that
+    /// instance that is nearest in time.
     fn of_another_host(&self) -> Result<Option<Error>> {
         if !matches!(self.source.kind, SourceKind::Server | SourceKind::ServerAsSynced) {
             return Ok(None);
@@ -158,8 +163,8 @@ impl Suspect<'_> {
         }
         let host = &self.source.name;
         let mut doubt = format!(
-            "less than half of the accounts are found in snapshot #{}, that of {host} nearest in time \
-             ({} of {})",
+            "less than half of the accounts are found in snapshot #{}, the snapshot of {host} \
+                nearest in time ({} of {})",
             own.id, common.found, common.smaller
         );
         let others = of_hosts().filter(|it| it.source.name != *host);
@@ -174,16 +179,17 @@ impl Suspect<'_> {
         let mut hint = "check which instance wrote the file".to_owned();
         if let Some((_, other)) = belongs {
             let name = &other.source.name;
-            doubt.push_str(&format!("; they are those of {name} (snapshot #{})", other.id));
+            doubt.push_str(&format!("; they are the accounts of {name} (snapshot #{})", other.id));
             hint = self.way_to_name(SourceKind::Server, name);
         }
         Ok(Some(Error::input(doubt).code(RefusalCode::LooksLike).hint(hint).hint(
-            "--accept-short REASON takes it all the same, as after an instance was rebuilt with new ids",
+            "--accept-short REASON imports the file all the same, for instance after an instance \
+                was rebuilt with new ids",
         )))
     }
 
-    /// A snapshot of another source with the same bytes. There is no doubt if the file itself names its
-    /// source.
+    /// A snapshot of another source with the same bytes. If the file itself names its source, there is no
+    /// doubt.
     fn same_bytes(&self, item: &ImportItem) -> Option<&InBooks> {
         if self.says_so || !self.source.kind.holds_accounts() {
             return None;
@@ -193,11 +199,13 @@ impl Suspect<'_> {
                 && it.source.kind.holds_accounts()
                 && Some(&it.sha256) == item.sha256.as_ref()
         });
-        // A snapshot of another import says more than one of this import.
+        // If several snapshots have the same bytes, the message names one of an earlier import rather than one
+        // that the same command has stored.
         same.min_by_key(|it| self.arrival.request.stored.contains(&it.id))
     }
 
-    /// Warns of a new instance that no Cloud row lists, if Cloud rows list another one without a file.
+    /// Warns of a new instance that no Cloud row lists, if Cloud rows list another instance of which no file
+    /// was imported.
     fn warn_of_unlisted_host(&self, item: &mut ImportItem) -> Result<()> {
         let Source { kind, name } = self.source;
         let has_file = |host: &str| {
@@ -227,8 +235,10 @@ impl Suspect<'_> {
             return Ok(());
         }
         let told = near_names(name, without_file.iter().map(String::as_str));
-        let message =
-            format!("Cloud rows list no {name}; without a file they list {}", told.join(", "));
+        let message = format!(
+            "Cloud rows do not list {name}; they list these hosts, of which no file was imported: {}",
+            told.join(", ")
+        );
         item.warn_of(
             WarningCode::UnlistedHost,
             message,
@@ -242,7 +252,7 @@ impl Suspect<'_> {
     }
 }
 
-/// The names most similar to one, the most similar first.
+/// The names that are most similar to `name`, with the most similar name first.
 pub fn near_names<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let mut names: Vec<&str> = names.collect();
     names.sort_by_key(|it| (strsim::osa_distance(name, it), *it));
@@ -251,15 +261,15 @@ pub fn near_names<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&
     names
 }
 
-/// The snapshot nearest in time. On a tie the earlier one wins, then the instance's own file over Cloud's
-/// copy.
+/// The snapshot that is nearest to `at` in time. Of two equally near snapshots, the earlier one. Of two
+/// snapshots at the same instant, the instance's own file comes before Cloud's view of the instance.
 fn nearest<'b>(books: impl Iterator<Item = &'b InBooks>, at: Instant) -> Option<&'b InBooks> {
     books.min_by_key(|it| {
         (it.taken_at.unix().abs_diff(at.unix()), it.taken_at, it.source.kind, it.id)
     })
 }
 
-/// The snapshot nearest in time under each name.
+/// For each name of a source, the snapshot that is nearest to `at` in time.
 fn nearest_of_each<'b>(
     books: impl Iterator<Item = &'b InBooks>,
     at: Instant,

@@ -1,5 +1,5 @@
-//! Several instances in one command: pairs each `--host` with its file, and refuses file names that contain
-//! another host than their own (interface.md section 2, "Source").
+//! Handles several instances in one command: pairs each `--host` with its file, and refuses a file whose name
+//! contains a host other than its own (interface.md section 2, "Source").
 
 use std::path::{Path, PathBuf};
 
@@ -10,28 +10,30 @@ use crate::error::{Error, Result};
 use crate::import::{self, Input};
 use crate::model::{Host, SourceKind};
 
-/// Whether a file needs an option that names its instance.
+/// Whether a file needs a `--host` that names its instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
     Host,
     Nothing,
-    /// Unknown until the file is read.
+    /// Only reading the file shows whether it needs a `--host`.
     Perhaps,
 }
 
-/// The host of each file from the command line: one for all, or one for each file that needs one, in the
-/// same order.
+/// The host for each file, from the command line. A single `--host` is for all files. Several hosts are for the
+/// files that need a host, in the same order.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] if the numbers differ.
+/// [`crate::error::ErrorKind::Usage`] if the number of hosts differs from the number of files that need a host.
 pub fn pair<'r>(request: &Request<'r>) -> Result<Vec<Option<&'r str>>> {
     let files = request.files;
     if let [] | [_] = request.hosts {
         return Ok(vec![request.hosts.first().map(String::as_str); files.len()]);
     }
     if request.pages {
-        return Err(Error::usage("pages are of one answer, and several --host are given")
-            .hint("import the pages of each instance by themselves"));
+        return Err(Error::usage(
+            "several --host are given, but --pages is for the pages of one answer",
+        )
+        .hint("import the pages of each instance with a command of their own"));
     }
     let needs: Vec<Need> = files.iter().map(|file| need(file, request)).collect();
     let given = request.hosts.len();
@@ -44,8 +46,10 @@ pub fn pair<'r>(request: &Request<'r>) -> Result<Vec<Option<&'r str>>> {
         &perhaps
     } else {
         let wanted = count(&sure);
-        return Err(Error::usage(format!("hosts given: {given}, files that need one: {wanted}"))
-            .hint("name one --host for each file of a Server instance, in the same order"));
+        return Err(Error::usage(format!(
+            "hosts given with --host: {given}, files that need a host: {wanted}"
+        ))
+        .hint("name one --host for each file of a Server instance, in the same order"));
     };
     let mut hosts = request.hosts.iter().map(String::as_str);
     Ok(needs.iter().map(|need| if wanting(*need) { hosts.next() } else { None }).collect())
@@ -70,7 +74,8 @@ fn need(file: &Path, request: &Request<'_>) -> Need {
     }
 }
 
-/// Refuses a file whose name contains another host than its own.
+/// Refuses a file whose name contains one of `hosts` but not its own host. `meant` returns the host that a name
+/// means, since a name may be an alias.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Input`] with both hosts.
@@ -91,7 +96,7 @@ pub fn check_names<'h>(
         }
         if let Some(other) = held.first() {
             return Err(Error::input(format!(
-                "its name contains {other}, but the host given is {own}"
+                "the file name contains {other}, but the host given is {own}"
             ))
             .code(RefusalCode::OtherHost)
             .at(&file.display().to_string(), None)
@@ -101,11 +106,11 @@ pub fn check_names<'h>(
     Ok(())
 }
 
-/// The hosts in a file's name, without those that are only part of a longer one.
+/// The hosts that occur in a file's name. A host that occurs there only as part of a longer host is left out.
 fn held<'h>(name: &str, hosts: &'h [String]) -> Vec<&'h str> {
     let mut found: Vec<(usize, usize, &str)> = Vec::new();
     for host in hosts.iter().filter(|host| host.len() > 3) {
-        // A file name has no port, or writes it differently.
+        // The name of a file contains a host without its port, or with the port written in another way.
         let plain = host.split(':').next().unwrap_or(host);
         let bounded = |at: usize| {
             let word = |it: char| it.is_alphanumeric() || it == '.';
@@ -124,7 +129,7 @@ fn held<'h>(name: &str, hosts: &'h [String]) -> Vec<&'h str> {
     found.iter().filter(|it| !within(it)).map(|(_, _, host)| *host).collect()
 }
 
-/// A host in the form in which hosts are compared.
+/// A host name in the form in which hosts are compared.
 pub fn plain(host: &str) -> String {
     Host::new(host).map_or_else(|| host.to_owned(), |host| host.as_str().to_owned())
 }

@@ -1,4 +1,4 @@
-//! A file on its way in, and what is known before it is read.
+//! A file that is being imported, with what is known before it is read.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use super::origin::TakenAt;
 use super::request::Request;
 use crate::import::Reader;
 
-/// A file, or the pages of one answer, and what is known before it is read.
+/// A file that is being imported, or the pages of one answer, with what is known before they are read.
 pub(super) struct IncomingFile<'r> {
     pub(super) request: &'r Request<'r>,
     pub(super) files: &'r [PathBuf],

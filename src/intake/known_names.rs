@@ -1,19 +1,20 @@
-//! The names of the known sources, among which the source of a file is found.
+//! The names of the known sources, from which the source of a file is determined.
 
 use std::path::PathBuf;
 
 use super::hosts;
 use crate::error::Result;
-use crate::model::{Instant, KnownAs, SourceKind};
+use crate::model::{Instant, KnownAs, SourceFamily, SourceKind};
 use crate::store::Import;
 
 /// The names of the known sources.
 pub(crate) struct KnownNames {
     enterprises: Vec<String>,
     instances: Vec<String>,
-    /// Instances with a snapshot of the kind `server`.
+    directories: Vec<String>,
+    /// The names of the instances that have a snapshot of the kind `server`.
     own: Vec<String>,
-    /// Every known host under any of its names, and the meaning of each name.
+    /// Every known host, under each of its names.
     hosts: Vec<String>,
     known_as: KnownAs,
 }
@@ -23,9 +24,8 @@ impl KnownNames {
         let known_as = import.known_as()?;
         let meant = |kind: SourceKind| -> Result<Vec<String>> {
             let names = import.source_names(kind)?;
-            let meant = |name: &String| {
-                known_as.canonical(kind.is_instance(), name, Instant::LAST).to_owned()
-            };
+            let meant =
+                |name: &String| known_as.canonical(kind.family(), name, Instant::LAST).to_owned();
             let mut names: Vec<String> = names.iter().map(meant).collect();
             names.sort();
             names.dedup();
@@ -42,22 +42,26 @@ impl KnownNames {
         let mut hosts = if with_hosts { import.hosts_listed()? } else { Vec::new() };
         hosts.extend(instances.iter().cloned());
         hosts.extend(known_as.hosts(Instant::LAST).into_keys());
-        Ok(KnownNames { enterprises: meant(SourceKind::Cloud)?, instances, own, hosts, known_as })
+        let (enterprises, directories) = (meant(SourceKind::Cloud)?, meant(SourceKind::Directory)?);
+        Ok(KnownNames { enterprises, instances, directories, own, hosts, known_as })
     }
 
-    /// Refuses a file whose name contains another host than its own.
+    /// Refuses a file whose name contains a host other than its own. `given` are the hosts on the command line.
     pub(super) fn check_names(&self, files: &[PathBuf], own: &str, given: &[String]) -> Result<()> {
         let own = hosts::plain(own);
-        let meant = |host: &str| self.known_as.canonical(true, host, Instant::LAST).to_owned();
+        let meant = |host: &str| {
+            self.known_as.canonical(SourceFamily::Instance, host, Instant::LAST).to_owned()
+        };
         let given: Vec<String> = given.iter().map(|host| hosts::plain(host)).collect();
         let all = self.hosts.iter().chain(&given).map(String::as_str);
         hosts::check_names(files, &own, &meant, all)
     }
 
-    /// The names among which a source of this kind can be guessed.
+    /// The names from which the source of a file of this kind may be guessed.
     pub(super) fn of(&self, kind: SourceKind) -> &[String] {
         match kind {
             SourceKind::Server => &self.own,
+            SourceKind::Directory => &self.directories,
             kind if kind.is_instance() => &self.instances,
             _ => &self.enterprises,
         }

@@ -1,16 +1,19 @@
-//! Turns a file into stored snapshots, with every check on the way (interface.md section 2). This stage
-//! connects the readers and the store, which do not know each other.
+//! Turns a file into stored snapshots, with every check that an import makes (interface.md section 2). This
+//! stage connects the readers and the store, which do not know each other.
 //!
-//! `origin` finds the source and the time of a file. `ahead` reads it on a thread of its own. `sink`
-//! collects the records of each source. `snapshot` checks one snapshot with `completeness` and `doubt`.
-//! `hosts` pairs files with instances, and `known_names` knows the sources. This file takes a file through all of
-//! that, and stores either all of it or nothing. `fetch` does the same with answers that it gets from GitHub.
+//! `origin` finds the source and the time of a file. `ahead` reads the file on a thread of its own. `sink`
+//! collects the records of each source. `snapshot` checks one snapshot with `completeness` and `doubt`. `hosts`
+//! pairs files with instances, and `known_names` reads the names of the known sources. This file runs these
+//! steps for a file, and stores either all snapshots of the file or none. `fetch` does the same with answers
+//! that it gets from GitHub.
 
 mod ahead;
 mod answer;
 mod completeness;
+mod directory;
 mod doubt;
 mod fetch;
+mod file_hash;
 mod hosts;
 mod incoming_file;
 mod known_names;
@@ -30,8 +33,10 @@ use crate::model::Source;
 use crate::store::Store;
 
 pub use answer::{ImportItem, Imported, StatedTotals, Status, nameless};
+use directory::DirectoryFile;
 pub use doubt::near_names;
 pub use fetch::{Choice, FetchTarget, Fetched, FetchedItem, Order, Where, fetch, places};
+use file_hash::sha256;
 use incoming_file::IncomingFile;
 use known_names::KnownNames;
 use origin::TakenAt;
@@ -42,7 +47,7 @@ use sink::Intake;
 /// Imports files, each in a transaction of its own. A refused file does not stop the others.
 ///
 /// # Errors
-/// If the database fails, which stops everything. A refused file is an item of the answer instead.
+/// If the database fails, which stops the whole import. A refused file becomes an item of the answer instead.
 pub fn import(
     store: &mut Store,
     request: &Request<'_>,
@@ -70,10 +75,10 @@ pub fn import(
     Ok(Imported::new(items))
 }
 
-/// The pairs of files and hosts, if there are several hosts.
+/// The files of a request, each with its host; empty if the request has fewer than two hosts.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`] if there are not as many hosts as files that need one.
+/// [`ErrorKind::Usage`] if the number of hosts differs from the number of files that need a host.
 pub fn pairs<'r>(request: &Request<'r>) -> Result<Vec<(&'r Path, &'r str)>> {
     if request.hosts.len() < 2 {
         return Ok(Vec::new());
@@ -83,20 +88,21 @@ pub fn pairs<'r>(request: &Request<'r>) -> Result<Vec<(&'r Path, &'r str)>> {
     Ok(pairs.filter_map(|(file, host)| Some((file, host?))).collect())
 }
 
-/// Adds a hint about the snapshots that are already stored: an error that stops everything does not undo
-/// them.
+/// Adds a hint about the snapshots that this command stored before an error stopped it. They stay in the
+/// database.
 fn stored_before(items: &[ImportItem], error: Error) -> Error {
     let stored = of_status(items, Status::Stored).count();
     match stored {
         0 => error,
         _ => error.hint(format!(
-            "snapshots stored before it by this command: {stored}; they stay, and are unchanged when \
-             it is repeated"
+            "snapshots that this command stored before the error: {stored}; they stay in the \
+                database, and the command can be repeated"
         )),
     }
 }
 
-/// Adds a hint to incomplete files if all files state the same totals: they are most likely pages.
+/// Adds a hint to incomplete files if all files state the same totals, since they are most likely pages of one
+/// answer.
 fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     let same = items
         .windows(2)
@@ -106,7 +112,7 @@ fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     }
     let way = match request.asker {
         Asker::Import => "add --pages",
-        // Neither command accepts pages: an answer is fetched as a whole.
+        // `fetch` and `rehearse` have no option for pages.
         Asker::Fetch | Asker::Rehearse => "make one file of them first",
     };
     for item in items.iter_mut().filter(|item| item.complete == Some(false)) {
@@ -116,7 +122,7 @@ fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     }
 }
 
-/// Stores the snapshots of one file, or of the pages of one answer: all of them or none.
+/// Stores the snapshots in one file, or in the pages of one answer: all of them or none.
 fn take_in(
     store: &mut Store,
     request: &Request<'_>,
@@ -125,32 +131,49 @@ fn take_in(
     item: &mut ImportItem,
 ) -> Result<Vec<ImportItem>> {
     let mut inputs = files.iter().map(|file| open(file, stdin)).collect::<Result<Vec<_>>>()?;
-    let reader = reader_of(&inputs, request)?;
-    item.format = Some(reader.format());
     let taken_at = TakenAt::find(request, files);
+    let directory = DirectoryFile::recognize(request, files, taken_at, &inputs)?;
+    let reader = match &directory {
+        Some(_) => None,
+        None => Some(
+            reader_of(&inputs, request)
+                .map_err(|error| directory::hint_at_mapped(error, request, &inputs))?,
+        ),
+    };
+    item.format = directory.as_ref().map(DirectoryFile::format);
+    item.format = item.format.or(reader.map(Reader::format));
     item.taken_at = Some(taken_at.instant);
     item.taken_at_from = Some(taken_at.from);
     if taken_at.instant > request.now.plus_seconds(24 * 3600) {
         return Err(Error::input(format!(
-            "the snapshot would be of {}, which is in the future",
+            "the snapshot would be taken at {}, which is in the future",
             taken_at.instant
         ))
         .at(&item.called, None)
         .hint(match request.asker {
-            Asker::Import => "say when it was taken with --taken-at, or set the clock right",
+            Asker::Import => "state the time with --taken-at, or set the clock right",
             Asker::Fetch | Asker::Rehearse => "set the clock right",
         }));
     }
     if let Some(warning) = taken_at.warning() {
         item.warn(WarningCode::TimeGuessed, warning);
     }
+    let reader = match (directory, reader) {
+        (Some(directory), _) => {
+            directory.store(store, &mut inputs, item)?;
+            return Ok(vec![std::mem::replace(item, ImportItem::of(files))]);
+        }
+        (None, Some(reader)) => reader,
+        (None, None) => return Err(Error::bug("a file has no reader")),
+    };
     let arrival = IncomingFile { request, files, taken_at, reader };
     let mut items = arrival.store(store, &mut inputs, item, &[])?;
     let unchanged: Vec<Source> = of_status(&items, Status::Unchanged).collect();
     if unchanged.is_empty() || unchanged.len() == items.len() {
         return Ok(items);
     }
-    // Some snapshots are stored already and some are not, so write only the others.
+    // Some snapshots of the file are stored already and others are not, so the file is read again and only the
+    // others are written.
     let mut inputs = again(&inputs)?;
     let written = arrival.store(store, &mut inputs, item, &unchanged)?;
     for (item, written) in items.iter_mut().zip(written) {
@@ -171,15 +194,15 @@ fn again(inputs: &[Input]) -> Result<Vec<Input>> {
         input.again().unwrap_or_else(|| {
             Err(Error::input("some of the instances in this stream are stored already")
                 .at(input.name(), None)
-                .hint("give the answer by the name of its file, so that it can be read twice"))
+                .hint("import the answer from a file, which can be read twice"))
         })
     };
     inputs.iter().map(again).collect()
 }
 
 impl IncomingFile<'_> {
-    /// Reads everything, checks each snapshot, and stores all of them unless one is refused or already
-    /// stored. Returns an item for each.
+    /// Reads the whole file and checks each snapshot in it. Stores all snapshots, unless one is refused or was
+    /// stored before. Returns an item for each snapshot.
     fn store(
         &self,
         store: &mut Store,
@@ -188,7 +211,7 @@ impl IncomingFile<'_> {
         skipped: &[Source],
     ) -> Result<Vec<ImportItem>> {
         let import = store.begin_import(self.request.now)?;
-        // Read within the transaction, when nobody else can add a name.
+        // The names are read within the transaction, so that no other process can add one meanwhile.
         let known = KnownNames::read(&import, self.request.host.is_some())?;
         let (request, files, reader) = (self.request, self.files, self.reader);
         if let Some(own) = request.host {
@@ -215,7 +238,7 @@ impl IncomingFile<'_> {
             match snapshot::take_in(self, &import, begun, &mut item) {
                 Ok(()) => {}
                 Err(error) if error.kind == ErrorKind::Input && several => {
-                    item.refuse(error.hint(format!("this is about {source}")));
+                    item.refuse(error.hint(format!("the refused snapshot is that of {source}")));
                 }
                 Err(error) if error.kind == ErrorKind::Input => item.refuse(error),
                 Err(error) => return Err(error),
@@ -225,7 +248,7 @@ impl IncomingFile<'_> {
         let refused = items.iter().any(|item| item.status == Status::Refused);
         let unchanged = of_status(&items, Status::Unchanged).any(|it| !skipped.contains(&it));
         if refused {
-            // The transaction is dropped, so none of it is stored.
+            // The transaction is dropped without a commit, so nothing of the file is stored.
             for item in items.iter_mut().filter(|item| item.status != Status::Refused) {
                 let source = item.source.as_ref().map(ToString::to_string).unwrap_or_default();
                 let error = Error::input(format!(
@@ -247,7 +270,7 @@ fn open(file: &Path, stdin: &mut dyn FnMut() -> Box<dyn Read + Send>) -> Result<
     Input::open(file)
 }
 
-/// The reader of all pages.
+/// The reader for all pages of an answer. All pages must have the same format.
 fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Reader> {
     if let Some(reader) = request.reader {
         inputs.iter().try_for_each(|input| import::check_report(input, reader))?;
@@ -259,26 +282,15 @@ fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Rea
         match found {
             Some(first) if first.format() != reader.format() => {
                 return Err(Error::input(format!(
-                    "this is {}, the pages before it are {}",
+                    "this page has the format {}, but the pages before it have the format {}",
                     reader.format(),
                     first.format()
                 ))
                 .at(input.name(), None)
-                .hint("the pages of one answer have one format"));
+                .hint("import only pages of one answer together: they have the same format"));
             }
             _ => found = Some(reader),
         }
     }
     found.ok_or_else(|| Error::usage("no file was given"))
-}
-
-/// SHA-256 of the bytes. For several pages, that of their sorted digests, one per line, so that the order
-/// of the pages does not matter.
-fn sha256(inputs: &[Input]) -> String {
-    let mut digests: Vec<String> = inputs.iter().map(Input::sha256).collect();
-    if let [only] = digests.as_slice() {
-        return only.clone();
-    }
-    digests.sort();
-    import::sha256_of(&digests.join("\n"))
 }

@@ -7,25 +7,25 @@ use super::request::Request;
 use crate::error::{Error, Result};
 use crate::model::{Host, Instant, Source, SourceKind, TimeInName};
 
-/// The name of the enterprise if the first Cloud report does not name it.
+/// The name that the enterprise gets if the first Cloud report does not name one.
 const UNNAMED: &str = "enterprise";
 
-/// The ways in which a time can be known.
+/// The ways in which the time of a snapshot can be known, as answers print them.
 pub const FROM: [&str; 5] = ["option", "content", "file-name", "modified", "now"];
 
-/// The instant at which a snapshot was taken, and how it is known.
+/// The instant at which a snapshot was taken, and how the instant is known.
 #[derive(Debug, Clone, Copy)]
 pub struct TakenAt {
     pub instant: Instant,
-    /// `option`, `file-name`, `modified` or `now`.
+    /// How the instant is known: `option`, `file-name`, `modified` or `now`.
     pub from: &'static str,
-    /// Why the time in a file name was not used, if there is one.
+    /// Why the time in the name of a file is not used; `None` if it is used, or if the name contains no time.
     doubt: Option<&'static str>,
 }
 
 impl TakenAt {
-    /// Takes the time from the option, else from a file name, else from the last change of a file, else
-    /// from the clock.
+    /// Finds the time of a snapshot: from the option, else from the name of a file, else from the last change
+    /// of a file, else from the clock.
     pub fn find(request: &Request<'_>, files: &[PathBuf]) -> TakenAt {
         if let Some(instant) = request.taken_at {
             return TakenAt { instant, from: "option", doubt: None };
@@ -45,12 +45,12 @@ impl TakenAt {
         }
     }
 
-    /// Whether the time was only guessed.
+    /// Whether the time is only a guess: the last change of a file, or the current time.
     pub fn guessed(self) -> bool {
         matches!(self.from, "modified" | "now")
     }
 
-    /// The warning about a guessed time, with the way to avoid it.
+    /// The warning about a guessed time, with the ways to state the time; `None` if the time is not guessed.
     pub fn warning(self) -> Option<String> {
         let how = match self.from {
             "modified" => "the time of its last change",
@@ -59,14 +59,14 @@ impl TakenAt {
         };
         let why = self.doubt.map(|why| format!(" ({why})")).unwrap_or_default();
         Some(format!(
-            "no certain time in the file or in its name{why}; using {how}: {}; state it with \
+            "no certain time in the file or in its name{why}; using {how}: {}; state the time with \
              --taken-at, or with a date in the file's name, for instance 2026-09-01T12-30-00Z",
             self.instant
         ))
     }
 }
 
-/// The last component of a file's path; empty for standard input.
+/// The name of a file without its folder; empty for standard input.
 pub fn file_name(file: &Path) -> String {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if name == "-" { String::new() } else { name }
@@ -78,12 +78,13 @@ fn modified(file: &Path) -> Option<Instant> {
     Instant::from_unix(i64::try_from(seconds).ok()?)
 }
 
-/// The source, and whether it was guessed. Its name comes from the option, else from the content, else from
-/// the file's name. Otherwise it is the only known source, to be verified by [`check_guess`], or
-/// `enterprise` for a first Cloud report.
+/// The source of a file, and whether it was guessed. The name of the source comes from the option, else from the
+/// content of the file, else from the file's name. Otherwise the only known source of the kind is guessed, and
+/// [`check_guess`] must verify the guess. If the first Cloud report names no enterprise, the enterprise is
+/// called `enterprise`.
 ///
 /// # Errors
-/// If nothing determines the source; the hint lists the known names.
+/// If nothing determines the source. The hint lists the known names.
 pub fn source(
     kind: SourceKind,
     host: Option<Host>,
@@ -123,16 +124,17 @@ fn not_told(kind: SourceKind, names: &[String]) -> Error {
     } else {
         format!("known: {}", names.join(", "))
     };
-    Error::input(format!("nothing says which {} this is of", what(kind)))
+    Error::input(format!("nothing says which {} the file belongs to", what(kind)))
         .hint(format!("name it with {option}; {known}"))
 }
 
 fn what(kind: SourceKind) -> &'static str {
-    if kind.is_instance() { "instance" } else { "enterprise" }
+    kind.family().noun()
 }
 
-/// The enterprise in `consumed_licenses-NAME-….csv`, without the time that follows it. A character that no
-/// enterprise's name can have ends it, such as the ` (1)` of a second download.
+/// The name of the enterprise in a file name such as `consumed_licenses-NAME-….csv`, without the time after it.
+/// The name ends before a character that no enterprise's name has, such as the blank in the ` (1)` of a second
+/// download.
 fn enterprise_in_name(name: &str) -> Option<String> {
     let rest = name.strip_prefix("consumed_licenses-")?;
     if TimeInName::begins(rest) {
@@ -144,10 +146,11 @@ fn enterprise_in_name(name: &str) -> Option<String> {
     (end > 0).then(|| rest[..end].to_owned())
 }
 
-/// Verifies a guessed source: at least half of the file's accounts must be in the neighboring snapshot.
+/// Verifies a guessed source: at least half of the file's accounts must be in the snapshot of that source that
+/// is next to the file in time.
 ///
 /// # Errors
-/// If fewer of them are.
+/// If fewer of the accounts are in that snapshot, or if the source has no such snapshot.
 pub fn check_guess(
     shared: Option<(u64, u64)>,
     accounts: u64,

@@ -1,22 +1,22 @@
-//! Reports the progress of an import to whoever shows it. Nothing here draws: only `command` knows whether
+//! Reports the progress of an import. This file must not draw anything, since only `command` knows whether
 //! there is a terminal.
 
-/// Receives the progress of an import. It must not fail, and never changes results.
+/// Receives the progress of an import. An implementation must not fail and must not change any result.
 pub trait Progress {
-    /// Reading of a file begins; `bytes` is its size, if it is known.
+    /// The reading of a file begins. `bytes` is the size of the file, if it is known.
     fn begin(&self, file: &str, bytes: Option<u64>);
 
-    /// The bytes read so far, as they lie on disk, and the accounts so far.
+    /// The number of bytes read so far, before decompression, and the number of accounts so far.
     fn reached(&self, bytes: u64, accounts: u64);
 
-    /// Reading has ended; comparing and storing begin.
+    /// The file has been read, and the comparing and storing begin.
     fn storing(&self);
 
-    /// The work on the file has ended, whether it was stored or not.
+    /// The work on the file has ended, whether or not it was stored.
     fn end(&self);
 }
 
-/// Ignores the progress.
+/// Ignores the progress of an import.
 pub struct Silent;
 
 impl Progress for Silent {

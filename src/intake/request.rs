@@ -1,52 +1,64 @@
-//! What a command asks for when it takes files in.
+//! The request of a command that imports files.
 
 use std::path::PathBuf;
 
 use super::progress::Progress;
+use crate::config::ConfiguredDirectory;
 use crate::import::Reader;
+use crate::import::directory::DirectoryReader;
 use crate::model::Instant;
 
-/// A command that takes files in.
+/// The command that imports the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asker {
-    /// `import`.
+    /// The command `import`.
     Import,
-    /// `fetch`: the file is an answer that was requested by the name of its source.
+    /// The command `fetch`. The file is an answer of GitHub that was requested by the name of its source.
     Fetch,
-    /// `rehearse`, on a copy, where a snapshot that is never in force would be useless.
+    /// The command `rehearse`, which works on a copy of the database. A partial snapshot would be useless for a
+    /// rehearsal.
     Rehearse,
 }
 
 /// The files of an import, and its options.
 #[derive(Clone, Copy)]
 pub struct Request<'r> {
-    /// The files; `-` is standard input.
+    /// The files to import; `-` is standard input.
     pub files: &'r [PathBuf],
     /// Whether the files are the pages of one answer.
     pub pages: bool,
-    /// The reader, if the user names one.
+    /// The reader of the format that the user chose; `None` if the format is recognized by the file's content.
     pub reader: Option<&'static dyn Reader>,
-    /// The enterprise of Cloud files.
+    /// The enterprise to which the Cloud files belong, if the user names it.
     pub enterprise: Option<&'r str>,
-    /// The instances of Server files: one for all, or one for each file that needs one, in the same order.
+    /// The instances to which the Server files belong: one host for all files, or one host for each file that
+    /// needs one, in the same order.
     pub hosts: &'r [String],
-    /// The instance of the current file.
+    /// The instance to which the current file belongs.
     pub host: Option<&'r str>,
+    /// The name of the employee directory to which the files belong.
+    pub directory: Option<&'r str>,
+    /// The reader of directories, if the user names one.
+    pub directory_reader: Option<&'static dyn DirectoryReader>,
+    /// The settings of the directories in the configuration.
+    pub directories: &'r [ConfiguredDirectory],
     /// The instant at which the files were taken, if the user states it.
     pub taken_at: Option<Instant>,
-    /// Do everything except store.
+    /// Whether everything is done except storing.
     pub dry_run: bool,
-    /// The command, so that hints name options that it has.
+    /// The command that imports the files. Hints name only options that this command has.
     pub asker: Asker,
-    /// Store, but never in force.
+    /// Whether the snapshots are stored as partial, so that they are never in force.
     pub partial: bool,
-    /// Store a short snapshot in force, for this reason.
+    /// The reason for which a snapshot is stored in force although it is incomplete or much smaller than the
+    /// one before it.
     pub accept_short: Option<&'r str>,
-    /// Store a file that resembles another source's as that of a new source, for this reason.
+    /// The reason for which a file is stored as that of a new source, although it resembles another source's
+    /// file.
     pub accept_new: Option<&'r str>,
-    /// Void the snapshot of the same source and instant first.
+    /// Whether a snapshot of the same source and instant is voided first.
     pub replace: bool,
-    /// The snapshots that the same command has already stored.
+    /// The numbers of the snapshots that the same command has already stored.
     pub stored: &'r [i64],
     /// Receives the progress of the import.
     pub progress: &'r dyn Progress,

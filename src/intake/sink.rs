@@ -10,7 +10,7 @@ use super::origin;
 use super::request::Request;
 use crate::error::{Error, Result, quoted};
 use crate::import::{FileFacts, Input, Reader};
-use crate::model::{Host, Instant, Source, SourceKind};
+use crate::model::{Host, Instant, Source, SourceFamily, SourceKind};
 use crate::store::{Import, Looker, NewSnapshot, RecordBatch, Shape};
 
 /// Receives the records of one file, or of the pages of one answer.
@@ -22,43 +22,44 @@ pub struct Intake<'i> {
     known: &'i KnownNames,
     reader: &'static dyn Reader,
     begun: Vec<Begun<'i>>,
-    /// The index of the source that the records currently belong to.
+    /// The index, in `begun`, of the source to which the current records belong.
     current: usize,
-    /// Sources whose records are ignored.
+    /// The sources whose records are ignored.
     skipped: &'i [Source],
-    /// The bytes of the file read so far, for the progress, and the records of all files.
+    /// The number of bytes of the current file read so far, for the progress.
     read: Arc<AtomicU64>,
     records: u64,
 }
 
 /// A snapshot whose records are arriving.
 pub struct Begun<'i> {
-    /// The source under the name that was given.
+    /// The source under the name that the user or the file states.
     pub named: Source,
-    /// The source that this name means.
+    /// The source that the stated name means, which differs if the name is an alias.
     pub source: Source,
-    /// A name that no longer means another source because of this import, and the name of that source.
+    /// A name that meant another source until this import gave it to a new source, and the name of that other
+    /// source.
     pub given_back: Option<(String, String)>,
     /// Whether the source was guessed.
     pub guessed: bool,
-    /// The snapshot being written; `None` if its records are ignored.
+    /// The snapshot that is being written; `None` if its records are ignored.
     pub snapshot: Option<NewSnapshot<'i>>,
     /// The facts that the file states about this source beside its records.
     pub facts: FileFacts,
-    /// The number of records so far.
+    /// The number of records of this source so far.
     pub rows: u64,
-    /// The names of fields that the reader does not know.
+    /// The names of the fields that the reader does not know.
     pub unknown: Vec<String>,
-    /// The same names, for look-up: a file may have as many as it has bytes.
+    /// The names in `unknown`, as a set for fast look-up, since a file may have very many.
     pub unknown_set: HashSet<String>,
-    /// The host that the file names.
+    /// The host that the file names for this source.
     pub stated: Option<Host>,
-    /// The shape of the last record, so that only new shapes are checked.
+    /// The field names of the last record. Only records with other field names are searched for unknown fields.
     shape: Option<Arc<Shape>>,
 }
 
 impl<'i> Intake<'i> {
-    /// A sink for the snapshots of one file. Records of `skipped` sources are ignored.
+    /// A sink for the snapshots of one file. The records of the `skipped` sources are ignored.
     pub fn new(
         import: &'i Import<'i>,
         request: &'i Request<'i>,
@@ -83,7 +84,8 @@ impl<'i> Intake<'i> {
         }
     }
 
-    /// A looker that prepares records for this intake. `mostly_new` may change while they arrive.
+    /// A looker, which prepares the records for this intake on another thread. `mostly_new` states whether most
+    /// records are new. The value may change while the records arrive.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -131,13 +133,14 @@ impl<'i> Intake<'i> {
         Ok(())
     }
 
-    /// Frees a name that means another source, so that it names a new one from now on. Does so only if the
-    /// user gave the name and accepted a new source.
+    /// Gives a name that means another source, such as an alias, to a new source. This happens only if the user
+    /// stated the name and accepted a new source. Returns the name, and the name of the other source.
     fn give_back(&self, named: &Source) -> Result<Option<(String, String)>> {
         let request = self.request;
-        let is_given = match named.kind.is_instance() {
-            true => !request.hosts.is_empty(),
-            false => request.enterprise.is_some(),
+        let is_given = match named.kind.family() {
+            SourceFamily::Instance => !request.hosts.is_empty(),
+            SourceFamily::Enterprise => request.enterprise.is_some(),
+            SourceFamily::Directory => false,
         };
         if request.accept_new.is_none() || !is_given {
             return Ok(None);
@@ -167,18 +170,18 @@ impl Begun<'_> {
 }
 
 impl Intake<'_> {
-    /// States that the records that follow are of this source.
+    /// States that the records that follow belong to this source.
     ///
     /// # Errors
-    /// If the source cannot be determined, or the file has sources that cannot come together.
+    /// If the source cannot be determined, or the file has sources that must not be imported together.
     pub fn source(&mut self, kind: SourceKind, host: Option<Host>) -> Result<()> {
         if let Some(other) = self.begun.iter().find(|begun| begun.source.kind != kind) {
             return Err(Error::input(format!(
-                "the pages are of different kinds: {} and {}",
+                "the pages are from sources of different kinds: {} and {}",
                 other.source.kind.name(),
                 kind.name()
             ))
-            .hint("import them one by one"));
+            .hint("import the pages of each kind with a command of their own"));
         }
         if let (Some(known), None) = (self.begun.first(), &host)
             && known.stated.is_none()
@@ -202,13 +205,13 @@ impl Intake<'_> {
         Ok(())
     }
 
-    /// Receives the next records of the current source; returns how many of them are new or changed.
+    /// Receives the next records of the current source. Returns the number of records that are new or changed.
     ///
     /// # Errors
     /// If the records cannot be stored.
     pub fn records(&mut self, batch: &mut RecordBatch) -> Result<usize> {
         let Some(begun) = self.begun.get_mut(self.current) else {
-            return Err(Error::bug("a reader gave a record before its source"));
+            return Err(Error::bug("a reader returned a record before it stated a source"));
         };
         begun.rows += batch.len() as u64;
         self.records += batch.len() as u64;

@@ -5,7 +5,8 @@ use super::completeness::{self, Completeness};
 use super::doubt::Suspect;
 use super::incoming_file::IncomingFile;
 use super::origin;
-use super::request::Asker;
+use super::origin::TakenAt;
+use super::request::{Asker, Request};
 use super::sink::Begun;
 use crate::code::{RefusalCode, WarningCode};
 use crate::error::{Error, Result};
@@ -14,8 +15,8 @@ use crate::model::Source;
 use crate::store::{Changes, CompletenessFacts, Import, NewSnapshot, Stored};
 use crate::warning::WarningSubject;
 
-/// Checks a snapshot and writes it, or finds that it is stored already. The writes count once the whole
-/// file is committed.
+/// Checks a snapshot and writes it, or finds that it was stored before. What is written is kept only if the
+/// whole file is committed.
 pub fn take_in(
     arrival: &IncomingFile<'_>,
     written: &Import<'_>,
@@ -68,13 +69,13 @@ pub fn take_in(
     if facts.list_moved {
         item.warn(
             WarningCode::ListMoved,
-            "the pages state different totals: the list changed meanwhile".into(),
+            "the pages state different totals: the list changed while it was paged".into(),
         );
     }
     if holds_accounts && accounts == 0 {
         item.warn(WarningCode::Empty, "the file has no accounts".into());
     }
-    // A record that is not an account also counts once if it is on two pages.
+    // A record that is on two pages is counted once, also if the kind of source holds no accounts.
     let counted = if holds_accounts { accounts } else { facts.distinct_records() };
     let completeness = Completeness::of(counted, &facts, holds_accounts);
     let short = check_whole(arrival, &snapshot, &completeness, holds_accounts, item)?;
@@ -94,6 +95,7 @@ pub fn take_in(
         pages: paged.then_some(facts.pages),
         pages_with_totals: paged.then_some(facts.pages_with_totals),
         short: short.clone(),
+        ..CompletenessFacts::default()
     };
     let finished = snapshot.finish(&Stored {
         taken_at_from: arrival.taken_at.from,
@@ -111,8 +113,8 @@ pub fn take_in(
         warnings: &item.warnings_json(),
     })?;
     item.changes = holds_accounts.then_some(finished.changes);
-    // The same bytes suffice if the time was only guessed, or is that of a snapshot that was stored under
-    // another name of the source.
+    // A stored snapshot with the same bytes counts as the same snapshot in two cases. The time of the new file
+    // is only guessed, or the stored snapshot has the same time and was stored under another name of the source.
     let same_bytes = books.iter().rev().find(|it| {
         let same_time = it.taken_at == arrival.taken_at.instant;
         it.source == source
@@ -123,7 +125,7 @@ pub fn take_in(
         item.status = Status::Unchanged;
         item.snapshot = Some(known);
         if finished.same.is_none() {
-            // The time was only guessed, so that of the stored snapshot counts.
+            // The time of the file is only guessed, so the time of the stored snapshot is reported instead.
             if let Some((at, from)) = written.taken_at(known)? {
                 item.taken_at = Some(at);
                 item.taken_at_from = origin::FROM.into_iter().find(|known| from == *known);
@@ -135,14 +137,18 @@ pub fn take_in(
         return Ok(());
     }
     if let (Some(known), false) = (same_instant, arrival.request.partial) {
-        replace(arrival, written, &source, known.id, item)?;
+        replace((arrival.request, arrival.taken_at), written, &source, known.id, item)?;
     }
     item.status = if arrival.request.dry_run { Status::DryRun } else { Status::Stored };
     item.snapshot = (!arrival.request.dry_run).then_some(finished.snapshot);
     Ok(())
 }
 
-/// Why the snapshot is short, if it is and the request permits that.
+/// The reason why the snapshot is incomplete, or much smaller than the one before it, if the request accepts
+/// such a snapshot; `None` if the snapshot is neither incomplete nor much smaller.
+///
+/// # Errors
+/// If the snapshot is incomplete or much smaller and the request does not accept that.
 fn check_whole(
     arrival: &IncomingFile<'_>,
     snapshot: &NewSnapshot<'_>,
@@ -159,7 +165,7 @@ fn check_whole(
     if neighbors.accounts_after().is_some_and(|after| holds_accounts && after * 2 < accounts) {
         item.warn(
             WarningCode::NeighborShrinks,
-            "the next snapshot has less than half the accounts".into(),
+            "the next snapshot has less than half of the accounts of this one".into(),
         );
     }
     let short = completeness.refusal().or_else(|| {
@@ -179,33 +185,34 @@ fn check_whole(
     }
 }
 
-/// Voids the snapshot of the same source and instant if the request permits that; otherwise refuses the new
-/// one.
-fn replace(
-    arrival: &IncomingFile<'_>,
+/// Voids the stored snapshot of the same source and instant if the request permits that. Otherwise refuses the
+/// new snapshot.
+pub(super) fn replace(
+    (request, taken_at): (&Request<'_>, TakenAt),
     written: &Import<'_>,
     source: &Source,
     known: i64,
     item: &mut ImportItem,
 ) -> Result<()> {
-    if arrival.request.replace {
+    if request.replace {
         item.replaced = Some(known);
         return written.void(known, true, Some("replaced by a later import"));
     }
     let error = Error::input(format!(
-        "{source} has another snapshot of {} with other content: #{known}",
-        arrival.taken_at.instant
+        "{source} has another snapshot taken at {}, with other content: #{known}",
+        taken_at.instant
     ))
     .code(RefusalCode::OtherContent)
     .at(&item.called, None);
-    // A time that was only guessed is no reason to void the other snapshot.
-    Err(error.hint(match (arrival.request.asker, arrival.taken_at.guessed()) {
+    // A time that is only guessed is no reason to void another snapshot, so the hint does not name `--replace`.
+    Err(error.hint(match (request.asker, taken_at.guessed()) {
         (Asker::Import, true) => {
-            "that time is only guessed: say when this was taken with --taken-at".to_owned()
+            "the time of the file is only guessed: state it with --taken-at".to_owned()
         }
-        (Asker::Import, false) => "--replace voids that one and puts this in its place".to_owned(),
+        (Asker::Import, false) => "--replace voids the stored snapshot first".to_owned(),
         (Asker::Fetch | Asker::Rehearse, _) => format!(
-            "ask again a second later, or void that one: oneseat snapshots void {known} --reason …"
+            "run the command again a second later, or void that snapshot: oneseat snapshots void \
+                {known} --reason …"
         ),
     }))
 }

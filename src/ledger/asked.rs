@@ -1,5 +1,6 @@
-//! The instant and the enterprise that a question is about, or the error that explains why there is no answer
-//! (interface.md section 1, "Time"; counting.md section 1, "Several enterprises").
+//! Finds the instant that a question is about, and checks that something is known about the enterprise at that
+//! instant. If there is no answer, the error explains why (interface.md section 1, "Time"; counting.md section 1,
+//! "Several enterprises").
 
 use chrono::{DateTime, Months};
 
@@ -7,24 +8,26 @@ use super::near_names::unknown;
 use super::rounds::{USUAL_ROUND, rounds};
 use super::{AsOf, Asked, Ledger};
 use crate::error::{Error, Result, quoted};
-use crate::model::{Ago, Instant, SourceKind};
+use crate::model::{Ago, Instant, SourceFamily, SourceKind};
 use crate::store::{LinkedAccount, SnapshotFacts};
 
 impl Ledger<'_> {
-    /// The instant that a question is about. Checks that there is something to answer about its enterprise at
-    /// that instant.
+    /// The instant that a question is about. Checks that something is known at that instant about the enterprise
+    /// that the question names.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Usage`] if no file and no setting ever named the enterprise;
-    /// [`crate::error::ErrorKind::Nothing`] if nothing is in force then, or nothing of the enterprise.
+    /// [`crate::error::ErrorKind::Nothing`] if every snapshot is later than the instant, or if nothing is known
+    /// about the enterprise at the instant.
     pub fn asked(&self, asked: &Asked) -> Result<Instant> {
         self.point(asked.as_of, asked.enterprise.as_deref())
     }
 
-    /// The same as [`Ledger::asked`], for any point in time.
+    /// The instant that `as_of` means, with the same checks as [`Ledger::asked`]. `only` names the enterprise;
+    /// `None` means all of them.
     ///
     /// # Errors
-    /// As with [`Ledger::asked`].
+    /// The same errors as [`Ledger::asked`].
     pub fn point(&self, as_of: AsOf, only: Option<&str>) -> Result<Instant> {
         if let Some(name) = only {
             self.check_enterprise(name)?;
@@ -34,16 +37,23 @@ impl Ledger<'_> {
         if self.is_known_of(name, at)? {
             return Ok(at);
         }
-        let error =
-            Error::nothing(format!("nothing is known of the enterprise {} at {at}", quoted(name)));
+        let error = Error::nothing(format!(
+            "nothing is known about the enterprise {} at {at}",
+            quoted(name)
+        ));
         Err(match self.first_instant_of(name)? {
-            Some(first) => error.hint(format!("its first snapshot is of {first}")),
-            None => error.hint("no snapshot of its own, or of an instance of it, was imported"),
+            Some(first) => error.hint(format!(
+                "ask about {first} or later: the enterprise has no earlier snapshot"
+            )),
+            None => error.hint(
+                "import a report of the enterprise or of its instances: \
+                 `oneseat import FILE…`",
+            ),
         })
     }
 
-    /// The instant at which a span begins or ends. An instant that the user gave is not checked against the
-    /// snapshots.
+    /// The instant at which a span begins or ends. An instant that the user names may lie before the first
+    /// snapshot; a relative instant may not.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Usage`] if no file and no setting ever named the enterprise;
@@ -58,10 +68,10 @@ impl Ledger<'_> {
         }
     }
 
-    /// The instant that `as_of` means, over all enterprises.
+    /// The instant that `as_of` means in a question about all enterprises.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Nothing`] if nothing is in force then.
+    /// [`crate::error::ErrorKind::Nothing`] if every snapshot with accounts is later than the instant.
     pub fn instant(&self, as_of: AsOf) -> Result<Instant> {
         self.found(as_of, None)
     }
@@ -80,7 +90,7 @@ impl Ledger<'_> {
                 .hint("import a report of Cloud or Server: `oneseat import FILE…`"));
         };
         let whole = self.snapshots.iter().filter(|snapshot| !snapshot.partial);
-        // Facts without accounts, such as a sync status, may be newer than all accounts.
+        // A snapshot without accounts, such as a sync status, may be newer than all snapshots with accounts.
         let latest = whole.map(|snapshot| snapshot.taken_at).max().unwrap_or(first);
         let at = match as_of {
             AsOf::Latest => Some(latest),
@@ -89,62 +99,66 @@ impl Ledger<'_> {
             AsOf::Previous => Some(self.previous(only)?),
         };
         at.filter(|at| *at >= first).ok_or_else(|| {
-            let asked = at.map_or("that".to_owned(), |at| at.to_string());
-            Error::nothing(format!("there is no snapshot as early as {asked}"))
-                .hint(format!("the first is of {first}"))
+            let asked = at.map_or("the requested instant".to_owned(), |at| at.to_string());
+            Error::nothing(format!("every snapshot is later than {asked}")).hint(format!(
+                "ask about {first} or later: the first snapshot was taken at that time"
+            ))
         })
     }
 
-    /// The end of the round before the newest round that holds accounts.
+    /// The end of the round before the newest round that holds a snapshot with accounts (counting.md section 9).
     fn previous(&self, only: Option<&str>) -> Result<Instant> {
         let rounds = rounds(&self.instants_of(only)?, &self.declared_of(only)?, USUAL_ROUND);
         let newest = rounds.iter().rposition(|round| round.holds_snapshots);
         let before = newest.and_then(|newest| rounds.get(newest.checked_sub(1)?));
         before.map(|round| round.ends).ok_or_else(|| {
-            Error::nothing("there is no round of snapshots before the newest one")
-                .hint("`oneseat snapshots` lists them; what is taken within 6 hours is one round")
+            Error::nothing("there is no round of snapshots before the newest one").hint(
+                "name an instant instead: snapshots within 6 hours are one round, and \
+                     `oneseat snapshots` lists them all",
+            )
         })
     }
 
-    /// Checks that something is in force at an instant.
+    /// Checks that an instant is not before the first snapshot with accounts, and returns the instant.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Nothing`] if nothing is.
+    /// [`crate::error::ErrorKind::Nothing`] if the instant is before the first snapshot.
     pub fn instant_at(&self, at: Instant) -> Result<Instant> {
         self.instant(AsOf::At(at))
     }
 
-    /// When a snapshot was taken.
+    /// The instant at which a snapshot was taken.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Nothing`] if no snapshot has this number, or if it is voided.
+    /// [`crate::error::ErrorKind::Nothing`] if no snapshot has this number, or if the snapshot is voided.
     pub fn taken_at(&self, snapshot: i64) -> Result<Instant> {
         let found = self.snapshots.iter().find(|it| it.id == snapshot);
         found.map(|it| it.taken_at).ok_or_else(|| {
-            Error::nothing(format!("there is no snapshot #{snapshot} in the books"))
-                .hint("`oneseat snapshots` lists them")
+            Error::nothing(format!("there is no snapshot #{snapshot}"))
+                .hint("`oneseat snapshots` lists the snapshots")
         })
     }
 
-    /// Checks that a file or a setting ever named this enterprise.
+    /// Checks that a file or a setting names this enterprise, at any instant.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Usage`] with similar names.
+    /// [`crate::error::ErrorKind::Usage`] if no file and no setting names the enterprise; a hint lists similar
+    /// names. The same error if the enterprise has a different name now; a hint states the current name.
     pub fn check_enterprise(&self, name: &str) -> Result<()> {
-        let counts = self.known_as.canonical(false, name, Instant::LAST);
+        let counts = self.known_as.canonical(SourceFamily::Enterprise, name, Instant::LAST);
         if counts != name {
-            let told = format!("the enterprise {} has another name now", quoted(name));
-            return Err(Error::usage(told).hint(format!("it is --enterprise {counts}")));
+            let told = format!("the enterprise {} was renamed", quoted(name));
+            return Err(Error::usage(told).hint(format!("use its new name: --enterprise {counts}")));
         }
         let files = self.sources.iter().map(|known| &known.source);
-        let files = files.filter(|source| !source.kind.is_instance());
+        let files = files.filter(|source| source.kind.is_enterprise());
         let names = files.map(|source| source.name.as_str());
         let names: Vec<&str> = names.chain(self.declarations.enterprises_ever()).collect();
         if names.contains(&name) { Ok(()) } else { Err(unknown("enterprise", name, names)) }
     }
 
-    /// Does the enterprise, or an instance that belongs to it, have a snapshot with accounts that is not after
-    /// the instant?
+    /// Does the enterprise, or an instance that belongs to it, have a snapshot with accounts that was taken at or
+    /// before the instant `at`?
     fn is_known_of(&self, name: &str, at: Instant) -> Result<bool> {
         let mut own = self.taken_of(SourceKind::Cloud, name, at).iter();
         if own.any(|snapshot| !snapshot.partial) {
@@ -155,7 +169,7 @@ impl Ledger<'_> {
         Ok(taken.any(|snapshot| assigned.belongs(&snapshot.source, name)))
     }
 
-    /// The first instant at which anything is known of an enterprise.
+    /// The first instant at which anything is known about an enterprise; `None` if there is no such instant.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -168,8 +182,9 @@ impl Ledger<'_> {
         Ok(None)
     }
 
-    /// The instants at which snapshots of an enterprise, or of instances that belonged to it then, came into
-    /// force, in order, each once; `None`: those of all enterprises.
+    /// The instants at which an enterprise's snapshots with accounts were taken, in order, each once. A snapshot
+    /// of an instance is included if the instance belonged to the enterprise at that instant. `None` means the
+    /// snapshots of all enterprises.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -190,8 +205,9 @@ impl Ledger<'_> {
         Ok(instants)
     }
 
-    /// The instants from which declarations about an enterprise, or about instances that belonged to it then,
-    /// hold, in order, each once; `None`: those of all enterprises.
+    /// The instants from which an enterprise's declarations and links are valid, in order, each once. A declaration
+    /// about an instance is included if the instance belonged to the enterprise at that instant. `None` means the
+    /// declarations and links of all enterprises.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -232,23 +248,24 @@ impl Ledger<'_> {
 /// Checks that a span does not end before it begins.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] if it does.
+/// [`crate::error::ErrorKind::Usage`] if the span ends before it begins.
 pub(crate) fn check_span(from: Instant, to: Instant) -> Result<()> {
     if from <= to {
         return Ok(());
     }
     Err(Error::usage(format!("the span ends before it begins: from {from} to {to}"))
-        .hint("the earlier instant comes first"))
+        .hint("put the earlier instant first"))
 }
 
 impl Ago {
-    /// The instant that is this long before another one, if there is one.
+    /// The instant that is this long before `latest`; `None` if an [`Instant`] cannot be that early.
     fn before(self, latest: Instant) -> Option<Instant> {
         match self {
             Ago::Seconds(seconds) => Instant::from_unix(latest.unix().checked_sub(seconds)?),
             Ago::Months(months) => {
                 let latest = DateTime::from_timestamp(latest.unix(), 0)?;
-                // The same day of the month, or the last day of a shorter month.
+                // A month earlier is the same day of the earlier month. If the earlier month has no such day, it is
+                // the last day of that month.
                 Instant::from_unix(latest.checked_sub_months(Months::new(months))?.timestamp())
             }
         }

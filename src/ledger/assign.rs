@@ -1,4 +1,4 @@
-//! Which enterprise each instance belongs to at an instant (counting.md section 1, "Several
+//! Decides which enterprise each instance belongs to at an instant (counting.md section 1, "Several
 //! enterprises").
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -8,17 +8,18 @@ use super::Ledger;
 use super::declared::Aliases;
 use super::parts::PartSource;
 use crate::error::Result;
-use crate::model::{CloudPart, Instant, ServerPart, Source, SourceKind};
+use crate::model::{CloudPart, Instant, ServerPart, Source, SourceFamily, SourceKind};
 use crate::store::SnapshotFacts;
 
-/// Which instance belongs to which enterprise.
+/// The enterprise that each instance belongs to at an instant.
 #[derive(Default)]
 pub(crate) struct Assigned {
-    /// The hosts of each enterprise that have snapshots.
+    /// For each enterprise, its hosts with snapshots. The key is `None` if no enterprise is known at all.
     pub(crate) enterprises: BTreeMap<Option<String>, HashSet<String>>,
-    /// The enterprise of every host that has a set enterprise or that a report lists.
+    /// The enterprise of every host that a Cloud report lists or for which the user has set an enterprise. The map
+    /// is empty unless there are several enterprises.
     pub(crate) owner: HashMap<String, Option<String>>,
-    /// The enterprises that are set for instances, by host.
+    /// The enterprises that the user has set for instances, by host.
     pub(crate) set: BTreeMap<String, String>,
     pub(crate) unassigned: Vec<String>,
     pub(crate) aliases: Aliases,
@@ -28,30 +29,32 @@ pub(crate) struct Assigned {
 #[derive(Clone, Copy)]
 pub(crate) struct There<'a> {
     pub at: Instant,
-    /// Which instance belongs to which enterprise.
+    /// The enterprise that each instance belongs to.
     pub assigned: &'a Assigned,
-    /// The snapshots in force.
+    /// The snapshots in force at the instant.
     pub in_force: &'a [&'a SnapshotFacts],
-    /// The source of the accounts.
+    /// Provides the accounts of the snapshots in force.
     pub parts: &'a dyn PartSource,
 }
 
 impl Assigned {
-    /// The name that counts for a host.
+    /// The current host name of the instance that `host` means.
     pub(crate) fn canonical(&self, host: &str) -> String {
         self.aliases.get(host).cloned().unwrap_or_else(|| host.to_owned())
     }
 
     /// Does a source belong to this enterprise?
     pub(crate) fn belongs(&self, source: &Source, enterprise: &str) -> bool {
-        match source.kind.is_instance() {
-            true => self.host_belongs(&self.instance_of(source), enterprise),
-            false => source.name == enterprise,
+        match source.kind.family() {
+            SourceFamily::Instance => self.host_belongs(&self.instance_of(source), enterprise),
+            SourceFamily::Enterprise => source.name == enterprise,
+            SourceFamily::Directory => false,
         }
     }
 
-    /// Does an instance belong to this enterprise? The set enterprise counts; else the only one; else the one
-    /// whose newest report lists the host.
+    /// Does an instance belong to this enterprise? The enterprise that the user has set for the instance decides.
+    /// If none is set, the instance belongs to the only enterprise or, if there are several, to the one whose
+    /// newest report lists the host.
     pub(super) fn host_belongs(&self, host: &str, enterprise: &str) -> bool {
         let host = self.canonical(host);
         if let Some(set) = self.set.get(&host) {
@@ -64,13 +67,13 @@ impl Assigned {
         }
     }
 
-    /// The instance that a source is about, by the name that counts.
+    /// The current host name of the instance that a source describes.
     pub(crate) fn instance_of(&self, source: &Source) -> String {
         self.canonical(&source.name)
     }
 }
 
-/// Provides the hosts that rows list, and no accounts.
+/// Provides the hosts that Cloud rows list, and no accounts.
 struct ListedHosts<'l>(&'l Ledger<'l>);
 
 impl PartSource for ListedHosts<'_> {
@@ -88,7 +91,8 @@ impl PartSource for ListedHosts<'_> {
 }
 
 impl Ledger<'_> {
-    /// Which enterprise each instance belongs to (counting.md section 1, "Several enterprises").
+    /// Decides which enterprise each instance belongs to at an instant (counting.md section 1, "Several
+    /// enterprises").
     pub(crate) fn assign(
         &self,
         at: Instant,
@@ -116,7 +120,8 @@ impl Ledger<'_> {
         }
         let mut clouds: Vec<&SnapshotFacts> = in_force.to_vec();
         clouds.retain(|snapshot| snapshot.source.kind == SourceKind::Cloud);
-        // The newest report comes first; among equally new reports, the first by name.
+        // If several reports list a host, the newest report decides. Among equally new reports, the first one by
+        // the name of its enterprise decides.
         clouds.sort_by_key(|cloud| (std::cmp::Reverse(cloud.taken_at), &cloud.source.name));
         let set = assigned.set.iter();
         assigned.owner = set.map(|(host, name)| (host.clone(), Some(name.clone()))).collect();
@@ -139,7 +144,7 @@ impl Ledger<'_> {
         Ok(assigned)
     }
 
-    /// The same, with the snapshots in force at an instant.
+    /// The enterprise that each instance belongs to at an instant, decided from the snapshots in force.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -147,7 +152,7 @@ impl Ledger<'_> {
         self.assign(at, &self.in_force(at), &ListedHosts(self))
     }
 
-    /// The hosts with a snapshot of any kind that is not after the instant.
+    /// The hosts that have a snapshot of any kind that was taken at or before the instant `at`.
     fn instances_with_snapshots(&self, at: Instant) -> HashSet<String> {
         let sources = self.taken_by(at).map(|snapshots| &snapshots[0].source);
         let instances = sources.filter(|source| source.kind.is_instance());

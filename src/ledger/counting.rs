@@ -1,5 +1,5 @@
-//! Counts everybody at an instant: the counts of the enterprises added up, and beside them the numbers that
-//! need matching and evidence (counting.md sections 3 to 5). `kept` stores the result.
+//! Counts the seats of all enterprises at an instant. Besides the seats, the result holds numbers that need
+//! matching and evidence (counting.md sections 3 to 5). `kept` stores the result.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,32 +19,33 @@ use crate::people::{Confidence, Count};
 use crate::store::SnapshotFacts;
 use crate::table::{CellKind, Columns};
 
-/// The counts at an instant.
+/// The counts of one instant, which may be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub at: Instant,
-    /// The seats consumed.
+    /// The numbers of seats, accounts and matches.
     pub count: Count,
-    /// The hosts that each Cloud snapshot in force lists, by number of its source.
+    /// The hosts that each Cloud snapshot in force lists, by the number of the snapshot's source.
     pub hosts: HostsBySource,
-    /// What takes longest to work out; `None` if it was not worked out.
+    /// The duplicates and the facts for warnings, which take longest to work out; `None` if they were not worked
+    /// out.
     pub doubles: Option<Doubles>,
 }
 
-/// The hosts that each Cloud snapshot in force lists, by number of its source.
+/// The hosts that each Cloud snapshot in force lists, by the number of the snapshot's source.
 pub(crate) type HostsBySource = BTreeMap<i64, Vec<Box<str>>>;
 
-/// The numbers that need evidence, matching and records.
+/// The numbers that take longest to work out, because they need evidence, matching and stored records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Doubles {
-    /// The people who would take two licenses.
+    /// The number of findings about people who would take two licenses, by confidence.
     pub duplicates: DuplicateCounts,
-    /// The facts for warnings that need all accounts.
+    /// Facts that warnings state and that need all accounts.
     pub noticed: Noticed,
 }
 
 impl Doubles {
-    /// Works out these numbers for a moment.
+    /// Works out the duplicates and the facts for warnings at a moment.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -59,20 +60,21 @@ impl Doubles {
     }
 }
 
-/// The facts for warnings that need all accounts and records.
+/// Facts that warnings state and that need all accounts and their records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Noticed {
-    /// Does a match rest on a report that is newer than our file (counting.md section 4c)?
+    /// Does a match rest on a Cloud report that is newer than the instance's own file (counting.md section 4c)?
     pub server_snapshot_older: bool,
-    /// The number of Cloud rows whose license ends (counting.md section 3), by its last second. It is kept by
-    /// time because a kept count holds for more than one instant.
+    /// The number of Cloud rows whose license ends, by the last second of the license in Unix time (counting.md
+    /// section 3). The ends are stored, and not the number of ended licenses, because a kept count holds for more
+    /// than one instant.
     pub license_ends: BTreeMap<i64, u64>,
-    /// Instances with accounts that share a primary address, with the number of such accounts.
+    /// The instances that have accounts with a shared primary address, each with the number of such accounts.
     pub address_repeated: Vec<(String, u64)>,
 }
 
 impl Noticed {
-    /// Works these facts out for a moment with all of its accounts.
+    /// Works out the facts for warnings at a moment. The moment must hold all accounts.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -93,13 +95,13 @@ impl Noticed {
         Ok(noticed)
     }
 
-    /// The number of licenses that have ended at an instant.
+    /// The number of Cloud rows whose license ended before an instant.
     pub fn licenses_ended(&self, at: Instant) -> u64 {
         self.license_ends.range(..at.unix()).map(|(_, rows)| rows).sum()
     }
 }
 
-/// The order of day and month in which the rows of a Cloud snapshot write the ends of licenses.
+/// The order of day and month in the dates on which licenses end, as the rows of a Cloud snapshot write them.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -115,7 +117,7 @@ pub(crate) fn order_of_license_ends(
     Ok(column.order())
 }
 
-/// A moment without its accounts: only the hosts that Cloud rows list.
+/// Provides the hosts that Cloud rows list, from a list that was read earlier, and no accounts.
 pub(super) struct Scene<'h>(pub &'h HostsBySource);
 
 impl PartSource for Scene<'_> {
@@ -146,7 +148,7 @@ pub(crate) fn hosts(moment: &Moment<'_>, parts: &dyn PartSource) -> Result<Hosts
     listed.collect()
 }
 
-/// The number of findings, by confidence.
+/// The number of findings of `duplicates`, by confidence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DuplicateCounts {
     pub certain: u64,
@@ -155,7 +157,7 @@ pub struct DuplicateCounts {
 }
 
 impl DuplicateCounts {
-    /// The columns of its cells.
+    /// The columns in which a table shows the three numbers of findings.
     pub const COLUMNS: Columns =
         &[("certain", CellKind::Whole), ("likely", CellKind::Whole), ("possible", CellKind::Whole)];
 }
@@ -170,7 +172,7 @@ impl DuplicateCounts {
     }
 }
 
-/// Counts everybody at an instant, without looking at kept counts.
+/// Counts the seats at an instant anew, without using kept counts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -186,7 +188,7 @@ pub(crate) fn count_anew<'l>(
     Ok((moment, Counted { at, count, hosts, doubles: Some(doubles.clone()) }, doubles))
 }
 
-/// Instances with accounts that share a primary address, with the number of such accounts.
+/// The instances that have accounts with a shared primary address, each with the number of such accounts.
 pub(crate) fn address_repeated(moment: &Moment<'_>) -> Vec<(String, u64)> {
     let enterprises = moment.enterprises.iter();
     let repeated = enterprises.flat_map(|enterprise| {
@@ -199,7 +201,7 @@ pub(crate) fn address_repeated(moment: &Moment<'_>) -> Vec<(String, u64)> {
     repeated
 }
 
-/// The sum of the counts of these enterprises.
+/// The counts of several enterprises, added up.
 pub(crate) fn total(enterprises: &[Enterprise<'_>]) -> Count {
     let mut total = Count::default();
     for enterprise in enterprises {

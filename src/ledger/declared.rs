@@ -1,33 +1,33 @@
-//! What the user has declared about sources and about pairs of accounts, as of an instant. Among the
-//! declarations that hold then, the one with the latest beginning counts; among equals, the one declared last.
-//! A revocation is never overruled by what it revokes (counting.md section 8).
+//! The user's declarations about sources and about pairs of accounts, as of an instant. Among the declarations that
+//! are valid at the instant, the declaration with the latest beginning counts; among equals, the declaration that
+//! was made last. A revocation is never overruled by the declaration that it revokes (counting.md section 8).
 
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{BillingModel, FirstNamed, Instant, KnownAs, LinkSays, NameSaid};
 use crate::store::{Declaration, Declared, DeclaredLink, LinkedAccount};
 
-/// The declarations, oldest first.
+/// All declarations about sources, oldest first.
 #[derive(Debug, Default)]
 pub struct Declarations(Vec<Declaration>);
 
-/// Among declarations that hold, in the order in which they were made, the one with the latest beginning; among
-/// equals, the last. "Always" is the earliest beginning.
+/// The declaration that counts among several valid ones: the one with the latest beginning and, among equals, the
+/// one declared last. "Always" is the earliest beginning. `holding` must be in the order of declaration.
 fn that_counts<T>(
     holding: impl Iterator<Item = T>,
     valid_from: impl Fn(&T) -> Option<Instant>,
 ) -> Option<T> {
-    // `max_by_key` returns the last of equal ones.
+    // Among equal beginnings, `max_by_key` returns the last declaration.
     holding.max_by_key(|line| valid_from(line))
 }
 
 impl Declarations {
-    /// Takes the declarations as the store returns them, oldest first.
+    /// Expects the declarations oldest first, as the store returns them.
     pub fn new(declarations: Vec<Declaration>) -> Declarations {
         Declarations(declarations)
     }
 
-    /// The value that counts at an instant.
+    /// The declared value that counts for a source at an instant.
     fn value(&self, source_id: i64, what: Declared, at: Instant) -> Option<&str> {
         let counts = that_counts(self.holding(source_id, what, at), |it| it.valid_from);
         counts.map(|declaration| declaration.value.as_str())
@@ -46,13 +46,13 @@ impl Declarations {
         self.of(source_id, what).filter(move |it| holds(it, at))
     }
 
-    /// The declared name of a source, whatever the instant.
+    /// The name that was declared last for a source. A declared name is valid at every instant.
     pub fn name(&self, source_id: i64) -> Option<&str> {
         let name = self.of(source_id, Declared::Name).next_back();
         name.map(|declaration| declaration.value.as_str())
     }
 
-    /// The retirements of a source that hold at an instant and have not ended by then.
+    /// The retirements of a source that have begun by an instant and have not been revoked by then.
     fn retirements(&self, source_id: i64, at: Instant) -> Vec<&Declaration> {
         let mut standing = Vec::new();
         for line in self.holding(source_id, Declared::Retired, at) {
@@ -67,23 +67,25 @@ impl Declarations {
         !self.retirements(source_id, at).is_empty()
     }
 
-    /// The instant from which a source is retired, if it is.
+    /// The instant from which a source is retired; `None` if all its retirements have been revoked or it has
+    /// none.
     pub fn retired_from(&self, source_id: i64) -> Option<Instant> {
         let retirements = self.retirements(source_id, Instant::LAST).into_iter();
         retirements.map(|line| line.valid_from.unwrap_or_default()).min()
     }
 
-    /// The sources that are retired at some instant.
+    /// The numbers of the sources that are retired at one instant or more.
     pub fn ever_retired(&self) -> HashSet<i64> {
         let retirements =
             self.0.iter().filter(|it| it.what == Declared::Retired && it.value == "true");
-        // A retirement that is not revoked holds at its own beginning.
+        // If a retirement is valid at any instant, it is also valid at its own beginning. So only the beginning is
+        // checked.
         let standing =
             retirements.filter(|it| self.retired(it.source_id, it.valid_from.unwrap_or_default()));
         standing.map(|it| it.source_id).collect()
     }
 
-    /// The billing model of an enterprise at an instant.
+    /// The billing model that is declared for an enterprise at an instant, or else the default model.
     pub fn billing_model(&self, source_id: i64, at: Instant) -> BillingModel {
         let declared = self.value(source_id, Declared::BillingModel, at);
         declared.and_then(BillingModel::from_name).unwrap_or_default()
@@ -94,25 +96,26 @@ impl Declarations {
         self.value(source_id, Declared::BillingModel, at).is_some()
     }
 
-    /// The enterprise that is set for an instance.
+    /// The enterprise that the user has set for an instance, as of the instant `at`.
     pub fn enterprise(&self, source_id: i64, at: Instant) -> Option<&str> {
         self.value(source_id, Declared::Enterprise, at)
     }
 
-    /// The enterprises that were ever set for an instance.
+    /// The enterprises that the user has set for any instance, for any time.
     pub fn enterprises_ever(&self) -> impl Iterator<Item = &str> {
         let set = self.0.iter().filter(|it| it.what == Declared::Enterprise);
         set.map(|declaration| declaration.value.as_str())
     }
 
-    /// Does a billing model or an enterprise that was set for the source hold at an instant? For aliases see
-    /// [`Declarations::aliases_set`], because a name can be given back.
+    /// Is a billing model or an enterprise that the user has set for the source valid at an instant? Aliases are
+    /// left out, because they can be given back: see [`Declarations::aliases_set`].
     pub fn is_set(&self, source_id: i64, at: Instant) -> bool {
         let settings = [Declared::BillingModel, Declared::Enterprise];
         settings.into_iter().any(|what| self.holding(source_id, what, at).next().is_some())
     }
 
-    /// The aliases that were set for a source by an instant, even if they were given back.
+    /// The aliases that the user has set for a source from an instant not after `at`, including aliases that were
+    /// given back.
     pub fn aliases_set(&self, source_id: i64, at: Instant) -> impl Iterator<Item = &str> {
         self.holding(source_id, Declared::Alias, at).filter_map(|it| match it.of_name() {
             Some((_, NameSaid::Alias(alias), _)) => Some(alias),
@@ -120,24 +123,25 @@ impl Declarations {
         })
     }
 
-    /// The names of these sources: the first names of their files, and the declared names.
+    /// All names by which these sources are known: their names at the first import, and their declared names.
     pub fn known_as(&self, sources: &[FirstNamed<'_>]) -> KnownAs {
         let said: Vec<_> = self.0.iter().filter_map(Declaration::of_name).collect();
         KnownAs::new(sources, &said)
     }
 
-    /// The instants from which declarations hold. An answer may change there.
+    /// The instants from which declarations are valid. An answer may change at each of them.
     pub fn instants(&self) -> impl Iterator<Item = Instant> {
         self.0.iter().filter_map(|declaration| declaration.valid_from)
     }
 
-    /// The same instants, each with the source that the declaration is about.
+    /// The instants from which declarations are valid, each with the number of the source that the declaration is
+    /// about.
     pub fn instants_of_sources(&self) -> impl Iterator<Item = (i64, Instant)> {
         self.0.iter().filter_map(|it| Some((it.source_id, it.valid_from?)))
     }
 
-    /// A declaration with another value that holds from a later day than the one that was just made, and so
-    /// overrules it from that day.
+    /// A declaration that overrules `made` from a later instant on: it is about the same setting of the same
+    /// source, has a different value, and begins later.
     pub fn overruling(&self, made: &Declaration) -> Option<&Declaration> {
         let mut later = self.of(made.source_id, made.what);
         later.find(|it| it.valid_from > made.valid_from && it.value != made.value)
@@ -148,28 +152,28 @@ fn holds(declaration: &Declaration, at: Instant) -> bool {
     declaration.valid_from.is_none_or(|from| from <= at)
 }
 
-/// The links, oldest first.
+/// All declared links, oldest first.
 #[derive(Debug, Default)]
 pub struct KnownLinks(Vec<DeclaredLink>);
 
 impl KnownLinks {
-    /// Takes the links as the store returns them, oldest first.
+    /// Expects the links oldest first, as the store returns them.
     pub fn new(links: Vec<DeclaredLink>) -> KnownLinks {
         KnownLinks(links)
     }
 
-    /// All links, oldest first.
+    /// All declared links and their revocations, oldest first.
     pub fn declared(&self) -> &[DeclaredLink] {
         &self.0
     }
 
-    /// The links that count at an instant, one for each pair, ordered by number.
+    /// The links that count at an instant, at most one for each pair of accounts, ordered by number.
     pub fn at(&self, at: Instant) -> Vec<&DeclaredLink> {
         let mut of_pairs: HashMap<&[LinkedAccount; 2], Vec<&DeclaredLink>> = HashMap::new();
         for link in self.0.iter().filter(|it| it.valid_from.is_none_or(|from| from <= at)) {
             let of_pair = of_pairs.entry(&link.ends).or_default();
             match link.says {
-                // This revokes all earlier links of the pair, whatever their beginnings.
+                // `LinkSays::Nothing` revokes all earlier links of the pair, whatever their beginnings.
                 LinkSays::Nothing => of_pair.clear(),
                 _ => of_pair.push(link),
             }
@@ -181,17 +185,17 @@ impl KnownLinks {
         counting
     }
 
-    /// The links that count at the end of time, one for each pair.
+    /// The links that count after the beginnings of all declared links, at most one for each pair of accounts.
     pub fn ever(&self) -> Vec<&DeclaredLink> {
         self.at(Instant::LAST)
     }
 
-    /// The pairs of all links, revoked ones included.
+    /// The pairs of accounts of all links, including revoked links.
     pub fn all(&self) -> impl Iterator<Item = &[LinkedAccount; 2]> {
         self.0.iter().map(|link| &link.ends)
     }
 
-    /// The Cloud accounts of all links, by source and identity, revoked links included.
+    /// The Cloud accounts of all links, including revoked links, by the number of the source and by identity.
     pub fn cloud_identities(&self) -> impl Iterator<Item = (i64, &str)> {
         let ends = self.0.iter().flat_map(|link| &link.ends);
         ends.filter_map(|end| match end {
@@ -200,18 +204,18 @@ impl KnownLinks {
         })
     }
 
-    /// The instants from which links hold. An answer may change there.
+    /// The instants from which links are valid. An answer may change at each of them.
     pub fn instants(&self) -> impl Iterator<Item = Instant> {
         self.instants_of_pairs().map(|(_, at)| at)
     }
 
-    /// The same instants, each with the pair that the link is about.
+    /// The instants from which links are valid, each with the pair of accounts that the link is about.
     pub fn instants_of_pairs(&self) -> impl Iterator<Item = (&[LinkedAccount; 2], Instant)> {
         self.0.iter().filter_map(|link| Some((&link.ends, link.valid_from?)))
     }
 }
 
-/// Other names of hosts, with the name that counts.
+/// The other host names of instances, each with the current host name of its instance.
 pub type Aliases = HashMap<String, String>;
 
 #[cfg(test)]
@@ -222,7 +226,8 @@ mod tests {
         Instant::from_unix(day * 86_400).unwrap_or_default()
     }
 
-    /// Lines about source 1: the subject, the value, and the day from which the line holds.
+    /// Declarations about source 1. Each line states the setting, the value, and the day from which the value is
+    /// valid.
     fn declared(lines: &[(Declared, &str, Option<i64>)]) -> Declarations {
         let lines = lines.iter().map(|(what, value, from)| Declaration {
             source_id: 1,

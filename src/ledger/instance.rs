@@ -1,5 +1,6 @@
-//! The accounts and syncs of an instance (counting.md sections 1 and 4c). The instance's own snapshot counts;
-//! else what Cloud has synced of it.
+//! Finds the accounts and the syncs of an instance (counting.md sections 1 and 4c). The accounts come from the
+//! instance's own snapshot or, without one, from its `server-as-synced` snapshot, which holds the accounts that
+//! Cloud has synced.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,8 +15,9 @@ use crate::model::{
 use crate::store::SnapshotFacts;
 
 impl Ledger<'_> {
-    /// Adds the accounts of an instance that has a snapshot: from its own snapshot in force, else from the one
-    /// that Cloud has synced. If both are in force, the addresses that only Cloud knows are evidence.
+    /// Adds the accounts of an instance that has a snapshot. They come from the instance's own snapshot in force
+    /// or, without one, from the `server-as-synced` snapshot in force. If both snapshots are in force, addresses
+    /// that only the `server-as-synced` snapshot states are evidence.
     pub(super) fn add_instance(
         &self,
         population: &mut Population,
@@ -67,18 +69,19 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// The ids of the accounts that a file names only by login.
+    /// The ids of the accounts that a file names only by login. Other files of the same instance state these ids.
     fn ids_by_login(&self, speaking: &SnapshotFacts) -> Result<HashMap<String, String>> {
         let of_instance = self
             .valid()
             .filter(|it| it.source.kind.is_instance() && it.source.name == speaking.source.name);
         let mut snapshots: Vec<&SnapshotFacts> = of_instance.collect();
-        // At one instant, the instance's own file counts before Cloud's.
+        // Of two files that were taken at one instant, the instance's own file is preferred to the file from Cloud.
         snapshots.sort_by_key(|it| std::cmp::Reverse(it.source.kind));
         self.store.ids_by_login(speaking, &snapshots)
     }
 
-    /// The id of an account that a file names only by login, if another file states it.
+    /// The id of an account that a file names only by login; `None` if no other file of the instance states an
+    /// id.
     pub(crate) fn id_of_login(&self, file: &SnapshotFacts, login: &str) -> Result<Option<String>> {
         Ok(self.ids_by_login(file)?.remove(login))
     }
@@ -89,8 +92,8 @@ impl Ledger<'_> {
         self.is_retired(&Source { kind: SourceKind::Server, name }, at)
     }
 
-    /// The hosts of an enterprise that were never synced with Cloud according to its newest `sync-status` not
-    /// after the instant, by the names that count on the day of that status.
+    /// The hosts that were never synced with Cloud, according to the newest `sync-status` of an enterprise that was
+    /// taken at or before the instant `at`. Each host has the current name of its instance.
     pub(crate) fn never_synced(&self, enterprise: &str, at: Instant) -> Result<Vec<String>> {
         let Some((facts, taken_at)) = self.newest_sync_status(enterprise, at)? else {
             return Ok(Vec::new());
@@ -99,7 +102,8 @@ impl Ledger<'_> {
         Ok(hosts.map(|host| self.host(host.as_str(), taken_at)).collect())
     }
 
-    /// The newest `sync-status` of an enterprise that is not after the instant, and when it was taken.
+    /// The newest `sync-status` of an enterprise that was taken at or before the instant `at`, and the time of that
+    /// snapshot.
     pub(crate) fn newest_sync_status(
         &self,
         enterprise: &str,
@@ -108,7 +112,8 @@ impl Ledger<'_> {
         self.newest_facts(SourceKind::SyncStatus, enterprise, at)
     }
 
-    /// The newest snapshot of a source without accounts that is not after the instant, and when it was taken.
+    /// The facts in the newest snapshot of a source that was taken at or before the instant `at`, and the time of
+    /// that snapshot. The source must be of a kind that holds facts and no accounts.
     pub(crate) fn newest_facts(
         &self,
         kind: SourceKind,
@@ -120,8 +125,8 @@ impl Ledger<'_> {
         newest.map(|newest| Ok((self.store.facts(newest.id)?, newest.taken_at))).transpose()
     }
 
-    /// The cost centers of an enterprise at an instant: the newest complete list, changed by later answers
-    /// about single cost centers. `None` if there is neither.
+    /// The cost centers of an enterprise at an instant: the newest complete list, changed by later answers about
+    /// single cost centers. `None` if the database has no cost centers of the enterprise.
     pub(crate) fn cost_centers(
         &self,
         enterprise: &str,
@@ -138,9 +143,9 @@ impl Ledger<'_> {
         Ok(cost_centers(facts.iter().rev()))
     }
 
-    /// The last successful sync of each host of an enterprise, where one is known (counting.md section 4c), by
-    /// the names of hosts that count on the day of the `sync-status`. At one instant, a complete snapshot
-    /// overrules a partial one.
+    /// The last successful sync of each host of an enterprise, where one is known (counting.md section 4c). Each
+    /// host has the current name of its instance. Of two snapshots that were taken at one instant, the complete one
+    /// overrules the partial one.
     pub(crate) fn last_syncs(
         &self,
         enterprise: &str,

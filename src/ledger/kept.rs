@@ -1,6 +1,6 @@
-//! Kept counts (architecture.md section 2): whether they still hold, and storing new ones. A kept count holds
-//! for exactly the snapshots, declarations and links from which it was worked out. Anything that is imported,
-//! voided or declared for that instant or an earlier one changes these inputs, and the count is worked out
+//! Decides whether kept counts still hold, and stores new ones (architecture.md section 2). A kept count holds
+//! for exactly the snapshots, declarations and links from which it was worked out. An import, a voiding or a
+//! declaration for the count's instant or an earlier one changes these inputs. The count is then worked out
 //! again.
 
 use std::collections::{BTreeSet, HashMap};
@@ -13,17 +13,23 @@ use super::moment::Moment;
 use super::parts::WholeLedger;
 use super::sweep::count_all;
 use crate::error::Result;
-use crate::model::Instant;
+use crate::model::{Instant, SourceKind};
 use crate::people::Count;
 use crate::store::{Inputs, Knowledge, SnapshotFacts, StoredCount};
 
-/// The version of the counting rules. Raise it with every change of them.
+/// The version of the counting rules. Raise it with every change of the rules, so that older kept counts no
+/// longer hold.
 const RULES: &str = "3";
 
-/// Counting fewer accounts than this is quicker than writing a kept count.
+/// The version of the evidence of employee directories. Raise it with every change of this evidence. Databases
+/// without a directory keep their counts.
+const DIRECTORY_RULES: &str = "directories 1";
+
+/// The smallest number of accounts for which a count is kept. Counting fewer accounts is quicker than writing a
+/// count.
 const WORTH_KEEPING: u64 = 20_000;
 
-/// The numbers of a kept count, as JSON.
+/// The numbers of a kept count, which are stored as JSON.
 #[derive(Serialize, Deserialize)]
 struct Line {
     count: Count,
@@ -31,7 +37,8 @@ struct Line {
 }
 
 impl Ledger<'_> {
-    /// The kept counts of these instants that still hold. The instants are in order.
+    /// For each of these instants, the kept count; `None` where there is no kept count that still holds. The
+    /// instants must be in order.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -60,8 +67,8 @@ impl Ledger<'_> {
         Ok(counted.collect())
     }
 
-    /// The consumption at an instant: a kept count, or a new count that is then kept. If the count was kept,
-    /// the moment holds no accounts.
+    /// The counts at an instant: a kept count that still holds, or a new count, which is then kept. If a kept
+    /// count was used, the moment holds no accounts.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -79,8 +86,9 @@ impl Ledger<'_> {
         Ok((moment, counted.count, doubles))
     }
 
-    /// Removes the lines that do not hold for what this ledger knows. `verify` recounts only the lines that
-    /// hold for the present knowledge, so no other line may answer for an earlier knowledge.
+    /// Removes the stored counts that do not hold for what this ledger knows. `verify` recounts only the counts
+    /// that hold for everything known today, so no other count may be used for an answer about an earlier day
+    /// (`--known-on`).
     fn retain_what_holds(&self, stored: &mut Vec<StoredCount>, only: Option<&str>) {
         let turns = self.change_instants();
         let instants: Vec<Instant> = stored.iter().map(|line| line.at).collect();
@@ -91,8 +99,8 @@ impl Ledger<'_> {
         });
     }
 
-    /// Recounts every kept count that would be used for an answer. Returns a sentence for each one that
-    /// disagrees, and the number of lines that hold for nothing known now and so are not used.
+    /// Recounts every kept count that an answer would use. Returns a sentence for each kept count that disagrees
+    /// with the recount, and the number of stored counts that no answer uses because their inputs have changed.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -126,7 +134,7 @@ impl Ledger<'_> {
         Ok((wrong, idle))
     }
 
-    /// Keeps the count of a moment with all accounts, unless it is already kept.
+    /// Keeps the count of a moment that holds all accounts, unless the count is already kept.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -140,8 +148,8 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Keeps counts of instants, which are in order, if enough accounts were looked at and if the counts hold
-    /// for everything that is known.
+    /// Keeps the counts of instants, which must be in order. Few accounts are not worth keeping a count for, and
+    /// counts that leave out anything known today (`--known-on`) are never kept.
     pub(crate) fn keep(&self, counted: &[Counted], only: Option<&str>, looked_at: u64) {
         if looked_at >= WORTH_KEEPING && self.known == Knowledge::ALL {
             // A count that could not be written is worked out again the next time.
@@ -149,7 +157,7 @@ impl Ledger<'_> {
         }
     }
 
-    /// Replaces all kept counts with these counts of each enterprise. Returns whether they could be written.
+    /// Replaces all kept counts with these counts of each enterprise. Returns whether the store could write them.
     pub(crate) fn replace_counts(&self, counted: &[(Option<&str>, Vec<Counted>)]) -> bool {
         let lines = counted.iter().flat_map(|(only, counted)| self.lines(counted, *only));
         self.store.keep_counts(&lines.collect::<Vec<_>>(), true)
@@ -162,10 +170,12 @@ impl Ledger<'_> {
         lines.filter_map(|((counted, at), inputs)| write(counted, *at, inputs, only)).collect()
     }
 
-    /// For each of these instants, which are in order, a hash of everything that decides the count.
+    /// For each of these instants, which must be in order, a hash of everything that decides the count at that
+    /// instant.
     fn inputs(&self, instants: &[Instant], only: Option<&str>) -> Vec<Vec<u8>> {
         let mut inputs = Inputs::default();
-        // Where a file has logins only, later files also decide which accounts they mean.
+        // Some files name accounts only by login. Later files of the same instance also decide which accounts
+        // those logins mean.
         let mut asked: HashMap<i64, bool> = HashMap::new();
         let mut has_logins = |it: &&SnapshotFacts| {
             let of_source = || self.store.has_accounts_without_id(it.source_id).unwrap_or(true);
@@ -183,7 +193,10 @@ impl Ledger<'_> {
             inputs.add(&format!("{} {} {}", it.id, it.place.number(), it.content_hash));
         }
         inputs.add(RULES);
-        // The text is part of what databases keep: another one would make all their counts stale.
+        if self.snapshots.iter().any(|it| it.source.kind == SourceKind::Directory) {
+            inputs.add(DIRECTORY_RULES);
+        }
+        // Databases store a hash of this text. A change of the text would make all their kept counts stale.
         inputs.add(&format!("{only:?} {:?} Links({:?})", self.declarations, self.links.declared()));
         let mut snapshots: Vec<&SnapshotFacts> = self.snapshots.iter().collect();
         snapshots.sort_by_key(|it| (it.taken_at, it.id));
@@ -206,15 +219,15 @@ impl Ledger<'_> {
     }
 }
 
-/// The last of the instants at which answers may change that is not after `at`. Nothing changes between two of
-/// them.
+/// The last instant in `turns`, not after `at`, at which answers may change. Answers do not change between two
+/// such instants, so the result stands for `at`.
 fn turn(turns: &[Instant], at: Instant) -> Instant {
     let before = turns.partition_point(|turn| *turn <= at).checked_sub(1);
     before.map_or(at, |before| turns[before])
 }
 
 fn read(line: &StoredCount) -> Option<Counted> {
-    // An older program may have written the line in another form; then it is worked out again.
+    // An older program may have stored the count in another form. Such a count is worked out again.
     let Line { count, hosts } = serde_json::from_str(&line.counts).ok()?;
     let doubles = line.doubles.as_deref().map(serde_json::from_str).transpose().ok()?;
     Some(Counted { at: line.at, count, hosts, doubles })

@@ -1,4 +1,5 @@
-//! Adds the declared links to a population and finds the accounts that they are about (counting.md section 8).
+//! Adds the declared links to a population, and finds the accounts that the links are about (counting.md section
+//! 8).
 
 use super::Ledger;
 use super::assign::Assigned;
@@ -7,7 +8,7 @@ use crate::model::{Instant, Link, LinkEnd, Population};
 use crate::store::{LinkedAccount, SnapshotFacts};
 
 impl Ledger<'_> {
-    /// Adds the links whose two accounts may be in this population.
+    /// Adds the links whose two accounts may both be in this population.
     pub(super) fn add_links(
         &self,
         population: &mut Population,
@@ -25,8 +26,8 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// The account that a link is about, if its source is in this population. A Cloud login means the account
-    /// that had it last, under its present login.
+    /// The account that one end of a link is about, if the account's source is in this population. A Cloud login
+    /// means the account that had the login last, even if that account has another login now.
     fn link_end(
         &self,
         population: &Population,
@@ -59,5 +60,6 @@ impl Ledger<'_> {
     }
 }
 
-/// The host of accounts whose instance is not known (counting.md section 2).
+/// The host name that stands for the instance of an account if that instance is not known (counting.md section
+/// 2).
 pub(crate) const UNKNOWN_HOST: &str = "unknown";

@@ -1,6 +1,6 @@
-//! Sources that are missing at an instant (interface.md section 3, `sources_missing`): snapshots, declarations
-//! or rows in force name them, but they have no snapshot in force. Such a source is listed and never counts as
-//! zero.
+//! Finds the sources that are missing at an instant (interface.md section 3, `sources_missing`). Snapshots,
+//! declarations or Cloud rows in force name a missing source, but it has no snapshot in force. A missing source
+//! is listed and never counts as zero.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -26,10 +26,10 @@ impl Ledger<'_> {
         let named = self.named_hosts(at, in_force, parts)?;
         let mut missing: BTreeSet<Source> = BTreeSet::new();
         let mut known: BTreeSet<Source> = BTreeSet::new();
-        // The name that counts for a file is the name on its day.
+        // A source name in a file means the source that had this name when the file was taken.
         known.extend(self.sources_of_snapshots().cloned());
-        // Sources whose files are all voided, and sources that are only declared, are missing only if something
-        // else names them.
+        // A source whose files are all voided, or that is only declared, is missing only if something else names
+        // it.
         let voided = |it: &&KnownSource| self.voided.iter().any(|(id, _)| *id == it.id);
         let declared =
             self.sources.iter().filter(|it| !self.with_snapshots.contains(&it.id) && !voided(it));
@@ -42,7 +42,7 @@ impl Ledger<'_> {
                 missing.insert(source);
             }
         }
-        // An enterprise that is named only by a setting has no report.
+        // An enterprise that only a setting names has no report, so it is missing.
         for name in assigned.enterprises.keys().flatten() {
             let of_name =
                 |source: &Source| source.kind == SourceKind::Cloud && source.name == *name;
@@ -51,7 +51,7 @@ impl Ledger<'_> {
                 missing.insert(Source { kind: SourceKind::Cloud, name: name.clone() });
             }
         }
-        // One row may name a hundred thousand hosts, so this is a set.
+        // One Cloud row may list a hundred thousand hosts, so the hosts are looked up in a set.
         let hosts_of = |source: &Source| {
             let is_instance = source.kind.is_instance();
             let names = [source.name.clone(), assigned.instance_of(source)];
@@ -70,7 +70,7 @@ impl Ledger<'_> {
         Ok(missing.into_iter().filter(ours).collect())
     }
 
-    /// Does anything other than voided snapshots name the source at an instant?
+    /// Does a Cloud row, a sync status or a setting name the source at an instant? Voided snapshots do not count.
     fn is_named(
         &self,
         source: &Source,
@@ -83,20 +83,20 @@ impl Ledger<'_> {
             SourceKind::Cloud => assigned.set.values().any(|enterprise| enterprise == name),
             _ => named.contains(name),
         };
-        let is_instance = kind.is_instance();
+        let family = kind.family();
         let mut called = self
             .sources
             .iter()
-            .filter(|it| it.source.kind.is_instance() == is_instance && it.source.name == *name);
-        let still = |alias: &str| self.known_as.canonical(is_instance, alias, at) == name;
+            .filter(|it| it.source.kind.family() == family && it.source.name == *name);
+        let still = |alias: &str| self.known_as.canonical(family, alias, at) == name;
         let set = |id| {
             self.declarations.is_set(id, at) || self.declarations.aliases_set(id, at).any(still)
         };
         elsewhere || called.any(|it| set(it.id))
     }
 
-    /// The hosts that Cloud rows and sync statuses in force name, by the names that count. Retired hosts are
-    /// left out.
+    /// The hosts that Cloud rows in force and the newest sync statuses name, under the current names of their
+    /// instances. Retired hosts and the host `unknown` are left out.
     fn named_hosts(
         &self,
         at: Instant,

@@ -1,23 +1,35 @@
-//! The ledger: everything that is stored, as known on a day, and what holds at an instant (counting.md sections
-//! 1, 2 and 8). Questions (`report`) enter here.
+//! The ledger: the stored snapshots and declarations, as known on a day, and the accounts, people and settings in
+//! force at an instant (counting.md sections 1, 2 and 8). The questions in `report` are answered through this
+//! module.
 //!
 //! Where to start:
 //!
-//! - a question about an instant: `Ledger::ask` finds the instant and returns the `Moment` that holds
-//!   everybody, or an error that explains why there is no answer; [`Ledger::asked`] returns the instant alone;
+//! - a question about an instant: `Ledger::ask` finds the instant and returns the `Moment` that holds everybody,
+//!   or an error that explains why there is no answer; [`Ledger::asked`] returns the instant alone;
 //! - the ends of a span: [`Ledger::end_of_span`];
-//! - the numbers of an instant: `Ledger::counted_at`; those of many instants: `sweep`; both use kept counts
-//!   where they still hold;
-//! - a few people at two instants: `moments_near`; some people with everybody who affects them: `around`;
-//! - the people who would take two licenses: `Ledger::findings` of an `Enterprise`.
+//! - the counts of an instant: `Ledger::counted_at`; the counts of many instants: `sweep`; both functions use kept
+//! counts that are still right;
+//! - the people whose records differ between two instants: `moments_near`; a few people, with everybody who
+//!   affects the answer about them: `around`;
+//! - the people who would take two licenses: `Ledger::findings` of an `Enterprise`;
+//! - the employee directories: `Ledger::directories`, and with the past of their entries
+//!   `Ledger::directories_with_history` and `DirectoryHistory`;
+//! - the people who have seats in several enterprises: `Ledger::across`, and `Ledger::begun` for the instants from
+//!   which their seats have been there.
 //!
-//! It may assume that the store is frozen while a question is answered. It must not know a question, its words
-//! or its output format, and it must not look at the clock.
+//! The ledger may assume that the store is frozen while a question is answered. It must not depend on a
+//! particular question, its words or its output format, and it must not read the clock.
 
+mod across;
 mod asked;
 mod assign;
+mod begun;
 mod counting;
 mod declared;
+mod directories;
+mod directory_history;
+mod entries;
+mod few_entries;
 mod instance;
 mod kept;
 mod links;
@@ -35,17 +47,22 @@ mod source_names;
 mod sweep;
 mod texts;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub(crate) use across::AcrossFound;
 pub(crate) use asked::check_span;
+pub(crate) use begun::SeatsBegun;
 pub(crate) use counting::{
     Counted, Doubles, DuplicateCounts, Noticed, count_anew, order_of_license_ends, total,
 };
 pub use declared::{Declarations, KnownLinks};
+pub(crate) use directories::{Directories, Directory};
+pub(crate) use directory_history::{DirectoryHistory, EarlierEntry};
+pub(crate) use few_entries::{EntryTexts, KnownEntry};
 pub(crate) use links::UNKNOWN_HOST;
 pub(crate) use moment::{Enterprise, Moment};
 pub(crate) use near::{Scenes, Seed, around, moments_near};
@@ -60,86 +77,95 @@ use renamed::Renames;
 
 use crate::error::Result;
 use crate::model::{
-    Ago, CloudPart, FirstNamed, Host, Instant, KnownAs, ServerPart, Source, SourceKind,
+    Ago, CloudPart, EntryDigest, FirstNamed, Host, Indexed, Instant, KeyId, KnownAs, ServerPart,
+    Source, SourceKind,
 };
-use crate::store::{Knowledge, SnapshotFacts, Store};
+use crate::store::{EntryPart, Knowledge, SnapshotFacts, Store};
 
 /// The instant that a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AsOf {
     /// The newest instant at which any snapshot was taken, including snapshots without accounts.
     Latest,
-    /// This instant.
+    /// An absolute instant.
     At(Instant),
-    /// This long before the latest.
+    /// The instant that is this long before [`AsOf::Latest`].
     Ago(Ago),
-    /// The end of the round before the newest round that holds accounts.
+    /// The end of the round before the newest round that holds a snapshot with accounts.
     Previous,
 }
 
-/// What every question has in common.
+/// The parameters that all questions have in common.
 #[derive(Debug, Clone)]
 pub struct Asked {
     /// The instant that the answer is about (`--as-of`).
     pub as_of: AsOf,
-    /// Only what had been imported or declared by then is used (`--known-on`); `None`: everything.
+    /// The answer uses only imports and declarations made at or before this instant (`--known-on`). `None` means
+    /// all imports and declarations.
     pub known_on: Option<Instant>,
-    /// The one enterprise to answer for; `None`: all of them.
+    /// The one enterprise that the answer is about; `None` means all enterprises.
     pub enterprise: Option<String>,
 }
 
 /// The stored snapshots and declarations, as known on a day.
 pub struct Ledger<'s> {
-    /// The database.
+    /// The store that the ledger reads.
     pub store: &'s Store,
-    /// Only what had been imported or declared by then is used; `None`: everything.
+    /// The ledger uses only imports and declarations made at or before this instant. `None` means all imports and
+    /// declarations.
     pub known_on: Option<Instant>,
-    /// The same bound, as the store expresses it.
+    /// The imports and declarations that `known_on` includes, in the form in which the store selects them.
     pub known: Knowledge,
-    /// The sources of voided snapshots: number, and the name that counts on the day of the file.
+    /// The sources of voided snapshots: the number of the source, and its current name.
     pub(crate) voided: BTreeSet<(i64, Source)>,
-    /// Every snapshot that is not voided, ordered by the kind and name of its source, then by place.
+    /// Every snapshot that is not voided, ordered by the kind and name of its source, then by its place on the
+    /// source's time line.
     pub snapshots: Vec<SnapshotFacts>,
-    /// The range of each source in `snapshots`.
+    /// For each source, the range of its snapshots in `snapshots`.
     of_sources: Vec<Range<usize>>,
     with_snapshots: HashSet<i64>,
-    /// Every source, by kind and name.
+    /// Every source, ordered by kind and name.
     pub sources: Vec<KnownSource>,
-    /// What is declared about the sources.
+    /// The declarations about the sources.
     pub declarations: Declarations,
-    /// Which source each name means.
+    /// The source that each name means, including aliases and earlier names.
     pub known_as: KnownAs,
     /// The declared links between accounts.
     pub links: KnownLinks,
     cloud_parts: Cache<CloudPart>,
     server_parts: Cache<ServerPart>,
-    /// The successful syncs that each `sync-status` snapshot states, by number of the snapshot.
+    /// The entries of the employee directories that evidence has looked at.
+    entry_parts: Cache<EntryPart>,
+    /// The digests of all keys of addresses, by which entries of directories are found.
+    key_digests: OnceCell<Indexed<KeyId, EntryDigest>>,
+    /// The successful syncs that each `sync-status` snapshot states, by the number of the snapshot.
     pub(crate) syncs: RefCell<HashMap<i64, Rc<Syncs>>>,
-    /// The renames of Cloud accounts that were looked up.
+    /// The renames of Cloud accounts that have been looked up so far.
     pub(crate) renames: Renames,
-    /// The accounts that are related to too many others for a search (`near`).
+    /// The accounts that are related to too many other accounts for a search (`near`).
     pub(crate) crowds: Crowds,
 }
 
-/// A source and its number.
+/// A source with its number and its names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KnownSource {
-    /// The source under its present name.
+    /// The source under its current name.
     pub source: Source,
-    /// The number of the source.
+    /// The number of the source in the database.
     pub id: i64,
-    /// The name at the first import.
+    /// The name of the source at its first import.
     pub first_name: String,
 }
 
-/// Hosts, each with the time of a successful sync.
+/// Host names, each with the time of a successful sync of that host.
 type Syncs = Vec<(Host, Instant)>;
 
-/// The part of each source that was read last, with its place.
+/// For each source, by number, the snapshot that was read last: its place on the source's time line, as a number,
+/// and its content.
 type Cache<T> = RefCell<HashMap<i64, (i64, Arc<T>)>>;
 
 impl<'s> Ledger<'s> {
-    /// Reads the snapshots and the declarations, as known on an instant.
+    /// Reads the snapshots and the declarations that were known at an instant; `None` means all of them.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -168,13 +194,13 @@ impl<'s> Ledger<'s> {
         sources.dedup();
         let first_names = sources.iter().map(|known: &KnownSource| FirstNamed {
             id: known.id,
-            is_instance: known.source.kind.is_instance(),
+            family: known.source.kind.family(),
             name: &known.first_name,
         });
         let known_as = declarations.known_as(&first_names.collect::<Vec<_>>());
         // A file that was imported under another name of a source belongs to that source.
         for SnapshotFacts { source, taken_at, .. } in &mut snapshots {
-            let name = known_as.canonical(source.kind.is_instance(), &source.name, *taken_at);
+            let name = known_as.canonical(source.kind.family(), &source.name, *taken_at);
             if *name != *source.name {
                 source.name = name.to_owned();
             }
@@ -213,14 +239,16 @@ impl<'s> Ledger<'s> {
             links: KnownLinks::new(store.links(known)?),
             cloud_parts: RefCell::default(),
             server_parts: RefCell::default(),
+            entry_parts: RefCell::default(),
+            key_digests: OnceCell::new(),
             syncs: RefCell::default(),
             renames: Renames::default(),
             crowds: Crowds::default(),
         })
     }
 
-    /// The instants at which an answer may change: those of all snapshots of any kind, and those from which
-    /// declarations hold.
+    /// The instants at which an answer may change: the instants of all snapshots of any kind, and the instants from
+    /// which declarations and links are valid.
     pub fn change_instants(&self) -> Vec<Instant> {
         let snapshots = self.snapshots.iter().map(|snapshot| snapshot.taken_at);
         let mut instants: Vec<Instant> =
@@ -238,18 +266,35 @@ impl<'s> Ledger<'s> {
         instants
     }
 
+    /// The instants at which findings may begin or end by a snapshot, in order, each once: the instants at which
+    /// snapshots came into force, and later ones at which an employee directory was taken.
+    pub(crate) fn instants_of_evidence(&self) -> Vec<Instant> {
+        let mut instants = self.instants();
+        let Some(first) = instants.first().copied() else { return instants };
+        let directories = self.snapshots.iter().filter(|snapshot| {
+            snapshot.source.kind == SourceKind::Directory
+                && !snapshot.partial
+                && snapshot.taken_at > first
+        });
+        instants.extend(directories.map(|snapshot| snapshot.taken_at));
+        instants.sort_unstable();
+        instants.dedup();
+        instants
+    }
+
     pub(crate) fn valid(&self) -> impl Iterator<Item = &SnapshotFacts> {
         self.snapshots
             .iter()
             .filter(|snapshot| !snapshot.partial && snapshot.source.kind.holds_accounts())
     }
 
-    /// The sources of all snapshots, each once, by the names that count on the days of the files.
+    /// The sources of all snapshots that are not voided, each once, under their current names.
     pub(super) fn sources_of_snapshots(&self) -> impl Iterator<Item = &Source> {
         self.of_sources.iter().map(|range| &self.snapshots[range.start].source)
     }
 
-    /// For each source that has any, the snapshots that were taken by an instant, by place.
+    /// For each source, the snapshots that were taken at or before an instant, oldest first. Sources without such a
+    /// snapshot are left out.
     pub(super) fn taken_by(&self, at: Instant) -> impl Iterator<Item = &[SnapshotFacts]> {
         let taken = self.of_sources.iter().map(move |range| {
             let snapshots = &self.snapshots[range.clone()];
@@ -258,7 +303,7 @@ impl<'s> Ledger<'s> {
         taken.filter(|snapshots| !snapshots.is_empty())
     }
 
-    /// The snapshots of one source that were taken by an instant, by place.
+    /// The snapshots of one source that were taken at or before an instant, oldest first.
     pub(crate) fn taken_of(&self, kind: SourceKind, name: &str, at: Instant) -> &[SnapshotFacts] {
         let of_source = |snapshots: &&[SnapshotFacts]| {
             let source = &snapshots[0].source;
@@ -267,8 +312,8 @@ impl<'s> Ledger<'s> {
         self.taken_by(at).find(of_source).unwrap_or_default()
     }
 
-    /// The newest snapshot of each source that is not after the instant, holds accounts and is not partial.
-    /// Retired sources have none.
+    /// For each source, the newest snapshot that was taken at or before the instant, holds accounts and is not
+    /// partial. Retired sources are left out.
     pub(crate) fn in_force(&self, at: Instant) -> Vec<&SnapshotFacts> {
         let newest = self.taken_by(at).filter_map(|snapshots| {
             snapshots.iter().rev().find(|snapshot| {
@@ -280,12 +325,12 @@ impl<'s> Ledger<'s> {
         newest.collect()
     }
 
-    /// Is a source of this name retired at an instant? A retirement holds for the name, whatever the kind of
-    /// the file (counting.md section 1).
+    /// Is a source of this name retired at an instant? A retirement is about a name, so it applies to sources of
+    /// every kind with this name (counting.md section 1).
     pub(crate) fn is_retired(&self, source: &Source, at: Instant) -> bool {
-        let is_instance = source.kind.is_instance();
+        let family = source.kind.family();
         let mut named = self.sources.iter().filter(|known| {
-            known.source.kind.is_instance() == is_instance && known.source.name == source.name
+            known.source.kind.family() == family && known.source.name == source.name
         });
         named.any(|known| self.declarations.retired(known.id, at))
     }

@@ -1,5 +1,5 @@
-//! The moment: everything that holds at an instant (counting.md section 1). That is the snapshots in force and,
-//! for each enterprise, its compact records (assembled by `population`) and its matches.
+//! The moment: the snapshots in force at an instant and, for each enterprise, its compact records and its matches
+//! (counting.md section 1). `population` assembles the compact records.
 
 use std::collections::HashSet;
 
@@ -16,15 +16,15 @@ use crate::people::{
 };
 use crate::store::{Merged, SnapshotFacts};
 
-/// Everything that is in force at an instant.
+/// The snapshots in force at an instant, and the enterprises with their people.
 pub struct Moment<'l> {
     pub at: Instant,
-    /// The snapshots in force, by kind and name.
+    /// The snapshots in force, ordered by the kind and name of their sources.
     pub in_force: Vec<&'l SnapshotFacts>,
-    /// Sources without a snapshot in force, of kinds that can come into force: those of the enterprise asked
-    /// for, or all.
+    /// The missing sources: sources that have no snapshot in force, although a snapshot of their kind can come into
+    /// force. If the question names an enterprise, only the sources of that enterprise are listed.
     pub missing: Vec<Source>,
-    /// The enterprises asked for. Each is counted by itself.
+    /// The enterprises that the question covers. Each enterprise is counted by itself.
     pub enterprises: Vec<Enterprise<'l>>,
     /// Instances that belong to no enterprise, although several enterprises exist.
     pub unassigned: Vec<String>,
@@ -33,31 +33,32 @@ pub struct Moment<'l> {
 /// The part of a moment that does not depend on accounts.
 pub(super) struct Frame<'l> {
     pub at: Instant,
-    /// The snapshots in force, by kind and name.
+    /// The snapshots in force, ordered by the kind and name of their sources.
     pub in_force: Vec<&'l SnapshotFacts>,
-    /// Which instance belongs to which enterprise.
+    /// The enterprise that each instance belongs to.
     pub assigned: Assigned,
-    /// The same as [`Moment::missing`].
+    /// The missing sources, which become [`Moment::missing`].
     pub missing: Vec<Source>,
 }
 
 /// One enterprise at an instant.
 pub struct Enterprise<'l> {
-    /// The name; `None` for instances without an enterprise.
+    /// The name of the enterprise; `None` for instances without an enterprise.
     pub name: Option<String>,
-    /// The Cloud snapshot in force.
+    /// The enterprise's Cloud snapshot in force, if there is one.
     pub cloud: Option<&'l SnapshotFacts>,
-    /// The compact records.
+    /// The compact records of the enterprise's accounts.
     pub population: Population,
-    /// The matches.
+    /// The matches between the enterprise's accounts.
     pub matching: Matching,
 }
 
 impl Moment<'_> {
-    /// Does the question cover a source?
+    /// Does this moment cover a source? A moment covers the enterprises in `enterprises`, and their instances
+    /// except absent ones ([`Standing::Absent`]).
     pub fn counts(&self, source: &Source) -> bool {
         self.enterprises.iter().any(|enterprise| match source.kind {
-            kind if !kind.is_instance() => enterprise.name.as_ref() == Some(&source.name),
+            kind if kind.is_enterprise() => enterprise.name.as_ref() == Some(&source.name),
             _ => enterprise.population.instances.iter().any(|instance| {
                 *instance.host == *source.name && instance.standing != Standing::Absent
             }),
@@ -69,7 +70,7 @@ impl Moment<'_> {
         self.in_force.iter().filter_map(|snapshot| snapshot.accounts).sum()
     }
 
-    /// The last sync of an instance with Cloud, if it is known.
+    /// The time of the last sync of an instance with Cloud, if it is known.
     pub fn last_synced(&self, source: &Source) -> Option<Instant> {
         let instances = self.enterprises.iter().flat_map(|it| &it.population.instances);
         let mut ours = instances.filter(|_| source.kind.is_instance());
@@ -81,7 +82,8 @@ impl Moment<'_> {
 }
 
 impl Enterprise<'_> {
-    /// The stored state of a Server account.
+    /// The stored state that states a Server account: the account's own state, or the state of the Cloud row that
+    /// lists the account.
     pub fn state_of(&self, account: AccountIx) -> StateId {
         match self.matching.accounts[account].origin {
             AccountOrigin::Own(index) => self.population.server[index].state,
@@ -89,7 +91,8 @@ impl Enterprise<'_> {
         }
     }
 
-    /// The account at one end of a link, if it takes part.
+    /// The Server account at one end of a link. `None` if that end is a Cloud account, or if the account does not
+    /// take part in counting.
     pub fn account(&self, end: &LinkEnd) -> Option<AccountIx> {
         let LinkEnd::Server { instance, member } = end else { return None };
         let mut accounts = self.matching.accounts.enumerated();
@@ -97,7 +100,7 @@ impl Enterprise<'_> {
         found.map(|(number, _)| number)
     }
 
-    /// The host of a Server account.
+    /// The host of a Server account, or `unknown` if the instance of the account is not known.
     pub fn host_of(&self, account: AccountIx) -> &str {
         match self.matching.accounts[account].instance {
             Some(instance) => &self.population.instances[instance].host,
@@ -105,7 +108,7 @@ impl Enterprise<'_> {
         }
     }
 
-    /// What identifies a seat at another instant (counting.md section 6).
+    /// The values by which a seat is recognized at another instant (counting.md section 6).
     pub fn name_of(&self, seat: &SeatOf) -> Seat {
         let account_name = |account: &AccountIx| {
             let it = &self.matching.accounts[*account];
@@ -124,7 +127,7 @@ impl Enterprise<'_> {
         }
     }
 
-    /// The counts of the enterprise.
+    /// The counts of the enterprise's seats.
     pub fn count(&self) -> Count {
         people::count(&self.population, &self.matching)
     }
@@ -134,12 +137,12 @@ impl Ledger<'_> {
     /// The moment that a question is about.
     ///
     /// # Errors
-    /// As with [`Ledger::asked`].
+    /// The errors of [`Ledger::asked`].
     pub(crate) fn ask(&self, asked: &Asked) -> Result<Moment<'_>> {
         self.moment(self.asked(asked)?, asked.enterprise.as_deref())
     }
 
-    /// The moment of an instant.
+    /// The moment of an instant, with all accounts. `only` names the enterprise; `None` means all enterprises.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -161,7 +164,7 @@ impl Ledger<'_> {
         self.moment_in(&frame, only, parts)
     }
 
-    /// The part of a moment that does not depend on accounts. Asks `parts` only for hosts.
+    /// The part of a moment that does not depend on accounts. Only hosts are read from `parts`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -177,7 +180,7 @@ impl Ledger<'_> {
         Ok(Frame { at, in_force, assigned, missing })
     }
 
-    /// The moment of a frame, with the accounts that `parts` provides.
+    /// Makes a moment from a frame and the accounts that `parts` provides.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -218,20 +221,21 @@ impl Ledger<'_> {
         })
     }
 
-    /// The people of an enterprise who would take two licenses.
+    /// The findings about people of an enterprise who would take two licenses (counting.md section 5, directory.md
+    /// section 3).
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn findings(&self, at: Instant, enterprise: &Enterprise<'_>) -> Result<Vec<Finding>> {
         let linked_before = self.linked_before(at, enterprise)?;
         let Enterprise { population, matching, .. } = enterprise;
-        self.with_texts(enterprise, |texts| {
+        self.with_texts(at, enterprise, |texts| {
             people::findings(population, matching, &linked_before, texts)
         })
     }
 
-    /// For each unmatched account, the Cloud accounts that still take a seat and that listed it in a Cloud
-    /// snapshot that is or was in force.
+    /// For each unmatched Server account, the Cloud accounts that listed it in a Cloud snapshot that is or was in
+    /// force (counting.md section 5, linked-before). Only Cloud accounts that still take a seat are included.
     pub(crate) fn linked_before(
         &self,
         at: Instant,
@@ -248,7 +252,7 @@ impl Ledger<'_> {
             })
             .collect();
         let name = enterprise.name.as_deref().unwrap_or_default();
-        // The Cloud account may have another login now.
+        // The Cloud account may have been renamed since that snapshot.
         let seat = |merged: &Merged| -> Result<Option<RowIx>> {
             let identity = self.later_name(name, &merged.identity, merged.seen, at)?;
             let Some(row) = population.row_of(&identity) else { return Ok(None) };
@@ -268,7 +272,8 @@ impl Ledger<'_> {
                     let aliases = aliases.iter().filter(|(_, name)| ***name == **host);
                     asked.extend(aliases.map(|(alias, _)| (number, alias.as_str(), id.clone())));
                 }
-                // A bare id belongs to the only instance, or to the host `unknown`.
+                // A Cloud row may list an id without a host. Such an id belongs to the only instance or, if there
+                // are several instances, to the host `unknown`.
                 if account.instance == only_instance {
                     asked.push((number, "", id));
                 }

@@ -1,10 +1,11 @@
-//! The error about an unknown name: it suggests the names that were probably meant (interface.md section 1).
+//! The error about an unknown name. A hint suggests the names that the user probably meant (interface.md section
+//! 1).
 
 use std::collections::BTreeSet;
 
 use crate::error::{Error, quoted};
 
-/// How many names a hint lists.
+/// The largest number of names that a hint lists.
 const TOLD: usize = 5;
 
 /// The error about a name that is none of `names`.
@@ -28,11 +29,11 @@ pub(crate) fn unknown<'n>(
     let near: Vec<&str> = near.into_iter().map(|(_, name)| name).take(TOLD).collect();
     let error = Error::usage(format!("there is no {what} {}", quoted(name)));
     match (near.as_slice(), all.len()) {
-        ([], 0) => error.hint(format!("no {what} is known at all")),
+        ([], 0) => error.hint(format!("import a report that names one: no {what} is known yet")),
         ([], _) => {
             let some: Vec<&str> = all.iter().copied().take(TOLD).collect();
             let more = if all.len() > TOLD { ", …" } else { "" };
-            error.hint(format!("known: {}{more}", some.join(", ")))
+            error.hint(format!("use one of these names: {}{more}", some.join(", ")))
         }
         (near, _) => error.hint(format!("did you mean {}?", near.join(", "))),
     }
@@ -48,9 +49,13 @@ mod tests {
             ("crop", &["corp", "labs"][..], "did you mean corp?"),
             ("CORP", &["corp", "labs"], "did you mean corp?"),
             ("corporation", &["corp", "labs"], "did you mean corp?"),
-            ("zzzzzz", &["corp", "labs"], "known: corp, labs"),
-            ("zzzzzz", &["aa", "bb", "cc", "dd", "ee", "ff"], "known: aa, bb, cc, dd, ee, …"),
-            ("corp", &[], "no enterprise is known at all"),
+            ("zzzzzz", &["corp", "labs"], "use one of these names: corp, labs"),
+            (
+                "zzzzzz",
+                &["aa", "bb", "cc", "dd", "ee", "ff"],
+                "use one of these names: aa, bb, cc, dd, ee, …",
+            ),
+            ("corp", &[], "import a report that names one: no enterprise is known yet"),
         ] {
             let error = unknown("enterprise", name, names.iter().copied());
             let report = error.report(false);

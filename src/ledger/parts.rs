@@ -1,5 +1,5 @@
-//! The source of the accounts of an instant: whole snapshots from the store or, for a sweep over many instants,
-//! only the accounts whose counting may have changed.
+//! Provides the accounts of an instant: whole snapshots from the store or, for a sweep over many instants, only
+//! the accounts whose counting may have changed.
 
 use std::sync::Arc;
 
@@ -16,20 +16,21 @@ pub(crate) trait PartSource {
     /// If the database cannot be read.
     fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>>;
 
-    /// Rows of a Cloud snapshot, by identity, with all hosts.
+    /// Rows of a Cloud snapshot, ordered by identity. The hosts of all rows are included, even if only some rows
+    /// are provided.
     ///
     /// # Errors
     /// If the database cannot be read.
     fn cloud(&self, cloud: &SnapshotFacts) -> Result<Arc<CloudPart>>;
 
-    /// Accounts of a Server snapshot, by id.
+    /// Accounts of a Server snapshot, ordered by id.
     ///
     /// # Errors
     /// If the database cannot be read.
     fn server(&self, server: &SnapshotFacts) -> Result<Arc<ServerPart>>;
 }
 
-/// All accounts of every snapshot.
+/// Provides all accounts of every snapshot.
 pub(crate) struct WholeLedger<'l>(pub &'l Ledger<'l>);
 
 impl PartSource for WholeLedger<'_> {

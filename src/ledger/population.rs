@@ -10,7 +10,7 @@ use crate::model::{Population, SourceKind, Standing};
 use crate::store::SnapshotFacts;
 
 impl Ledger<'_> {
-    /// The compact records of an enterprise with these hosts.
+    /// The compact records of an enterprise at an instant. `hosts` are the hosts of the enterprise's instances.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -22,7 +22,7 @@ impl Ledger<'_> {
         hosts: &HashSet<String>,
     ) -> Result<Population> {
         let There { at, assigned, parts, .. } = *there;
-        // A billing model that is set for an enterprise holds even without a report in force.
+        // A billing model that is set for an enterprise applies even if the enterprise has no report in force.
         let mut clouds = self.sources.iter().filter(|it| it.source.kind == SourceKind::Cloud);
         let known = clouds.find(|it| name == Some(it.source.name.as_str()));
         let billing = known.map(|it| self.declarations.billing_model(it.id, at));

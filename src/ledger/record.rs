@@ -1,5 +1,5 @@
-//! The stored record of an account, and the kind of the file that it came from. All questions get both from
-//! here.
+//! Reads the stored record of an account, and finds the kind of the source that states the account. All questions
+//! read records through this file.
 
 use super::Ledger;
 use super::moment::Enterprise;
@@ -7,14 +7,14 @@ use crate::error::{Error, Result};
 use crate::model::{AccountIx, Record, ServerIx, SourceKind, Standing, StateId};
 use crate::people::AccountOrigin;
 
-/// A stored record: the names of its fields, and its values.
+/// A stored record: one text with the names of its fields, and one with its values.
 pub(crate) struct StoredRecord {
     fields: String,
     content: String,
 }
 
 impl StoredRecord {
-    /// Reads the stored text.
+    /// Reads the record from its two stored texts.
     ///
     /// # Errors
     /// If the record is damaged.
@@ -24,7 +24,7 @@ impl StoredRecord {
 }
 
 impl Ledger<'_> {
-    /// The record of a state.
+    /// The stored record of a state.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -35,8 +35,7 @@ impl Ledger<'_> {
 }
 
 impl Enterprise<'_> {
-    /// The kind of the source that states a Server account: Cloud, the instance itself, or Cloud about the
-    /// instance.
+    /// The kind of the source that states a Server account: `cloud`, `server` or `server-as-synced`.
     pub(crate) fn kind_of(&self, account: AccountIx) -> SourceKind {
         match self.matching.accounts[account].origin {
             AccountOrigin::Cloud(_) => SourceKind::Cloud,
@@ -44,7 +43,8 @@ impl Enterprise<'_> {
         }
     }
 
-    /// The same for an account of an instance, whether it takes part or not.
+    /// The kind of the source that states an account of an instance: `server` or `server-as-synced`. The account
+    /// need not take part in counting.
     pub(crate) fn kind_of_own(&self, index: ServerIx) -> SourceKind {
         let instance = self.population.server[index].instance;
         match self.population.instances[instance].standing {
@@ -62,6 +62,6 @@ pub(crate) fn stored_record<'t>(fields: &'t str, content: &'t str) -> Result<Rec
     Record::from_stored(fields, content).map_err(|error| {
         Error::database("a stored record is damaged")
             .caused_by(error)
-            .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
+            .hint("`oneseat verify` names the record; `oneseat restore FILE` goes back to a backup")
     })
 }

@@ -1,5 +1,4 @@
-//! Renames of Cloud accounts, and how to find them among the accounts that have had one NameID (counting.md
-//! section 6).
+//! Finds the renames of Cloud accounts among the accounts that have had the same NameID (counting.md section 6).
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,21 +12,21 @@ use crate::store::{NameIdHolder, SnapshotFacts};
 /// A change of a Cloud account's identity between two snapshots.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rename {
-    /// When the first snapshot with the new identity was taken.
+    /// The instant of the first snapshot with the new identity.
     pub first: Instant,
-    /// When the last snapshot with the old identity was taken.
+    /// The instant of the last snapshot with the old identity.
     pub last: Instant,
     pub old: String,
     pub new: String,
 }
 
-/// The time during which an account had an identity.
+/// The span in which an account had one identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentitySpan {
     pub identity: String,
-    /// When the first snapshot with it was taken; `None`: as long as anything is known.
+    /// The instant of the first snapshot with the identity; `None` if no earlier identity is known.
     pub from: Option<Instant>,
-    /// When the first snapshot without it was taken; `None`: the account still has it.
+    /// The instant of the first snapshot without the identity; `None` if the account still has the identity.
     pub to: Option<Instant>,
 }
 
@@ -38,22 +37,23 @@ impl IdentitySpan {
     }
 }
 
-/// The renames of one NameID or one identity.
+/// The renames of the accounts that have had one NameID or one identity.
 pub type RenameChain = Rc<Vec<Rename>>;
 
-/// The renames that were already looked up.
+/// The renames of Cloud accounts that have been looked up so far.
 #[derive(Default)]
 pub struct Renames {
-    /// By enterprise and key of the NameID.
+    /// The renames among the accounts that have had the same NameID, by enterprise and key of the NameID.
     pub of_key: RefCell<HashMap<(String, KeyId), RenameChain>>,
-    /// By enterprise and identity, whether it is the old or the new one; ordered by time.
+    /// The renames from an identity and to it, ordered by time, by enterprise and identity.
     pub of_identity: RefCell<HashMap<String, HashMap<String, RenameChain>>>,
 }
 
-/// A range of the list of snapshots that have an account, and whether the account has the NameID there.
+/// A range of positions in a list of snapshots, from the first position to the one after the last. Every snapshot
+/// in the range has the same account. The flag says whether the account has the NameID in these snapshots.
 type Range = (usize, usize, bool);
 
-/// The renames among accounts that have had one NameID.
+/// The renames among the accounts that have had the same NameID, in the order of the snapshots.
 pub fn among(holders: &[NameIdHolder], snapshots: &[&SnapshotFacts]) -> Vec<Rename> {
     let mut there: BTreeMap<&str, Vec<Range>> = BTreeMap::new();
     for holder in holders {
@@ -62,7 +62,8 @@ pub fn among(holders: &[NameIdHolder], snapshots: &[&SnapshotFacts]) -> Vec<Rena
             there.entry(&holder.identity).or_default().extend(ranges);
         }
     }
-    // The accounts that disappear, and those that appear, at each snapshot but the first.
+    // The accounts with the NameID that disappear (`gone`) and that appear (`new`), by the position of the
+    // snapshot. An account in the first snapshot does not count as new.
     let mut gone: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     let mut new: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     for (identity, mut ranges) in there {
@@ -89,7 +90,7 @@ pub fn among(holders: &[NameIdHolder], snapshots: &[&SnapshotFacts]) -> Vec<Rena
     pairs.collect()
 }
 
-/// The ranges of the list of snapshots that have an account.
+/// The ranges of positions in `snapshots` where the snapshots have the account of `holder`.
 fn ranges(holder: &NameIdHolder, snapshots: &[&SnapshotFacts]) -> Vec<Range> {
     let from = snapshots.partition_point(|it| it.place < holder.from);
     let to = snapshots.partition_point(|it| it.place < holder.to);
@@ -100,6 +101,7 @@ fn ranges(holder: &NameIdHolder, snapshots: &[&SnapshotFacts]) -> Vec<Range> {
     if (from..to).all(|at| is_its(&at)) {
         return vec![(from, to, holder.has_it)];
     }
-    // Two sources that now have one name alternate.
+    // The snapshots of two sources that now share a name may alternate, so each snapshot of the account's source
+    // becomes a range of its own.
     (from..to).filter(is_its).map(|at| (at, at + 1, holder.has_it)).collect()
 }

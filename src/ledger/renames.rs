@@ -1,7 +1,7 @@
-//! Cloud accounts whose login changes (counting.md section 6). An account that is in one snapshot of an
-//! enterprise but not in the next, and an account for which the reverse is true, are one account if they share
-//! a NameID that no other such account has. History, links and evidence follow renames from snapshot to
-//! snapshot.
+//! Follows Cloud accounts whose login changes (counting.md section 6). From one snapshot of an enterprise to the
+//! next, some accounts disappear and others appear. An account that disappears and one that appears are the same
+//! account if they share a NameID that no other of these accounts has. History, links and evidence follow such
+//! renames from snapshot to snapshot.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use crate::model::{Instant, KeyId, SourceKind};
 use crate::store::{AccountRef, SnapshotFacts};
 
 impl Ledger<'_> {
-    /// The identity at a later instant of the account that had `identity` in a snapshot of the instant `seen`.
+    /// The identity, at the later instant `at`, of the account that had `identity` at the instant `seen`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -38,8 +38,8 @@ impl Ledger<'_> {
         }
     }
 
-    /// The identity at the earlier instant `then` of the account that has `identity` at `at`. `None` if a
-    /// different account had that identity then.
+    /// The identity, at the earlier instant `then`, of the account that has `identity` at the instant `at`.
+    /// `None` if only a different account had `identity` at the earlier instant.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -54,8 +54,8 @@ impl Ledger<'_> {
         Ok(names.into_iter().find(|it| it.holds(then)).map(|it| it.identity))
     }
 
-    /// The identities of the account that has `identity` at an instant, newest first. An earlier account that
-    /// had the same identity and was renamed is a different account.
+    /// All identities, newest first, of the account that has `identity` at an instant. An earlier account that had
+    /// the same identity and was renamed is a different account, and its identities are left out.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -82,8 +82,7 @@ impl Ledger<'_> {
         }
     }
 
-    /// The identity at an instant of the account that was the last to have this identity (counting.md section
-    /// 6).
+    /// The identity, at an instant, of the account that was the last to have `identity` (counting.md section 6).
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -104,14 +103,14 @@ impl Ledger<'_> {
             let history = self.store.history(&known)?;
             let mut own = snapshots.iter().filter(|it| it.source_id == source_id);
             if own.any(|snapshot| history.iter().any(|held| held.in_snapshot(snapshot))) {
-                // Another account has the identity now.
+                // A different account has the identity now, so the identity means that account.
                 return Ok(identity.to_owned());
             }
         }
         self.later_name(enterprise, &gone.new, gone.first, at)
     }
 
-    /// This identity, and every identity that an account with it had later.
+    /// This identity, and every identity that an account had after having this one.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -130,7 +129,7 @@ impl Ledger<'_> {
         Ok(names)
     }
 
-    /// The renames from and to an identity, ordered by time.
+    /// The renames in which an identity is the old or the new one, ordered by time.
     fn renames(&self, enterprise: &str, identity: &str) -> Result<RenameChain> {
         let cache = &self.renames.of_identity;
         if let Some(known) = cache.borrow().get(enterprise).and_then(|it| it.get(identity)) {
@@ -169,7 +168,7 @@ impl Ledger<'_> {
         Ok(renames)
     }
 
-    /// The snapshots of an enterprise that can be in force, ordered by time.
+    /// The Cloud snapshots of an enterprise that can be in force, ordered by time.
     fn cloud_snapshots(&self, enterprise: &str) -> Vec<&SnapshotFacts> {
         let cloud = self.valid().filter(|it| it.source.kind == SourceKind::Cloud);
         cloud.filter(|it| it.source.name == enterprise).collect()

@@ -1,26 +1,28 @@
-//! Rounds (counting.md section 9): the files of one morning are one statement. What lies between the first and
-//! the last of them comes only from the order in which they were taken.
+//! Rounds of snapshots (counting.md section 9). The files of one morning are one statement. Counts between the
+//! first and the last of these files mean nothing, because they depend on the order in which the files were
+//! taken.
 
 use crate::model::Instant;
 
-/// The usual length of a round: six hours.
+/// The usual length of a round, in seconds: six hours.
 pub(crate) const USUAL_ROUND: i64 = 6 * 3600;
 
-/// The instants that are one statement.
+/// A round: instants whose snapshots are one statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Round {
-    /// Its first instant.
+    /// The first instant of the round.
     pub begins: Instant,
-    /// Its last instant. The count at that instant is the count of the round.
+    /// The last instant of the round. The count at this instant is the count of the round.
     pub ends: Instant,
-    /// Does it include a snapshot that can come into force? If not, a declaration alone makes the round.
+    /// Does the round include a snapshot that can come into force? If it does not, a declaration alone makes the
+    /// round.
     pub holds_snapshots: bool,
 }
 
 /// The rounds of these instants, in order. A round begins at a snapshot and includes all snapshots less than
-/// `seconds` after its beginning; with 0, each instant is a round. An instant from which a declaration holds is
-/// a round of its own, unless it lies within a round or is not after the beginning of the first round. Both
-/// lists are in order.
+/// `seconds` after its beginning; with 0, each instant is a round. An instant from which a declaration is valid is
+/// a round of its own, unless the instant lies within a round or is not after the beginning of the first round.
+/// Both lists must be in order.
 pub(crate) fn rounds(snapshots: &[Instant], declared: &[Instant], seconds: i64) -> Vec<Round> {
     let mut rounds: Vec<Round> = Vec::new();
     for at in snapshots {
@@ -66,7 +68,7 @@ mod tests {
             laid(&instants, &[], USUAL_ROUND),
             [(0, 6 * HOUR - 1), (6 * HOUR, 6 * HOUR), (13 * HOUR, 13 * HOUR)]
         );
-        assert_eq!(laid(&[], &[5], USUAL_ROUND), [], "a declaration alone says nothing");
+        assert_eq!(laid(&[], &[5], USUAL_ROUND), [], "a declaration alone makes no round");
     }
 
     #[test]
@@ -77,13 +79,15 @@ mod tests {
     #[test]
     fn a_declaration_is_a_round_of_its_own_unless_it_lies_in_one() {
         let snapshots = [HOUR, 2 * HOUR, 20 * HOUR];
-        // Before the first round, at its beginning, within it, and at its end.
+        // The declarations lie before the first round, at its beginning, within it, and at its end. None of them
+        // makes a round.
         assert_eq!(
             laid(&snapshots, &[0, HOUR, HOUR + 1, 2 * HOUR], USUAL_ROUND),
             [(HOUR, 2 * HOUR), (20 * HOUR, 20 * HOUR)]
         );
-        // After the last instant of a round, but less than six hours after its beginning; two declarations at
-        // one instant; two declarations close to each other, which do not form one round.
+        // The first three declarations follow the last instant of a round, but less than six hours after the
+        // round's beginning. Two of the declarations are at one instant and make one round. The third declaration
+        // is close to the other two and makes a round of its own.
         assert_eq!(
             laid(&snapshots, &[3 * HOUR, 3 * HOUR, 3 * HOUR + 1, 30 * HOUR], USUAL_ROUND),
             [

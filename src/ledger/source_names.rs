@@ -1,21 +1,21 @@
-//! The names of sources. Files and rows may use several names for one source, and one of them counts
-//! (counting.md section 2).
+//! The names of sources. Files and Cloud rows may use several names for one source; one of them is the current
+//! name (counting.md section 2).
 
 use std::collections::{HashMap, HashSet};
 
 use super::declared::Aliases;
 use super::{KnownSource, Ledger};
-use crate::model::{Instant, SourceKind};
+use crate::model::{Instant, SourceFamily, SourceKind};
 
 impl Ledger<'_> {
-    /// The name that counts for a source, under whatever name its files came.
+    /// The current name of a source. Files may use other names of the source.
     pub(crate) fn name_that_counts<'n>(&'n self, known: &'n KnownSource) -> &'n str {
-        let is_instance = known.source.kind.is_instance();
-        self.known_as.canonical(is_instance, &known.source.name, Instant::LAST)
+        let family = known.source.kind.family();
+        self.known_as.canonical(family, &known.source.name, Instant::LAST)
     }
 
-    /// The numbers of all sources that are the same source as this one, in order. Files that came under another
-    /// name of a source have a number of their own.
+    /// All numbers of the source that has the number `source_id`, in order. A source has a number for each name
+    /// that its files use.
     pub(crate) fn same_source(&self, source_id: i64) -> Vec<i64> {
         let Some(own) = self.sources.iter().find(|known| known.id == source_id) else {
             return vec![source_id];
@@ -29,7 +29,7 @@ impl Ledger<'_> {
         ids
     }
 
-    /// The numbers of all sources that are the same source as another one.
+    /// The numbers of all sources that have several numbers, because their files use several names.
     pub(super) fn of_several_names(&self) -> HashSet<i64> {
         let mut by_name: HashMap<(SourceKind, &str), HashSet<i64>> = HashMap::new();
         for known in &self.sources {
@@ -39,22 +39,22 @@ impl Ledger<'_> {
         by_name.into_values().filter(|ids| ids.len() > 1).flatten().collect()
     }
 
-    /// Is this only another name of a source, without files that count under it?
+    /// Is `known` only another name of a source? If so, no file belongs to `known` itself.
     pub(crate) fn is_another_name(&self, known: &KnownSource, at: Instant) -> bool {
         let source = &known.source;
-        let name = self.known_as.canonical(source.kind.is_instance(), &source.name, at);
+        let name = self.known_as.canonical(source.kind.family(), &source.name, at);
         let mut others = self.snapshots.iter().filter(|snapshot| snapshot.source != *source);
         self.snapshots.iter().all(|snapshot| snapshot.source != *source)
             && (*name != *source.name || others.any(|snapshot| snapshot.source_id == known.id))
     }
 
-    /// Every alias of a host, with the name that counts.
+    /// The aliases of hosts at an instant, each with the current name of its instance.
     pub(crate) fn aliases(&self, at: Instant) -> Aliases {
         self.known_as.hosts(at)
     }
 
-    /// The name of the instance that a host name means in a file or report of this instant.
+    /// The current name of the instance that a host name means in a file or report that was taken at this instant.
     pub(crate) fn host(&self, name: &str, at: Instant) -> String {
-        self.known_as.canonical(true, name, at).to_owned()
+        self.known_as.canonical(SourceFamily::Instance, name, at).to_owned()
     }
 }

@@ -1,5 +1,6 @@
-//! Reads the texts for evidence below certain: the logins of unmatched Server accounts and the address keys.
-//! Reads nothing if every Server account is matched.
+//! Reads the texts that likely and possible evidence compares: the logins of unmatched Server accounts, and the
+//! texts of address keys. If every Server account is matched and no employee directory is in force, this file
+//! reads nothing.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -8,15 +9,18 @@ use super::Ledger;
 use super::moment::Enterprise;
 use crate::email;
 use crate::error::Result;
+use crate::model::Instant;
 use crate::people::{AccountOrigin, EvidenceTexts, Strings, unmatched_groups};
 
 impl Ledger<'_> {
-    /// Calls `ask` with the texts that the evidence of an enterprise compares.
+    /// Calls `ask` with the texts that the evidence of an enterprise compares, and with the entries of the
+    /// employee directories in force at the instant.
     ///
     /// # Errors
     /// If the database cannot be read, or if `ask` fails.
     pub(crate) fn with_texts<T>(
         &self,
+        at: Instant,
         enterprise: &Enterprise<'_>,
         ask: impl FnOnce(&EvidenceTexts<'_>) -> Result<T>,
     ) -> Result<T> {
@@ -38,10 +42,13 @@ impl Ledger<'_> {
             })?;
             Ok(Rc::clone(read.get_or_init(|| Rc::new(logins))))
         };
-        if unmatched.is_empty() {
-            return ask(&EvidenceTexts { keys: &(), logins: &logins });
+        let entries = self.entries_in_force(at, enterprise, &logins)?;
+        let entries = entries.as_slice();
+        if unmatched.is_empty() && entries.is_empty() {
+            return ask(&EvidenceTexts { keys: &(), logins: &logins, entries });
         }
-        self.store
-            .with_words(population.all_keys(), |keys| ask(&EvidenceTexts { keys, logins: &logins }))
+        self.store.with_words(population.all_keys(), |keys| {
+            ask(&EvidenceTexts { keys, logins: &logins, entries })
+        })
     }
 }

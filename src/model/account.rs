@@ -1,15 +1,17 @@
-//! The meaning of a record: one account, or one row of a Cloud report, in the terms of counting.md.
+//! The meaning of a record, in the terms of counting.md: one account, or one row of a Cloud report.
 //!
-//! Pure functions ([`account_of`](super::account_of())) derive an [`Account`] from a record, both when a file is read and
-//! when a database is verified. So everything stored in columns can be recomputed from the record's text.
+//! Pure functions ([`account_of`](super::account_of())) derive an [`Account`] from a record, both when a file
+//! is read and when a database is verified. So everything that the database stores in columns can be computed
+//! again from the stored text of the record.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::{Host, Member, ServerId, compare_ids};
+use super::{EntryDigest, Host, Member, ServerId, compare_ids};
 use crate::email;
 
-/// The kind of a record: one of the four kinds of Cloud rows (formats.md section 1), or a Server account.
+/// The kind of a record: one of the four kinds of Cloud rows (formats.md section 1), a Server account, or an
+/// entry of an employee directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum RowKind {
@@ -23,10 +25,12 @@ pub enum RowKind {
     VisualStudioOnly = 3,
     /// An invitation by e-mail.
     Invited = 4,
+    /// An entry of an employee directory, which is not an account and takes no seat.
+    DirectoryEntry = 5,
 }
 
 impl RowKind {
-    /// The kind that is stored as this number.
+    /// The kind of record that the database stores as this number; `None` for an unknown number.
     pub fn from_number(number: i64) -> Option<RowKind> {
         [
             RowKind::Server,
@@ -34,32 +38,34 @@ impl RowKind {
             RowKind::ServerOnly,
             RowKind::VisualStudioOnly,
             RowKind::Invited,
+            RowKind::DirectoryEntry,
         ]
         .into_iter()
         .find(|kind| *kind as i64 == number)
     }
 }
 
-/// The enterprise roles of a Cloud row, from the singular and the plural column together.
+/// Whether a Cloud row has enterprise roles. The columns `github_com_enterprise_role` and
+/// `github_com_enterprise_roles` count together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Roles {
-    /// No role at all.
+    /// The row has no role.
     None = 0,
-    /// At least one role that is not pending.
+    /// The row has at least one role that is not pending.
     Held = 1,
-    /// At least one role, and all of them begin with "pending".
+    /// The row has at least one role, and all its roles begin with "pending".
     Pending = 2,
 }
 
 impl Roles {
-    /// The roles that are stored as this number.
+    /// The value that the database stores as this number; `None` for an unknown number.
     pub fn from_number(number: i64) -> Option<Roles> {
         [Roles::None, Roles::Held, Roles::Pending].into_iter().find(|roles| *roles as i64 == number)
     }
 }
 
-/// Which of an account's addresses an address is.
+/// The kind of an account's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum AddressKind {
@@ -71,7 +77,7 @@ pub enum AddressKind {
     NameId = 3,
     /// An address of a Cloud account in a verified domain.
     Verified = 4,
-    /// An address of a Server account that a Cloud row lists.
+    /// An address that a Cloud row lists for a Server account.
     Server = 5,
     /// The sign-in address of a Visual Studio subscription.
     VisualStudio = 6,
@@ -80,7 +86,7 @@ pub enum AddressKind {
 }
 
 impl AddressKind {
-    /// Every kind, in the order of the stored numbers.
+    /// Every kind of address, in the order of the stored numbers.
     pub const ALL: [AddressKind; 7] = [
         AddressKind::Primary,
         AddressKind::Secondary,
@@ -91,12 +97,12 @@ impl AddressKind {
         AddressKind::Invitation,
     ];
 
-    /// The kind that is stored as this number.
+    /// The kind of address that the database stores as this number; `None` for an unknown number.
     pub fn from_number(number: i64) -> Option<AddressKind> {
         AddressKind::ALL.into_iter().find(|kind| *kind as i64 == number)
     }
 
-    /// The name in JSON and in the public views.
+    /// The name of the kind in JSON and in the public views.
     pub fn name(self) -> &'static str {
         match self {
             AddressKind::Primary => "primary",
@@ -113,32 +119,32 @@ impl AddressKind {
 /// One address of an account, as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address<'a> {
-    /// Which of the account's addresses this is.
+    /// The kind of the address.
     pub kind: AddressKind,
-    /// The text as received.
+    /// The text of the address, as received.
     pub text: Cow<'a, str>,
 }
 
-/// A membership in an organization, or in one repository of it.
+/// A membership in an organization, or in one repository of the organization.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Membership<'a> {
     /// The organization's name, as received.
     pub organization: Cow<'a, str>,
-    /// The repository, for an outside collaborator.
+    /// The repository, if the account is an outside collaborator in it.
     pub repository: Option<Cow<'a, str>>,
-    /// The role: `Owner`, `Member`, `Collaborator`, … as received.
+    /// The role as received: `Owner`, `Member`, `Collaborator`, …
     pub role: Cow<'a, str>,
 }
 
 /// The meaning of a record for counting and matching.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account<'a> {
-    /// The identity (counting.md section 2), as text. `None` for an invitation without any address, which
-    /// is never collapsed with equal ones.
+    /// The identity of the account (counting.md section 2), as text. `None` for an invitation without any address,
+    /// because equal invitations without an address stay separate rows.
     pub identity: Option<String>,
     /// The kind of the row; [`RowKind::Server`] for a Server account.
     pub row: RowKind,
-    /// The login as received, trimmed. Empty if there is none.
+    /// The login as received, without surrounding white space. It is empty if the account has no login.
     pub login: Cow<'a, str>,
     /// The display name; `None` if the file states none.
     pub name: Option<Cow<'a, str>>,
@@ -146,26 +152,27 @@ pub struct Account<'a> {
     pub suspended: Option<bool>,
     /// The enterprise roles of a Cloud row.
     pub roles: Roles,
-    /// Is the license a Visual Studio subscription?
+    /// Is the license of the Cloud row a Visual Studio subscription?
     pub visual_studio: bool,
-    /// All addresses that have a key.
+    /// The addresses of the account. Texts without a key are left out (counting.md section 2).
     pub addresses: Vec<Address<'a>>,
-    /// The Server accounts that a Cloud row lists, sorted, each once.
+    /// The Server accounts that a Cloud row lists, sorted and without duplicates.
     pub listed: Vec<ServerId>,
-    /// Memberships in organizations.
+    /// The memberships of the account in organizations.
     pub memberships: Vec<Membership<'a>>,
 }
 
-/// The prefixes of identities.
+/// The prefixes of stored identities, one for each kind of identity.
 pub(super) mod identity {
     pub const LOGIN: &str = "login:";
     pub const ID: &str = "id:";
     pub const ADDRESS: &str = "address:";
     pub const CONTENT: &str = "content:";
+    pub const ENTRY: &str = "entry:";
 }
 
-/// The order of rows by their identity: logins, then (host, id), then addresses, then contents (counting.md
-/// section 2). Ids are compared as numbers.
+/// Compares two identities, to sort rows. Logins come first, then pairs of host and id, then addresses, then hashes
+/// of contents (counting.md section 2). Ids are compared as numbers.
 pub fn compare_identities(a: &str, b: &str) -> Ordering {
     let parts = |text: &str| {
         let ranks = [identity::LOGIN, identity::ID, identity::ADDRESS, identity::CONTENT];
@@ -192,14 +199,19 @@ impl Account<'_> {
         [identity::ID, id].concat()
     }
 
-    /// The stored identity, from its login, of a row or of an account without an id.
+    /// The stored identity of an entry of an employee directory. `id` is the digest of the entry's id.
+    pub fn identity_of_entry(id: EntryDigest) -> String {
+        [identity::ENTRY, &id.hex()].concat()
+    }
+
+    /// The stored identity of a Cloud row, or of a Server account without an id, from its login.
     pub fn identity_of_login(login: &str) -> String {
         let mut text = String::with_capacity(identity::LOGIN.len() + login.len());
         add_identity_of_login(&mut text, login);
         text
     }
 
-    /// The stored identity of a Server account that counting knows as this member.
+    /// The stored identity of the Server account that this [`Member`] stands for.
     pub fn identity_of_member(member: &Member) -> String {
         match member {
             Member::Unnamed(identity) => identity.to_string(),
@@ -208,13 +220,14 @@ impl Account<'_> {
         }
     }
 
-    /// The login in a stored identity, as logins are compared. It belongs to a row or to an account without
-    /// an id. For an invitation by e-mail it is the address.
+    /// The login in a stored identity, in the form in which logins are compared. Only Cloud rows, and Server
+    /// accounts without an id, are identified by a login. The login of an invitation by e-mail is its address.
     pub fn login_of_identity(identity: &str) -> Option<&str> {
         identity.strip_prefix(identity::LOGIN)
     }
 
-    /// Is a row identified by nothing but its content?
+    /// Is this identity a hash of the row's content? Only a row without a login, an id and an address has such an
+    /// identity.
     pub fn is_identified_by_content(identity: &str) -> bool {
         identity.starts_with(identity::CONTENT)
     }
@@ -230,15 +243,16 @@ impl Account<'_> {
         })
     }
 
-    /// Is this the stored identity of one of several equal invitations without any address, with this
-    /// meaning?
+    /// Is this the stored identity of an invitation without any address? `meaning` is the text of the
+    /// invitation's content. Equal invitations of this kind are numbered, and every number is accepted.
     pub fn is_numbered(stored: &str, meaning: &str) -> bool {
         let numbered = Account::numbered_identity(meaning, 0);
         let ordinal = numbered.strip_suffix('0').and_then(|start| stored.strip_prefix(start));
         ordinal.is_some_and(|it| it.parse::<u64>().is_ok_and(|ordinal| ordinal.to_string() == it))
     }
 
-    /// The stored identity of the n-th (from 0) of several equal invitations without any address.
+    /// The stored identity of an invitation without any address. `meaning` is the text of the invitation's
+    /// content, and `ordinal` numbers equal invitations of this kind from 0.
     pub fn numbered_identity(meaning: &str, ordinal: u64) -> String {
         format!("{}{}#{ordinal}", identity::CONTENT, content_hash(meaning))
     }
@@ -249,7 +263,8 @@ pub(super) fn add_identity_of_login(out: &mut String, login: &str) {
     email::add_login_key(out, login);
 }
 
-/// A listed id in the form of an identity: `HOST:ID`, with an empty host for a bare id.
+/// The id of a Server account that a Cloud row lists, in the form that identities use: `HOST:ID`, with an empty
+/// host for a bare id.
 pub(super) fn listed_text(listed: &ServerId) -> String {
     format!("{}:{}", listed.host.as_ref().map_or("", Host::as_str), listed.id)
 }

@@ -1,31 +1,63 @@
-//! The account that a record means, by the kind of its source. `cloud` and `server` know their own records.
+//! Derives the account that a record describes, depending on the kind of the record's source. The modules
+//! `cloud` and `server` interpret the records of these kinds of source.
 
-use super::account::{Account, AddressKind};
-use super::record::say_the_same;
+use std::borrow::Cow;
+
+use super::account::{Account, AddressKind, Roles, RowKind, identity};
+use super::record::{Value, say_the_same};
 use super::{Record, SourceKind, cloud, server};
 use crate::email;
 
-/// The meaning of a record from a source of this kind.
+/// The account that a record from a source of this kind describes.
 pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
     match kind {
         SourceKind::ServerAsSynced => server::account(record, &server::ID_AS_SYNCED),
+        SourceKind::Directory => entry_account(record),
         kind if kind.is_instance() => server::account(record, &server::IDS),
         _ => cloud::account(record),
     }
 }
 
-/// Appends the identity that [`account_of`] gives to a record, and derives the rest of the account only if
-/// it must. Returns `false` if the record has no identity.
+/// The account that stands for an entry of an employee directory. It has an identity, but no login and no
+/// address by which a search could find it.
+fn entry_account<'r>(record: &'r Record<'_>) -> Account<'r> {
+    let mut identity = String::new();
+    add_entry_identity(record, &mut identity);
+    let active = record.get("active").and_then(Value::truth);
+    Account {
+        identity: Some(identity),
+        row: RowKind::DirectoryEntry,
+        login: Cow::Borrowed(""),
+        name: None,
+        suspended: active.map(|active| !active),
+        roles: Roles::None,
+        visual_studio: false,
+        addresses: Vec::new(),
+        listed: Vec::new(),
+        memberships: Vec::new(),
+    }
+}
+
+/// Appends the identity of an entry of an employee directory: the digest of the entry's id, which is the same
+/// in all snapshots of the directory.
+fn add_entry_identity(record: &Record<'_>, out: &mut String) {
+    out.push_str(identity::ENTRY);
+    out.push_str(record.get("id").and_then(Value::text).unwrap_or_default());
+}
+
+/// Appends to `out` the identity that [`account_of`] gives to a record. The rest of the account is derived only
+/// if the identity depends on it. Returns `false` if the record has no identity.
 pub fn add_identity(kind: SourceKind, record: &Record<'_>, out: &mut String) -> bool {
     match kind {
         SourceKind::ServerAsSynced => server::add_identity(record, &server::ID_AS_SYNCED, out),
+        SourceKind::Directory => add_entry_identity(record, out),
         kind if kind.is_instance() => server::add_identity(record, &server::IDS, out),
         _ => return cloud::add_identity(record, out),
     }
     true
 }
 
-/// Does a record of an instance name its account, by an id or by a login?
+/// Does the record of a Server account state an id or a login?
 pub fn names_an_account(kind: SourceKind, record: &Record<'_>) -> bool {
     match kind {
         SourceKind::ServerAsSynced => server::names_an_account(record, &server::ID_AS_SYNCED),
@@ -33,7 +65,7 @@ pub fn names_an_account(kind: SourceKind, record: &Record<'_>) -> bool {
     }
 }
 
-/// The fields that hold the display name in records from a source of this kind. The first one with a text
+/// The fields that hold the display name in records from a source of this kind. The first field that has a text
 /// counts.
 pub fn name_fields(kind: SourceKind) -> &'static [&'static str] {
     match kind {
@@ -42,8 +74,9 @@ pub fn name_fields(kind: SourceKind) -> &'static [&'static str] {
     }
 }
 
-/// Do two records agree about an account wherever both make a statement? Formats name fields differently,
-/// so the meanings are compared as well as the fields (architecture.md section 2).
+/// Do two records of one account agree in everything that both of them state? Formats name the same field
+/// differently, so the accounts that the records describe are compared as well as the fields (architecture.md
+/// section 2).
 pub fn say_the_same_account(kind: SourceKind, a: &Record<'_>, b: &Record<'_>) -> bool {
     fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
         a.is_none() || b.is_none() || a == b

@@ -14,15 +14,16 @@ pub fn parse_age(text: &str) -> Result<i64> {
         number.checked_mul(*seconds).filter(|it| *it >= 0)
     });
     found.ok_or_else(|| {
-        Error::usage(format!("invalid age: {} (for instance 36h or 8d)", quoted(text)))
+        Error::usage(format!("invalid age: {} (write for instance 36h or 8d)", quoted(text)))
     })
 }
 
 /// Reads a length of time in hours, days or weeks, as [`parse_age`] does. Minutes are refused, because `m`
-/// stands for months in relative times such as `3m`, and the text does not show which one is meant.
+/// stands for months in relative times such as `3m`. The text `3m` does not show whether months or minutes are
+/// meant.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] as for [`parse_age`], and for minutes.
+/// [`crate::error::ErrorKind::Usage`] if [`parse_age`] refuses the text, or if the unit is minutes.
 pub fn parse_long_age(text: &str) -> Result<i64> {
     if text.ends_with('m') {
         let message = format!("{} may be months or minutes", quoted(text));

@@ -1,4 +1,4 @@
-//! The meaning of a row of a Cloud report (formats.md section 1, counting.md sections 2 and 3).
+//! The meaning of a Cloud row as an account (formats.md section 1, counting.md sections 2 and 3).
 
 use std::borrow::Cow;
 
@@ -32,7 +32,8 @@ pub(super) fn account<'r>(record: &'r Record<'_>) -> Account<'r> {
     }
 }
 
-/// Appends the identity of a row. For most rows the login alone decides it.
+/// Appends the identity of a Cloud row to `out`. For most rows the login alone decides the identity, and the
+/// other fields are not read. Returns `false` if the row has no identity.
 pub(super) fn add_identity(record: &Record<'_>, out: &mut String) -> bool {
     let login = record.get("github_com_login").and_then(named).unwrap_or_default().trim();
     if !login.is_empty() {
@@ -43,7 +44,7 @@ pub(super) fn add_identity(record: &Record<'_>, out: &mut String) -> bool {
     identity.as_deref().inspect(|identity| out.push_str(identity)).is_some()
 }
 
-/// The values of a row that count, gathered in one pass over its fields.
+/// The values of a Cloud row that counting and matching need, collected in one pass over the fields of the row.
 #[derive(Default)]
 struct Facts<'r> {
     login: &'r str,
@@ -90,7 +91,8 @@ impl<'r> Facts<'r> {
             "github_com_verified_domain_emails" => {
                 self.addresses(AddressKind::Verified, value);
             }
-            // Two names for one field: their union counts (formats.md section 1).
+            // GitHub has two names for this field. If a row has both, the union of their values counts
+            // (formats.md section 1).
             "enterprise_server_primary_emails" | "enterprise_server_emails" => {
                 self.addresses(AddressKind::Server, value);
             }
@@ -116,8 +118,8 @@ impl<'r> Facts<'r> {
         }
     }
 
-    /// The kind of the row (formats.md section 1). If the file does not state whether there is a Cloud
-    /// account, a login that is not an address shows that there is one.
+    /// The kind of the Cloud row (formats.md section 1). If the file does not state whether the person has a
+    /// Cloud account, a login that is not an address shows that they have one.
     fn row_kind(&self) -> RowKind {
         let looks_like_login = !self.login.is_empty() && !self.login.contains('@');
         if self.cloud_user.unwrap_or(looks_like_login) {
@@ -139,8 +141,9 @@ impl<'r> Facts<'r> {
         }
     }
 
-    /// The identity in the order of counting.md section 2: the login; else the smallest (host, id); else
-    /// the smallest address key (Server, invitation, Visual Studio, in this order); else the content.
+    /// The identity of the Cloud row, in the order of counting.md section 2: the login; else the smallest pair of
+    /// host and id; else the smallest address key (Server, invitation, Visual Studio, in this order); else the
+    /// content.
     fn identity(&self, row: RowKind, record: &Record<'_>) -> Option<String> {
         if !self.login.is_empty() {
             return Some(Account::identity_of_login(self.login));
@@ -173,13 +176,13 @@ fn starts_with_pending(role: &str) -> bool {
     role.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("pending"))
 }
 
-/// The text of a login or a name, unless it is a word of absence.
+/// The text of a login or a name; `None` if the text is a word of absence, such as `n/a`.
 fn named<'r>(value: &'r Value<'_>) -> Option<&'r str> {
     value.text().filter(|text| email::nothing_named(text).is_none())
 }
 
-/// Reads `org:Role` or `org/repo:Role`, split at the last colon (formats.md section 1). `None` if the text
-/// names no organization.
+/// Reads a membership of the form `org:Role` or `org/repo:Role`, split at the last colon (formats.md section
+/// 1). `None` if the text names no organization.
 fn membership(text: &str) -> Option<Membership<'_>> {
     let (place, role) = text.rsplit_once(':').unwrap_or((text, ""));
     if email::nothing_named(place).is_some() || (role.is_empty() && is_bare_role(place)) {
@@ -193,7 +196,7 @@ fn membership(text: &str) -> Option<Membership<'_>> {
     Some(Membership { organization, repository, role })
 }
 
-/// Is this a role without its organization, as some clients write it?
+/// Is this text a role without its organization, as some clients write it?
 pub fn is_bare_role(text: &str) -> bool {
     let text = text.trim();
     ["owner", "admin", "member", "collaborator", "outside collaborator"]

@@ -5,29 +5,31 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The list of facts for cost centers that came one by one, not in a complete list. Each of them replaces
-/// only itself.
+/// The JSON key, in the facts of a snapshot, of the cost centers that were fetched one by one, not in a complete
+/// list. Each of these cost centers replaces only the cost center with the same id or name.
 pub const CENTERS_ALONE: &str = "cost_center";
 
 /// A cost center of an enterprise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CostCenter {
-    /// The id; `None` if the file does not state it.
+    /// The id of the cost center; `None` if the file does not state it.
     pub id: Option<String>,
-    /// The name, without surrounding white space.
+    /// The name of the cost center, without surrounding white space.
     pub name: String,
-    /// The state, as received. Older answers have none (`None`), and the cost center is then active.
+    /// The state of the cost center, as received. Older answers have no state (`None`), and their cost centers
+    /// count as active.
     pub state: Option<String>,
-    /// The resources in it, sorted, each once.
+    /// The resources of the cost center, sorted and without duplicates.
     pub resources: Vec<Resource>,
 }
 
 /// One resource of a cost center.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Resource {
-    /// What it is: a person, a team, …
+    /// The kind of the resource: a person, a team, …
     pub kind: ResourceKind,
-    /// The name as it is compared: in lower case, and only the slug of a team.
+    /// The name of the resource in the form in which it is compared: in lower case, and for a team only the
+    /// slug.
     pub key: String,
 }
 
@@ -42,12 +44,12 @@ pub enum ResourceKind {
     Organization,
     /// A repository.
     Repository,
-    /// A type that oneseat does not know.
+    /// A resource of a type that oneseat does not know.
     Unknown,
 }
 
 impl ResourceKind {
-    /// The kind that a type of GitHub's answer stands for.
+    /// The kind of a resource, from its type in GitHub's answer.
     pub fn of(name: &str) -> ResourceKind {
         match name.trim().to_ascii_lowercase().as_str() {
             "user" => ResourceKind::User,
@@ -60,12 +62,13 @@ impl ResourceKind {
 }
 
 impl CostCenter {
-    /// Is it in use: not deleted (or archived, as some answers call it)?
+    /// Is the cost center in use? A cost center that is deleted (or archived, as some answers call it) is not
+    /// in use.
     pub fn is_active(&self) -> bool {
         self.state.as_deref().is_none_or(|state| state.eq_ignore_ascii_case("active"))
     }
 
-    /// The logins assigned to the cost center, as logins are compared.
+    /// The logins of the people in the cost center, in the form in which logins are compared.
     pub fn users(&self) -> impl Iterator<Item = &str> {
         let users = self.resources.iter().filter(|it| it.kind == ResourceKind::User);
         users.map(|it| it.key.as_str())
@@ -95,7 +98,7 @@ impl CostCenter {
         })
     }
 
-    /// What identifies the cost center: its id, else its name.
+    /// The text that identifies the cost center: its id, else its name.
     fn key(&self) -> String {
         match &self.id {
             Some(id) => format!("id {}", id.to_lowercase()),
@@ -107,14 +110,15 @@ impl CostCenter {
 /// The cost centers of an enterprise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CostCenters {
-    /// The known cost centers.
+    /// The cost centers that are known.
     pub centers: Vec<CostCenter>,
-    /// Are these all of them? False if cost centers came only one by one.
+    /// Does the list hold all cost centers of the enterprise? `false` if only single cost centers were fetched.
     pub whole: bool,
 }
 
-/// The cost centers in the facts of some snapshots, the oldest first. The newest complete list counts,
-/// changed by the cost centers that came one by one after it. `None` if there is neither.
+/// The cost centers in the facts of several snapshots, which come oldest first. The newest complete list
+/// counts, changed by the single cost centers that were fetched after it. `None` if the facts have neither a
+/// list nor a single cost center.
 pub fn cost_centers<'f>(facts: impl IntoIterator<Item = &'f Value>) -> Option<CostCenters> {
     let mut whole = false;
     let mut centers: Option<BTreeMap<String, CostCenter>> = None;

@@ -1,27 +1,27 @@
-//! Days in the notation of spreadsheets. The values of a whole column show which number is the month
-//! (formats.md section 7): the first one if the second number exceeds 12 somewhere, the second one if the
-//! first number does.
+//! Reads dates in the notation of spreadsheets, such as `9/30/2028`. The values of a whole column show which
+//! number is the month (formats.md section 7). The first number is the month if the second number exceeds 12 in
+//! some row, and the second number is the month if the first number does.
 
 use super::{DayMeans, Instant};
 
-/// How a column writes days that are not in ISO form: which of the first two numbers is the month.
+/// The order of day and month in the dates of a column that are not in ISO form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateOrder {
-    /// The column has no day that is not in ISO form.
+    /// All dates of the column are in ISO form.
     Iso,
-    /// Month, day, year: the second number exceeds 12 somewhere.
+    /// Month, day, year: the second number exceeds 12 in some row.
     MonthFirst,
-    /// Day, month, year: the first number exceeds 12 somewhere.
+    /// Day, month, year: the first number exceeds 12 in some row.
     DayFirst,
-    /// Neither number exceeds 12 anywhere, or both do.
+    /// The order is unknown: neither number exceeds 12 in any row, or each of them does in some row.
     Unknown,
 }
 
-/// Collects the days of a column one by one to determine their order.
+/// Collects the dates of a column one by one, to determine the order of day and month.
 #[derive(Debug, Clone, Default)]
 pub struct DateColumn {
     any: bool,
-    /// Does the first number exceed 12 somewhere? Likewise for `second`.
+    /// Does the first number of a date exceed 12 in some row? `second` states the same about the second number.
     first: bool,
     second: bool,
 }
@@ -35,7 +35,7 @@ impl DateColumn {
         self.second |= other > 12;
     }
 
-    /// The order of the values added so far.
+    /// The order of day and month in the values added so far.
     pub fn order(&self) -> DateOrder {
         match (self.any, self.first, self.second) {
             (false, _, _) => DateOrder::Iso,
@@ -47,15 +47,16 @@ impl DateColumn {
 }
 
 impl DateOrder {
-    /// The order of all values of a column.
+    /// The order of day and month in all values of a column.
     pub fn of(values: impl Iterator<Item = String>) -> DateOrder {
         let mut column = DateColumn::default();
         values.for_each(|value| column.add(&value));
         column.order()
     }
 
-    /// The last second of a day in this order, or the instant if the text has a time of day. `None` if the
-    /// order of the day is unknown.
+    /// Reads a date that has this order of day and month, and returns the last second of that day. A text in ISO
+    /// form with a time of day is returned as that instant. `None` if the order is unknown or the text is not a
+    /// date.
     pub fn end(self, text: &str) -> Option<Instant> {
         let iso = |text: &str| Instant::parse(text, DayMeans::End);
         let Some((one, other, year)) = numbers(text) else {
@@ -73,7 +74,7 @@ impl DateOrder {
     }
 }
 
-/// The three numbers of a day that does not begin with the year. Everything after a blank is ignored.
+/// The three numbers of a date that does not begin with the year. Everything after a blank is ignored.
 fn numbers(text: &str) -> Option<(u32, u32, u32)> {
     let day = text.split_whitespace().next()?;
     let mut parts = day.split(['/', '.', '-']);

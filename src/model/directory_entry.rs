@@ -1,45 +1,48 @@
-//! What an employee directory says about one person (directory.md section 1). Addresses stay as received;
-//! whoever compares them makes keys.
+//! The data of an employee directory about one person (directory.md section 1). Addresses stay as received. The
+//! code that compares addresses converts them to keys.
 
 use super::{Host, Instant};
 
-/// A person of a directory, made of all rows that have its id.
+/// A person in an employee directory, made from all rows that have the same id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DirectoryEntry {
-    /// The id within its directory: a text, also where it has digits only.
+    /// The id of the person in the directory. It is a text, even if it consists of digits.
     pub id: String,
-    /// A second id that the directory keeps: Graph's `employeeId`, SCIM's `externalId`.
+    /// Another id of the person in the directory: Graph's `employeeId`, SCIM's `externalId`.
     pub other_id: Option<String>,
-    /// The addresses as received, each once, in the order of the file.
+    /// The addresses of the person as received, each once, in the order of the file.
     pub addresses: Vec<String>,
-    /// The address that the directory calls primary, as received.
+    /// The address that the directory marks as primary, as received.
     pub primary: Option<String>,
     /// The names that the person signs in with at the directory, as received.
     pub sign_ins: Vec<String>,
-    /// Whether the account is active; `None` if the file does not say.
+    /// Is the person's account active? `None` if the file does not state it.
     pub active: Option<bool>,
-    /// When the person left or will leave, where the file states it apart from the account's expiry.
+    /// The time when the person left or will leave, if the file states that time separately from the expiry of the
+    /// account.
     pub left: Option<Instant>,
-    /// When the person was hired. A leaving date before it is none.
+    /// The time when the person was hired. A leaving time before the time of hire does not count.
     pub hired: Option<Instant>,
-    /// When the account expires. From then on the entry is inactive, and has left.
+    /// The time when the account expires. From then on the person counts as inactive and as having left.
     pub expires: Option<Instant>,
-    /// The distinguished name, by which others may name the person as their manager.
+    /// The distinguished name of the entry. Other entries may use it to name the person as their manager.
     pub dn: Option<String>,
-    /// The manager: the primary address where the file has the manager's entry, else as received.
+    /// The manager of the person: the manager's primary address if the file has an entry for the manager, else
+    /// the text as received.
     pub manager: Option<String>,
-    /// The department or cost center.
+    /// The department or the cost center of the person.
     pub unit: Option<String>,
-    /// The display name.
+    /// The display name of the person.
     pub name: Option<String>,
-    /// The logins on Cloud, from columns that the configuration names.
+    /// The logins of the person on Cloud, from columns that the configuration names.
     pub logins: Vec<String>,
-    /// The logins on instances, from columns that the configuration names.
+    /// The logins of the person on instances, from columns that the configuration names.
     pub server_logins: Vec<(Host, String)>,
 }
 
 impl DirectoryEntry {
-    /// Whether the entry is active at an instant: what the file says, unless the account has expired.
+    /// Is the person active at an instant? The answer is what the file states, unless the account has expired by
+    /// that instant.
     pub fn active_at(&self, at: Instant) -> Option<bool> {
         match self.expires {
             Some(expires) if expires <= at => Some(false),
@@ -47,15 +50,23 @@ impl DirectoryEntry {
         }
     }
 
-    /// When the person left: the stated time, else the account's expiry. It may lie in the future.
+    /// The time when the person left: the stated time, else the expiry of the account. The time may lie in the
+    /// future.
     pub fn left_on(&self) -> Option<Instant> {
         self.left.or(self.expires)
     }
 
-    /// The address to reach the person by: the primary one, else the first.
+    /// The address by which to reach the person: the primary address, else the first one.
     pub fn best_address(&self) -> Option<&str> {
         self.primary.as_deref().or_else(|| self.addresses.first().map(String::as_str))
     }
+}
+
+/// Are so many people of a directory's snapshot missing from the next one that a warning is due (directory.md
+/// section 1)? `gone` of the `before` people of the earlier snapshot are missing.
+pub fn are_many_gone(gone: u64, before: u64) -> bool {
+    const FEW: u64 = 5;
+    gone > FEW && gone * 10 > before
 }
 
 #[cfg(test)]

@@ -1,39 +1,40 @@
-//! Which column of an employee table means what (directory.md section 2): handed from the configuration to
-//! the reader as plain data.
+//! The mapping of an employee table: the meaning of each of its columns (directory.md section 1). The mapping
+//! is plain data that goes from the configuration to the reader.
 
 use super::Host;
 
-/// The columns of a mapped table, by the names that the configuration gives.
+/// The names of an employee table's columns, by their meaning. The configuration states them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DirectoryMapping {
-    /// The column of the id.
+    /// The column with the id of the person.
     pub id: String,
-    /// The columns of addresses. The first one holds the primary address.
+    /// The columns with addresses. The first of these columns holds the primary address.
     pub emails: Vec<String>,
-    /// The columns of logins on Cloud.
+    /// The columns with logins on Cloud.
     pub logins: Vec<String>,
-    /// The columns of logins on instances.
+    /// The columns with logins on instances, each with the host of the instance.
     pub server_logins: Vec<(Host, String)>,
-    /// How the table says who is active; `None`: it does not.
+    /// The column that states whether the person is active. `None` if the table has no such column.
     pub active: Option<ActiveWords>,
-    /// The column of the leaving date.
+    /// The column with the date on which the person left.
     pub left: Option<String>,
-    /// The column of the date of hire. A leaving date before it is none.
+    /// The column with the date of hire. A leaving date before the date of hire does not count.
     pub hired: Option<String>,
-    /// The column of the manager.
+    /// The column with the manager of the person.
     pub manager: Option<String>,
-    /// The column of the department or cost center.
+    /// The column with the department or the cost center.
     pub unit: Option<String>,
 }
 
-/// The column that says who is active, and its words. At least one list has words.
+/// The column that states whether a person is active, and the meaning of the words in that column. At least one of
+/// the two lists of words is not empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActiveWords {
-    /// The column.
+    /// The name of the column.
     pub column: String,
-    /// The words that mean active.
+    /// The words that mean that the person is active.
     pub is: Vec<String>,
-    /// The words that mean inactive.
+    /// The words that mean that the person is inactive.
     pub not: Vec<String>,
 }
 
@@ -52,8 +53,9 @@ impl DirectoryMapping {
 }
 
 impl ActiveWords {
-    /// What a cell says: `None` for an empty cell, and for a word in neither of two lists. With one list,
-    /// every word outside of it means the opposite. Letter case and outer blanks do not matter.
+    /// Does this cell state that the person is active? With only one list of words, every word outside of that list
+    /// means the opposite. `None` if the cell does not state whether the person is active: the cell is empty, or
+    /// there are two lists and neither contains the word. Letter case and outer blanks do not matter.
     pub fn truth_of(&self, cell: &str) -> Option<bool> {
         let cell = cell.trim().to_lowercase();
         if cell.is_empty() {

@@ -1,9 +1,9 @@
-//! The known fields of Cloud reports: their names, and which lists have no order (formats.md section 1).
-//! All other fields are kept as received.
+//! The known fields of Cloud reports: their names, and the fields that hold a list without order (formats.md
+//! section 1). Fields with other names are kept as received.
 
 use crate::email;
 
-/// The fields of a Cloud row that are lists without order.
+/// The fields of a Cloud row that hold a list whose order means nothing.
 const SETS: [&str; 9] = [
     "enterprise_server_advanced_security_user_ids",
     "enterprise_server_code_security_user_ids",
@@ -16,7 +16,8 @@ const SETS: [&str; 9] = [
     "github_com_verified_domain_emails",
 ];
 
-/// `github_com_enterprise_roles` is such a list too, but old reports hold one word in it.
+/// The field of the enterprise roles. It holds a list whose order means nothing, except in old reports, where
+/// it holds one word.
 const ROLES: &str = "github_com_enterprise_roles";
 
 /// The fields of a Cloud row that hold one value.
@@ -45,7 +46,8 @@ const SCALARS: [&str; 22] = [
     "visual_studio_subscription_user",
 ];
 
-/// Does a field of one value hold a word of absence (counting.md section 2)?
+/// Does this text in the field `name` of a Cloud row count as absent, because it is a word of absence (counting.md
+/// section 2)? `false` for every field that holds a list.
 pub fn is_absent(name: &str, text: &str) -> bool {
     match name {
         "github_com_saml_name_id" | "visual_studio_subscription_email" => {
@@ -56,7 +58,7 @@ pub fn is_absent(name: &str, text: &str) -> bool {
     }
 }
 
-/// Is this field a list whose order means nothing?
+/// Does this field hold a list whose order means nothing?
 pub fn is_set(name: &str) -> bool {
     name == ROLES || SETS.contains(&name)
 }

@@ -1,22 +1,22 @@
-//! Times in the names of files (interface.md section 2, "Time"; formats.md section 8, "Times in names"). A
-//! time in a name counts only if it can mean exactly one time.
+//! Reads times from the names of files (interface.md section 2, "Time"; formats.md section 8, "Times in
+//! names"). A time in a name counts only if it can mean exactly one instant.
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 
 use super::Instant;
 
-/// The time in a file's name.
+/// The result of looking for a time in a file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeInName {
-    /// Exactly one time.
+    /// The name has exactly one time.
     At(Instant),
-    /// A time that can mean more than one instant, with the reason why it is not guessed.
+    /// The name has a time that may mean more than one instant. The text states why oneseat does not use this time.
     Unsure(&'static str),
-    /// No time.
+    /// The name has no time.
     Silent,
 }
 
-// Why a time in a name is not guessed.
+// The reasons why oneseat does not use a time in the name of a file.
 const TWO_TIMES: &str = "its name has two different times";
 const NO_DAY: &str = "the date in its name is not a year, month and day in this order";
 const NO_TIME: &str = "the time in its name is not a time of day";
@@ -42,27 +42,27 @@ impl TimeInName {
         together(&all)
     }
 
-    /// Does a text begin with a time, even one that is not guessed?
+    /// Does a text begin with a time, even if that time is ambiguous?
     pub fn begins(text: &str) -> bool {
         found_at(text.as_bytes(), 0).is_some()
     }
 }
 
-/// One time as it is written in a name.
+/// One date or time in a name, as precise as the name states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TimeMatch {
-    /// To the second, or to the minute.
+    /// A time that is exact to the second or to the minute.
     Exact(Instant),
     /// A day without a time of day.
     Day(NaiveDate),
-    /// A range of days. There are several ranges if the text can mean several, and none if it can mean any
-    /// day.
+    /// Days that the text may mean, as one range for each possible meaning. An empty list means that the text
+    /// may mean any day.
     Loose(Vec<(NaiveDate, NaiveDate)>),
-    /// A day followed by what should be a time of day but is not one.
+    /// A day with digits after it that are not a valid time of day.
     NoTime,
 }
 
-/// The result of all times in a name. A day agrees with an exact time on that day.
+/// Combines all dates and times of a name into one result. A day agrees with an exact time on that day.
 fn together(all: &[TimeMatch]) -> TimeInName {
     if all.contains(&TimeMatch::NoTime) {
         return TimeInName::Unsure(NO_TIME);
@@ -99,7 +99,7 @@ fn together(all: &[TimeMatch]) -> TimeInName {
     }
 }
 
-/// The time that begins at a run of digits, and where it ends.
+/// The date or time that begins at a run of digits, and the position after its end.
 fn found_at(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     if let Some(found) = day_first(bytes, at) {
         return Some(found);
@@ -125,7 +125,8 @@ fn found_at(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     }
 }
 
-/// `2026-09-01`, `2026_09_01`, `2026.09.01` with what follows; also a month or a week without a day.
+/// Reads a date that begins with the year (`2026-09-01`, `2026_09_01`, `2026.09.01`), and the time of day that
+/// may follow it. Also reads a month or a week without a day.
 fn year_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     let sign = separator(bytes, at + 4);
     if let Some(sign) = sign
@@ -137,7 +138,7 @@ fn year_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
         }
         let first = date_of(bytes, at, number(bytes, at + 5, 2)?, 1)?;
         let last = first.checked_add_months(chrono::Months::new(1))?.pred_opt()?;
-        // Two numbers with a dot between them are as likely to be a version.
+        // A year and a month with a dot between them may as well be a version number.
         return (sign != b'.' && !whole).then(|| (TimeMatch::Loose(vec![(first, last)]), at + 7));
     }
     let letter = at + 4 + usize::from(sign.is_some());
@@ -150,7 +151,8 @@ fn year_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     None
 }
 
-/// `09-01-2026`, `01.09.2026`, `1_9_2026`: the text does not show which number is the day.
+/// Reads a date that ends with the year (`09-01-2026`, `01.09.2026`, `1_9_2026`). Such a text does not show
+/// which number is the day.
 fn day_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     let one = digits(bytes, at);
     let sign = separator(bytes, at + one)?;
@@ -169,7 +171,7 @@ fn day_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     if days.is_empty() {
         return None;
     }
-    // The year may instead begin a date of its own: `05_11_2026_09_01`.
+    // The four digits of the year may instead begin another date, as in `05_11_2026_09_01`.
     if matches!(year_first(bytes, year), Some((TimeMatch::Exact(_) | TimeMatch::Day(_), _))) {
         if one == 1 || two == 1 {
             return None;
@@ -180,11 +182,12 @@ fn day_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     Some((TimeMatch::Loose(days), end))
 }
 
-/// A day with the time of day that may follow it.
+/// Reads the time of day, if one follows a day.
 fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (TimeMatch, usize) {
     match time_of_day(bytes, end) {
         Some((time, end, after_t)) => with_zone(bytes, end, day, time, after_t),
-        // `T24-00-00` is not a time of that day.
+        // Digits that follow a `T` but are not a time of day, as in `T24-00-00`, make the whole time in the
+        // name unusable.
         None if matches!(bytes.get(end), Some(b'T' | b't')) && digits(bytes, end + 1) >= 2 => {
             (TimeMatch::NoTime, end + 1 + digits(bytes, end + 1))
         }
@@ -192,7 +195,7 @@ fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (TimeMatch, usize) {
     }
 }
 
-/// A day and a time of day, with the zone that may follow. Without a zone, the time is UTC.
+/// Reads the time zone, if one follows a day and a time of day. Without a time zone, the time is in UTC.
 fn with_zone(
     bytes: &[u8],
     end: usize,
@@ -218,8 +221,8 @@ fn with_zone(
     }
 }
 
-/// A time of day after a date, where it ends, and whether a `T` marks it as one: `T12:30:00`, `T1230`,
-/// `_12-30-00`, `-123000`, `T12`.
+/// Reads a time of day after a date: `T12:30:00`, `T1230`, `_12-30-00`, `-123000`, `T12`. Returns the time, the
+/// position after its end, and whether it begins with a `T`.
 fn time_of_day(bytes: &[u8], at: usize) -> Option<(NaiveTime, usize, bool)> {
     let after_t = matches!(bytes.get(at), Some(b'T' | b't'));
     if !after_t && !matches!(bytes.get(at), Some(b'-' | b'_' | b'.' | b' ')) {
@@ -230,7 +233,7 @@ fn time_of_day(bytes: &[u8], at: usize) -> Option<(NaiveTime, usize, bool)> {
     let run = digits(bytes, at);
     let (minute, second, end) = match run {
         6 | 9 => (number(bytes, at + 2, 2)?, number(bytes, at + 4, 2)?, at + run),
-        // Four digits followed by more digits are the year of another date.
+        // Four digits that are followed by more digits are the year of another date.
         4 if after_t || separator(bytes, at + 4).is_none() || digits(bytes, at + 5) == 0 => {
             (number(bytes, at + 2, 2)?, 0, at + 4)
         }
@@ -249,8 +252,8 @@ fn time_of_day(bytes: &[u8], at: usize) -> Option<(NaiveTime, usize, bool)> {
     Some((time([hour, minute, second])?, end, after_t))
 }
 
-/// The end of a fraction of a second, which is cut off: `.123`, `,123`, or three, six or nine digits after
-/// another separator, as scripts write them.
+/// The position after a fraction of a second, which is ignored. The fraction is `.123`, `,123`, or three, six
+/// or nine digits after another separator, as scripts write it.
 fn fraction(bytes: &[u8], at: usize) -> usize {
     let run = digits(bytes, at + 1);
     match bytes.get(at) {
@@ -260,7 +263,7 @@ fn fraction(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Is there an `AM` or `PM` here? The hour is then not guessed.
+/// Does `AM` or `PM` stand at this position? If so, the time counts as ambiguous.
 fn is_half_of_day(bytes: &[u8], at: usize) -> bool {
     let at = at + usize::from(matches!(bytes.get(at), Some(b' ' | b'_' | b'-')));
     let letters = bytes.get(at..at + 2).unwrap_or_default();
@@ -268,7 +271,8 @@ fn is_half_of_day(bytes: &[u8], at: usize) -> bool {
     ends && (letters.eq_ignore_ascii_case(b"am") || letters.eq_ignore_ascii_case(b"pm"))
 }
 
-/// `+0200`, `+02:00`, `+02-00`, `+02`: the offset in seconds, and where it ends.
+/// Reads a time zone of the form `+0200`, `+02:00`, `+02-00` or `+02`. Returns the offset in seconds, and the
+/// position after its end.
 fn offset(bytes: &[u8], at: usize) -> Option<(i32, usize)> {
     let hours = number(bytes, at + 1, 2)?;
     let (minutes, end) = match digits(bytes, at + 1) {
@@ -293,19 +297,20 @@ fn time([hour, minute, second]: [u32; 3]) -> Option<NaiveTime> {
     NaiveTime::from_hms_opt(hour, minute, second)
 }
 
-/// A date from year, month and day, each as a position and a number of digits.
+/// A date from a year, a month and a day, each stated by its position and its number of digits.
 fn date(bytes: &[u8], [year, month, day]: [(usize, usize); 3]) -> Option<NaiveDate> {
     let (month, day) = (number(bytes, month.0, month.1)?, number(bytes, day.0, day.1)?);
     date_of(bytes, year.0, month, day)
 }
 
-/// A date whose year stands in four digits at this position. It must be in 1970 or later.
+/// A date whose year stands in four digits at the position `year`. `None` if the date is not valid or lies
+/// before 1970.
 fn date_of(bytes: &[u8], year: usize, month: u32, day: u32) -> Option<NaiveDate> {
     let year = i32::try_from(number(bytes, year, 4)?).ok()?;
     NaiveDate::from_ymd_opt(year, month, day).filter(|it| it.year() >= 1970)
 }
 
-/// The number in this many digits.
+/// The number that stands in `length` digits at the position `at`.
 fn number(bytes: &[u8], at: usize, length: usize) -> Option<u32> {
     let part = bytes.get(at..at + length)?;
     std::str::from_utf8(part).ok()?.parse().ok()
@@ -327,14 +332,14 @@ mod tests {
     #[test]
     fn what_names_say() {
         for (name, expected) in [
-            // interface.md section 2
+            // Times in the forms of interface.md section 2.
             ("consumed_licenses-corp-2026-03-02.csv", "2026-03-02T00:00:00Z"),
             ("consumed_licenses-corp-20260302.csv", "2026-03-02T00:00:00Z"),
             ("consumed_licenses-corp-20260302T081500Z.csv", "2026-03-02T08:15:00Z"),
             ("consumed_licenses-corp-2026-03-02T08-15-00Z.json.gz", "2026-03-02T08:15:00Z"),
             ("users-2026-03-02T08:15:00Z.csv", "2026-03-02T08:15:00Z"),
             ("export-corp-1772439300.csv", "2026-03-02T08:15:00Z"),
-            // formats.md section 8
+            // Times in the forms of formats.md section 8.
             ("all_users_2018_09_05_03_00_00.csv", "2018-09-05T03:00:00Z"),
             ("users_old_20260901120000.csv", "2026-09-01T12:00:00Z"),
             ("users-2026.09.01.csv", "2026-09-01T00:00:00Z"),
@@ -345,7 +350,7 @@ mod tests {
             ("users-2026-09-01T12-30-00-999Z.csv", "2026-09-01T12:30:00Z"),
             ("users-20260901123000123.csv", "2026-09-01T12:30:00Z"),
             ("users-1788265800999.csv", "2026-09-01T12:30:00Z"),
-            // similar ones
+            // Times in similar forms.
             ("20260901_123000.csv", "2026-09-01T12:30:00Z"),
             ("20260901-1230.csv", "2026-09-01T12:30:00Z"),
             ("202609011230.csv", "2026-09-01T12:30:00Z"),
@@ -362,14 +367,14 @@ mod tests {
             ("2026-W36-users-2026-09-01.csv", "2026-09-01T00:00:00Z"),
             ("users-2026-09-01_2.csv", "2026-09-01T00:00:00Z"),
             ("users-2026-09-01 (1).csv", "2026-09-01T00:00:00Z"),
-            // no time
+            // Names without a time.
             ("ghes1-8080-all_users.csv", "-"),
             ("é-2026-13-02.csv", "-"),
             ("12345678901-x.csv", "-"),
             ("ghe-3.15.2-all_users.csv", "-"),
             ("20260231.csv", "-"),
             ("", "-"),
-            // not guessed
+            // Names whose time is ambiguous, so that oneseat does not use it.
             ("users-2026-09-01_2026-09-30.csv", TWO_TIMES),
             ("users-2026-09-01_to_2026-09-30.csv", TWO_TIMES),
             ("20260901_20260930.csv", TWO_TIMES),

@@ -3,12 +3,13 @@
 
 use std::cmp::Ordering;
 
-/// The host name of an instance as it is compared: lower case, without port 443 or 80, without a final dot.
+/// The host name of an instance in the form in which hosts are compared: in lower case, without port 443 or 80,
+/// and without a final dot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Host(String);
 
 impl Host {
-    /// The host in a text that may also have a port, a scheme and a path.
+    /// The host in a text that may also have a port, a scheme and a path. `None` if the text names no host.
     pub fn new(text: &str) -> Option<Host> {
         let text = text.trim();
         let text = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -24,13 +25,13 @@ impl Host {
         })
     }
 
-    /// The name as text.
+    /// The host name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Splits `NAME:PORT`. An IPv6 address in brackets is a name.
+/// Splits a text of the form `NAME:PORT`. An IPv6 address in brackets counts as a name.
 fn split_port(text: &str) -> (&str, Option<&str>) {
     let after_bracket = text.rfind(']').map_or(0, |at| at + 1);
     match text[after_bracket..].find(':') {
@@ -49,8 +50,9 @@ pub struct ServerId {
 }
 
 impl ServerId {
-    /// Parses one entry of `enterprise_server_user_ids`, from the side that is all digits:
-    /// `D:HOST[:PORT][:Role]`, else `HOST[:PORT]:D`, else a bare `D`. Anything else is not an id.
+    /// Parses one entry of the field `enterprise_server_user_ids`. `D` stands for an id, which consists of digits.
+    /// The forms are tried in this order: `D:HOST[:PORT][:Role]`, `HOST[:PORT]:D`, and a bare `D`. `None` if the
+    /// text has none of these forms.
     pub fn parse(text: &str) -> Option<ServerId> {
         let text = text.trim();
         if let Some(id) = digits(text) {
@@ -67,8 +69,8 @@ impl ServerId {
 }
 
 impl ServerId {
-    /// Is this certainly an entry that [`ServerId::parse`] reads: `HOST:D` with a host of letters, digits,
-    /// dots and hyphens? This is a quick check; `false` proves nothing.
+    /// A quick check: has this text the form `HOST:D`, with a host of letters, digits, dots and hyphens?
+    /// [`ServerId::parse`] reads every text of this form, and may also read a text for which the answer is `false`.
     pub fn is_plainly_one(text: &str) -> bool {
         let Some((host, id)) = text.rsplit_once(':') else { return false };
         let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
@@ -79,7 +81,7 @@ impl ServerId {
     }
 }
 
-/// `HOST[:PORT][:Role]` without the role.
+/// Removes the role from a text of the form `HOST[:PORT][:Role]`.
 fn without_role(text: &str) -> String {
     let (name, rest) = split_port(text);
     match rest.and_then(|rest| rest.split(':').next()) {
@@ -97,7 +99,8 @@ fn digits(text: &str) -> Option<String> {
     Some(if significant.is_empty() { "0" } else { significant }.to_owned())
 }
 
-/// The order of ids: all-digit ids first, as numbers, then all others by bytes.
+/// The order of ids: ids that consist of digits come first, as numbers, then all others by bytes. The empty id
+/// precedes all others.
 pub fn compare_ids(a: &str, b: &str) -> Ordering {
     match (digits(a), digits(b)) {
         (Some(x), Some(y)) => x.len().cmp(&y.len()).then_with(|| x.cmp(&y)).then_with(|| a.cmp(b)),

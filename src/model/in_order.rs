@@ -1,10 +1,10 @@
-//! The order of compact records: rows by identity, accounts by id.
+//! Sorts the compact records of a snapshot: Cloud rows by identity, Server accounts by id.
 
 use super::account::identity;
 use super::{CloudPart, Indexed, ListIndex, ServerPart, StateIx};
 
 impl CloudPart {
-    /// The indices of the rows in the order of their identities. Rows with equal identities keep their
+    /// The indices of the Cloud rows in the order of their identities. Rows with equal identities keep their
     /// order.
     pub fn order(&self) -> Vec<StateIx> {
         let beginnings: Indexed<StateIx, u128> =
@@ -14,7 +14,7 @@ impl CloudPart {
         radsort::sort_by_key(&mut order, |(first, _)| *first);
         let alike = order.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1);
         for alike in alike {
-            // Where the upper halves of the beginnings are equal, the lower halves decide.
+            // These rows have equal upper halves of their numbers, so the lower halves decide the order.
             alike.iter_mut().for_each(|it| it.0 = beginnings[it.1] as u64);
             alike.sort_unstable_by(|(next, a), (its, b)| {
                 let identity = |state: &StateIx| self.identity(&self.rows[state.position()]);
@@ -25,19 +25,20 @@ impl CloudPart {
     }
 }
 
-/// The number of letters of an identity that its beginning holds.
+/// How many letters of an identity the function `beginning` encodes in its number.
 const LETTERS: usize = 20;
 
-/// The beginning of an identity as a number: its kind, then its first letters with six bits each. Different
-/// numbers are in the order of the identities. They distinguish nearly all identities that consist of the
-/// letters of logins, and they are contiguous in memory.
+/// The beginning of an identity as a number: the kind of the identity, then its first letters with six bits each.
+/// Two identities whose numbers differ have the same order as their numbers. Nearly all identities that consist of
+/// the letters of logins have different numbers. Numbers lie next to each other in memory, so they are faster to
+/// sort than texts.
 fn beginning(identity: &str) -> u128 {
-    // Sorted by bytes.
+    // The prefixes of identities, sorted by bytes.
     let kinds = [identity::ADDRESS, identity::CONTENT, identity::ID, identity::LOGIN];
     let kind = kinds.iter().position(|kind| identity.starts_with(kind));
     let (kind, rest) = match kind {
         Some(kind) => (2 * kind + 1, &identity.as_bytes()[kinds[kind].len()..]),
-        // An identity of no known kind sorts before, between or after the kinds.
+        // An identity without a known prefix sorts before, between or after the identities of the known kinds.
         None => (2 * kinds.iter().filter(|kind| **kind < identity).count(), &[][..]),
     };
     let mut number = kind as u128;
@@ -45,7 +46,8 @@ fn beginning(identity: &str) -> u128 {
     for byte in rest.iter().take(LETTERS) {
         let (code, is_alone) = letter(*byte);
         (number, left) = (number << 6 | u128::from(code), left - 1);
-        // If several bytes share a code, the bytes after it do not decide the order.
+        // If several bytes share this code, the bytes that follow cannot decide the order, so the number ends with
+        // this code.
         if !is_alone {
             break;
         }
@@ -53,8 +55,8 @@ fn beginning(identity: &str) -> u128 {
     number << (6 * left)
 }
 
-/// A byte as six bits in the order of bytes, and whether it is the only byte with this code. Code 0 means
-/// no letter.
+/// The six-bit code of a byte, and whether no other byte has this code. The codes are in the order of the
+/// bytes. Code 0 means that there is no letter.
 fn letter(byte: u8) -> (u8, bool) {
     match byte {
         ..b'-' => (1, false),
@@ -70,7 +72,7 @@ fn letter(byte: u8) -> (u8, bool) {
 }
 
 impl ServerPart {
-    /// The indices of the accounts in the order of their ids. Accounts with equal ids keep their order.
+    /// The indices of the Server accounts in the order of their ids. Accounts with equal ids keep their order.
     pub fn order(&self) -> Vec<StateIx> {
         let mut order: Vec<StateIx> = StateIx::below(self.accounts.len()).collect();
         let member = |state: StateIx| &self.accounts[state.position()].member;
@@ -79,7 +81,7 @@ impl ServerPart {
     }
 }
 
-/// Rearranges items so that they follow the indices in `order`.
+/// Rearranges a list into the order of the indices in `order`.
 pub fn arrange<T: Clone>(items: &mut Vec<T>, order: &[StateIx]) {
     if !order.is_sorted() {
         *items = order.iter().map(|state| items[state.position()].clone()).collect();

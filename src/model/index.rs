@@ -1,23 +1,23 @@
-//! Numbers with names: an index has the type of the list that it belongs to, so that a row is never taken for
-//! an account. The lists that such an index opens are here too, and with them every cast between a number
-//! and a position.
+//! Typed indices: each type of index belongs to one list, so that the index of a row can never be used as the
+//! index of an account. This file also has the lists that are accessed by such indices, and every cast between
+//! a number and a position.
 //!
-//! An index is a `u32` in memory, because millions of them are kept. This file knows no domain value, and it
-//! does no arithmetic on indices.
+//! An index is a `u32` in memory, because the program keeps millions of indices. This file does not depend on
+//! the domain values, and it does no arithmetic on indices.
 
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
 
-/// The index of an entry in one certain list.
+/// The index of an entry in a list. Each list has its own type of index.
 pub trait ListIndex: Copy {
-    /// Stands for no entry where an `Option` would take twice the memory. No list is so long that it has this
-    /// index.
+    /// The index that means "no entry". An `Option` would take twice the memory. No list is so long that it has
+    /// an entry with this index.
     const NONE: Self;
 
-    /// The index with this number.
+    /// The index that has this number.
     fn of_number(number: u32) -> Self;
 
-    /// The number of this index.
+    /// The index as a number.
     fn number(self) -> u32;
 
     /// The index of the entry at this position.
@@ -25,12 +25,12 @@ pub trait ListIndex: Copy {
         Self::of_number(position as u32)
     }
 
-    /// The position of the entry.
+    /// The position of the entry that has this index.
     fn position(self) -> usize {
         self.number() as usize
     }
 
-    /// The indices of the first `count` entries, in order.
+    /// The indices of the first `count` entries of a list, in order.
     fn below(count: usize) -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator + Clone {
         (0..count).map(Self::at)
     }
@@ -62,31 +62,31 @@ macro_rules! list_indices {
 pub(crate) use list_indices;
 
 list_indices! {
-    /// A Cloud row: an index of [`Population::cloud`](super::Population::cloud).
+    /// The index of a Cloud row in [`Population::cloud`](super::Population::cloud).
     RowIx;
-    /// An account that its instance states, or that Cloud has synced from it: an index of
-    /// [`Population::server`](super::Population::server).
+    /// The index, in [`Population::server`](super::Population::server), of an account that its instance states
+    /// or that Cloud has synced from the instance.
     ServerIx;
-    /// An instance: an index of [`Population::instances`](super::Population::instances).
+    /// The index of an instance in [`Population::instances`](super::Population::instances).
     InstanceIx;
-    /// A host that Cloud rows list: an index of [`CloudPart::hosts`](super::CloudPart::hosts).
+    /// The index of a host that Cloud rows list, in [`CloudPart::hosts`](super::CloudPart::hosts).
     HostIx;
-    /// A stored state, by the number of its row.
+    /// A stored state, by the number of its row in the database.
     StateId;
-    /// A state among those that were read together: an index of
-    /// [`CloudPart::rows`](super::CloudPart::rows) or [`ServerPart::accounts`](super::ServerPart::accounts).
+    /// The index of a state among the states that were read together, in
+    /// [`CloudPart::rows`](super::CloudPart::rows) or in [`ServerPart::accounts`](super::ServerPart::accounts).
     StateIx;
-    /// A Server account that takes part: an index of
+    /// The index of a Server account that takes part in counting, in
     /// [`Matching::accounts`](crate::people::Matching::accounts).
     AccountIx;
-    /// A group of Server accounts: an index of [`Matching::groups`](crate::people::Matching::groups).
+    /// The index of a group of Server accounts in [`Matching::groups`](crate::people::Matching::groups).
     GroupIx;
-    /// The number of the key of an address. Equal keys have equal numbers, and the numbers are consecutive,
-    /// so that a list can hold a value for each key.
+    /// The number of an address's key. Equal keys have equal numbers, and the numbers are consecutive, so that
+    /// a list can hold a value for each key.
     KeyId;
 }
 
-/// A list whose entries have indices of one type.
+/// A list whose entries are accessed by one type of index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Indexed<I, T> {
     entries: Vec<T>,
@@ -104,37 +104,37 @@ impl<I: ListIndex, T> Indexed<I, T> {
         Vec::with_capacity(count).into()
     }
 
-    /// Adds an entry at the end.
+    /// Adds an entry at the end of the list, and returns the index of the entry.
     pub fn push(&mut self, entry: T) -> I {
         self.entries.push(entry);
         I::at(self.entries.len() - 1)
     }
 
-    /// The entry with this index, if there is one.
+    /// The entry with this index, if there is such an entry.
     pub fn get(&self, index: I) -> Option<&T> {
         self.entries.get(index.position())
     }
 
-    /// The entry with this index, if there is one.
+    /// The entry with this index, for changes, if there is such an entry.
     pub fn get_mut(&mut self, index: I) -> Option<&mut T> {
         self.entries.get_mut(index.position())
     }
 
-    /// The indices of all entries, in order.
+    /// The indices of all entries of the list, in order.
     pub fn indices(
         &self,
     ) -> impl DoubleEndedIterator<Item = I> + ExactSizeIterator + Clone + use<I, T> {
         I::below(self.entries.len())
     }
 
-    /// All entries, each with its index.
+    /// All entries of the list, each with its index.
     pub fn enumerated(&self) -> impl ExactSizeIterator<Item = (I, &T)> + Clone {
         self.indices().zip(&self.entries)
     }
 }
 
 impl<I: ListIndex, T: Clone> Indexed<I, T> {
-    /// The same value, this number of times.
+    /// A list that holds the same value `count` times.
     pub fn filled(value: T, count: usize) -> Indexed<I, T> {
         vec![value; count].into()
     }
@@ -217,59 +217,60 @@ impl<I, T> IntoIterator for Indexed<I, T> {
     }
 }
 
-/// Values arranged by what they belong to, without a list for each owner: the values of the first owner, then
-/// those of the next one, and so on, in one piece of memory.
+/// Values grouped by their owners. All values lie in one list: first the values of the first owner, then the
+/// values of the second owner, and so on. That takes less memory than a list for each owner.
 #[derive(Debug, Clone)]
 pub struct Grouped<I, T> {
     values: Vec<T>,
-    /// For each owner, the end of its values.
+    /// For each owner, the position after its last value.
     ends: Vec<u32>,
     owner: PhantomData<I>,
 }
 
 impl<I: ListIndex, T> Grouped<I, T> {
-    /// No values yet, with room for one value of each of this number of owners.
+    /// An empty list of values, with room for one value for each of this number of owners.
     pub fn with_capacity(owners: usize) -> Grouped<I, T> {
         Grouped::of_parts(Vec::with_capacity(owners), Vec::with_capacity(owners))
     }
 
-    /// Values in the order of their owners, and for each owner the end of its values.
+    /// Makes the groups from a list of values in the order of their owners, and from the position after the
+    /// last value of each owner.
     pub fn of_parts(values: Vec<T>, ends: Vec<u32>) -> Grouped<I, T> {
         Grouped { values, ends, owner: PhantomData }
     }
 
-    /// Adds a value of the owner that comes next.
+    /// Adds a value for the current owner. The first owner is the current one until [`Grouped::end`] is called.
     pub fn push(&mut self, value: T) {
         self.values.push(value);
     }
 
-    /// Adds values of the owner that comes next.
+    /// Adds values for the current owner.
     pub fn extend(&mut self, values: impl IntoIterator<Item = T>) {
         self.values.extend(values);
     }
 
-    /// Ends the values of the owner that comes next.
+    /// Ends the values of the current owner. Values that are added later belong to the next owner.
     pub fn end(&mut self) {
         self.ends.push(self.values.len() as u32);
     }
 
-    /// All values, in the order of their owners.
+    /// The values of all owners, in the order of the owners.
     pub fn all(&self) -> &[T] {
         &self.values
     }
 
-    /// The range of an owner's values among all.
+    /// The range of an owner's values within the list of all values.
     pub fn range(&self, owner: I) -> Range<u32> {
         let start = owner.position().checked_sub(1).map_or(0, |before| self.ends[before]);
         start..self.ends[owner.position()]
     }
 
-    /// The values of an owner.
+    /// The values that belong to an owner.
     pub fn of(&self, owner: I) -> &[T] {
         part(&self.values, &self.range(owner))
     }
 
-    /// Sorts the values of each owner.
+    /// Sorts the values of each owner. Every value stays with its owner.
     pub fn sort_each(&mut self)
     where
         T: Ord,
@@ -289,7 +290,7 @@ impl<I, T> Default for Grouped<I, T> {
 }
 
 impl<I: ListIndex, T: Copy + Default> Grouped<I, T> {
-    /// Arranges values that come with their owners, in any order. The values of an owner keep their order.
+    /// Groups values that come in any order, each with its owner. The values of one owner keep their order.
     pub fn arranged(owners: usize, pairs: impl Iterator<Item = (I, T)> + Clone) -> Grouped<I, T> {
         let mut ends = vec![0u32; owners + 1];
         let mut count = 0;
@@ -301,7 +302,9 @@ impl<I: ListIndex, T: Copy + Default> Grouped<I, T> {
             ends[owner + 1] += ends[owner];
         }
         let mut values = vec![T::default(); count];
-        // This moves the beginning of each owner to its end.
+        // At first, `ends` holds the position of each owner's first value. Each value that is stored moves the
+        // position of its owner on by one. After the last value, `ends` holds the position after each owner's
+        // last value.
         for (owner, value) in pairs {
             let end = &mut ends[owner.position()];
             values[*end as usize] = value;
@@ -317,13 +320,13 @@ pub fn part<'l, T>(values: &'l [T], range: &Range<u32>) -> &'l [T] {
     &values[positions(range)]
 }
 
-/// The positions in a range.
+/// A range of numbers as a range of positions.
 #[inline]
 pub fn positions(range: &Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
 }
 
-/// As many of the low bits of a hash as a position has.
+/// The low bits of a hash, as many as a position (`usize`) has.
 #[inline]
 pub fn low_bits(hash: u64) -> usize {
     hash as usize

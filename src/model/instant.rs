@@ -1,4 +1,5 @@
-//! Instants: whole seconds UTC, in the form of all answers and options (interface.md section 1, "Time").
+//! Instants in whole seconds UTC, and the forms in which answers and options write them (interface.md section
+//! 1, "Time").
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat};
 
@@ -6,17 +7,18 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Instant(i64);
 
-/// A length of time back from another instant.
+/// A length of time that is counted back from an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ago {
-    /// This many seconds.
+    /// A number of seconds.
     Seconds(i64),
-    /// This many months: the same day of an earlier month, or its last day if the month is shorter.
+    /// A number of months: the same day of an earlier month, or the last day of that month if the month is
+    /// shorter.
     Months(u32),
 }
 
 impl Ago {
-    /// Reads `7d`, `2w` or `3m`.
+    /// Reads a length of time such as `7d`, `2w` or `3m` (days, weeks, months).
     pub fn parse(text: &str) -> Option<Ago> {
         let (unit_at, unit) = text.trim().char_indices().next_back()?;
         let number = &text.trim()[..unit_at];
@@ -59,7 +61,8 @@ impl Instant {
         self.0
     }
 
-    /// Reads RFC 3339, or a date alone, which `day` interprets. Fractions of a second are cut off.
+    /// Reads an RFC 3339 time, or a date alone. `day` states whether a date means its beginning or its end.
+    /// Fractions of a second are cut off.
     pub fn parse(text: &str, day: DayMeans) -> Option<Instant> {
         let text = text.trim();
         if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
@@ -76,8 +79,8 @@ impl Instant {
         None
     }
 
-    /// Reads a time from GitHub's answers: RFC 3339, `2016/02/06 12:41:52 -0600` (formats.md section 6), or
-    /// a similar form with `UTC` or without a zone, which is then UTC.
+    /// Reads a time from GitHub's answers: RFC 3339, `2016/02/06 12:41:52 -0600` (formats.md section 6), or a
+    /// similar form. A time with `UTC` or without a zone is in UTC.
     pub fn parse_answer(text: &str) -> Option<Instant> {
         let text = text.trim();
         if let Some(instant) = Instant::parse(text, DayMeans::Start) {

@@ -1,18 +1,18 @@
-//! The source that a name means. An alias, and every earlier name of a renamed source, means that source
+//! Finds the source that a name means. An alias, and every earlier name of a renamed source, means that source
 //! until the name is given back (counting.md section 2, "Host names").
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::Instant;
+use super::{Instant, SourceFamily};
 
 /// A declaration about a name of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameSaid<'s> {
-    /// The source has this name now.
+    /// The source is renamed to this name.
     Name(&'s str),
     /// The source is also known by this name.
     Alias(&'s str),
-    /// The name is given back and no longer means the source.
+    /// The name is given back, and no longer means the source.
     GivenBack(&'s str),
 }
 
@@ -21,30 +21,30 @@ pub enum NameSaid<'s> {
 pub struct FirstNamed<'s> {
     /// The number of the source.
     pub id: i64,
-    /// Is it an instance? The names of instances and of enterprises are independent of each other.
-    pub is_instance: bool,
-    /// The name at the first import.
+    /// The family of the source. Sources of different families may have the same name.
+    pub family: SourceFamily,
+    /// The name of the source at its first import.
     pub name: &'s str,
 }
 
-/// The names that mean a source of another name.
+/// The aliases and the earlier names of all sources.
 #[derive(Debug, Clone, Default)]
 pub struct KnownAs {
     claims: Vec<Claim>,
 }
 
-/// A claim that a name means a source, from an instant on.
+/// A declaration that a name means a source, from an instant on.
 #[derive(Debug, Clone)]
 struct Claim {
     /// The number of the source.
     id: i64,
-    is_instance: bool,
+    family: SourceFamily,
     alias: String,
     /// The current name of the source.
     name: String,
-    /// `None` means from the beginning.
+    /// The instant from which the name means the source. `None` means from the beginning.
     from: Option<Instant>,
-    /// The instants from which the name is given back. `None` means from the beginning.
+    /// The instants from which the name is given back. `None` means that the name is given back from the beginning.
     ended: Vec<Option<Instant>>,
 }
 
@@ -56,8 +56,8 @@ impl Claim {
 }
 
 impl KnownAs {
-    /// Takes all sources, and the declarations about their names, the oldest first: the number of the
-    /// source, the declaration, and the instant from which it holds.
+    /// Collects the names of all sources. Each declaration comes as the number of its source, the declaration
+    /// itself, and the instant from which the declaration is in effect. The oldest declaration comes first.
     pub fn new<'s>(
         sources: &[FirstNamed<'s>],
         said: &[(i64, NameSaid<'s>, Option<Instant>)],
@@ -67,7 +67,7 @@ impl KnownAs {
             let (mut name, mut claims) = (source.name, Vec::<Claim>::new());
             let claim = |alias: &str, from| Claim {
                 id: source.id,
-                is_instance: source.is_instance,
+                family: source.family,
                 alias: alias.to_owned(),
                 name: String::new(),
                 from,
@@ -90,20 +90,21 @@ impl KnownAs {
             claims.iter_mut().for_each(|claim| name.clone_into(&mut claim.name));
             known.claims.extend(claims);
         }
-        // Of several claims that hold, the one that holds from the latest instant counts.
+        // If several declarations about a name are in effect at an instant, the one that took effect last counts.
         known.claims.sort_by_key(|claim| claim.from);
         known
     }
 
-    /// The current name of the source that this name means in a file or a report of this instant.
-    pub fn canonical<'n>(&'n self, is_instance: bool, name: &'n str, at: Instant) -> &'n str {
+    /// The current name of the source that a name means, in a file or a report that was taken at the instant
+    /// `at`.
+    pub fn canonical<'n>(&'n self, family: SourceFamily, name: &'n str, at: Instant) -> &'n str {
         let mut name = name;
-        // A name can lead to another name. The limit ends a circle of names.
+        // The current name may be an alias of another source. Declarations may form a circle, so the number of
+        // steps is limited.
         for _ in 0..=self.claims.len() {
             let mut claims = self.claims.iter().rev();
-            let meant = claims.find(|claim| {
-                claim.is_instance == is_instance && claim.alias == name && claim.holds(at)
-            });
+            let meant = claims
+                .find(|claim| claim.family == family && claim.alias == name && claim.holds(at));
             match meant {
                 Some(claim) => name = &claim.name,
                 None => return name,
@@ -113,35 +114,35 @@ impl KnownAs {
     }
 
     /// The other names of a source at an instant, sorted.
-    pub fn aliases_of(&self, is_instance: bool, name: &str, at: Instant) -> Vec<String> {
-        let claims = self.claims.iter().filter(|claim| claim.is_instance == is_instance);
+    pub fn aliases_of(&self, family: SourceFamily, name: &str, at: Instant) -> Vec<String> {
+        let claims = self.claims.iter().filter(|claim| claim.family == family);
         let names: BTreeSet<&str> = claims.map(|claim| claim.alias.as_str()).collect();
         let names = names
             .into_iter()
-            .filter(|alias| *alias != name && self.canonical(is_instance, alias, at) == name);
+            .filter(|alias| *alias != name && self.canonical(family, alias, at) == name);
         names.map(str::to_owned).collect()
     }
 
     /// The numbers of the sources that this name means at any time.
-    pub fn claimants(&self, is_instance: bool, name: &str) -> Vec<i64> {
+    pub fn claimants(&self, family: SourceFamily, name: &str) -> Vec<i64> {
         let claims = self.claims.iter();
-        let claims = claims.filter(|claim| claim.is_instance == is_instance && claim.alias == name);
+        let claims = claims.filter(|claim| claim.family == family && claim.alias == name);
         let claimants: BTreeSet<i64> = claims.map(|claim| claim.id).collect();
         claimants.into_iter().collect()
     }
 
-    /// The other names of a source at any time.
-    pub fn ever_aliases_of(&self, is_instance: bool, name: &str) -> Vec<String> {
+    /// All other names that a source has at any time.
+    pub fn ever_aliases_of(&self, family: SourceFamily, name: &str) -> Vec<String> {
         let claims = self.claims.iter();
-        let claims = claims.filter(|claim| claim.is_instance == is_instance && claim.name == name);
+        let claims = claims.filter(|claim| claim.family == family && claim.name == name);
         claims.map(|claim| claim.alias.clone()).collect()
     }
 
-    /// All aliases of instances at an instant, each with the name of its instance.
+    /// All aliases of instances at an instant, each with the current name of its instance.
     pub fn hosts(&self, at: Instant) -> HashMap<String, String> {
-        let hosts = self.claims.iter().filter(|claim| claim.is_instance);
+        let hosts = self.claims.iter().filter(|claim| claim.family == SourceFamily::Instance);
         let meant = hosts.map(|claim| {
-            let name = self.canonical(true, &claim.alias, at);
+            let name = self.canonical(SourceFamily::Instance, &claim.alias, at);
             (claim.alias.clone(), name.to_owned())
         });
         meant.filter(|(alias, name)| alias != name).collect()
@@ -161,9 +162,9 @@ mod tests {
     fn what_a_name_means_on_a_day() {
         let from = |day| Some(at(day));
         let both = [
-            FirstNamed { id: 1, is_instance: true, name: "a" },
-            FirstNamed { id: 2, is_instance: true, name: "b" },
-            FirstNamed { id: 3, is_instance: false, name: "a" },
+            FirstNamed { id: 1, family: SourceFamily::Instance, name: "a" },
+            FirstNamed { id: 2, family: SourceFamily::Instance, name: "b" },
+            FirstNamed { id: 3, family: SourceFamily::Enterprise, name: "a" },
         ];
         type Row<'s> = (&'s [(i64, NameSaid<'s>, Option<Instant>)], &'s str, i64, &'s str);
         let table: [Row<'_>; 12] = [
@@ -173,7 +174,8 @@ mod tests {
             (&[(2, Alias("a"), from(4))], "a", 4, "b"),
             (&[(2, Alias("a"), None), (2, GivenBack("a"), from(4))], "a", 3, "b"),
             (&[(2, Alias("a"), None), (2, GivenBack("a"), from(4))], "a", 4, "a"),
-            // Giving a name back is never overruled by the alias that it ends.
+            // The name is given back from the beginning. That ends the alias, although the alias takes effect at a
+            // later instant.
             (&[(2, Alias("a"), from(4)), (2, GivenBack("a"), None)], "a", 9, "a"),
             (
                 &[(2, Alias("a"), None), (2, GivenBack("a"), None), (2, Alias("a"), None)],
@@ -188,18 +190,26 @@ mod tests {
         ];
         for (said, name, day, expected) in table {
             let known = KnownAs::new(&both, said);
-            assert_eq!(known.canonical(true, name, at(day)), expected, "{said:?} {name} {day}");
-            assert_eq!(known.canonical(false, name, at(day)), name, "no enterprise is meant");
+            assert_eq!(
+                known.canonical(SourceFamily::Instance, name, at(day)),
+                expected,
+                "{said:?} {name} {day}"
+            );
+            assert_eq!(
+                known.canonical(SourceFamily::Enterprise, name, at(day)),
+                name,
+                "no enterprise is meant"
+            );
         }
     }
 
     #[test]
     fn a_circle_ends() {
         let both = [
-            FirstNamed { id: 1, is_instance: true, name: "a" },
-            FirstNamed { id: 2, is_instance: true, name: "b" },
+            FirstNamed { id: 1, family: SourceFamily::Instance, name: "a" },
+            FirstNamed { id: 2, family: SourceFamily::Instance, name: "b" },
         ];
         let known = KnownAs::new(&both, &[(1, Alias("b"), None), (2, Alias("a"), None)]);
-        assert!(["a", "b"].contains(&known.canonical(true, "a", at(1))));
+        assert!(["a", "b"].contains(&known.canonical(SourceFamily::Instance, "a", at(1))));
     }
 }

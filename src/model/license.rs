@@ -1,15 +1,16 @@
-//! Whether a Cloud row states that its license has ended (counting.md section 3). Such a row counts all the
-//! same, for the report lists who is charged. The answer warns about it.
+//! The end of the license that a Cloud row states (counting.md section 3). A row whose license has ended counts
+//! all the same, because the report lists the people who are charged. The answer warns about such rows.
 
 use super::{DateColumn, DateOrder, Instant, Record, Value};
 use crate::email;
 
-/// The fields that state the end of a license. Reports of enterprises with data residency have them.
+/// The fields of a Cloud row that state the end of a license. Reports of enterprises with data residency have these
+/// fields.
 pub const LICENSE_FIELDS: [&str; 2] = ["ghe_license_active", "ghe_license_end_date"];
 
-/// The last instant of the row's license, if the row states one. For a license that is no longer active it
-/// is the first instant of all. A date alone ends with its last second. `order` is the order of the dates
-/// in all rows.
+/// The last instant of the license in a Cloud row, if the row states one. For a license that is no longer active,
+/// the result is the first second of 1970. A date without a time of day means the last second of that day. `order`
+/// is the order of day and month in the license dates of all rows.
 pub fn license_ends(record: &Record<'_>, order: DateOrder) -> Option<Instant> {
     let [active, _] = LICENSE_FIELDS.map(|field| record.get(field));
     if active.and_then(Value::truth) == Some(false) {
@@ -18,21 +19,21 @@ pub fn license_ends(record: &Record<'_>, order: DateOrder) -> Option<Instant> {
     order.end(license_end_text(record)?)
 }
 
-/// The date on which the row's license ends, as received.
+/// The date on which the license in a Cloud row ends, as received.
 pub fn license_end_text<'r>(record: &'r Record<'_>) -> Option<&'r str> {
     let [_, field] = LICENSE_FIELDS;
     let text = record.get(field)?.text()?.trim();
     (!text.is_empty() && email::word_of_absence(text).is_none()).then_some(text)
 }
 
-/// Adds the end of a row's license to the column of the ends of all rows.
+/// Adds the license end of a Cloud row to the column of the license ends of all rows.
 pub fn add_license_end(record: &Record<'_>, column: &mut DateColumn) {
     if let Some(text) = license_end_text(record) {
         column.add(text);
     }
 }
 
-/// Does the row state that its license has ended before this instant?
+/// Does the Cloud row state that its license has ended before this instant?
 pub fn license_has_ended(record: &Record<'_>, order: DateOrder, at: Instant) -> bool {
     license_ends(record, order).is_some_and(|end| end < at)
 }

@@ -3,15 +3,16 @@
 /// What a link declares about two accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LinkSays {
-    /// They are one person. This is evidence only, for GitHub goes on charging.
+    /// The two accounts belong to one person. This declaration is evidence only, because GitHub goes on
+    /// charging for both.
     OnePerson,
-    /// They are one person, and GitHub has matched them (counting.md section 4, rule 0).
+    /// The two accounts belong to one person, and GitHub has matched them (counting.md section 4, rule 0).
     Matched,
-    /// They are two people, so there is no evidence.
+    /// The two accounts belong to two people, so nothing counts as evidence that they belong to one person.
     Apart,
-    /// They are two people, and GitHub does not match them either.
+    /// The two accounts belong to two people, and GitHub does not match them (counting.md section 8).
     NotMatched,
-    /// Earlier links between the two accounts are taken back.
+    /// All earlier links between the two accounts are taken back.
     Nothing,
 }
 
@@ -25,7 +26,7 @@ impl LinkSays {
         LinkSays::Nothing,
     ];
 
-    /// The name in JSON and in the database.
+    /// The name of the declaration in JSON and in the database.
     pub fn name(self) -> &'static str {
         match self {
             LinkSays::OnePerson => "one-person",
@@ -36,33 +37,33 @@ impl LinkSays {
         }
     }
 
-    /// The declaration of this name.
+    /// The declaration that has this name.
     pub fn from_name(name: &str) -> Option<LinkSays> {
         LinkSays::ALL.into_iter().find(|says| says.name() == name)
     }
 }
 
-/// An account that a link is about, in a `Population`.
+/// One of the two accounts of a link, as an entry of a `Population`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LinkEnd {
     /// A Cloud row.
     Cloud(super::RowIx),
     /// A Server account.
     Server {
-        /// Its instance; `None` is the host `unknown`.
+        /// The instance of the account; `None` means the host `unknown`.
         instance: Option<super::InstanceIx>,
-        /// Its id on the instance.
+        /// The id of the account on the instance.
         member: super::Member,
     },
 }
 
-/// A link that holds, between accounts that a `Population` may contain.
+/// A declared link that is in effect, between two accounts that a `Population` may contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     /// The number of the link.
     pub id: i64,
     /// What the link declares.
     pub says: LinkSays,
-    /// The two accounts.
+    /// The two accounts that the link is about.
     pub ends: [LinkEnd; 2],
 }

@@ -1,20 +1,20 @@
-//! The id of a Server account on its instance, as counting compares it.
+//! The id of a Server account on its instance, in the form in which counting compares ids.
 
-/// The id of a Server account on its instance.
+/// The id of a Server account on its instance, or a value that stands for a missing id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Member {
-    /// The file has no id; this is the account's identity instead.
+    /// The file states no id for the account. This text is the account's identity.
     Unnamed(Box<str>),
-    /// The file has no id but this login, as logins are compared.
+    /// The file states no id for the account, but this login, in the form in which logins are compared.
     Login(Box<str>),
     /// An id that is all digits.
     Number(u64),
-    /// Any other id.
+    /// An id that is not all digits.
     Text(Box<str>),
 }
 
 impl Member {
-    /// The member with this id.
+    /// The `Member` value for this id.
     pub fn new(id: &str) -> Member {
         match id.parse() {
             Ok(number) => Member::Number(number),
@@ -22,7 +22,7 @@ impl Member {
         }
     }
 
-    /// The form for lookups.
+    /// This value in the borrowed form that lookups use.
     pub fn by_ref(&self) -> MemberRef<'_> {
         match self {
             Member::Number(number) => MemberRef::Number(*number),
@@ -31,12 +31,12 @@ impl Member {
     }
 }
 
-/// An id for lookups. A number is held by value, so that a comparison reads no other memory.
+/// A borrowed [`Member`], for lookups. A number is copied, so that a comparison reads no other memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MemberRef<'m> {
     /// An id that is all digits.
     Number(u64),
-    /// Any other member.
+    /// Any member that is not a number.
     Other(&'m Member),
 }
 

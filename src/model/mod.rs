@@ -1,7 +1,8 @@
-//! Domain values that all stages share: what a file states about an account ([`Record`]), what that means
-//! ([`Account`]), and the [`Source`] and the [`Instant`] of the statement.
+//! Domain values that all stages share. A [`Record`] is what a file states about one account, and an
+//! [`Account`] is the meaning of a record. The [`Source`] says what the file is about, and the [`Instant`] says
+//! when its content was taken.
 //!
-//! Plain values only: no SQL, no files, no clock.
+//! This folder has plain values only: no SQL, no files, no clock.
 
 mod account;
 mod account_of;
@@ -11,6 +12,7 @@ mod cost_center;
 mod date_order;
 mod directory_entry;
 mod directory_mapping;
+mod entry_record;
 mod field;
 mod file_time;
 mod host;
@@ -22,6 +24,7 @@ mod known_as;
 mod license;
 mod link;
 mod member;
+mod packed_entries;
 mod percent;
 mod population;
 mod record;
@@ -43,8 +46,9 @@ pub use cost_center::{
     CENTERS_ALONE, CostCenter, CostCenters, Resource, ResourceKind, cost_centers,
 };
 pub use date_order::{DateColumn, DateOrder};
-pub use directory_entry::DirectoryEntry;
+pub use directory_entry::{DirectoryEntry, are_many_gone};
 pub use directory_mapping::{ActiveWords, DirectoryMapping};
+pub use entry_record::{DigestKey, DigestOf, EntryDigest, EntryRecord};
 pub use file_time::TimeInName;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
@@ -61,6 +65,7 @@ pub use license::{
 };
 pub use link::{Link, LinkEnd, LinkSays};
 pub use member::{Member, MemberRef};
+pub use packed_entries::{EntryDates, PackedEntries};
 pub use percent::parse_percent;
 pub use population::{
     AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Population, ServerAccount,
@@ -68,7 +73,7 @@ pub use population::{
 };
 pub use record::{Field, Record, ShapeText, Value, split_cell};
 pub use server::{PRIMARY_FLAGS, plain_entries};
-pub use source::{LONGEST_NAME, Source, SourceKind};
+pub use source::{LONGEST_NAME, Source, SourceFamily, SourceKind};
 pub use stored_words::StoredWords;
 pub use subscription::{SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions};
 pub use sync::{

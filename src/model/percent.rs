@@ -8,7 +8,8 @@ use crate::error::{Error, Result, quoted};
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] if the text is not a percentage, or if it is too large.
 pub fn parse_percent(text: &str) -> Result<i64> {
-    let wrong = || Error::usage(format!("invalid percentage: {} (for instance 95%)", quoted(text)));
+    let wrong =
+        || Error::usage(format!("invalid percentage: {} (write for instance 95%)", quoted(text)));
     let number = text.strip_suffix('%').unwrap_or(text);
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,5 +1,6 @@
-//! The facts of one enterprise at one instant that counting needs, as numbers: compact, without names.
-//! `store` reads them in one pass, and `people` works on nothing else (architecture.md section 2).
+//! The facts about one enterprise at one instant that counting needs, as compact numbers without names. The
+//! module `store` reads them in one pass, and the module `people` works on these facts alone (architecture.md
+//! section 2).
 
 use std::collections::HashMap;
 use std::ops::{Deref, Index, Range};
@@ -10,24 +11,25 @@ use super::{
     RowIx, RowKind, ServerIx, StateId, part,
 };
 
-/// How an enterprise pays. It decides whether invitations take a seat (counting.md section 3).
+/// The billing model of an enterprise. The model decides whether invitations take a seat (counting.md section
+/// 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BillingModel {
-    /// Licenses are bought in advance.
+    /// The enterprise buys licenses in advance.
     #[default]
     Volume,
-    /// Pay per use.
+    /// The enterprise pays per use.
     Metered,
-    /// Enterprise Managed Users.
+    /// The enterprise has Enterprise Managed Users.
     Emu,
 }
 
 impl BillingModel {
-    /// Every model.
+    /// Every billing model.
     pub const ALL: [BillingModel; 3] =
         [BillingModel::Volume, BillingModel::Metered, BillingModel::Emu];
 
-    /// The name on the command line and in answers.
+    /// The name of the billing model on the command line and in answers.
     pub fn name(self) -> &'static str {
         match self {
             BillingModel::Volume => "volume",
@@ -36,78 +38,80 @@ impl BillingModel {
         }
     }
 
-    /// The model of this name.
+    /// The billing model that has this name.
     pub fn from_name(name: &str) -> Option<BillingModel> {
         BillingModel::ALL.into_iter().find(|model| model.name() == name)
     }
 }
 
-/// The key of one of an account's addresses, as a number.
+/// An address of an account, with its key as a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressKey {
-    /// Which of the account's addresses it is.
+    /// The kind of the address.
     pub kind: AddressKind,
-    /// The key.
+    /// The key of the address.
     pub key: KeyId,
 }
 
 /// A row of the Cloud report in force.
 #[derive(Debug, Clone)]
 pub struct CloudRow {
-    /// The stored state.
+    /// The stored state of the row.
     pub state: StateId,
     /// The kind of the row.
     pub row: RowKind,
-    /// Its enterprise roles.
+    /// The enterprise roles of the row.
     pub roles: Roles,
-    /// Is its license a Visual Studio subscription?
+    /// Is the license of the row a Visual Studio subscription?
     pub visual_studio: bool,
-    /// Its identity in the source (counting.md section 2), as a range of [`CloudPart::identities`].
+    /// The identity of the row in its source (counting.md section 2), as a range of [`CloudPart::identities`].
     pub identity: Range<usize>,
-    /// Its addresses, as a range for [`Population::addresses`].
+    /// The addresses of the row, as a range for [`Population::addresses`].
     pub addresses: Range<u32>,
-    /// The Server accounts that it lists, as a range of [`CloudPart::listed`].
+    /// The Server accounts that the row lists, as a range of [`CloudPart::listed`].
     pub listed: Range<u32>,
 }
 
-/// An account of an instance, from the instance's own snapshot in force.
+/// A Server account. It comes from the snapshot in force that supplies the accounts of its instance.
 #[derive(Debug, Clone)]
 pub struct ServerAccount {
-    /// The stored state.
+    /// The stored state of the account.
     pub state: StateId,
-    /// The instance.
+    /// The instance that the account is on.
     pub instance: InstanceIx,
-    /// Its id on the instance.
+    /// The id of the account on the instance.
     pub member: Member,
-    /// Does it take part in counting: not suspended, not `ghost`, … (counting.md section 3)?
+    /// Does the account take part in counting? A suspended account and the login `ghost` do not, for instance
+    /// (counting.md section 3).
     pub takes_part: bool,
-    /// Its addresses, as a range for [`Population::addresses`].
+    /// The addresses of the account, as a range for [`Population::addresses`].
     pub addresses: Range<u32>,
 }
 
 /// The origin of an instance's accounts (counting.md section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// The instance's own snapshot, taken at this instant.
+    /// The accounts come from the instance's own snapshot, which was taken at this instant.
     Own(Instant),
-    /// A snapshot of what Cloud has synced from the instance, taken at this instant.
+    /// The accounts come from a snapshot of the instance as Cloud knows it, which was taken at this instant.
     AsSynced(Instant),
-    /// The Cloud rows in force that list ids of the instance.
+    /// The accounts come from the Cloud rows in force that list ids of the instance.
     CloudOnly,
-    /// No accounts, whatever Cloud rows list: the instance is retired or belongs to another enterprise.
+    /// The instance has no accounts, whatever Cloud rows list: it is retired or belongs to another enterprise.
     Absent,
 }
 
 /// An instance that is known in the enterprise.
 #[derive(Debug, Clone)]
 pub struct Instance {
-    /// Its host name.
+    /// The host name of the instance.
     pub host: Box<str>,
-    /// The origin of its accounts.
+    /// The origin of the instance's accounts.
     pub standing: Standing,
-    /// Is it known at the instant, by a snapshot or because a Cloud row in force lists it?
+    /// Is the instance known at the instant of the question, by a snapshot or because a Cloud row in force lists
+    /// it?
     pub known: bool,
-    /// The last sync with Cloud, if known.
+    /// The time of the instance's last sync with Cloud, if it is known.
     pub last_sync: Option<Instant>,
     /// Does Cloud state that the instance was never synced?
     pub never_synced: bool,
@@ -116,22 +120,22 @@ pub struct Instance {
 /// A Server account that a Cloud row lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listed<'p> {
-    /// The instance; `None` for a bare id.
+    /// The instance that the account is on; `None` for a bare id.
     pub instance: Option<InstanceIx>,
-    /// The id.
+    /// The id of the account on its instance.
     pub member: &'p Member,
 }
 
 /// The rows of one Cloud snapshot, before they become part of a [`Population`].
 #[derive(Debug, Clone, Default)]
 pub struct CloudPart {
-    /// The rows. Their ranges refer to this part.
+    /// The rows of the snapshot. Their ranges refer to the lists of this `CloudPart`.
     pub rows: Vec<CloudRow>,
-    /// All identities in one text, shared by the parts that were read together.
+    /// The identities of all rows as one text. The parts that were read together share this text.
     pub identities: Arc<String>,
     /// The addresses of all rows.
     pub addresses: Vec<AddressKey>,
-    /// All listed Server accounts. The host is `None` for a bare id.
+    /// All Server accounts that the rows list, each with its host. The host is `None` for a bare id.
     pub listed: Vec<(Option<HostIx>, Member)>,
     /// The hosts that the rows list.
     pub hosts: Indexed<HostIx, Box<str>>,
@@ -140,14 +144,14 @@ pub struct CloudPart {
 /// The accounts of one Server snapshot, before they become part of a [`Population`].
 #[derive(Debug, Clone, Default)]
 pub struct ServerPart {
-    /// The accounts. Their ranges refer to this part, and their `instance` is 0.
+    /// The accounts of the snapshot. Their ranges refer to this `ServerPart`, and their `instance` is 0.
     pub accounts: Vec<ServerAccount>,
     /// The addresses of all accounts.
     pub addresses: Vec<AddressKey>,
 }
 
-/// The rows of a Cloud snapshot, shared with whoever read them, and the instance of each host that they
-/// list.
+/// The rows of a Cloud snapshot, and the instance of each host that the rows list. The rows are shared with the
+/// code that read them.
 #[derive(Debug, Clone, Default)]
 pub struct CloudRows {
     part: Arc<CloudPart>,
@@ -171,12 +175,12 @@ impl Index<RowIx> for CloudRows {
 }
 
 impl CloudRows {
-    /// The indices of all rows, in order.
+    /// The indices of all Cloud rows, in order.
     pub fn indices(&self) -> impl DoubleEndedIterator<Item = RowIx> + ExactSizeIterator + use<> {
         RowIx::below(self.len())
     }
 
-    /// All rows, each with its index.
+    /// All Cloud rows, each with its index.
     pub fn enumerated(&self) -> impl ExactSizeIterator<Item = (RowIx, &CloudRow)> {
         self.indices().zip(self)
     }
@@ -191,10 +195,10 @@ impl<'c> IntoIterator for &'c CloudRows {
     }
 }
 
-/// One enterprise at one instant.
+/// The facts about one enterprise at one instant.
 #[derive(Debug, Clone, Default)]
 pub struct Population {
-    /// Its billing model.
+    /// The billing model of the enterprise.
     pub billing: BillingModel,
     /// The time of the Cloud snapshot in force, if there is one.
     pub cloud_taken_at: Option<Instant>,
@@ -202,35 +206,36 @@ pub struct Population {
     pub cloud: CloudRows,
     /// The accounts of instances that have a snapshot in force.
     pub server: Indexed<ServerIx, ServerAccount>,
-    /// The instances that the enterprise knows.
+    /// The instances that are known in the enterprise.
     pub instances: Indexed<InstanceIx, Instance>,
-    /// Each instance by its host.
+    /// The index of each instance, by the name of its host.
     pub by_host: HashMap<Box<str>, InstanceIx>,
-    /// The addresses of the Server accounts, numbered after those of the Cloud rows.
+    /// The addresses of the Server accounts. They are numbered after the addresses of the Cloud rows.
     server_addresses: Vec<AddressKey>,
-    /// Non-primary addresses that only Cloud knows, of accounts whose instance has its own snapshot. They are
-    /// only evidence (counting.md section 1).
+    /// Secondary addresses that only Cloud knows, for accounts whose instance has its own snapshot. These addresses
+    /// are only evidence (counting.md section 1).
     pub synced_addresses: HashMap<ServerIx, Vec<KeyId>>,
-    /// The declared links that hold, between accounts of the sources here.
+    /// The declared links that are in effect between accounts of the enterprise.
     pub links: Vec<Link>,
 }
 
 impl CloudPart {
-    /// The identity of a row.
+    /// The identity of a Cloud row.
     pub fn identity(&self, row: &CloudRow) -> &str {
         &self.identities[row.identity.clone()]
     }
 }
 
 impl Population {
-    /// An enterprise whose Cloud snapshot in force has these rows. The caller adds the instances, and then
-    /// calls [`Population::name_hosts`].
+    /// A population with the Cloud rows of `part` and no instances. The caller adds the instances, and then calls
+    /// [`Population::name_hosts`].
     pub fn of(part: Arc<CloudPart>) -> Population {
         let cloud = CloudRows { part, instances: Indexed::new() };
         Population { cloud, ..Population::default() }
     }
 
-    /// The instance of a host. A new instance is added as one that only Cloud knows.
+    /// The index of the instance with this host. If the population has no such instance, it is added as an instance
+    /// that only Cloud knows.
     pub fn instance(&mut self, host: &str) -> InstanceIx {
         if let Some(&known) = self.by_host.get(host) {
             return known;
@@ -246,14 +251,15 @@ impl Population {
         instance
     }
 
-    /// The instance of a host, if it is known here.
+    /// The instance with this host, if it is known in the enterprise.
     pub fn known_instance(&mut self, host: &str) -> Option<&mut Instance> {
         let instance = *self.by_host.get(host)?;
         self.instances.get_mut(instance)
     }
 
-    /// Assigns an instance to every host that the Cloud rows list; `canonical` returns the name that counts
-    /// for a host. Instances that belong elsewhere must already be here as [`Standing::Absent`].
+    /// Assigns an instance to every host that the Cloud rows list. `canonical` returns the current name of a
+    /// host that has several names. Instances of other enterprises must already be added as
+    /// [`Standing::Absent`].
     pub fn name_hosts(&mut self, canonical: impl Fn(&str) -> String) {
         let part = Arc::clone(&self.cloud.part);
         let instances: Indexed<HostIx, InstanceIx> =
@@ -277,7 +283,8 @@ impl Population {
         }));
     }
 
-    /// Replaces the logins of an instance's accounts without an id by their ids, where `ids` knows them.
+    /// Gives an id to the accounts of an instance that have only a login. `ids` has the ids by login. An
+    /// account whose login is not in `ids` stays as it is.
     pub fn name_by_login(&mut self, instance: InstanceIx, ids: &HashMap<String, String>) {
         for account in self.server.iter_mut().filter(|account| account.instance == instance) {
             if let Member::Login(login) = &account.member
@@ -288,7 +295,7 @@ impl Population {
         }
     }
 
-    /// Adds the non-primary addresses that Cloud knows of the accounts of an instance with its own
+    /// Adds the secondary addresses that Cloud has synced from an instance to the accounts of the instance's own
     /// snapshot.
     pub fn add_synced_addresses(&mut self, instance: InstanceIx, synced: &ServerPart) {
         let others: HashMap<&Member, &Range<u32>> =
@@ -311,13 +318,13 @@ impl Population {
         self.cloud.part.identity(&self.cloud[row])
     }
 
-    /// The row with this identity.
+    /// The Cloud row that has this identity.
     pub fn row_of(&self, identity: &str) -> Option<RowIx> {
         let of = |row: &CloudRow| self.cloud.part.identity(row).cmp(identity);
         self.cloud.binary_search_by(of).ok().map(RowIx::at)
     }
 
-    /// The addresses in a range.
+    /// The addresses in a range. Every Cloud row and every Server account has such a range.
     pub fn addresses(&self, range: &Range<u32>) -> &[AddressKey] {
         let of_cloud = &self.cloud.part.addresses;
         let before = of_cloud.len() as u32;
@@ -327,13 +334,13 @@ impl Population {
         }
     }
 
-    /// The keys of one kind in a range of addresses.
+    /// The keys of the addresses of one kind, within a range of addresses.
     pub fn keys(&self, range: &Range<u32>, kind: AddressKind) -> impl Iterator<Item = KeyId> {
         let of_kind = self.addresses(range).iter().filter(move |address| address.kind == kind);
         of_kind.map(|address| address.key)
     }
 
-    /// The keys of all addresses. A key can occur more than once.
+    /// The keys of all addresses of the enterprise. A key can occur more than once.
     pub fn all_keys(&self) -> impl Iterator<Item = KeyId> + Clone {
         let own = self.cloud.part.addresses.iter().chain(&self.server_addresses);
         let synced = self.synced_addresses.values().flatten();
@@ -349,7 +356,7 @@ impl Population {
         })
     }
 
-    /// The number of Server accounts that all Cloud rows list.
+    /// The number of Server accounts that all Cloud rows together list.
     pub fn listed_in_all(&self) -> usize {
         self.cloud.part.listed.len()
     }

@@ -1,9 +1,10 @@
-//! What a file states about one account: fields and values, the unknown ones included.
+//! A record: what a file states about one account. It has all fields of the account with their values,
+//! including fields that oneseat does not know.
 //!
-//! A record has one canonical text: the names of its fields ([`ShapeText`], which most records of a file
-//! share) and a JSON array of the values in the order of the names. Lists without order are sorted. So two
-//! downloads of the same content give the same text in whatever order (architecture.md section 2). Values
-//! stay as the file has them, and no types are guessed.
+//! A record has one canonical text: the names of its fields ([`ShapeText`], which most records of a file share)
+//! and a JSON array of the values in the order of the names. Lists without order are sorted. So two downloads
+//! of the same content have the same canonical text, even if the order of keys or lists differs
+//! (architecture.md section 2). Values stay as the file has them, and no types are guessed.
 
 use std::borrow::Cow;
 
@@ -30,12 +31,12 @@ pub enum Value<'a> {
     Json(String),
 }
 
-/// One named value.
+/// A field of a record: a name and a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field<'a> {
-    /// The name: a JSON key, or the normalized name of a column.
+    /// The name of the field: a JSON key, or the normalized name of a column.
     pub name: Cow<'a, str>,
-    /// The value.
+    /// The value of the field.
     pub value: Value<'a>,
 }
 
@@ -71,7 +72,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// The text, unless it is empty.
+    /// The text of the value, if the value is a text or a number and is not empty.
     pub fn text(&self) -> Option<&str> {
         match self {
             Value::Text(text) | Value::Number(text) if !trimmed(text).is_empty() => Some(text),
@@ -79,7 +80,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The truth value: JSON's own, or the words `true` and `false` in any letter case.
+    /// The truth value of the field: JSON `true` or `false`, or the word `true` or `false` in any letter case.
     pub fn truth(&self) -> Option<bool> {
         match self {
             Value::Bool(truth) => Some(*truth),
@@ -89,7 +90,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The items of a list. A text is split like a cell that holds a list (formats.md section 2).
+    /// The items of a list. A text is split like a CSV cell that holds a list (formats.md section 2).
     pub fn items(&self) -> Vec<&str> {
         self.each_item().collect()
     }
@@ -105,7 +106,7 @@ impl<'a> Value<'a> {
         items.chain(cell.into_iter().flatten())
     }
 
-    /// Is this null, an empty text or an empty list?
+    /// Is the value null, an empty text or an empty list?
     pub fn is_empty(&self) -> bool {
         match self {
             Value::Null => true,
@@ -115,7 +116,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Writes the value as JSON text.
+    /// Appends the value to `out` as JSON text.
     pub fn write_json(&self, out: &mut String) {
         match self {
             Value::Null => out.push_str("null"),
@@ -137,7 +138,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The same value, owning its text.
+    /// The same value, with a copy of its text.
     pub fn into_owned(self) -> Value<'static> {
         let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         match self {
@@ -150,8 +151,9 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The meaning of the value, independent of the format: a CSV cell can hold neither null nor a JSON
-    /// `true`.
+    /// The meaning of the value as text, independent of the format: a CSV cell can hold neither null nor a JSON
+    /// `true`. `set` states whether the value is a list whose order means nothing. `None` if the value is
+    /// empty.
     fn meaning(&self, set: bool) -> Option<String> {
         if self.is_empty() {
             return None;
@@ -182,10 +184,10 @@ pub fn split_cell(cell: &str) -> impl Iterator<Item = &str> {
 }
 
 impl<'a> Record<'a> {
-    /// A record from fields in any order.
+    /// Makes a record from fields in any order.
     ///
     /// # Errors
-    /// The name of a field that occurs twice.
+    /// If a field occurs twice. The error is the name of that field.
     pub fn new(mut fields: Vec<Field<'a>>) -> Result<Record<'a>, String> {
         if !fields.is_sorted_by(|a, b| a.name < b.name) {
             fields.sort_by(|a, b| a.name.cmp(&b.name));
@@ -203,14 +205,14 @@ impl<'a> Record<'a> {
         Ok(Record { fields })
     }
 
-    /// A record from fields in the order of their names, each once, with lists without order already
-    /// sorted.
+    /// Makes a record from fields that are sorted by name. No name may occur twice, and lists without order
+    /// must be sorted.
     pub fn in_order(fields: Vec<Field<'a>>) -> Record<'a> {
         debug_assert!(fields.is_sorted_by(|a, b| a.name < b.name));
         Record { fields }
     }
 
-    /// As [`Record::in_order`], without the check of the order in debug builds.
+    /// Like [`Record::in_order`], but without the check of the order in debug builds.
     pub(super) fn of_sorted(fields: Vec<Field<'a>>) -> Record<'a> {
         Record { fields }
     }
@@ -220,14 +222,14 @@ impl<'a> Record<'a> {
         &self.fields
     }
 
-    /// The name and the value of each field, for changing values. Whoever changes a list without order must
-    /// sort it again.
+    /// The name and the value of each field. The caller may change the values, and must sort a list without
+    /// order again after a change.
     pub fn values_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value<'a>)> {
         self.fields.iter_mut().map(|field| (field.name.as_ref(), &mut field.value))
     }
 
-    /// Does the record have this field in a readable form? An object is not readable, but `emails` may be a
-    /// list of objects with addresses.
+    /// Does the record have this field in a readable form? A JSON object is not readable. The field `emails`
+    /// may also be a list of objects with addresses.
     pub fn states(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| match value {
             Value::Json(text) => name == "emails" && text.starts_with('['),
@@ -235,18 +237,18 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// The value of a field; `None` if the file lacks it.
+    /// The value of a field; `None` if the file lacks the field.
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
         let at = self.fields.binary_search_by(|field| field.name.as_ref().cmp(name)).ok()?;
         Some(&self.fields[at].value)
     }
 
-    /// Writes the names of the fields as a JSON array.
+    /// Appends the names of the fields to `out`, as a JSON array.
     pub fn write_shape(&self, out: &mut ShapeText) {
         write_array(&self.fields, out, |field, out| write_string(&field.name, out));
     }
 
-    /// Writes the values as a JSON array in the order of the names: the canonical text.
+    /// Appends the values to `out` as a JSON array, in the order of the names: the canonical text.
     pub fn write_values(&self, out: &mut String) {
         write_array(&self.fields, out, |field, out| field.value.write_json(out));
     }
@@ -266,7 +268,7 @@ impl<'a> Record<'a> {
         out
     }
 
-    /// Reads the texts that [`Record::write_shape`] and [`Record::write_values`] wrote.
+    /// Makes a record from the texts that [`Record::write_shape`] and [`Record::write_values`] wrote.
     ///
     /// # Errors
     /// If the texts are not two JSON arrays of equal length.
@@ -284,7 +286,8 @@ impl<'a> Record<'a> {
         Ok(Record { fields })
     }
 
-    /// Does any value, or any item of a list, equal this text, apart from surrounding white space?
+    /// Does any value of the record, or any item of a list in the record, equal this text? Surrounding white
+    /// space does not matter.
     pub fn says(&self, text: &str) -> bool {
         self.any_text(&mut |it| it.trim() == text.trim())
     }
@@ -305,8 +308,8 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// The meaning of the record, independent of the format: the fields that are not empty, as text. It
-    /// distinguishes records without a login, an id or an address.
+    /// The meaning of the record as text, independent of the format: the fields that are not empty. It
+    /// distinguishes records that have no login, no id and no address.
     pub fn meaning(&self) -> String {
         let mut out = String::new();
         for field in &self.fields {
@@ -363,7 +366,7 @@ fn write_string(text: &str, out: &mut String) {
     }
 }
 
-/// A JSON string, borrowed if it has no escapes.
+/// A JSON string. The text is borrowed if it has no escapes.
 #[derive(serde::Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -371,7 +374,7 @@ fn string(text: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     Ok(serde_json::from_str::<Text<'_>>(text)?.0)
 }
 
-/// JSON text with the keys of its objects sorted and no white space.
+/// JSON text with sorted keys in its objects, and without white space.
 fn canonical(text: &str) -> Result<String, serde_json::Error> {
     let mut value: serde_json::Value = serde_json::from_str(text)?;
     value.sort_all_objects();

@@ -1,20 +1,60 @@
-//! Sources: what a snapshot is of (counting.md section 1, "Kinds of source").
+//! Sources: the enterprises, the instances and the employee directories that snapshots are about (counting.md
+//! section 1, "Kinds of source").
 
-/// The greatest length of a source's name, in bytes. Host names have at most 253.
+/// The maximum length of a source's name, in bytes. Host names have at most 253 bytes.
 pub const LONGEST_NAME: usize = 1000;
+
+/// A family of sources. Sources of different families may have the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceFamily {
+    /// Enterprises, which are named by their short names.
+    Enterprise,
+    /// Instances, which are named by their hosts.
+    Instance,
+    /// Employee directories, which have the names that their importers gave them.
+    Directory,
+}
+
+impl SourceFamily {
+    /// Every family of sources.
+    pub const ALL: [SourceFamily; 3] =
+        [SourceFamily::Enterprise, SourceFamily::Instance, SourceFamily::Directory];
+
+    /// The command-line option that names a source of this family.
+    pub fn option(self) -> &'static str {
+        match self {
+            SourceFamily::Enterprise => "--enterprise",
+            SourceFamily::Instance => "--host",
+            SourceFamily::Directory => "--directory",
+        }
+    }
+
+    /// The noun that messages use for a source of this family.
+    pub fn noun(self) -> &'static str {
+        match self {
+            SourceFamily::Enterprise => "enterprise",
+            SourceFamily::Instance => "instance",
+            SourceFamily::Directory => "directory",
+        }
+    }
+}
 
 /// The kind of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceKind {
-    /// An enterprise on Cloud, by its consumed licenses.
+    /// An enterprise on Cloud, described by the report on its consumed licenses.
     Cloud,
     /// The users, organizations and repositories in each cost center of an enterprise.
     CostCenters,
-    /// An instance, as it describes itself.
+    /// An employee directory (directory.md section 1). It never comes into force for counting.
+    Directory,
+    /// An instance, described by its own files.
     Server,
-    /// An instance as Cloud knows it: as old as the last sync, without the state of suspension.
+    /// An instance, described by Cloud from what the last sync brought. Cloud cannot state which accounts are
+    /// suspended.
     ServerAsSynced,
-    /// An export of an instance with encrypted users. It informs about the instance and changes no count.
+    /// An instance, described by an export whose users are encrypted. Such an export informs about the instance
+    /// and changes no count.
     ServerInfo,
     /// The license of an instance, as the instance states it.
     ServerLicense,
@@ -25,10 +65,11 @@ pub enum SourceKind {
 }
 
 impl SourceKind {
-    /// Every kind, sorted by name, as lists show them.
-    pub const ALL: [SourceKind; 8] = [
+    /// Every kind of source, sorted by name, which is the order in lists.
+    pub const ALL: [SourceKind; 9] = [
         SourceKind::Cloud,
         SourceKind::CostCenters,
+        SourceKind::Directory,
         SourceKind::Server,
         SourceKind::ServerAsSynced,
         SourceKind::ServerInfo,
@@ -37,11 +78,12 @@ impl SourceKind {
         SourceKind::VisualStudio,
     ];
 
-    /// The name in JSON, in tables and in the database.
+    /// The name of the kind in JSON, in tables and in the database.
     pub fn name(self) -> &'static str {
         match self {
             SourceKind::Cloud => "cloud",
             SourceKind::CostCenters => "cost-centers",
+            SourceKind::Directory => "directory",
             SourceKind::Server => "server",
             SourceKind::ServerAsSynced => "server-as-synced",
             SourceKind::ServerInfo => "server-info",
@@ -51,7 +93,7 @@ impl SourceKind {
         }
     }
 
-    /// The kind of this name.
+    /// The kind of source that has this name.
     pub fn from_name(name: &str) -> Option<SourceKind> {
         SourceKind::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -61,23 +103,40 @@ impl SourceKind {
         matches!(self, SourceKind::Cloud | SourceKind::Server | SourceKind::ServerAsSynced)
     }
 
-    /// Is a source of this kind an instance, named by its host? If not, it is an enterprise.
-    pub fn is_instance(self) -> bool {
+    /// Does a snapshot of this kind hold records with a history? Such records are accounts or the entries of an
+    /// employee directory.
+    pub fn holds_records(self) -> bool {
+        self.holds_accounts() || self == SourceKind::Directory
+    }
+
+    /// The family of sources of this kind.
+    pub fn family(self) -> SourceFamily {
         match self {
             SourceKind::Server
             | SourceKind::ServerAsSynced
             | SourceKind::ServerInfo
-            | SourceKind::ServerLicense => true,
+            | SourceKind::ServerLicense => SourceFamily::Instance,
             SourceKind::Cloud
             | SourceKind::CostCenters
             | SourceKind::SyncStatus
-            | SourceKind::VisualStudio => false,
+            | SourceKind::VisualStudio => SourceFamily::Enterprise,
+            SourceKind::Directory => SourceFamily::Directory,
         }
     }
 
-    /// The option that names a source of this kind.
+    /// Is a source of this kind an instance, which is named by its host?
+    pub fn is_instance(self) -> bool {
+        self.family() == SourceFamily::Instance
+    }
+
+    /// Is a source of this kind an enterprise, which is named by its short name?
+    pub fn is_enterprise(self) -> bool {
+        self.family() == SourceFamily::Enterprise
+    }
+
+    /// The command-line option that names a source of this kind.
     pub fn option(self) -> &'static str {
-        if self.is_instance() { "--host" } else { "--enterprise" }
+        self.family().option()
     }
 }
 
@@ -87,12 +146,12 @@ impl serde::Serialize for SourceKind {
     }
 }
 
-/// A source: an enterprise, or an instance by its host name.
+/// A source: an enterprise, an instance by its host name, or an employee directory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Source {
     /// The kind of the source.
     pub kind: SourceKind,
-    /// The enterprise's short name, or the instance's host name.
+    /// The enterprise's short name, the instance's host name, or the directory's name.
     pub name: String,
 }
 

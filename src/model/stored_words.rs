@@ -1,19 +1,19 @@
-//! Access to the texts of keys and the names of states wherever they are stored, so that millions of
-//! them can be compared without a copy.
+//! Access to the stored texts of keys and the stored names of states. The texts are not copied, so that
+//! millions of them can be compared.
 
 use super::{KeyId, StateId};
 use crate::name::NameHash;
 
-/// The texts of keys and the display names of states, by their numbers.
+/// Finds the texts of keys and the display names of states by their numbers.
 pub trait StoredWords: Sync {
-    /// The text of a key; empty if there is no key of this number.
+    /// The text of a key; empty if no key has this number.
     fn key_text(&self, key: KeyId) -> &str;
 
-    /// The display name of a state; `None` if it has none, or there is no such state.
+    /// The hash of a state's display name; `None` if the state has no name or does not exist.
     fn name(&self, state: StateId) -> Option<NameHash>;
 }
 
-/// No texts and no names.
+/// An implementation that has no texts and no names.
 impl StoredWords for () {
     fn key_text(&self, _: KeyId) -> &str {
         ""

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{DateOrder, Instant};
 use crate::email;
 
-/// The names of the column that holds the sign-in address, reduced to letters. If a file has several of
-/// them, the one that comes first here counts.
+/// The names that the column with the sign-in address may have, reduced to letters in lower case. If a file has
+/// several of these columns, the column whose name comes first in this list counts.
 pub const SIGN_IN: [&str; 8] = [
     "visualstudiosubscriptionemail",
     "signinemailaddress",
@@ -21,23 +21,23 @@ pub const SIGN_IN: [&str; 8] = [
     "upn",
 ];
 
-/// The names of the column that holds the end of a subscription, reduced to letters.
+/// The names that the column with the end of a subscription may have, reduced to letters in lower case.
 const EXPIRES: [&str; 4] = ["expirationdateutc", "expirationdate", "expires", "expirydate"];
 
 /// A Visual Studio subscription.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subscription {
-    /// The id; `None` if the file does not state it.
+    /// The id of the subscription; `None` if the file does not state it.
     pub id: Option<String>,
     /// The sign-in address of the subscriber; `None` if the subscription is unassigned.
     pub address: Option<String>,
     /// The name of the subscriber.
     pub name: Option<String>,
-    /// The level, for instance `Visual Studio Enterprise with GitHub Enterprise`.
+    /// The level of the subscription, for instance `Visual Studio Enterprise with GitHub Enterprise`.
     pub level: Option<String>,
-    /// The status, for instance `Assigned`.
+    /// The status of the subscription, for instance `Assigned`.
     pub status: Option<String>,
-    /// The account that GitHub has matched, if the file states it.
+    /// The login of the account that GitHub has matched with the subscription, if the file states it.
     pub username: Option<String>,
     /// The end of the subscription; `None` if it is not stated or cannot be read.
     pub expires: Option<Instant>,
@@ -46,17 +46,17 @@ pub struct Subscription {
 /// The reason why a subscription brings no license.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Without {
-    /// Nobody is assigned to it.
+    /// Nobody is assigned to the subscription.
     Unassigned,
-    /// Its level does not include GitHub Enterprise.
+    /// The level of the subscription does not include GitHub Enterprise.
     Level,
-    /// It has expired or is disabled.
+    /// The subscription has expired or is disabled.
     Ended,
 }
 
 impl Subscription {
-    /// The reason why the subscription brings no license at an instant; `None` if it brings one. It also
-    /// brings one if neither level nor status is stated, as in the API's answer.
+    /// The reason why the subscription brings no license at an instant; `None` if it brings a license. A
+    /// subscription whose level and status are not stated, as in the API's answer, also brings a license.
     pub fn without(&self, at: Instant) -> Option<Without> {
         let status = folded(self.status.as_deref());
         if status == "unassigned" || self.address.as_deref().and_then(email::key).is_none() {
@@ -71,7 +71,8 @@ impl Subscription {
         over.then_some(Without::Ended)
     }
 
-    /// What identifies the subscription: its id, else the address and the level.
+    /// The text that identifies the subscription: its id, else its address and its level. `None` if the
+    /// subscription has neither an id nor an address.
     fn key(&self) -> Option<String> {
         let address = self.address.as_deref().and_then(email::key);
         match (&self.id, address) {
@@ -81,7 +82,7 @@ impl Subscription {
         }
     }
 
-    /// Fills missing values from another row of the same subscription.
+    /// Fills values that are missing in this subscription from another row of the same subscription.
     fn fill(&mut self, other: Subscription) {
         let fill = |mine: &mut Option<String>, theirs: Option<String>| {
             *mine = mine.take().or(theirs);
@@ -96,7 +97,7 @@ impl Subscription {
     }
 }
 
-/// A text in lower case with single blanks.
+/// A text in lower case, with single blanks between its words.
 fn folded(text: Option<&str>) -> String {
     let words: Vec<&str> = text.unwrap_or_default().split_whitespace().collect();
     words.join(" ").to_lowercase()
@@ -107,7 +108,7 @@ pub fn letters_of(column: &str) -> String {
     column.chars().filter(char::is_ascii_alphabetic).map(|it| it.to_ascii_lowercase()).collect()
 }
 
-/// The text in the first of these columns that is not empty. Numbers count as texts.
+/// The text of the first column that has one of these names and is not empty. A number counts as a text.
 fn text_of(record: &Value, names: &[&str]) -> Option<String> {
     let record = record.as_object()?;
     names.iter().find_map(|name| {
@@ -120,7 +121,7 @@ fn text_of(record: &Value, names: &[&str]) -> Option<String> {
     })
 }
 
-/// The end of the subscription in a row, as received.
+/// The end of a subscription as its row states it.
 pub fn expiry_of(record: &Value) -> Option<String> {
     text_of(record, &EXPIRES)
 }
@@ -135,7 +136,8 @@ pub fn subscriptions(facts: &Value) -> Vec<Subscription> {
     let mut places: HashMap<String, usize> = HashMap::new();
     for row in rows.into_iter().filter(|row| row.is_object()) {
         let subscription = Subscription {
-            // A word of absence is not an id, so rows that have it are different subscriptions.
+            // A word of absence is not an id, so rows that have such a word in place of an id are different
+            // subscriptions.
             id: text_of(row, &["subscriptionid", "subscriptionguid", "guid"])
                 .filter(|id| email::key(id).is_some()),
             address: text_of(row, &SIGN_IN),
@@ -158,7 +160,8 @@ pub fn subscriptions(facts: &Value) -> Vec<Subscription> {
     found
 }
 
-/// The name from two columns, as in the portal's template.
+/// The name of the subscriber, made from the columns of the first and the last name, which the portal's
+/// template has.
 fn full_name(row: &Value) -> Option<String> {
     let parts = [text_of(row, &["firstname"]), text_of(row, &["lastname"])];
     let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");

@@ -6,19 +6,19 @@ use serde_json::Value;
 use super::{DayMeans, Host, Instant};
 use crate::email::word_of_absence;
 
-/// The last sync of one instance.
+/// The result of the last sync of one instance.
 enum Last {
-    /// There was no sync.
+    /// The instance was never synced.
     Never,
-    /// It succeeded: its status is `success`, or it has no error.
+    /// The sync succeeded at this instant: its status is `success`, or it has no error.
     Well(Instant),
-    /// It succeeded, but its time is not stated or cannot be read.
+    /// The sync succeeded, but its time is not stated or cannot be read.
     Undated,
-    /// It failed, with this error.
+    /// The sync failed, with this error.
     Failed(String),
 }
 
-/// The hosts whose last sync succeeded, with its time.
+/// The hosts whose last sync succeeded, each with the time of that sync.
 pub fn successful_syncs(facts: &Value) -> Vec<(Host, Instant)> {
     let synced = last_syncs(facts).filter_map(|(host, last)| match last {
         Last::Well(at) => Some((host, at)),
@@ -44,10 +44,11 @@ pub fn undated_syncs(facts: &Value) -> Vec<Host> {
     undated.map(|(host, _)| host).collect()
 }
 
-/// The hosts whose last sync failed, each with the error, else with the status. An unreadable date is not a
-/// failure.
+/// The hosts whose last sync failed, each with the error, else with the status. A date that cannot be read is
+/// not a failure.
 ///
-/// Here, a status that means failure is enough. Matching looks at the error alone (counting.md section 4c).
+/// The list also has hosts whose sync has no error but a status that means failure. Matching looks at the error
+/// alone (counting.md section 4c).
 pub fn failed_syncs(facts: &Value) -> Vec<(Host, String)> {
     let instances = facts.get("server_instances").and_then(Value::as_array);
     let failed = instances.into_iter().flatten().filter_map(|instance| {
@@ -62,8 +63,8 @@ pub fn failed_syncs(facts: &Value) -> Vec<(Host, String)> {
     failed.collect()
 }
 
-/// The hosts whose last sync has both the status `success` and an error. The facts do not show which one is
-/// right.
+/// The hosts whose last sync has both the status `success` and an error. The facts do not show which of the two
+/// is right.
 pub fn contradictory_syncs(facts: &Value) -> Vec<Host> {
     let instances = facts.get("server_instances").and_then(Value::as_array);
     let both = instances.into_iter().flatten().filter_map(|instance| {
@@ -76,7 +77,7 @@ pub fn contradictory_syncs(facts: &Value) -> Vec<Host> {
     both.collect()
 }
 
-/// The status of a sync, if the status by itself means failure.
+/// The status of a sync, if the status alone means that the sync failed.
 fn failing_status(sync: &Value) -> Option<String> {
     let status = match sync.get("status")? {
         Value::String(text) => text.trim().to_owned(),
@@ -109,7 +110,7 @@ fn last_sync(sync: &Value) -> Last {
     sync.get("date").and_then(time).map_or(Last::Undated, Last::Well)
 }
 
-/// A time in an answer: RFC 3339 or similar, or Unix time in seconds or milliseconds.
+/// A time in GitHub's answer: RFC 3339 or a similar form, or Unix time in seconds or milliseconds.
 fn time(value: &Value) -> Option<Instant> {
     let text = match value {
         Value::String(text) => text.trim().to_owned(),

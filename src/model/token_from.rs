@@ -1,11 +1,11 @@
-//! Where a token can be read, never the token itself.
+//! Describes where a token is read from. This file never holds a token.
 
 use std::path::PathBuf;
 
-/// The place from which a token is read.
+/// The origin of a token: a command or a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenFrom {
-    /// The output of a program: its name and its arguments.
+    /// The output of a program. The list holds the name of the program, then its arguments.
     Command(Vec<String>),
     /// A file that only its owner can read.
     File(PathBuf),

@@ -1,8 +1,8 @@
-//! Unites different rows of one identity one by one (counting.md section 2, "Identity of a Cloud row"):
-//! lists are united, and of scalars the later one that is not empty counts.
+//! Unites different Cloud rows of one identity, row by row (counting.md section 2, "Identity of a Cloud row").
+//! Lists are united. Of single values, the last one that is not empty counts.
 //!
-//! A file may hold a million rows of one login. So the cost of a row depends on its own size only, never on
-//! the rows before it.
+//! A file may hold a million rows with one login. So the time to add a row must depend on the size of that row
+//! only, never on the rows before it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,14 +19,14 @@ pub struct Union {
 /// The value of one field in the rows united so far.
 #[derive(Debug)]
 enum FieldAgreement {
-    /// The value of one row.
+    /// A value that is not united from several lists.
     Once(Value<'static>),
-    /// The united items of several lists. The count is how often the first list has the item.
+    /// The united items of several lists, each with the number of times that the union has the item.
     Together(BTreeMap<String, usize>),
 }
 
 impl Union {
-    /// Begins with the first row.
+    /// Begins a union with its first row.
     pub fn of(record: &Record<'_>) -> Union {
         let fields = record.fields().iter().map(|field| {
             (
@@ -37,10 +37,10 @@ impl Union {
         Union { fields: fields.collect() }
     }
 
-    /// Adds a later row.
+    /// Unites a later row with the rows so far.
     pub fn add(&mut self, later: &Record<'_>) {
         for field in later.fields() {
-            // A word of absence counts as an empty cell.
+            // A word of absence counts as an empty value, which does not change the union.
             if field.value.text().is_some_and(|text| is_absent(&field.name, text)) {
                 continue;
             }
@@ -54,7 +54,8 @@ impl Union {
         }
     }
 
-    /// May a row equal the union so far? This quick check saves most comparisons; `false` is certain.
+    /// A quick check: may a row equal the union of the rows so far? `false` means that it certainly does not. After
+    /// `true`, the caller must compare the two.
     pub fn may_be(&self, record: &Record<'_>) -> bool {
         self.fields.len() == record.fields().len()
             && record.fields().iter().all(|field| match self.fields.get(field.name.as_ref()) {
@@ -84,7 +85,7 @@ impl Union {
 
 impl FieldAgreement {
     fn add(&mut self, later: &Value<'_>, set: bool) {
-        // White space is not empty here: the rule is about values that are empty as received.
+        // A text of white space is not empty in this rule, which is about values that are empty as received.
         let nothing = match later {
             Value::Text(text) => text.is_empty(),
             other => other.is_empty(),
@@ -113,7 +114,7 @@ impl FieldAgreement {
     }
 }
 
-/// Adds the items that are not yet there, once each.
+/// Adds each item of a later list that the union does not have yet.
 fn unite(items: &mut BTreeMap<String, usize>, later: &Value<'_>) {
     for item in later.items() {
         items.entry(item.to_owned()).or_insert(1);

@@ -1,5 +1,6 @@
-//! The Server accounts that take part (counting.md section 1, and "Server ids in Cloud rows" of section 2):
-//! from the instance's own snapshot if it has one, else from the Cloud rows that list its ids.
+//! Gathers the Server accounts that take part in counting (counting.md section 1, and "Server ids in Cloud rows" of
+//! section 2). The accounts of an instance come from its own snapshot in force or, without one, from the Cloud rows
+//! that list ids of the instance.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
@@ -10,22 +11,23 @@ use crate::model::{
     Population, RowIx, RowKind, ServerAccount, ServerIx, Standing, compare_identities,
 };
 
-/// The number of accounts of an instance whose primary address another account there has too.
+/// An instance on which several accounts have the same primary address, and the number of these accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repeated {
-    /// The instance.
+    /// The instance on which the accounts are.
     pub instance: InstanceIx,
-    /// The number of its accounts, including those that take no part.
+    /// The number of accounts with a repeated primary address, including accounts that take no part in counting.
     pub accounts: u64,
 }
 
-/// The Server accounts of an enterprise, and which of them one Cloud row lists together.
+/// The Server accounts of an enterprise, and the pairs of accounts that one Cloud row lists together.
 pub(super) struct Participants {
-    /// The accounts that take part.
+    /// The accounts that take part in counting.
     pub accounts: Indexed<AccountIx, Participant>,
-    /// The number of accounts that take no part (suspended, `ghost`, `scim-admin`).
+    /// The number of accounts that take no part in counting: suspended accounts, `ghost` and `scim-admin`.
     pub not_counted: u64,
-    /// Pairs of accounts that one Cloud row lists. They are one person (counting.md section 4, "Groups").
+    /// Pairs of accounts that one Cloud row lists. The two accounts belong to one person (counting.md section 4,
+    /// "Groups").
     pub same_row: Vec<(AccountIx, AccountIx)>,
     /// The instances on which several accounts have the same primary address.
     pub repeated: Vec<Repeated>,
@@ -54,16 +56,16 @@ pub(super) fn server_accounts(population: &Population) -> Participants {
     }
 }
 
-/// For each account of [`Population::server`]: does another account of its instance, suspended or not, have
-/// the same primary address? An instance gives an address to one account only, so a repeated one is a
-/// placeholder or a mistake.
+/// For each account of [`Population::server`], whether another account of its instance, suspended or not, has the
+/// same primary address. An instance gives an address to one account only, so a repeated address is a placeholder
+/// or a mistake.
 fn repeated_addresses(population: &Population) -> Indexed<ServerIx, bool> {
     let primary =
         |account: &ServerAccount| population.keys(&account.addresses, AddressKind::Primary).next();
     let server = &population.server;
     let mut repeated = Indexed::filled(false, server.len());
-    // The accounts of an instance are contiguous. So if the last account with this key is of another
-    // instance, no account of this instance had the key before.
+    // The accounts of an instance are contiguous. If the last account with a key is on another instance, no earlier
+    // account of the instance that is being read has the key.
     let mut last = ByKey::of(server.iter().filter_map(primary), server.len());
     for (index, account) in server.enumerated() {
         let Some(key) = primary(account) else { continue };
@@ -90,7 +92,7 @@ fn repeated_by_instance(population: &Population, is_repeated: &[bool]) -> Vec<Re
     found
 }
 
-/// The only known instance, if there is exactly one. Bare ids belong to it.
+/// The only known instance, if there is exactly one. Ids without a host belong to this instance.
 pub fn only_instance(population: &Population) -> Option<InstanceIx> {
     let mut known = population.instances.enumerated().filter(|(_, instance)| instance.known);
     match (known.next(), known.next()) {
@@ -99,7 +101,7 @@ pub fn only_instance(population: &Population) -> Option<InstanceIx> {
     }
 }
 
-/// A row with accounts of no known instance.
+/// A Cloud row with accounts whose instance is not known.
 struct Homeless {
     row: RowIx,
     members: Vec<Member>,
@@ -110,12 +112,13 @@ struct Gatherer<'p> {
     population: &'p Population,
     accounts: Indexed<AccountIx, Participant>,
     same_row: Vec<(AccountIx, AccountIx)>,
-    /// Accounts that only Cloud knows, by instance and id.
+    /// The accounts that only Cloud rows state, by instance and id.
     known: HashMap<(Option<InstanceIx>, Member), AccountIx>,
 }
 
 impl Gatherer<'_> {
-    /// Adds the accounts of instances with a snapshot in force, and returns how many take no part.
+    /// Adds the accounts of instances that have a snapshot in force. Returns the number of accounts that take no
+    /// part in counting.
     fn own(&mut self, is_repeated: &Indexed<ServerIx, bool>) -> u64 {
         let mut not_counted = 0;
         for (index, account) in self.population.server.enumerated() {
@@ -137,7 +140,7 @@ impl Gatherer<'_> {
         not_counted
     }
 
-    /// Adds the accounts that a Cloud row lists of instances without a snapshot in force. Returns the
+    /// Adds the accounts that a Cloud row lists and whose instances have no snapshot in force. Returns the
     /// accounts that belong to the host `unknown`.
     fn listed_by(
         &mut self,
@@ -154,7 +157,7 @@ impl Gatherer<'_> {
             }
         }
         if row.row == RowKind::ServerOnly && row.listed.is_empty() {
-            // Without an id, the identity of the row is the identity of the account.
+            // A row without ids stands for one account. The identity of the row is the identity of the account.
             let unnamed = Member::Unnamed(self.population.identity(index).into());
             match only_instance {
                 Some(instance) => {
@@ -179,7 +182,7 @@ impl Gatherer<'_> {
         }
     }
 
-    /// Adds an account that a row lists, or finds it if another row has listed it already.
+    /// Adds an account that a Cloud row lists, or finds the account if another row has listed it already.
     fn add(
         &mut self,
         index: RowIx,
@@ -210,8 +213,9 @@ impl Gatherer<'_> {
         }
     }
 
-    /// Adds the accounts of rows of the host `unknown`, in the order of the rows' identities. A row adds
-    /// accounts only if none of its addresses is an address of an account that is already there.
+    /// Adds the accounts of the host `unknown`, in the order of the identities of their Cloud rows. A row adds
+    /// accounts only if none of its addresses is an address of an account that is already known (counting.md
+    /// section 2).
     fn unknown_host(&mut self, mut homeless: Vec<Homeless>) {
         if homeless.is_empty() {
             return;
@@ -235,7 +239,8 @@ impl Gatherer<'_> {
         }
     }
 
-    /// Every address of every account so far, primary or not, suspended or not.
+    /// Every address of every account known so far, including secondary addresses and the addresses of suspended
+    /// accounts.
     fn addresses_there(&self) -> HashSet<KeyId> {
         let own = self.population.server.iter();
         let own = own.flat_map(|account| self.population.addresses(&account.addresses));

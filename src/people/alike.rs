@@ -1,6 +1,6 @@
-//! Finds equal values among millions by their hashes, in plain arrays. A bit map rules out nearly all
-//! values that have no equal, and the rest is sorted by hash. Hashes only propose: the caller compares what
-//! it finds.
+//! Finds equal values among millions by their hashes, in plain arrays. A bit map rules out nearly all values that
+//! have no equal. The other values are sorted by hash. Equal hashes do not prove equal values, so the caller must
+//! compare the values.
 
 use std::hash::BuildHasher;
 use std::ops::Range;
@@ -9,12 +9,13 @@ use foldhash::fast::RandomState;
 
 use crate::model::{Grouped, ListIndex, list_indices, low_bits, part};
 
-/// Hashes texts for one question. The seed is random, so that nobody can choose colliding texts.
+/// Hashes the texts that are compared for one question. The seed is random, so that nobody can choose texts with
+/// colliding hashes.
 #[derive(Clone, Default)]
 pub(super) struct Hasher(RandomState);
 
 impl Hasher {
-    /// The hash of a text in two pieces.
+    /// The hash of a text that consists of two pieces.
     pub fn of(&self, text: (&str, &str)) -> u64 {
         spread(self.0.hash_one(text))
     }
@@ -30,10 +31,10 @@ pub(super) fn spread(hash: u64) -> u64 {
     full as u64 ^ (full >> 64) as u64
 }
 
-/// A set of hashes with false positives: each hash sets two bits in one word.
+/// A set of hashes with false positives (a Bloom filter). Each hash sets two bits in one word.
 #[derive(Default)]
 pub(super) struct Bits {
-    /// A power of two of words, or none.
+    /// The bits of the set. The number of words is a power of two, or zero.
     words: Vec<u64>,
 }
 
@@ -56,7 +57,7 @@ impl Bits {
         }
     }
 
-    /// May the set contain this hash?
+    /// May the set contain this hash? The answer `false` is certain.
     pub fn may_have(&self, hash: u64) -> bool {
         let two = Bits::two(hash);
         self.words.get(self.word(hash)).is_some_and(|word| word & two == two)
@@ -71,23 +72,23 @@ impl Bits {
     }
 }
 
-/// Values in an order in which the hash comes first. The leading bits of the hash divide them into buckets
-/// of a few values each.
+/// Values sorted by their hashes. The leading bits of a hash are the number of its bucket, and a bucket holds a
+/// few values.
 pub(super) struct Buckets<T> {
     things: Grouped<BucketIx, T>,
-    /// The number of bits by which a hash is shifted to get its bucket.
+    /// The number of bits by which a hash is shifted to the right to get the number of its bucket.
     shift: u32,
 }
 
 list_indices! {
     /// A bucket of [`Buckets`].
     BucketIx;
-    /// An entry of [`Alike`], in the order of hashes.
+    /// The position of an entry of [`Alike`]. The entries are in the order of their hashes.
     AlikeIx;
 }
 
 impl<T: Copy + Default + Ord> Buckets<T> {
-    /// Sorts values. Their order must begin with the hash.
+    /// Sorts values into buckets. The values must be of a type that is ordered by hash first.
     pub fn of(things: &[T], hash: impl Fn(&T) -> u64) -> Buckets<T> {
         let buckets = (things.len() / 4).next_power_of_two().max(2);
         let shift = 64 - buckets.trailing_zeros();
@@ -101,26 +102,26 @@ impl<T: Copy + Default + Ord> Buckets<T> {
         self.things.all()
     }
 
-    /// The range of the values in `all` that may have a hash.
+    /// The range, within `all`, of the values that may have this hash.
     pub fn range(&self, hash: u64) -> Range<u32> {
         self.things.range(bucket(hash, self.shift))
     }
 }
 
-/// The bucket of a hash.
+/// The bucket to which a hash belongs.
 fn bucket(hash: u64, shift: u32) -> BucketIx {
     BucketIx::of_number((hash >> shift) as u32)
 }
 
-/// Indices by hash.
+/// Finds indices by the hashes of their values.
 pub(super) struct Alike<I> {
-    /// Sorted by hash, then by index.
+    /// The hashes with their indices, sorted by hash, then by index.
     entries: Buckets<(u64, I)>,
     bits: Bits,
 }
 
 impl<I: ListIndex + Default + Ord> Alike<I> {
-    /// Indices, each with its hash.
+    /// Expects indices, each with the hash of its value.
     pub fn new(entries: &[(u64, I)]) -> Alike<I> {
         let bits = Bits::of(entries.iter().map(|(hash, _)| *hash));
         Alike { entries: Buckets::of(entries, |(hash, _)| *hash), bits }
@@ -137,7 +138,7 @@ impl<I: ListIndex + Default + Ord> Alike<I> {
         Some(AlikeIx::of_number(range.start + found as u32))
     }
 
-    /// The indices that have the same hash as this entry, beginning with its own.
+    /// The indices that have the same hash as the index of this entry, from this entry on.
     pub fn from(&self, entry: AlikeIx) -> impl Iterator<Item = I> {
         let own = &self.entries.all()[entry.position()..];
         own.iter().take_while(|(hash, _)| *hash == own[0].0).map(|(_, index)| *index)

@@ -1,8 +1,9 @@
-//! The causes of the difference between a Cloud report's count and ours (counting.md section 7).
+//! Finds the causes of the difference between the number of licenses that a Cloud report states and the number that
+//! oneseat computes (counting.md section 7).
 //!
-//! The report counts its rows; we count Cloud seats and unmatched Server groups. Each Server-only row is
-//! paired with at most one unmatched group. What remains on either side has a cause of its own, so the sum
-//! is right by construction.
+//! The report counts its rows; oneseat counts Cloud seats and unmatched Server groups. Each Server-only row is
+//! paired with at most one unmatched group. Every row and every group without a partner has a cause of its own, so
+//! the sum is right by construction.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
@@ -13,31 +14,32 @@ use crate::model::{
     RowKind, Standing,
 };
 
-/// A cause of the difference between the two counts, in the order of counting.md section 7.
+/// A cause of the difference between reported and computed licenses. The order is that of counting.md section 7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
     /// A Server-only row whose accounts are now part of another seat.
     MatchedSince,
-    /// Accounts that the report has merged into a Cloud account but that no longer match any.
+    /// Server accounts that the report has merged into a Cloud account but that no longer match any Cloud
+    /// account.
     UnmatchedSince,
-    /// Server accounts that no row lists.
+    /// Server accounts that no Cloud row lists.
     NeverSynced,
     /// A Server-only row whose accounts are gone or suspended.
     GoneOrSuspended,
-    /// A Server-only row of an instance that is retired or counted elsewhere.
+    /// A Server-only row of an instance that is retired or belongs to another enterprise.
     RetiredInstance,
     /// Invitations that take no license under the billing model.
     InvitationNotCounted,
-    /// Rows that take no license: Visual Studio subscribers without an account.
+    /// Cloud rows that take no license: Visual Studio subscribers without an account.
     RowWithoutLicense,
-    /// Rows that the report repeats.
+    /// Cloud rows that the report repeats.
     RowRepeated,
-    /// Licenses that the total counts but for which the file has no row.
+    /// Licenses that the reported number counts but for which the file has no row.
     RowMissing,
 }
 
 impl Cause {
-    /// Every cause, in order.
+    /// All causes, in the order of counting.md section 7.
     pub const ALL: [Cause; 9] = [
         Cause::MatchedSince,
         Cause::UnmatchedSince,
@@ -50,7 +52,7 @@ impl Cause {
         Cause::RowMissing,
     ];
 
-    /// The name in JSON.
+    /// The name of the cause in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Cause::MatchedSince => "matched-since-sync",
@@ -71,16 +73,16 @@ impl Cause {
 pub enum Whom {
     /// A Cloud row.
     Row(RowIx),
-    /// An unmatched group.
+    /// An unmatched group of Server accounts.
     Group(GroupIx),
 }
 
-/// One step of the bridge: a signed number of licenses, and whom it is about if that is known.
+/// One step of the bridge: a signed number of licenses, and the rows and groups that cause it, if they are known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BridgeStep {
-    /// How many more licenses we count, or fewer if negative.
+    /// The number of licenses that the step adds to the reported number; negative if it takes licenses away.
     pub licenses: i64,
-    /// The rows and groups that the step is about.
+    /// The Cloud rows and groups that cause the step.
     pub whom: Vec<Whom>,
 }
 
@@ -91,8 +93,9 @@ impl BridgeStep {
     }
 }
 
-/// The steps from a report's total to our count. What they leave is unexplained. `repeated` is the number
-/// of rows in the report beyond the distinct ones.
+/// The steps from the number of licenses that a report states to the number that oneseat computes. A difference
+/// that remains after the steps is unexplained. `repeated` is the number of rows in the report beyond the distinct
+/// rows.
 pub fn bridge(
     population: &Population,
     matching: &Matching,
@@ -116,7 +119,7 @@ pub fn bridge(
 
 fn rows_without_seat(population: &Population) -> impl Iterator<Item = (RowIx, Cause)> {
     population.cloud.enumerated().filter_map(|(index, row)| match row.row {
-        RowKind::ServerOnly => None,
+        RowKind::ServerOnly | RowKind::DirectoryEntry => None,
         RowKind::VisualStudioOnly | RowKind::Server => Some((index, Cause::RowWithoutLicense)),
         RowKind::Cloud | RowKind::Invited => {
             (!population.takes_seat(row)).then_some((index, Cause::InvitationNotCounted))
@@ -124,9 +127,9 @@ fn rows_without_seat(population: &Population) -> impl Iterator<Item = (RowIx, Ca
     })
 }
 
-/// Derives from the total whether it counts repeated rows and Visual Studio rows (counting.md section 7).
-/// Rows that it does not count make no difference, and the licenses that it counts beyond all rows are
-/// missing from the file.
+/// Derives from the reported number whether it counts repeated rows and Visual Studio rows (counting.md section
+/// 7). Rows that the reported number does not count cause no difference. Licenses that it counts beyond all rows
+/// are missing from the file.
 fn rows_and_total(
     steps: &mut HashMap<Cause, BridgeStep>,
     distinct: i64,
@@ -150,7 +153,7 @@ fn rows_and_total(
     steps.entry(Cause::RowMissing).or_default().licenses -= (-less).max(0);
 }
 
-/// Server-only rows paired with unmatched groups.
+/// Pairs Server-only rows with unmatched groups.
 struct Laid<'p> {
     population: &'p Population,
     matching: &'p Matching,
@@ -212,8 +215,8 @@ impl<'p> Laid<'p> {
         found
     }
 
-    /// The accounts that take part and belong to a row: those that it lists, or those with one of its
-    /// addresses if it has no ids.
+    /// The accounts that take part in counting and belong to a Cloud row: the accounts that the row lists or, if
+    /// the row has no ids, the accounts with an address of the row.
     fn accounts_of(&self, index: RowIx, row: &CloudRow) -> Vec<AccountIx> {
         let listed = self.population.listed(row).filter_map(|it| {
             self.by_id.get(&(it.instance.or(self.only_instance), it.member)).copied()

@@ -1,30 +1,30 @@
-//! Indices by the key of an address.
+//! A mapping from keys of addresses to indices.
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::participant::Participant;
 use crate::model::{Indexed, KeyId, ListIndex};
 
-/// An index for each of some keys of addresses. Keys are numbered consecutively. If most of them occur, a plain
-/// table finds an index in one step; if few occur, a map does.
+/// A mapping from keys of addresses to indices. Keys are numbered consecutively. If most key numbers occur, a plain
+/// table finds an index in one step. If few key numbers occur, a hash map takes less memory.
 #[derive(Clone)]
 pub(super) enum ByKey<I> {
-    /// 0 means no index; otherwise the number of the index plus one.
+    /// For each key, 0 if the key has no index, otherwise the number of the index plus one.
     Table(Indexed<KeyId, u32>),
     Map(HashMap<KeyId, I>),
 }
 
-/// The greatest size of a table, in entries per account.
+/// The largest size of a table, in entries per account. Beyond this size, a map is used.
 const PLACES: usize = 16;
 
 impl<I: ListIndex> ByKey<I> {
-    /// An empty mapping for the keys of these accounts.
+    /// An empty mapping for the address keys of these accounts.
     pub fn new(accounts: &[Participant]) -> ByKey<I> {
         let keys = accounts.iter().flat_map(|account| account.keys.iter().copied());
         ByKey::of(keys, accounts.len())
     }
 
-    /// An empty mapping for these keys, which belong to this number of accounts.
+    /// An empty mapping for these address keys. `accounts` is the number of accounts that have them.
     pub fn of(keys: impl Iterator<Item = KeyId>, accounts: usize) -> ByKey<I> {
         let entries = keys.max().map_or(0, |greatest| greatest.position() + 1);
         match entries <= PLACES * accounts {
@@ -33,7 +33,7 @@ impl<I: ListIndex> ByKey<I> {
         }
     }
 
-    /// The index for a key.
+    /// The index for a key; `None` if no index was set.
     pub fn get(&self, key: KeyId) -> Option<I> {
         match self {
             ByKey::Table(table) => table.get(key)?.checked_sub(1).map(I::of_number),
@@ -41,7 +41,7 @@ impl<I: ListIndex> ByKey<I> {
         }
     }
 
-    /// Sets the index for one of these accounts' keys, and returns the previous one.
+    /// Sets the index for a key, and returns the previous index. The mapping must have been made for this key.
     pub fn insert(&mut self, key: KeyId, index: I) -> Option<I> {
         match self {
             ByKey::Table(table) => {

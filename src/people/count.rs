@@ -1,11 +1,13 @@
-//! The numbers of one answer: seats by kind, accounts, matches by rule (counting.md sections 3, 4).
+//! Counts one enterprise at an instant: seats by kind, accounts, and matches by rule (counting.md sections 3 and
+//! 4).
 
 use serde::{Deserialize, Serialize};
 
 use super::matching::{MatchRule, Matching};
 use crate::model::{Population, Roles, RowKind};
 
-/// The consumed licenses and what they consist of. The fields count seats, unless they state otherwise.
+/// The consumed licenses and the numbers of which they consist. A field counts seats unless its comment names
+/// something else.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// Cloud seats without a Server account.
@@ -14,9 +16,10 @@ pub struct Count {
     pub cloud_and_server: u64,
     /// Unmatched Server groups.
     pub server_only: u64,
-    /// Unmatched Server groups none of whose accounts a Cloud row in force lists.
+    /// Unmatched Server groups that were never synced: no Cloud row in force lists any of their accounts.
     pub server_only_never_synced: u64,
-    /// Rows of pending invitations, of Cloud accounts and by e-mail, whether or not they take a seat.
+    /// Cloud rows of pending invitations, sent to Cloud accounts or to e-mail addresses, whether or not they take a
+    /// seat.
     pub pending_invitations: u64,
     /// Seats of Cloud accounts whose license is a Visual Studio subscription.
     pub visual_studio: u64,
@@ -28,11 +31,11 @@ pub struct Count {
     pub by_verified_email: u64,
     /// Server accounts matched because the Cloud report lists them.
     pub by_reported: u64,
-    /// Rows that are Cloud accounts.
+    /// Cloud rows that are Cloud accounts, whether or not they take a seat.
     pub cloud_accounts: u64,
-    /// Server accounts that take part.
+    /// Server accounts that take part in counting.
     pub server_accounts: u64,
-    /// Server accounts that take no part.
+    /// Server accounts that take no part in counting, such as suspended accounts.
     pub server_not_counted: u64,
 }
 
@@ -42,7 +45,7 @@ impl Count {
         self.cloud_only + self.cloud_and_server + self.server_only
     }
 
-    /// Adds the numbers of another enterprise.
+    /// Adds the counts of another enterprise to these counts.
     pub fn add(&mut self, other: &Count) {
         self.cloud_only += other.cloud_only;
         self.cloud_and_server += other.cloud_and_server;
@@ -59,7 +62,8 @@ impl Count {
         self.server_not_counted += other.server_not_counted;
     }
 
-    /// The numbers after some of the people changed from the numbers `before` to the numbers `after`.
+    /// These counts after some people have changed. `before` and `after` are the counts of only those people,
+    /// before and after the change.
     pub fn with_part(&self, before: &Count, after: &Count) -> Count {
         let changed = |of: fn(&Count) -> u64| of(self) + of(after) - of(before);
         Count {

@@ -1,33 +1,34 @@
-//! Declared links between accounts that take part (counting.md section 8).
+//! The effects of declared links on accounts that take part in counting (counting.md section 8).
 
 use foldhash::{HashMap, HashSet};
 
 use super::participant::Participant;
 use crate::model::{AccountIx, Indexed, InstanceIx, LinkEnd, LinkSays, Member, Population, RowIx};
 
-/// The declarations, by accounts and rows.
+/// The declared links, by the accounts and Cloud rows that they are about.
 #[derive(Debug, Clone, Default)]
 pub struct LinkEffects {
-    /// For an account, the rows that GitHub is declared to have matched it with.
+    /// For each account, the Cloud rows with which GitHub is declared to have matched it.
     matched: HashMap<AccountIx, Vec<RowIx>>,
-    /// Accounts and rows that GitHub is declared not to match.
+    /// Pairs of an account and a Cloud row that GitHub is declared not to match.
     not_matched: HashSet<(AccountIx, RowIx)>,
-    /// Accounts and rows that are declared to be one person.
+    /// Pairs of an account and a Cloud row that are declared to be one person.
     one_person: Vec<(AccountIx, RowIx)>,
-    /// Server accounts that are declared to be one person, the smaller index first.
+    /// Pairs of Server accounts that are declared to be one person, the smaller index first.
     one_server_person: Vec<(AccountIx, AccountIx)>,
-    /// Accounts and rows that are declared to be two people.
+    /// Pairs of an account and a Cloud row that are declared to be two people.
     apart: HashSet<(AccountIx, RowIx)>,
-    /// Server accounts that are declared to be two people, in both orders.
+    /// Pairs of Server accounts that are declared to be two people, in both orders.
     accounts_apart: HashSet<(AccountIx, AccountIx)>,
-    /// Rows that are declared to be two people, one of them an invitation, in both orders.
+    /// Pairs of Cloud rows that are declared to be two people, in both orders. One row of each pair is an
+    /// invitation.
     rows_apart: HashSet<(RowIx, RowIx)>,
-    /// The accounts in any declaration of two people.
+    /// The accounts of which a declaration says that they and some other account are two people.
     set_apart: HashSet<AccountIx>,
 }
 
 impl LinkEffects {
-    /// The links of a population whose accounts take part.
+    /// Collects the links of a population, as far as the linked accounts take part in counting.
     pub(super) fn new(
         population: &Population,
         accounts: &Indexed<AccountIx, Participant>,
@@ -101,7 +102,7 @@ impl LinkEffects {
         self.matched.get(&account).map_or(&[], Vec::as_slice)
     }
 
-    /// Is GitHub declared not to match this account with this row?
+    /// Is GitHub declared not to match this account with this Cloud row?
     pub(super) fn are_not_matched(&self, account: AccountIx, row: RowIx) -> bool {
         !self.not_matched.is_empty() && self.not_matched.contains(&(account, row))
     }
@@ -114,7 +115,7 @@ impl LinkEffects {
         &self.one_server_person
     }
 
-    /// Are an account and a row declared to be two people?
+    /// Are an account and a Cloud row declared to be two people?
     pub(super) fn are_apart(&self, account: AccountIx, row: RowIx) -> bool {
         !self.apart.is_empty() && self.apart.contains(&(account, row))
     }
@@ -129,12 +130,12 @@ impl LinkEffects {
         !self.rows_apart.is_empty() && self.rows_apart.contains(&(one, other))
     }
 
-    /// Is an account in any declaration of two people?
+    /// Does a declaration say that this account and some other account are two people?
     pub(super) fn is_set_apart(&self, account: AccountIx) -> bool {
         !self.set_apart.is_empty() && self.set_apart.contains(&account)
     }
 
-    /// The number of pairs of an account and a row that are declared to be two people.
+    /// The number of pairs of an account and a Cloud row that are declared to be two people.
     pub(super) fn pairs_apart(&self) -> usize {
         self.apart.len()
     }

@@ -1,4 +1,4 @@
-//! The Cloud rows that list each Server account (counting.md section 2, "Server ids in Cloud rows").
+//! Finds the Cloud rows that list each Server account (counting.md section 2, "Server ids in Cloud rows").
 
 use std::ops::Range;
 
@@ -11,23 +11,24 @@ use crate::model::{AccountIx, Indexed, InstanceIx, ListIndex, Member, Population
 
 /// The Cloud rows in force that list Server accounts, by account.
 pub(super) struct Listing {
-    /// The hash of a listed account, the account, and the row that lists it.
+    /// The hash of each listed account, the account, and the Cloud row that lists it.
     listed: Buckets<(u64, Listed, RowIx)>,
     /// For each account, the range of its rows in `listed`.
     of_account: Indexed<AccountIx, Range<u32>>,
 }
 
-/// A listed account in numbers.
+/// A listed account, expressed in numbers.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Listed {
-    /// 0 if there is no instance, else twice its index plus two. One more if the id is a text.
+    /// Two numbers in one. The base is 0 without an instance, else twice the index of the instance plus two. If the
+    /// id is a text, one is added.
     instance: u32,
-    /// The id, or the number of a text id.
+    /// The id, or the number that stands for a text id.
     id: u64,
 }
 
 impl Listing {
-    /// Looks up every account among those that the rows list.
+    /// Finds the Cloud rows that list each of these accounts.
     pub fn new(population: &Population, accounts: &[Participant]) -> Listing {
         let only_instance = only_instance(population);
         let mut texts: HashMap<&Member, u64> = HashMap::new();
@@ -61,14 +62,14 @@ impl Listing {
         Listing { listed, of_account }
     }
 
-    /// The rows that list an account.
+    /// The Cloud rows that list an account.
     pub fn rows(&self, account: AccountIx) -> impl Iterator<Item = RowIx> + Clone {
         part(self.listed.all(), &self.of_account[account]).iter().map(|(.., row)| *row)
     }
 }
 
 impl Listed {
-    /// The account in numbers; `text` returns the number of an id that is a text.
+    /// Expresses an account in numbers. `text` returns the number that stands for a text id.
     fn of<'m>(
         instance: Option<InstanceIx>,
         member: &'m Member,

@@ -1,27 +1,27 @@
-//! Rows by the key of an address, for millions of keys. Most keys have one row, so there is no list per
-//! key.
+//! Cloud rows by the key of an address, for millions of keys. Most keys have one row, so there is no separate
+//! list for each key.
 
 use super::by_key::ByKey;
 use crate::model::{Indexed, KeyId, ListIndex, RowIx, list_indices};
 
 list_indices! {
-    /// A row of a key: an index of [`Many::entries`].
+    /// A Cloud row that has a key: an index of [`Many::entries`].
     EntryIx;
 }
 
-/// The end of a chain.
+/// The value that marks the end of a chain of entries.
 const END: EntryIx = EntryIx::NONE;
 
-/// Rows by key. The row that was added last comes first.
+/// Cloud rows by key. Among the rows of a key, the row that was added last comes first.
 pub(super) struct Many {
     /// The newest entry of each key.
     newest: ByKey<EntryIx>,
-    /// Each row with the previous entry of the same key.
+    /// Each Cloud row, with the previous entry of the same key.
     entries: Indexed<EntryIx, (RowIx, EntryIx)>,
 }
 
 impl Many {
-    /// An empty collection; `newest` must be empty too.
+    /// An empty collection. `newest` must be an empty mapping.
     pub fn new(newest: ByKey<EntryIx>) -> Many {
         Many { newest, entries: Indexed::new() }
     }
@@ -32,7 +32,7 @@ impl Many {
         self.entries.push((row, before));
     }
 
-    /// The rows of a key, the last one first.
+    /// The Cloud rows of a key, beginning with the row that was added last.
     pub fn get(&self, key: KeyId) -> KeyRows<'_> {
         KeyRows { entries: &self.entries, next: self.newest.get(key).unwrap_or(END) }
     }

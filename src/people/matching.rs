@@ -1,4 +1,5 @@
-//! Matching, groups and attachment (counting.md section 4).
+//! Matches Server accounts with Cloud accounts, forms groups, and attaches accounts to seats (counting.md section
+//! 4).
 
 use super::accounts::{Participants, Repeated, server_accounts};
 use super::by_key::ByKey;
@@ -12,21 +13,21 @@ use crate::model::{
     RowIx, RowKind, Standing,
 };
 
-/// The rule that matched an account. Rules are tried in this order.
+/// The rule that matched an account. The rules are tried in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MatchRule {
-    /// 0: a declaration says that GitHub has matched them (counting.md section 8).
+    /// Rule 0: a declared link says that GitHub has matched the two accounts (counting.md section 8).
     Manual,
-    /// a: the primary address is a Cloud account's SAML NameID (documented by GitHub).
+    /// Rule a: the primary address is a Cloud account's SAML NameID (documented by GitHub).
     SamlNameId,
-    /// b: the primary address is one of a Cloud account's verified addresses (documented by GitHub).
+    /// Rule b: the primary address is one of a Cloud account's verified addresses (documented by GitHub).
     VerifiedEmail,
-    /// c: the row of a Cloud account in the Cloud report lists this account.
+    /// Rule c: the row of a Cloud account in the Cloud report lists the Server account.
     Reported,
 }
 
 impl MatchRule {
-    /// The name in JSON.
+    /// The name of the rule in JSON.
     pub fn name(self) -> &'static str {
         match self {
             MatchRule::Manual => "manual",
@@ -37,38 +38,40 @@ impl MatchRule {
     }
 }
 
-/// Server accounts that their addresses show to be one person.
+/// A group: Server accounts of one person, which share an address or a Cloud row (counting.md section 4,
+/// "Groups").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Its accounts, sorted by host and id.
+    /// The accounts of the group, sorted by host and id.
     pub accounts: ShortList<AccountIx>,
-    /// The best rule that matches one of them. `None` means unmatched: the group is a seat of its own.
+    /// The best rule that matches an account of the group. `None` means that the group is unmatched and takes a
+    /// seat of its own.
     pub rule: Option<MatchRule>,
 }
 
-/// Which Server accounts are matched with which Cloud accounts.
+/// The Server accounts of an enterprise, and the Cloud accounts with which they are matched.
 #[derive(Debug, Clone)]
 pub struct Matching {
-    /// The Server accounts that take part.
+    /// The Server accounts that take part in counting.
     pub accounts: Indexed<AccountIx, Participant>,
-    /// The number of Server accounts that take no part.
+    /// The number of Server accounts that take no part in counting.
     pub not_counted: u64,
-    /// The rule that matched each account, or the rule of the group's best member if no rule matched the
-    /// account itself.
+    /// The rule that matched each account. If no rule matched the account itself, this is the rule of the
+    /// best-matched account in its group.
     pub rule: Indexed<AccountIx, Option<MatchRule>>,
-    /// Did a rule match the account itself, not only its group?
+    /// Did a rule match the account itself, and not only its group?
     pub own_match: Indexed<AccountIx, bool>,
-    /// The Cloud row that each matched account is attached to.
+    /// The Cloud row to which each matched account is attached.
     pub attached: Indexed<AccountIx, Option<RowIx>>,
     /// The groups, in the order of their first accounts.
     pub groups: Indexed<GroupIx, Group>,
     /// Does a Cloud row in force list the account?
     pub listed: Indexed<AccountIx, bool>,
-    /// Does a match rest on a Cloud report that is newer than our Server file?
+    /// Does a match rest on a Cloud report that is newer than the instance's own file?
     pub server_snapshot_older: bool,
     /// The instances on which several accounts have the same primary address.
     pub repeated: Vec<Repeated>,
-    /// The declarations about these accounts.
+    /// The declared links about these accounts.
     pub(super) links: LinkEffects,
 }
 
@@ -99,7 +102,7 @@ pub fn resolve(population: &Population) -> Matching {
     matching
 }
 
-/// The results for each account by itself.
+/// The matches of each account by itself, before groups are considered.
 struct Matched {
     own_match: Vec<Option<Match>>,
     listed: Indexed<AccountIx, bool>,
@@ -124,11 +127,13 @@ impl Matched {
 }
 
 impl Matching {
-    /// If any account of a group is matched, the whole group is. Members that match no rule are attached
-    /// where the best-matched member is (by rule, then host, then id).
+    /// Extends matches to groups: if any account of a group is matched, the whole group is. Accounts that match
+    /// no rule themselves are attached where the best-matched account of the group is (by rule, then host, then
+    /// id).
     fn carry_groups(&mut self) {
         for group in self.groups.iter_mut() {
-            // Accounts are sorted by host and id, so the first one with the best rule is the best-matched.
+            // Accounts are sorted by host and id, so the first account with the best rule is the best-matched
+            // one.
             let matched = group.accounts.iter().filter_map(|&account| {
                 let rule = self.rule[account]?;
                 Some((rule, account))
@@ -144,7 +149,7 @@ impl Matching {
         }
     }
 
-    /// For each Cloud row, whether at least one Server account is attached to it.
+    /// For each Cloud row, whether at least one Server account is attached to the row.
     pub fn merged_rows(&self, population: &Population) -> Indexed<RowIx, bool> {
         let mut merged = Indexed::filled(false, population.cloud.len());
         for row in self.attached.iter().flatten() {
@@ -154,7 +159,7 @@ impl Matching {
     }
 }
 
-/// The sort key of accounts: host by bytes, then id by number.
+/// The sort key of an account: the host, compared by bytes, then the id, compared by number.
 pub(super) fn place<'p>(
     population: &'p Population,
     account: &'p Participant,
@@ -178,10 +183,10 @@ fn first_of_keys(accounts: &Indexed<AccountIx, Participant>) -> ByKey<AccountIx>
     first
 }
 
-/// The group of an account that has none yet.
+/// The value that stands for the group of an account that has no group yet.
 const NO_GROUP: GroupIx = GroupIx::NONE;
 
-/// Groups the accounts: accounts with a common address or of one Cloud row are one group.
+/// Groups the accounts: accounts that share an address or that one Cloud row lists are one group.
 fn groups(
     population: &Population,
     accounts: &Indexed<AccountIx, Participant>,
@@ -220,20 +225,21 @@ struct Match {
     row: RowIx,
 }
 
-/// The Cloud accounts, arranged for lookups.
+/// The Cloud accounts, arranged for the lookups that matching needs.
 struct Matcher<'p> {
     population: &'p Population,
     links: &'p LinkEffects,
-    /// Cloud accounts that take a seat, by the key of their NameID.
+    /// The Cloud accounts that take a seat, by the key of their NameID.
     by_name_id: Many,
-    /// Cloud accounts that take a seat, by the key of a verified address.
+    /// The Cloud accounts that take a seat, by the key of a verified address.
     by_verified: Many,
     listing: Listing,
     server_snapshot_older: bool,
 }
 
 impl<'p> Matcher<'p> {
-    /// `first` maps each key to its first account, so it contains all keys that may match.
+    /// `first` maps each key to the first account that has it. Cloud addresses with other keys cannot match and
+    /// are skipped.
     fn new(
         population: &'p Population,
         accounts: &Indexed<AccountIx, Participant>,
@@ -243,7 +249,8 @@ impl<'p> Matcher<'p> {
         let none = ByKey::new(accounts);
         let (mut by_name_id, mut by_verified) = (Many::new(none.clone()), Many::new(none));
         let by_address = || {
-            // The row that is added last is found first: the first by login.
+            // Rows are added in reverse order, because the row that is added last is found first. So the first
+            // row by login is found first.
             for index in population.cloud.indices().rev() {
                 let row = &population.cloud[index];
                 if !is_cloud_seat(population, index) {
@@ -273,7 +280,8 @@ impl<'p> Matcher<'p> {
         }
     }
 
-    /// The rows that list an account, and the row that it comes from.
+    /// The Cloud rows that list an account. If only Cloud rows state the account, the row in
+    /// [`AccountOrigin::Cloud`] is included.
     fn listing(
         &self,
         index: AccountIx,
@@ -291,8 +299,8 @@ impl<'p> Matcher<'p> {
         self.listing(index, account).next().is_some()
     }
 
-    /// The rule that matches the account by itself, and the Cloud row that the account is attached to: of
-    /// several rows the one that lists it, else the first by login.
+    /// The rule that matches the account by itself, and the Cloud row to which the account is attached. Of
+    /// several matching rows, the row that lists the account is chosen; if there is none, the first row by login.
     fn match_of(&mut self, index: AccountIx, account: &Participant) -> Option<Match> {
         let links = self.links;
         let declared = links.matched(index).iter().copied();
@@ -310,8 +318,9 @@ impl<'p> Matcher<'p> {
         Some(Match { rule: MatchRule::Reported, row })
     }
 
-    /// The row that an address matches by this rule. A million rows and a million accounts may share an
-    /// address, so the number of rows looked at per key is bounded by the number of declarations.
+    /// The Cloud row that one of the account's addresses matches by this rule. A million rows and a million
+    /// accounts may share an address, so the number of rows that are looked at for each key is bounded by the
+    /// number of declared links.
     fn by_address(
         &self,
         index: AccountIx,
@@ -332,18 +341,19 @@ impl<'p> Matcher<'p> {
         if let Some(row) = self.first(listing.filter(|row| !is_denied(*row))) {
             return Some(row);
         }
-        // Only declarations about this account can exclude the first row of a key.
+        // Only declared links about this account can exclude the first row of a key.
         let of_key = |key: &KeyId| map.get(*key).find(|row| !is_denied(*row));
         self.first(account.keys.iter().filter_map(of_key))
     }
 
-    /// The first row by login; rows are in that order.
+    /// The first row by login. The indices of rows are in the order of logins.
     fn first(&self, rows: impl Iterator<Item = RowIx>) -> Option<RowIx> {
         rows.min()
     }
 
-    /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses contains the
-    /// account's address or is empty. Otherwise our Server file must be the older one.
+    /// The Cloud row that matches by rule c: the row of a Cloud account lists this very account, and the row's
+    /// list of Server addresses contains the account's address or is empty. If the list lacks the address, the
+    /// instance's file must be the older one.
     fn reported(&mut self, index: AccountIx, account: &Participant) -> Option<RowIx> {
         let (mut matched, mut by_older_file) = (None, None);
         for row in self.listing(index, account) {
@@ -352,7 +362,7 @@ impl<'p> Matcher<'p> {
             }
             let addresses = &self.population.cloud[row].addresses;
             let mut keys = self.population.keys(addresses, AddressKind::Server).peekable();
-            // For this rule, an address that is repeated on its instance counts like any other.
+            // For rule c, an address that is repeated on its instance counts like any other address.
             let is_address = |key| account.keys.contains(&key) || account.has_repeated(key);
             let has_address = !account.keys.is_empty() || account.repeated.is_some();
             if keys.peek().is_none() || keys.any(is_address) {
@@ -369,14 +379,15 @@ impl<'p> Matcher<'p> {
     }
 }
 
-/// Was the instance's own snapshot, if it has one, taken no later than the last sync of its host? If no
-/// sync is known, the time of the Cloud snapshot counts as the time of the sync.
+/// Was the instance's snapshot in force taken no later than the last sync of its host? If no sync is known, the
+/// time of the Cloud snapshot counts as the time of the sync. The answer is yes if the instance is not known or
+/// has no snapshot.
 pub fn file_is_older(population: &Population, instance: Option<InstanceIx>) -> bool {
     let Some(instance) = instance else { return true };
     let instance = &population.instances[instance];
     let last_sync = instance.last_sync.or(population.cloud_taken_at);
     match (instance.standing, last_sync) {
-        // What Cloud has synced is as old as the last sync, if that is known.
+        // A `server-as-synced` snapshot is as old as the last sync, if the time of that sync is known.
         (Standing::AsSynced(_), _) if instance.last_sync.is_some() => true,
         (Standing::Own(taken_at) | Standing::AsSynced(taken_at), Some(last_sync)) => {
             taken_at <= last_sync
@@ -385,19 +396,19 @@ pub fn file_is_older(population: &Population, instance: Option<InstanceIx>) -> b
     }
 }
 
-/// Is this row a Cloud account that takes a seat? Matching looks at no others.
+/// Is this row a Cloud account that takes a seat? Matching looks at no other rows.
 pub(super) fn is_cloud_seat(population: &Population, row: RowIx) -> bool {
     let row = &population.cloud[row];
     row.row == RowKind::Cloud && population.takes_seat(row)
 }
 
-/// Disjoint sets that can only be joined.
+/// Disjoint sets of items. Sets can be joined, but not split.
 pub struct DisjointSets<I> {
     parent: Indexed<I, I>,
 }
 
 impl<I: ListIndex + Ord> DisjointSets<I> {
-    /// This number of items, each in a set of its own.
+    /// Makes this number of items, each in a set of its own.
     pub fn new(size: usize) -> DisjointSets<I> {
         DisjointSets { parent: I::below(size).collect() }
     }

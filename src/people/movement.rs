@@ -1,8 +1,8 @@
-//! How seats moved between two instants (counting.md section 6).
+//! Finds how seats moved between two instants (counting.md section 6).
 //!
-//! Each side lists its seats with what identifies them on the other side: the identity and the NameID of a
-//! Cloud row, and the Server accounts that belong to the seat. This file only pairs seats and names the
-//! movements.
+//! A side is one of the two instants. Each side lists its seats with the values that identify a seat on the other
+//! side: the identity and the NameID of a Cloud row, and the Server accounts that belong to the seat. This file
+//! only pairs seats and names the movements.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 use std::collections::BTreeMap;
@@ -10,45 +10,45 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::model::{KeyId, Member};
 
-/// What identifies a Server account at two instants: enterprise, host, and id or its substitute.
+/// The values that identify a Server account at two instants: enterprise, host, and id or its substitute.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountName {
-    /// The enterprise. Matching never crosses enterprises.
+    /// The enterprise of the account. Matching never crosses enterprises.
     pub enterprise: Option<String>,
-    /// The host.
+    /// The host of the account's instance.
     pub host: String,
-    /// The id, or the account's identity if there is no id.
+    /// The id, or the account's identity if the account has no id.
     pub member: Member,
 }
 
-/// A seat on one side.
+/// A seat at one of the two instants.
 #[derive(Debug, Clone)]
 pub struct Seat {
     /// For a Cloud seat, its enterprise and the identity of its row.
     pub cloud: Option<(Option<String>, String)>,
     /// For a Cloud seat, the key of its SAML NameID.
     pub name_id: Option<KeyId>,
-    /// The Server accounts that belong to it.
+    /// The Server accounts that belong to the seat.
     pub accounts: Vec<AccountName>,
 }
 
 /// What happened to a seat between two instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Movement {
-    /// The person had no seat before.
+    /// The person had no seat at the opening instant.
     Joined,
-    /// The person has no seat any more.
+    /// The person has no seat at the closing instant.
     Left,
-    /// A Server-only seat is gone because its accounts are now part of other seats.
+    /// A Server-only seat is gone, because an account of the seat is part of another seat at the closing instant.
     Matched,
-    /// A Server-only seat is new although its accounts were part of other seats before.
+    /// A Server-only seat is new, although an account of the seat was part of another seat at the opening instant.
     Unmatched,
-    /// The seat is on both sides, but its details differ.
+    /// The seat exists at both instants, but its details differ.
     Changed,
 }
 
 impl Movement {
-    /// Every movement, in the order in which answers list them.
+    /// All movements, in the order in which answers list them.
     pub const ALL: [Movement; 5] = [
         Movement::Joined,
         Movement::Left,
@@ -57,7 +57,7 @@ impl Movement {
         Movement::Changed,
     ];
 
-    /// The name in JSON.
+    /// The name of the movement in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Movement::Joined => "joined",
@@ -69,67 +69,69 @@ impl Movement {
     }
 }
 
-/// What identifies a Server account that was made again under a new id.
+/// The values that identify a Server account that was created again under a new id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecreatedBy {
     /// The account, as an index of [`Seat::accounts`].
     pub account: usize,
-    /// Its login, as logins are compared.
+    /// The login of the account, in the form in which logins are compared.
     pub login: String,
-    /// The key of its primary address.
+    /// The key of the account's primary address.
     pub key: KeyId,
 }
 
-/// One side of the comparison.
+/// One of the two instants that are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovementSide {
-    /// The earlier instant.
+    /// The earlier of the two instants.
     Opening,
-    /// The later instant.
+    /// The later of the two instants.
     Closing,
 }
 
-/// Why two seats are the same.
+/// The reason why two seats are the same seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameBy {
-    /// The identity of the row, or a Server account.
+    /// The seats have a Cloud row of the same identity, or share a Server account.
     Identity,
-    /// The NameID, while the login differs.
+    /// The seats have the same NameID, but different logins.
     NameId,
-    /// The login and the address of these accounts (indices of [`Seat::accounts`]), while the id differs.
+    /// An account of each seat (indices of [`Seat::accounts`]) has the same login and the same address, but
+    /// another id.
     MadeAgain(usize, usize),
 }
 
-/// A seat that is on both sides.
+/// A seat that exists at both instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
-    /// The seat on the opening side.
+    /// The seat at the opening instant, as an index.
     pub opening: usize,
-    /// The seat on the closing side.
+    /// The seat at the closing instant, as an index.
     pub closing: usize,
-    /// Why they are the same seat.
+    /// The reason why the two seats are the same.
     pub by: SameBy,
 }
 
-/// How the seats of two sides belong together. Seats are indices into their side.
+/// The result of comparing the seats of two sides. A seat is an index into the list of its side.
 #[derive(Debug, Default)]
 pub struct Moved {
-    /// Seats that are on both sides.
+    /// The seats that exist at both instants.
     pub pairs: Vec<Pair>,
-    /// Opening seats that are gone, each with its movement.
+    /// The seats that exist only at the opening instant, each with its movement.
     pub gone: Vec<(Movement, usize)>,
-    /// Closing seats that are new, each with its movement.
+    /// The seats that exist only at the closing instant, each with its movement.
     pub new: Vec<(Movement, usize)>,
 }
 
-/// Pairs the seats of two sides, each at most once, and names the movements of the rest. By construction,
-/// opening + joined + unmatched - left - matched = closing.
+/// Pairs the seats of two sides, each at most once, and names the movements of the unpaired seats. By
+/// construction, opening + joined + unmatched - left - matched = closing.
 ///
-/// `called` returns what identifies the accounts of a Server-only seat if they were made again, without the
-/// accounts that lack a login or an address. It is called for few seats: those that nothing else pairs.
+/// `called` returns the values that identify the accounts of a Server-only seat if they were created again under a
+/// new id. The result leaves out accounts that lack a login or an address. `called` runs for few seats: those that
+/// are still unpaired after all other steps.
 ///
 /// # Errors
-/// The errors of `called`.
+/// The errors that `called` returns.
 pub fn movements(
     opening: &[Seat],
     closing: &[Seat],
@@ -143,17 +145,17 @@ pub fn movements(
     Ok(pairing.moved())
 }
 
-/// The name of a Server account, by which both sides are compared.
+/// The name of a Server account, by which the two sides are compared.
 type Name<'s> = (Option<&'s str>, &'s str, &'s Member);
 
-/// What identifies an account that was made again: enterprise, host, login and address.
+/// The values that identify an account that was created again under a new id: enterprise, host, login and address.
 type Again<'s> = (Option<&'s str>, &'s str, String, KeyId);
 
 struct Pairing<'s> {
     opening: &'s [Seat],
     closing: &'s [Seat],
-    /// Hosts that belong to no enterprise on one of the sides. Joining or leaving an enterprise crosses no
-    /// boundary for them (counting.md section 1).
+    /// Hosts that belong to no enterprise at one of the two instants. Nobody joins or leaves because such a host
+    /// enters or leaves an enterprise (counting.md section 1).
     free: HashSet<&'s str>,
     opening_paired: Vec<bool>,
     closing_paired: Vec<bool>,
@@ -188,7 +190,7 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// The unpaired seats of a side, either Cloud seats or Server-only ones.
+    /// The unpaired seats of one instant, either Cloud seats or Server-only seats.
     fn unpaired(
         &self,
         side: MovementSide,
@@ -213,7 +215,8 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// Pairs Cloud seats by a NameID that exactly one unpaired seat has on each side: a renamed login.
+    /// Pairs Cloud seats by a NameID that exactly one unpaired seat has on each side. The login of such a seat
+    /// was changed.
     fn cloud_by_name_id(&mut self) {
         let of = |side| {
             let unpaired = self.unpaired(side, true);
@@ -227,7 +230,7 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// Pairs Server-only groups by a shared account, the smallest first.
+    /// Pairs Server-only groups by a shared account. The smallest shared account is used first.
     fn server_by_account(&mut self) {
         let mut before: HashMap<Name<'_>, usize> = HashMap::new();
         for (at, seat) in self.unpaired(MovementSide::Opening, false) {
@@ -246,8 +249,8 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// Pairs Server-only groups by an account of the same host and login with the same address, if exactly
-    /// one unpaired group has it on each side: an account made again under a new id.
+    /// Pairs Server-only groups by an account of the same host and login with the same address, if exactly one
+    /// unpaired group on each side has such an account. The account was created again under a new id.
     fn server_made_again(
         &mut self,
         mut called: impl FnMut(MovementSide, usize) -> Result<Vec<RecreatedBy>>,
@@ -307,7 +310,7 @@ impl<'s> Pairing<'s> {
     }
 }
 
-/// The only holder of each mark; `None` if several have it.
+/// For each mark (a value that identifies seats), the only seat with the mark; `None` if several seats have it.
 fn once<M: Ord>(marked: impl Iterator<Item = (M, usize)>) -> BTreeMap<M, Option<usize>> {
     once_by(marked, |seat| *seat)
 }
@@ -323,7 +326,7 @@ fn once_by<M: Ord, S>(
                 once.insert(mark, Some(it));
             }
             Some(known) => {
-                // A seat that has a mark twice still counts as one.
+                // A seat that has the same identifying value twice still counts as one seat.
                 if known.as_ref().is_none_or(|known| seat(known) != seat(&it)) {
                     *known = None;
                 }
@@ -333,7 +336,8 @@ fn once_by<M: Ord, S>(
     once
 }
 
-/// The holders that are alone with a mark on both sides, in the order of the marks.
+/// The pairs of seats, one from each side, that are the only ones of their side with the same identifying value.
+/// The pairs are in the order of these values.
 fn both<M: Ord, S>(
     opening: BTreeMap<M, Option<S>>,
     mut closing: BTreeMap<M, Option<S>>,

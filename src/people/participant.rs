@@ -1,45 +1,45 @@
-//! A Server account that takes part in counting. `accounts` finds out which ones do.
+//! A Server account that takes part in counting. `accounts` finds the accounts that take part.
 
 use smallvec::SmallVec;
 
 use crate::model::{InstanceIx, KeyId, Member, RowIx, ServerIx};
 
-/// The origin of an account.
+/// The origin of a Server account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountOrigin {
-    /// The instance's own snapshot.
+    /// A snapshot of the account's instance.
     Own(ServerIx),
-    /// The first Cloud row that lists the account.
+    /// Cloud rows. This is the first row that lists the account.
     Cloud(RowIx),
 }
 
-/// A list of indices, most often one or two, which fit in place.
+/// A list of indices. Most lists have one or two entries, which need no separate allocation.
 pub type ShortList<I> = SmallVec<[I; 4]>;
 
-/// A Server account that takes part.
+/// A Server account that takes part in counting.
 #[derive(Debug, Clone)]
 pub struct Participant {
-    /// The snapshot or the row from which the account is known.
+    /// The snapshot or the Cloud row from which the account is known.
     pub origin: AccountOrigin,
-    /// Its instance; `None` is the host `unknown`.
+    /// The instance of the account; `None` means the host `unknown`.
     pub instance: Option<InstanceIx>,
-    /// Its id on the instance.
+    /// The id of the account on its instance.
     pub member: Member,
-    /// The keys that act as its primary address. An account from an own snapshot has at most one. An
-    /// account that only Cloud knows has all Server addresses of its rows.
+    /// The keys that act as the account's primary address. An account from a snapshot of its instance has at most
+    /// one. An account that only Cloud rows list has all Server addresses of these rows.
     pub keys: ShortList<KeyId>,
-    /// The key of its primary address, if another account of the instance has the same one. It proves
-    /// nothing and is not among `keys` (counting.md section 4).
+    /// The key of the account's primary address, if another account of the instance has the same one. Such an
+    /// address proves nothing and is not among `keys` (counting.md section 4).
     pub repeated: Option<KeyId>,
 }
 
 impl Participant {
-    /// The keys of its primary addresses, whether or not they prove anything.
+    /// The keys of the account's primary addresses, whether or not they prove anything.
     pub fn primary_keys(&self) -> impl Iterator<Item = KeyId> {
         self.keys.iter().copied().chain(self.repeated)
     }
 
-    /// Is this the primary address that another account of the instance has too?
+    /// Is this key the account's primary address, and does another account of the instance have it too?
     pub fn has_repeated(&self, key: KeyId) -> bool {
         self.repeated == Some(key)
     }

@@ -1,4 +1,4 @@
-//! The seats of a resolved enterprise: Cloud seats with the accounts attached to them, and unmatched
+//! Lists the seats of an enterprise after matching: Cloud seats with the accounts attached to them, and unmatched
 //! groups.
 
 use super::Matching;
@@ -7,9 +7,9 @@ use crate::model::{AccountIx, Indexed, Population, RowIx};
 /// One seat: one license taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeatOf {
-    /// The Cloud row; `None` for a Server-only seat.
+    /// The Cloud row that takes the seat; `None` for a Server-only seat.
     pub row: Option<RowIx>,
-    /// The Server accounts: those attached to the row, or those of the group.
+    /// The Server accounts that are attached to the Cloud row, or that form the unmatched group.
     pub accounts: Vec<AccountIx>,
 }
 

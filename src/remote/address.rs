@@ -1,8 +1,10 @@
-//! URLs: their origin, the next page, and the check that a token goes to no other host.
+//! Functions for URLs: the origin of a URL, the next page of a list, and the check that the token goes to no
+//! other host.
 
 use crate::error::{Error, Result, quoted};
 
-/// The base URL of one host: scheme, host, port, and a path that precedes all others.
+/// The base URL of one host: the scheme, the host, the port, and a path that precedes the paths of all
+/// requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
     origin: String,
@@ -13,12 +15,13 @@ impl Base {
     /// Parses a base URL.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Usage`] if it is invalid, or would send a token unencrypted: `http://` is
-    /// allowed for loopback only.
+    /// [`crate::error::ErrorKind::Usage`] if the URL is invalid, or if the token would be sent unencrypted:
+    /// `http://` is allowed for loopback only.
     pub fn new(text: &str) -> Result<Base> {
         let wrong = |why: &str| {
-            Err(Error::usage(format!("invalid address: {}: {why}", quoted(text)))
-                .hint("for instance https://api.github.com or https://ghes.corp.example"))
+            Err(Error::usage(format!("invalid address: {}: {why}", quoted(text))).hint(
+                "write an address such as https://api.github.com or https://ghes.corp.example",
+            ))
         };
         let text = text.trim().trim_end_matches('/');
         let Some((scheme, rest)) = text.split_once("://") else {
@@ -29,12 +32,13 @@ impl Base {
             None => (rest, ""),
         };
         if authority.contains('@') {
-            return Err(Error::usage("an address must not contain a user or a password")
-                .hint("tokens come from the environment, a token_command or a token_file"));
+            return Err(Error::usage("an address must not contain a user or a password").hint(
+                "put the token into the environment, or name a token_command or a token_file",
+            ));
         }
         let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
         if authority.is_empty() || !plain || path.contains(['?', '#']) {
-            return wrong("it is not an address");
+            return wrong("it is not a valid URL");
         }
         match scheme {
             "https" => {}
@@ -46,27 +50,29 @@ impl Base {
         Ok(Base { origin, path: path.to_owned() })
     }
 
-    /// The URL of a path below the base.
+    /// The URL of a path below the base URL.
     pub fn join(&self, path: &str) -> String {
         format!("{}{}{path}", self.origin, self.path)
     }
 
-    /// The host, with its port, for messages.
+    /// The host with its port, for messages.
     pub fn host(&self) -> &str {
         self.origin.split_once("://").map_or("", |(_, host)| host)
     }
 
-    /// Is the host this machine?
+    /// Is the host the machine that this program runs on?
     pub fn is_loopback(&self) -> bool {
         is_loopback(self.host())
     }
 
-    /// Does this URL have the same scheme, host and port? The token may be sent only there.
+    /// Does this URL have the same scheme, host and port as the base URL? The token may be sent to such URLs
+    /// only.
     pub fn owns(&self, address: &str) -> bool {
         origin_of(address).is_some_and(|origin| origin == self.origin)
     }
 
-    /// The target of a redirect: a complete URL, or a path on the same host. `None` if it is neither.
+    /// The URL that a redirect leads to. `location` is a complete URL or a path on the same host. `None` if it
+    /// is neither.
     pub fn resolve(&self, location: &str) -> Option<String> {
         if location.starts_with("//") {
             let scheme = self.origin.split_once("://").map_or("https", |(scheme, _)| scheme);
@@ -88,8 +94,8 @@ fn is_loopback(authority: &str) -> bool {
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The scheme, host and port of a URL in normalized form; `None` unless it is HTTP or HTTPS without user
-/// information.
+/// The scheme, the host and the port of a URL in normalized form. `None` if the URL is neither HTTP nor HTTPS,
+/// or if it has a user or a password.
 pub fn origin_of(address: &str) -> Option<String> {
     let (scheme, rest) = address.split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();
@@ -105,7 +111,7 @@ pub fn origin_of(address: &str) -> Option<String> {
     plain.then(|| format!("{scheme}://{authority}"))
 }
 
-/// A text as one segment of a URL path: everything but letters, digits, `-`, `_` and `.` becomes `%XX`.
+/// A text as one segment of a URL path: every byte except for letters, digits, `-`, `_` and `.` becomes `%XX`.
 pub fn path_part(text: &str) -> String {
     let mut part = String::new();
     for byte in text.bytes() {
@@ -137,7 +143,7 @@ pub fn link(header: &str, relation: &str) -> Option<String> {
     None
 }
 
-/// The page number in a URL.
+/// The number of the page that a URL asks for.
 pub fn page_number(address: &str) -> Option<u64> {
     let query = address.split_once('?')?.1;
     query.split('&').find_map(|it| it.strip_prefix("page="))?.parse().ok()

@@ -1,5 +1,5 @@
-//! Sends one request to one host until there is an answer or a final failure. Waits for limits, retries a
-//! bounded number of times after faults, and sends the token to no other host.
+//! Sends a request to one host until there is an answer or a final failure. The client waits for rate limits,
+//! retries a bounded number of times after faults, and sends the token to no other host.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -16,16 +16,17 @@ use crate::error::{Error, Result, quoted};
 use crate::model::Instant;
 use crate::table::counted;
 
-/// The maximum number of attempts while faults occur.
+/// The maximum number of times that a request is sent if every attempt meets a fault.
 const ATTEMPTS: u32 = 4;
 
-/// How many limits without a stated duration are waited for.
+/// The maximum number of times that the client waits, for one answer, because of rate limits that state no
+/// duration.
 const UNSTATED_LIMITS: u32 = 5;
 
-/// How many limits of any kind are waited for before one answer.
+/// The maximum number of times that the client waits, for one answer, because of rate limits of any kind.
 const LIMITS: u32 = 20;
 
-/// The maximum number of redirects.
+/// The maximum number of redirects that one request follows.
 const REDIRECTS: u32 = 5;
 
 /// The maximum length of a JSON page, in bytes.
@@ -34,51 +35,52 @@ const LONGEST_PAGE: u64 = 256 * 1024 * 1024;
 /// The maximum length of a report, in bytes.
 const LONGEST_REPORT: u64 = 2 * 1024 * 1024 * 1024;
 
-/// Is notified about the progress of a fetch, to show it. It must not fail.
+/// Shows the progress of a fetch. The client calls these functions, which must not fail.
 pub trait Talk {
-    /// The next page is requested. `pages` have come, out of `of` if that is known.
+    /// Called before a page is requested. `pages` is the number of pages that have been fetched, and `of` is
+    /// the number of all pages if it is known.
     fn asking(&self, what: &str, pages: u64, of: Option<u64>);
-    /// The client waits for this long because of `why`.
+    /// Called before a wait of the length `how_long`, until the instant `until`, for the reason `why`.
     fn waiting(&self, why: &str, how_long: Duration, until: Instant);
-    /// Something to know that does not stop the fetch.
+    /// Called with a note about the fetch. The fetch goes on.
     fn note(&self, text: &str);
-    /// The fetch has ended.
+    /// Called when the fetch has ended.
     fn end(&self);
 }
 
 /// How a request presents the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authorization {
-    /// `Authorization: Bearer`.
+    /// The header `Authorization: Bearer` with the token.
     Bearer,
-    /// `Authorization: Basic`, with this user name and the token as the password.
+    /// The header `Authorization: Basic`, with this user name and the token as the password.
     Basic(String),
 }
 
-/// What all requests to a host have in common.
+/// The settings that all requests to a host share.
 pub struct Settings {
-    /// The base URL.
+    /// The base URL of the host.
     pub base: Base,
-    /// The token.
+    /// The token for the host.
     pub token: Token,
-    /// The value of `X-GitHub-Api-Version`.
+    /// The value of the header `X-GitHub-Api-Version`; `None` if the header is not sent.
     pub api_version: Option<String>,
     /// The permissions that a token needs, in words.
     pub rights: &'static str,
-    /// What else may be wrong if the host answers 404.
+    /// A hint about what else may be wrong if the host answers with 404.
     pub else_wrong: &'static str,
-    /// The maximum total wait, for limits and for reports that are still being made.
+    /// The maximum total time to wait for rate limits and for reports that the host is still making.
     pub max_wait: Duration,
 }
 
-/// Why there is no answer.
+/// The reason why a request has no answer.
 #[derive(Debug)]
 pub struct Failure {
-    /// The error to report.
+    /// The error that is reported to the user.
     pub error: Error,
     /// Did the host understand the request and refuse it (403, 404)?
     pub refused: bool,
-    /// May it work later? Then the pages that have come are worth keeping.
+    /// May the request succeed later? If so, the pages that have been fetched are worth keeping.
     pub passing: bool,
 }
 
@@ -94,28 +96,28 @@ impl Failure {
     }
 }
 
-/// A request.
+/// A request to the host.
 pub struct Ask<'a> {
-    /// The URL.
+    /// The URL of the request.
     pub address: &'a str,
-    /// The body to post; `None` for a GET request.
+    /// The body of a POST request; `None` for a GET request.
     pub body: Option<&'a [u8]>,
-    /// What is requested, in words.
+    /// The requested answer in words, for messages.
     pub what: &'a str,
-    /// Is the expected answer JSON? Otherwise it is a report.
+    /// Is the expected answer JSON? If not, it is a report.
     pub json: bool,
-    /// How the token is presented.
+    /// How the request presents the token.
     pub login: &'a Authorization,
 }
 
 /// An answer from the host.
 pub struct Response {
-    /// 200, or 202 for a report that is still being made.
+    /// The HTTP status: 200, or 202 for a report that the host is still making.
     pub status: u16,
     pub body: Vec<u8>,
-    /// The URL of the next page, from the `Link` header.
+    /// The URL of the next page, from the `Link` header; `None` if there is no next page.
     pub next: Option<String>,
-    /// The number of pages, if the `Link` header states it.
+    /// The number of all pages, if the `Link` header states it.
     pub pages: Option<u64>,
 }
 
@@ -123,9 +125,9 @@ pub struct Response {
 pub struct Client<'c> {
     transport: Transport,
     settings: Settings,
-    /// The clock for limits and waits.
+    /// The clock by which the client measures limits and waits.
     pub clock: &'c Clock<'c>,
-    /// Is notified about progress.
+    /// Shows the progress of the fetch.
     pub talk: &'c dyn Talk,
     requests: Cell<u64>,
 }
@@ -156,12 +158,12 @@ impl<'c> Client<'c> {
         self.settings.rights
     }
 
-    /// A text from the host with the token removed, in case the host repeats it.
+    /// A text from the host with the token removed, because the host may repeat the token.
     pub fn scrub(&self, text: &str) -> String {
         self.settings.token.scrub(text)
     }
 
-    /// An error with the token removed, wherever it is in the error.
+    /// An error with the token removed from all its texts.
     #[must_use]
     pub fn scrub_error(&self, error: Error) -> Error {
         self.settings.token.scrub_error(error)
@@ -176,13 +178,13 @@ impl<'c> Client<'c> {
     pub fn repeats(&self) -> Error {
         let host = self.settings.base.host();
         Error::remote(format!("the answer of {host} repeats the token; nothing of it is kept"))
-            .hint("make a new token, and look at what answers")
+            .hint("make a new token, and check which program answers at this address")
     }
 
     /// Sends the request until there is an answer.
     ///
     /// # Errors
-    /// The reason why there is none, as [`crate::error::ErrorKind::Remote`].
+    /// The reason why there is no answer, as [`crate::error::ErrorKind::Remote`].
     pub fn ask(&self, ask: &Ask<'_>) -> Result<Response, Failure> {
         let (mut faults, mut limited, mut unstated) = (0, 0, 0);
         loop {
@@ -205,10 +207,10 @@ impl<'c> Client<'c> {
             faults += 1;
             let wait = limits::after_fault(faults - 1, limits::jitter());
             if faults == ATTEMPTS || self.is_too_long(wait) {
-                let told = format!("{} (asked {})", fault.message, counted(faults, "time"));
+                let told = format!("{} (requested {})", fault.message, counted(faults, "time"));
                 let mut error = Error { message: told, ..fault };
                 if error.hints.is_empty() {
-                    error = error.hint("it may pass: ask again later");
+                    error = error.hint("try again later: the fault may pass");
                 }
                 return Err(Failure::passing(error));
             }
@@ -216,10 +218,10 @@ impl<'c> Client<'c> {
         }
     }
 
-    /// Waits, unless the total wait would become too long.
+    /// Waits, unless the total of all waits would become too long.
     ///
     /// # Errors
-    /// If it would.
+    /// If the total of all waits would become too long.
     pub fn wait(&self, how_long: Duration, why: &str) -> Result<(), Failure> {
         if self.is_too_long(how_long) {
             let until = self.until(how_long);
@@ -228,7 +230,7 @@ impl<'c> Client<'c> {
                 "{why}: the wait would be {seconds} s, until {until}; the total wait is at most {most} s"
             ));
             return Err(Failure::passing(error.hint(format!(
-                "ask again after {until}, or allow more: --max-wait {}m",
+                "try again after {until}, or allow a longer wait: --max-wait {}m",
                 (self.clock.waited() + how_long).as_secs() / 60 + 1
             ))));
         }
@@ -267,11 +269,12 @@ impl<'c> Client<'c> {
                 format!("{why}; {} was requested again {}", ask.what, counted(times, "time"));
             return Err(Failure::passing(
                 Error::remote(told)
-                    .hint("ask again in an hour, and use this token for nothing else"),
+                    .hint("try again in an hour, and use this token for nothing else"),
             ));
         }
         let wait = match limit {
-            // A wait of zero would retry as fast as the network allows.
+            // A limit may state a wait of zero seconds. The client waits for at least one second, because it
+            // would otherwise retry as fast as the network allows.
             Limit::RetryAfter(wait) | Limit::Reset(wait) => wait.max(Duration::from_secs(1)),
             Limit::Unstated => limits::unstated(unstated - 1, limits::jitter()),
         };
@@ -290,7 +293,7 @@ impl<'c> Client<'c> {
         limits::limit(&said, self.clock.now())
     }
 
-    /// One request, with redirects on the same host.
+    /// Sends one request, and follows redirects on the same host.
     fn once(&self, ask: &Ask<'_>) -> std::result::Result<Reply, Trouble> {
         let secret = self.settings.token.secret();
         let authorization = match ask.login {
@@ -316,8 +319,8 @@ impl<'c> Client<'c> {
             }
             self.requests.set(self.requests.get() + 1);
             let reply = self.transport.ask(&address, &headers, ask.body, most)?;
-            // A success or a redirect is kept or followed, with its headers. Of an error, only scrubbed texts
-            // are shown.
+            // The body of a success is kept on disk, and the URL of a redirect is requested, so neither may
+            // contain the token. From the reply to a refused request, only texts without the token are shown.
             let kept = (200..400).contains(&reply.status);
             if kept && reply.parts().any(|part| self.is_repeated_in(part)) {
                 return Err(Trouble::Lasting(self.repeats()));
@@ -332,23 +335,23 @@ impl<'c> Client<'c> {
                         "{} sends a redirect that cannot be followed",
                         self.settings.base.host()
                     );
-                    let hint = "look at the address: a posted request follows no redirect";
+                    let hint = "check the address: a redirect must lead to a valid address, and a posted request follows no redirect";
                     return Err(Trouble::Lasting(Error::remote(told).hint(hint)));
                 }
             };
         }
         let told = format!("{} redirects too often", self.settings.base.host());
-        Err(Trouble::Lasting(Error::remote(told).hint("look at the address")))
+        Err(Trouble::Lasting(Error::remote(told).hint("check the address that is fetched from")))
     }
 
     fn leads_away(&self, address: &str) -> Error {
         let (host, other) = (self.settings.base.host(), shown_host(&self.scrub(address)));
         Error::remote(format!("{host} redirects to another host: {other}"))
-            .hint("the token was not sent there, and nothing was asked of it")
-            .hint("if that is the right host, name its address: `fetch cloud --api-url`, `fetch server --url`, or api_url and url in the configuration")
+            .hint("the token was not sent there, and no request was sent to that host")
+            .hint("if that host is the right one, name its address: `fetch cloud --api-url`, `fetch server --url`, or api_url and url in the configuration")
     }
 
-    /// Classifies a reply that is not a limit.
+    /// Decides whether a reply that reports no rate limit is an answer, a fault that may pass, or a failure.
     fn judge(&self, ask: &Ask<'_>, reply: Reply) -> Result<Judged, Failure> {
         let about = RefusalSubject {
             what: ask.what,
@@ -393,12 +396,12 @@ impl<'c> Client<'c> {
 
 enum Judged {
     Answer(Response),
-    /// An error that may pass.
+    /// An error that may pass, so the request is sent again.
     Fault(Error),
 }
 
-/// Is the reply about a limit? Secondary limits come as 403 with such a message. GraphQL reports its limit with
-/// status 200.
+/// Does the body of a reply report a rate limit? GitHub reports secondary rate limits with status 403 or 429
+/// and a message about the limit. GraphQL reports its rate limit with status 200.
 fn speaks_of_a_limit(ask: &Ask<'_>, reply: &Reply) -> bool {
     match reply.status {
         403 | 429 => refusal::said(&reply.body).is_some_and(|said| {

@@ -1,18 +1,18 @@
-//! The time, which goes on during waits.
+//! A clock that counts every wait as time that has passed.
 //!
-//! The caller provides the present instant and the function that sleeps. A test can therefore wait an hour in
-//! no time, and all later readings of the clock still include that hour.
+//! The caller provides the present instant and the function that sleeps. So a test can wait for an hour without
+//! a delay, and the clock still shows that the hour has passed.
 
 use std::cell::Cell;
 use std::time::Duration;
 
 use crate::model::Instant;
 
-/// A clock that starts at a present instant.
+/// A clock that starts at an instant that the caller provides.
 pub struct Clock<'c> {
     present: Instant,
     begun: std::time::Instant,
-    /// The part of the waits that was not really slept; in a test, all of them.
+    /// The total length of the waits that were not really slept. In a test, these are all waits.
     skipped: Cell<Duration>,
     waited: Cell<Duration>,
     sleep: &'c dyn Fn(Duration),
@@ -31,7 +31,7 @@ impl<'c> Clock<'c> {
         self.present.plus_seconds(i64::try_from(gone.as_secs()).unwrap_or(i64::MAX))
     }
 
-    /// Waits this long.
+    /// Waits for this length of time.
     pub fn sleep(&self, how_long: Duration) {
         let before = self.begun.elapsed();
         (self.sleep)(how_long);
@@ -40,7 +40,7 @@ impl<'c> Clock<'c> {
         self.waited.set(self.waited.get() + how_long);
     }
 
-    /// The total of all waits.
+    /// The total length of all waits.
     pub fn waited(&self) -> Duration {
         self.waited.get()
     }

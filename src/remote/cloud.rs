@@ -1,4 +1,4 @@
-//! Cloud's answers about an enterprise, and their addresses (formats.md sections 1 and 3).
+//! The answers of Cloud about an enterprise, and the URLs to fetch them from (formats.md sections 1 and 3).
 
 use super::address::path_part;
 use super::client::{Ask, Authorization, Client, Failure, Response};
@@ -9,25 +9,25 @@ use crate::error::Result;
 
 /// An answer that Cloud gives about an enterprise.
 pub struct CloudAnswer {
-    /// The name in the configuration and in answers.
+    /// The name of the answer in the configuration and in output.
     pub name: &'static str,
-    /// The answer in words.
+    /// The answer in words, for messages.
     about: &'static str,
-    /// The path below `/enterprises/{enterprise}/`.
+    /// The path of the answer's URL below `/enterprises/{enterprise}/`.
     path: &'static str,
-    /// Does it come in pages of 100?
+    /// Does the answer come in pages of 100 entries?
     paged: bool,
-    /// The names that the list in a page may have, and the field that identifies its members.
+    /// The names that the list in a page may have, and the field that identifies a member of the list.
     lists: (&'static [&'static str], &'static str),
-    /// The format of the answer.
+    /// The input format of the answer.
     pub format: &'static str,
-    /// The beginning of the names of its files.
+    /// The beginning of the names of the files that hold the answer.
     file: &'static str,
-    /// Does a missing permission only cause a warning?
+    /// Is the answer optional? Then a missing permission only causes a warning.
     pub optional: bool,
 }
 
-/// All of Cloud's answers, in the order in which they are fetched.
+/// All answers of Cloud, in the order in which they are fetched.
 pub const CLOUD_ANSWERS: [CloudAnswer; 4] = [
     CloudAnswer {
         name: "consumed-licenses",
@@ -64,7 +64,8 @@ pub const CLOUD_ANSWERS: [CloudAnswer; 4] = [
         about: "the Visual Studio subscriptions",
         path: "visual-studio-subscriptions",
         paged: true,
-        // One person may have several subscriptions, so only all fields together identify one.
+        // One person may have several subscriptions, so a subscription is identified by all its fields
+        // together.
         lists: (&["visual_studio_subscriptions", "visual_studio_subscription_assignments"], ""),
         format: "cloud-visual-studio-json",
         file: "visual-studio-subscriptions",
@@ -76,7 +77,7 @@ impl CloudAnswer {
     /// Fetches the answer for an enterprise.
     ///
     /// # Errors
-    /// The reason why it does not come.
+    /// The reason why the answer cannot be fetched.
     pub fn fetch(
         &self,
         client: &Client<'_>,
@@ -98,7 +99,7 @@ impl CloudAnswer {
     }
 }
 
-/// The pages of an answer, which the `Link` header connects.
+/// The pages of an answer. The `Link` header of each page names the next page.
 struct Listed<'l> {
     answer: &'l CloudAnswer,
     enterprise: &'l str,

@@ -1,44 +1,46 @@
-//! When to retry, as GitHub documents it ("Rate limits for the REST API", "Exceeding the rate limit"). A status
-//! of 403 or 429 can be a limit. `Retry-After` states the wait; else, if `x-ratelimit-remaining` is 0,
-//! `x-ratelimit-reset` states its end; else the wait is at least a minute and grows each time. Server instances
-//! send none of these headers. All functions here are pure, except `jitter`.
+//! Decides how long to wait for a rate limit, as GitHub documents it ("Rate limits for the REST API",
+//! "Exceeding the rate limit"). A reply with status 403 or 429 can report a rate limit. `Retry-After` states
+//! how long to wait; else, if `x-ratelimit-remaining` is 0, `x-ratelimit-reset` states the end of the limit;
+//! else the wait is at least a minute and grows each time. Server instances send none of these headers. All
+//! functions in this file are pure, except for `jitter`.
 
 use std::time::Duration;
 
 use crate::model::Instant;
 
-/// The parts of an answer that concern limits.
+/// The parts of a reply that concern rate limits.
 #[derive(Debug, Default, Clone)]
 pub struct LimitHeaders {
     /// The HTTP status.
     pub status: u16,
-    /// `Retry-After`: seconds, or a date.
+    /// The header `Retry-After`: seconds, or a date.
     pub retry_after: Option<String>,
-    /// `x-ratelimit-remaining`.
+    /// The header `x-ratelimit-remaining`: the number of requests that are left.
     pub remaining: Option<String>,
-    /// `x-ratelimit-reset`: seconds since 1970.
+    /// The header `x-ratelimit-reset`: seconds since 1970.
     pub reset: Option<String>,
-    /// `Date`: the time on the host's clock.
+    /// The header `Date`: the time on the host's clock.
     pub date: Option<String>,
-    /// Does the body mention a limit?
+    /// Does the body of the reply mention a rate limit?
     pub body_says_so: bool,
 }
 
-/// A limit, with the time to wait.
+/// A rate limit, with the time to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// The wait that `Retry-After` states.
     RetryAfter(Duration),
-    /// The wait until the quota is reset.
+    /// The wait until GitHub resets the quota of requests.
     Reset(Duration),
     /// No header states the wait.
     Unstated,
 }
 
-/// The first wait for a limit that states none.
+/// The first wait for a rate limit without a stated duration.
 const UNSTATED: Duration = Duration::from_secs(60);
 
-/// The limit in an answer, if it is one. A plain 403 is not a limit but a missing permission.
+/// The rate limit that a reply reports, if it reports one. A plain 403 does not report a rate limit but a
+/// missing permission.
 pub fn limit(said: &LimitHeaders, now: Instant) -> Option<Limit> {
     let exhausted = said.remaining.as_deref().map(str::trim) == Some("0");
     let limited = match said.status {
@@ -51,7 +53,7 @@ pub fn limit(said: &LimitHeaders, now: Instant) -> Option<Limit> {
     if !limited {
         return None;
     }
-    // Uses the host's clock, if the answer shows it: the local clock may be wrong.
+    // The time on the host's clock counts, if the reply shows it, because the local clock may be wrong.
     let now = said.date.as_deref().and_then(http_date).unwrap_or(now.unix());
     let until = |at: i64| Duration::from_secs(u64::try_from(at.saturating_sub(now)).unwrap_or(0));
     if let Some(text) = said.retry_after.as_deref().map(str::trim) {
@@ -62,20 +64,21 @@ pub fn limit(said: &LimitHeaders, now: Instant) -> Option<Limit> {
     }
     let reset = said.reset.as_deref().and_then(|text| text.trim().parse::<i64>().ok());
     match reset {
-        // One second more, because the reset is a whole second and must not be met early.
+        // The wait is one second longer, because the reset is stated in whole seconds and the request must not
+        // come too early.
         Some(reset) if exhausted => Some(Limit::Reset(until(reset.saturating_add(1)))),
         _ => Some(Limit::Unstated),
     }
 }
 
-/// How long to wait for a limit that states no time, when it occurs for the `time`-th time, counted from 0: a
-/// minute, doubled each time, plus up to a quarter (`jitter` is from 0 to 1), so that many clients do not
-/// return together.
+/// How long to wait for a rate limit without a stated duration: a minute, doubled each time, plus up to a
+/// quarter of it. `time` counts from 0 how often such a limit has occurred. `jitter` is a number from 0 to 1
+/// that decides about the additional quarter, so that many clients do not return together.
 pub fn unstated(time: u32, jitter: f64) -> Duration {
     grown(UNSTATED, time, jitter)
 }
 
-/// How long to wait after a fault, when it occurs for the `time`-th time, counted from 0.
+/// How long to wait after a fault. `time` counts from 0 how often a fault has occurred.
 pub fn after_fault(time: u32, jitter: f64) -> Duration {
     grown(Duration::from_secs(1), time, jitter)
 }
@@ -87,7 +90,8 @@ fn grown(first: Duration, time: u32, jitter: f64) -> Duration {
 
 /// A random number from 0 to 1.
 pub fn jitter() -> f64 {
-    // Without the generator, all clients wait equally long. That is worse, but no reason to stop.
+    // If the system provides no random number, all clients wait equally long. That is worse, but no reason to
+    // stop.
     f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
 }
 

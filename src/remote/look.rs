@@ -1,6 +1,6 @@
-//! Reads from a page what is needed to notice that a list changes while it is paged: the totals that the page
-//! states, and the members of the list. The readers refuse a page that cannot be read here, and name the place
-//! in the file.
+//! Reads from a page the values that show whether a list changes while its pages are fetched: the totals that
+//! the page states, and the members of the list. A damaged page yields no such values, and no error. The readers
+//! of `import` refuse such a page later, and name its line.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 /// The totals and the members of a page.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// The totals, with their names.
+    /// The totals that the page states, each with its name.
     pub totals: Vec<(String, String)>,
     /// Hashes that identify the members of the list.
     pub members: Vec<[u8; 16]>,
@@ -20,8 +20,9 @@ pub struct Seen {
 
 type Members<'p> = BTreeMap<Cow<'p, str>, &'p RawValue>;
 
-/// Reads a page of an answer that is an object with totals and one list. `key` is the field that identifies a
-/// member. If it is missing or empty, all fields together identify the member.
+/// Reads a page of an answer that is an object with totals and one list. `lists` has the names that the list
+/// may have, and `key` is the field that identifies a member of the list. If a member has no such field, or an
+/// empty one, all fields of the member together identify it.
 pub fn at_list(page: &[u8], lists: &[&str], key: &str) -> Seen {
     let Some(object) = parsed::<Members<'_>>(page) else { return Seen::default() };
     let totals = object.iter().filter(|(name, _)| name.starts_with("total_"));

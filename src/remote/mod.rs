@@ -1,14 +1,16 @@
-//! Fetches answers from GitHub over HTTP: each one becomes a complete file on disk, or nothing.
+//! Fetches answers from GitHub over HTTP. Each answer becomes a complete file on disk, or nothing is left of
+//! it.
 //!
-//! `client` sends one request and retries after limits and faults. `limits` decides how long to wait, `refusal`
-//! explains a refusal, and `names` resolves host names. Only `transport` and `names` know the HTTP library.
-//! `walk` follows the pages of one answer and notices a list that changes meanwhile; `look` reads what is
-//! needed for that from a page. `spool` keeps the pages that have come, so that an interrupted fetch can be
-//! resumed. `cloud`, `server_accounts` and `server` know the addresses. `token` holds the secret, which
-//! `tokens` finds and `token_command` may provide, and `secret` finds it in other texts.
+//! `client` sends one request, and retries after limits and faults. `limits` decides how long to wait,
+//! `refusal` explains a refusal, and `names` resolves host names. Only `transport` and `names` use the HTTP
+//! library. `walk` fetches the pages of one answer and notices a list that changes meanwhile; `look` reads from
+//! a page the values that show such a change. `spool` keeps the fetched pages, so that an interrupted fetch can
+//! be resumed. `cloud`, `server_accounts` and `server` list the answers and their URLs. `tokens` finds the
+//! token, `token_command` runs a command that prints it, `token` holds it, and `secret` finds it in other
+//! texts.
 //!
-//! Nothing here reads the content further than it must, and nothing knows of a database. An answer is a file
-//! for the readers of `import`, as if somebody had downloaded it.
+//! This folder reads the content of an answer only as far as necessary, and uses no database. An answer is a
+//! file for the readers of `import`, as if somebody had downloaded it.
 
 mod address;
 mod client;

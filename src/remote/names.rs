@@ -1,7 +1,8 @@
-//! Resolves host names through the system, with a time limit.
+//! Resolves host names through the operating system, with a time limit.
 //!
-//! The HTTP library's own resolver starts a thread without checking whether one is available, and the program
-//! ends if none is. Here the name is then resolved on the calling thread, without a time limit.
+//! The HTTP library's own resolver starts a thread without checking whether the start succeeds. If the start
+//! fails, the program ends. If this resolver cannot start a thread, it resolves the name on the calling thread,
+//! without a time limit.
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -14,7 +15,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// The resolver of the system.
+/// The resolver of the operating system.
 #[derive(Debug, Default)]
 pub(super) struct Names;
 
@@ -36,7 +37,7 @@ impl Resolver for Names {
             Lost::Late => Error::Timeout(timeout.reason),
             Lost::System(error) => Error::from(error),
         })?;
-        // The library's type holds 16 addresses.
+        // The HTTP library's type for lists of addresses holds at most 16.
         for found in config.ip_family().keep_wanted(found.into_iter()).take(16) {
             addresses.push(found);
         }

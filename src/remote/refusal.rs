@@ -1,24 +1,24 @@
-//! The errors for refusals, each with its own hints. Texts from the host are shown without the token, in case
-//! the host repeats it.
+//! The errors for refused requests, each with its own hints. Texts from the host are shown without the token,
+//! because the host may repeat the token.
 
 use super::token::Token;
 use super::transport::Reply;
 use crate::error::{Error, quoted};
 
-/// What was requested, for the texts of a refusal.
+/// The request that was refused, for the text of the error.
 pub struct RefusalSubject<'a> {
-    /// What was requested, in words: `the consumed licenses of octo-corp`.
+    /// The requested answer in words: `the consumed licenses of octo-corp`.
     pub what: &'a str,
     pub host: &'a str,
     /// The permissions that a token needs, in words.
     pub rights: &'a str,
-    /// What else may be wrong if the host answers 404.
+    /// A hint about what else may be wrong if the host answers with 404.
     pub else_wrong: &'a str,
-    /// The API version that was requested.
+    /// The API version of the request, if it named one.
     pub version: Option<&'a str>,
 }
 
-/// The error for a status other than success.
+/// The error for a reply whose status is not a success.
 pub fn refused(about: &RefusalSubject<'_>, token: &Token, reply: &Reply) -> Error {
     let RefusalSubject { what, host, rights, else_wrong, version } = about;
     let said = said(&reply.body).map(|it| format!(": {}", quoted(&token.scrub(&it))));
@@ -28,7 +28,7 @@ pub fn refused(about: &RefusalSubject<'_>, token: &Token, reply: &Reply) -> Erro
     match reply.status {
         401 => told(format!("{host} does not know the token (401)"))
             .hint(format!("the token of {} is wrong, has expired or was revoked", token.from))
-            .hint(format!("make a new one: {rights}")),
+            .hint(format!("make a new token: {rights}")),
         403 => {
             let error = told(format!("the token has no access to {what} (403)"));
             let error = match reply.header("x-github-sso") {
@@ -50,18 +50,18 @@ pub fn refused(about: &RefusalSubject<'_>, token: &Token, reply: &Reply) -> Erro
                 .hint(format!("{version} was requested: name another version with api_version in the configuration"))
         }
         407 => told(format!("a proxy before {host} requires a log-in (407)"))
-            .hint("put the user and the password into HTTPS_PROXY"),
+            .hint("put the user and the password of the proxy into HTTPS_PROXY"),
         status => told(format!("{host} answers {status} instead of {what}"))
-            .hint("look at the address and the name; ask again later"),
+            .hint("check the address and the name, or try again later"),
     }
 }
 
-/// The error for a web page where data was expected.
+/// The error for a web page that the host sends instead of data.
 pub fn web_page(about: &RefusalSubject<'_>) -> Error {
     let RefusalSubject { what, host, rights, .. } = about;
     Error::remote(format!("{host} sends a web page instead of {what}"))
         .hint(format!("this is most likely a log-in page, because the token was not accepted: it needs {rights}"))
-        .hint("or the address is that of the web interface or of a proxy: look at it (`fetch cloud --api-url`, `fetch server --url`, api_url and url in the configuration) and at HTTPS_PROXY")
+        .hint("or the address is that of the web interface or of a proxy: check it (`fetch cloud --api-url`, `fetch server --url`, api_url and url in the configuration) and HTTPS_PROXY")
 }
 
 /// Is the reply a web page?
@@ -70,7 +70,7 @@ pub fn is_web_page(reply: &Reply) -> bool {
     html || reply.body.trim_ascii_start().starts_with(b"<")
 }
 
-/// The message of an error answer from GitHub.
+/// The message in GitHub's answer about an error, if the answer has one.
 pub fn said(body: &[u8]) -> Option<String> {
     let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
     let message = answer.get("message")?.as_str()?.trim();

@@ -1,38 +1,39 @@
-//! Finds a secret in texts of others, in every encoding that they may use, and removes it.
+//! Finds a secret in the texts of other programs, in every encoding that these programs may use, and removes
+//! it.
 //!
 //! A text may repeat a token in another form: a URL has `%67` for a letter, JSON has `\u0067`, HTML has
-//! `&#103;`, UTF-16 has zeros between the letters, a host name has no capitals, and a Basic log-in is the
-//! Base64 of a name and the token. Knows nothing of HTTP.
+//! `&#103;`, UTF-16 has zero bytes between the letters, a host name has no capitals, and a Basic log-in is the
+//! Base64 of a user name and the token. This file does not depend on HTTP.
 
 use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
 
-/// A shorter text may be in an answer by chance: `enterprise`, `password`, `1234`. GitHub's tokens have 40
-/// characters or more.
+/// The minimum length of a token that cannot occur in an answer by chance. Shorter tokens can: `enterprise`,
+/// `password`, `1234`. GitHub's tokens have 40 characters or more.
 const TELLING: usize = 16;
 
 /// The texts that reveal a secret.
 #[derive(Clone)]
 pub(super) struct Secret {
     texts: Vec<Text>,
-    /// Can one of the texts begin with this byte?
+    /// For each value of a byte: can one of the texts begin with this byte, in any encoding?
     begins: Vec<bool>,
 }
 
 #[derive(Clone)]
 struct Text {
     bytes: Vec<u8>,
-    /// Is it Base64, which has two alphabets?
+    /// Is the text Base64? Base64 has two alphabets.
     base64: bool,
 }
 
 impl Secret {
-    /// The texts that reveal a token, and the log-in that a user makes with it.
+    /// The texts that reveal a token, alone or in the Basic log-in that a user makes with the token.
     pub fn new(token: &str, user: Option<&str>) -> Secret {
         let mut texts = Vec::new();
         if token.len() >= TELLING {
             texts.push(Text { bytes: token.as_bytes().to_vec(), base64: false });
-            // The encoding depends on the position of the token within groups of three bytes, which become four
-            // characters.
+            // The Base64 of a token depends on the position of the token within groups of three bytes, which
+            // become four characters.
             for before in 0..3 {
                 let text = [&vec![0; before], token.as_bytes()].concat();
                 let encoded = BASE64_STANDARD_NO_PAD.encode(&text);
@@ -62,7 +63,7 @@ impl Secret {
         token.len() < TELLING
     }
 
-    /// Does a text contain the secret, in any form?
+    /// Does a text contain the secret, in any encoding?
     pub fn is_in(&self, text: &[u8]) -> bool {
         self.find(text, 0).is_some()
     }
@@ -80,14 +81,14 @@ impl Secret {
         String::from_utf8_lossy(&scrubbed).into_owned()
     }
 
-    /// The range of the first occurrence at or after `from`.
+    /// The range of the first occurrence of the secret at or after the position `from`.
     fn find(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         (from..text.len()).filter(|at| self.begins[usize::from(text[*at])]).find_map(|at| {
             let (found, end) = self.texts.iter().find_map(|it| Some((it, it.ends(text, at)?)))?;
             if !found.base64 {
                 return Some((at, end));
             }
-            // The whole log-in is removed: the Base64 before and after the token belongs to it.
+            // The Base64 before and after the token belongs to the same log-in, so the whole log-in is removed.
             let before = text[from..at].iter().rev().take_while(|byte| is_base64(**byte)).count();
             let behind = text[end..].iter().take_while(|byte| is_base64(**byte)).count();
             Some((at - before, end + behind))
@@ -96,7 +97,7 @@ impl Secret {
 }
 
 impl Text {
-    /// Does the text have this byte at a place, regardless of letter case and Base64 alphabet?
+    /// Does the text have this byte at the position `place`, regardless of letter case and Base64 alphabet?
     fn is_at(&self, place: usize, byte: u8) -> bool {
         let byte = match byte {
             b'-' if self.base64 => b'+',
@@ -106,7 +107,8 @@ impl Text {
         self.bytes.get(place).is_some_and(|it| it.eq_ignore_ascii_case(&byte))
     }
 
-    /// Where the text ends in another one, if it begins there at `at`.
+    /// If this text occurs in the bytes `text` at the position `at`, in any encoding, the position after the
+    /// occurrence. Otherwise `None`.
     fn ends(&self, text: &[u8], mut at: usize) -> Option<usize> {
         for place in 0..self.bytes.len() {
             let plain = *text.get(at)?;
@@ -119,7 +121,7 @@ impl Text {
                 }
                 at += length;
             }
-            // UTF-16 has zeros between the characters.
+            // UTF-16 has zero bytes between the characters, which are skipped.
             at += text[at..].iter().take_while(|byte| **byte == 0).count();
         }
         Some(at)
@@ -130,10 +132,10 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
 }
 
-/// The character at the beginning of a text, in whatever encoding, and the number of its bytes.
+/// The character at the beginning of a text, in any encoding, and the number of its bytes.
 fn character(text: &[u8]) -> Option<(u8, usize)> {
     let (mut byte, mut length) = escaped(text)?;
-    // `%2567` is `%67` escaped once more, and so on.
+    // The percent sign may be encoded as well: `%2567` stands for `%67`, and so on.
     while byte == b'%' {
         let Some((high, first)) = escaped(&text[length..]) else { break };
         let Some((low, second)) = escaped(&text[length + first..]) else { break };
@@ -143,13 +145,14 @@ fn character(text: &[u8]) -> Option<(u8, usize)> {
     Some((byte, length))
 }
 
-/// The same, without percent encoding.
+/// The character at the beginning of a text, in any encoding except for percent encoding, and the number of its
+/// bytes.
 fn escaped(text: &[u8]) -> Option<(u8, usize)> {
     let first = *text.first()?;
     let rest = &text[1..];
     match first {
         b'\\' => {
-            // JSON within JSON has several backslashes.
+            // A character in JSON within JSON has several backslashes.
             let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
             let (kind, digits) = text[slashes..].split_first()?;
             let length = match kind {
@@ -171,7 +174,7 @@ fn escaped(text: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// The ASCII character with this number, if it is one.
+/// The ASCII character with the code that the digits state, if it is one.
 fn number(digits: &[u8], base: u32) -> Option<u8> {
     if !digits.iter().all(u8::is_ascii_alphanumeric) {
         return None;

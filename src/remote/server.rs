@@ -1,4 +1,4 @@
-//! An instance's answers about itself, and their addresses (formats.md sections 5 and 6).
+//! The answers of an instance about itself, and the URLs to fetch them from (formats.md sections 5 and 6).
 
 use std::time::Duration;
 
@@ -9,28 +9,28 @@ use super::spool::Spools;
 use super::walk::{Answered, Pages, WalkRequest, walk};
 use crate::error::{Error, Result};
 
-/// The maximum time for an instance to make its report.
+/// The maximum time that an instance may take to make its report.
 const REPORT: Duration = Duration::from_secs(30 * 60);
 
-/// The first and the longest wait before a report is requested again.
+/// The first wait and the longest wait before a report is requested again.
 const AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
 
-/// An answer that an instance gives.
+/// An answer that an instance gives about itself.
 pub struct ServerAnswer {
-    /// The name in the configuration and in answers.
+    /// The name of the answer in the configuration and in output.
     pub name: &'static str,
     about: &'static str,
     path: &'static str,
-    /// Is it a report, which the instance makes on request?
+    /// Is the answer a report, which the instance makes on request?
     report: bool,
-    /// Does a missing permission only cause a warning?
+    /// Is the answer optional? Then a missing permission only causes a warning.
     pub optional: bool,
-    /// The format of the answer.
+    /// The input format of the answer.
     pub format: &'static str,
     file: (&'static str, &'static str),
 }
 
-/// All of an instance's answers, in the order in which they are fetched.
+/// All answers of an instance, in the order in which they are fetched.
 pub const SERVER_ANSWERS: [ServerAnswer; 2] = [
     ServerAnswer {
         name: "all-users",
@@ -53,11 +53,11 @@ pub const SERVER_ANSWERS: [ServerAnswer; 2] = [
 ];
 
 impl ServerAnswer {
-    /// Fetches the answer from an instance. `user` is the login of the token's owner, which reports require
-    /// beside the token.
+    /// Fetches the answer from an instance. `user` is the login of the token's owner. A request for a report
+    /// needs this login beside the token.
     ///
     /// # Errors
-    /// The reason why it does not come.
+    /// The reason why the answer cannot be fetched.
     pub fn fetch(
         &self,
         client: &Client<'_>,
@@ -78,7 +78,7 @@ impl ServerAnswer {
     }
 }
 
-/// An answer of one page.
+/// An answer that has only one page.
 struct Single<'s> {
     answer: &'s ServerAnswer,
     host: &'s str,
@@ -104,7 +104,7 @@ impl Pages for Single<'_> {
         loop {
             let answer = client.ask(&ask)?;
             if answer.status == 200 {
-                // There is only one page, whatever the headers state.
+                // The answer has only one page, even if a header names a next one.
                 return Ok(Response { next: None, ..answer });
             }
             let waited = client.clock.now().unix() - begun.unix();
@@ -115,7 +115,7 @@ impl Pages for Single<'_> {
                     waited / 60
                 ));
                 return Err(error
-                    .hint("ask again later; the instance keeps it once it is made")
+                    .hint("try again later: the instance keeps the report once it is made")
                     .into());
             }
             client.wait(wait, &format!("{} is still making {what}", client.base().host()))?;

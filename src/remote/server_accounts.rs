@@ -1,7 +1,7 @@
-//! The Server accounts as Cloud knows them, fetched with GraphQL: first the installations, then the accounts of
-//! each, page by page, with every address (formats.md section 3). The spool keeps the answers to the second
-//! query, which the reader knows. If an account has more addresses than an answer holds, the others are
-//! requested and added to it.
+//! Fetches the Server accounts as Cloud knows them, with GraphQL (formats.md section 3). The first query lists
+//! the Server installations of an enterprise. The second query fetches the accounts of one installation page by
+//! page. The spool keeps the answers to this query, because `import` has a reader for them. If an account has
+//! more addresses than one answer holds, a third query fetches the others, and they are added to the answer.
 
 use serde_json::{Value, json};
 
@@ -27,14 +27,15 @@ const ADDRESSES: &str = "query($id: ID!, $after: String) { node(id: $id) { \
     ... on EnterpriseServerUserAccount { emails(first: 100, after: $after) { \
     pageInfo { hasNextPage endCursor } nodes { email isPrimary } } } } }";
 
-/// More pages than any enterprise has of installations, or any account of addresses.
+/// The maximum number of pages of one list: the installations of an enterprise, or the addresses of an account.
+/// No real list has so many pages.
 const MOST: usize = 1000;
 
-/// An installation, as Cloud knows it.
+/// An installation of Server, as Cloud knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
     id: String,
-    /// The host name.
+    /// The host name of the installation.
     pub host: String,
     connected: bool,
 }
@@ -42,7 +43,7 @@ pub struct Installation {
 /// The installations of an enterprise, one for each host name, in GitHub's order.
 ///
 /// # Errors
-/// The reason why they do not come.
+/// The reason why the installations cannot be fetched.
 pub fn installations(client: &Client<'_>, enterprise: &str) -> Result<Vec<Installation>, Failure> {
     let what = format!("the Server installations of {enterprise}");
     client.talk.asking(&what, 0, None);
@@ -63,7 +64,8 @@ pub fn installations(client: &Client<'_>, enterprise: &str) -> Result<Vec<Instal
             let connected = node["isConnected"] == true;
             let new = Installation { id: id.to_owned(), host: host.to_lowercase(), connected };
             match found.iter_mut().find(|it| it.host == new.host) {
-                // An instance that was connected again is listed twice. The connected installation counts.
+                // GitHub lists an instance twice if it was connected again. The installation that is connected
+                // counts.
                 Some(known) if new.connected && !known.connected => *known = new,
                 Some(_) => {}
                 None => found.push(new),
@@ -77,17 +79,17 @@ pub fn installations(client: &Client<'_>, enterprise: &str) -> Result<Vec<Instal
     Err(no_end(&what).into())
 }
 
-/// The error about pages that never end.
+/// The error for a list whose pages never end.
 fn no_end(what: &str) -> Error {
-    Error::remote(format!("{what} have no end"))
-        .hint("the host names a next page again and again: look at the address, and ask later")
+    Error::remote(format!("the pages of {what} never end"))
+        .hint("check the address that is fetched from, or try again later: the host names a next page again and again")
 }
 
 impl Installation {
     /// Fetches the accounts of the installation.
     ///
     /// # Errors
-    /// The reason why they do not come.
+    /// The reason why the accounts cannot be fetched.
     pub fn fetch(
         &self,
         client: &Client<'_>,
@@ -141,7 +143,8 @@ impl Pages for Installation {
     }
 }
 
-/// Requests the addresses for which an answer had no room. Returns whether there were any.
+/// Fetches the addresses of an account that did not fit into the answer, and adds them to the account. Returns
+/// whether there were any such addresses.
 fn complete_addresses(
     client: &Client<'_>,
     account: &mut Value,
@@ -162,10 +165,10 @@ fn complete_addresses(
         account["emails"]["pageInfo"] = page["pageInfo"].clone();
         more = true;
     }
-    Err(no_end(&format!("{what}: the addresses of an account")).into())
+    Err(no_end(&format!("the addresses of one account ({what})")).into())
 }
 
-/// The cursor of the next page of a connection, if there is one.
+/// The cursor of the next page of a GraphQL connection, if there is a next page.
 fn next(connection: &Value) -> Option<String> {
     let info = &connection["pageInfo"];
     let cursor = info["endCursor"].as_str().filter(|_| info["hasNextPage"] == true);
@@ -199,11 +202,11 @@ fn ask(
     }
 }
 
-/// The error for an answer that lacks what was requested: that is how GitHub answers if a permission is
-/// missing.
+/// The error for an answer that lacks the requested data. GitHub answers like this if the token lacks a
+/// permission.
 fn not_shown(client: &Client<'_>, what: &str) -> Failure {
     let error = Error::remote(format!("{} does not show {what}", client.base().host()))
-        .hint("only an owner of the enterprise sees them")
+        .hint("use a token of an enterprise owner: only an owner of the enterprise sees the Server accounts")
         .hint(format!("the token needs {}", client.rights()));
     Failure { error, refused: true, passing: false }
 }

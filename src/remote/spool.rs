@@ -1,10 +1,10 @@
-//! Keeps the pages of an answer on disk until it is complete: one file holds the pages, and a journal states
-//! where each page ends and where the next one is. An interrupted fetch is resumed from there. A completed
-//! fetch leaves nothing.
+//! Keeps the fetched pages of an answer on disk until the answer is complete. One file holds the pages. A
+//! journal states where each page ends in that file, and the URL or the cursor of the next page. So an
+//! interrupted fetch can be resumed after its last page. A completed fetch leaves no files.
 //!
-//! The spool holds personal data, so its folders have the mode 0700 and its files 0600. The token is never in
-//! it. Only one process at a time uses the spool of an answer. The lock is the operating system's, so that a
-//! killed process leaves nothing locked.
+//! The spool holds personal data, so its folders have the mode 0700 and its files the mode 0600. The token is
+//! never in the spool. Only one process at a time uses the spool of an answer. The spool is locked by a lock of
+//! the operating system, which ends with the process, even if the process is killed.
 
 use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -18,38 +18,38 @@ use crate::error::{Error, Result};
 use crate::model::Instant;
 use crate::private_file;
 
-/// The maximum age of an interrupted fetch that can be resumed, in seconds.
+/// The maximum age of the last page of an interrupted fetch that can be resumed, in seconds.
 const FRESH: i64 = 600;
 
 const LOCK: &str = "lock";
 const PAGES: &str = "pages";
 const JOURNAL: &str = "journal";
-/// The extensions of a complete answer.
+/// The possible file extensions of a complete answer.
 const ANSWERS: [&str; 2] = [".json", ".csv"];
 
-/// The folder of all spools of a database.
+/// The folder that holds all spools of a database.
 pub struct Spools {
     root: PathBuf,
 }
 
 impl Spools {
-    /// The spools beside a database.
+    /// The spools of a database, in a folder beside the database.
     pub fn beside(database: &Path) -> Spools {
         let mut name = database.as_os_str().to_owned();
         name.push("-spool");
         Spools { root: PathBuf::from(name) }
     }
 
-    /// Removes spools that are too old to be resumed, unless another process uses them. Touches nothing else:
-    /// it follows no links, and it leaves folders that belong to another user or hold anything that a spool
-    /// does not have.
+    /// Removes spools that are too old to be resumed, unless another process uses them. Symbolic links are not
+    /// followed. A folder stays if it belongs to another user, or if it contains anything that a spool does not
+    /// have.
     pub fn sweep(&self, now: Instant) {
         if !is_own_folder(&self.root) {
             return;
         }
         let entries = std::fs::read_dir(&self.root).into_iter().flatten();
         for folder in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
-            // A folder that cannot be read or removed stays. It stops no fetch.
+            // A folder that cannot be read or removed stays, because it prevents no fetch.
             let Some(files) = spooled(&folder) else { continue };
             if !files.iter().any(|file| file.ends_with(LOCK)) {
                 continue;
@@ -67,8 +67,8 @@ impl Spools {
     /// Opens the spool of an answer.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Remote`] if another process uses it; [`crate::error::ErrorKind::Output`] if
-    /// it cannot be written.
+    /// [`crate::error::ErrorKind::Remote`] if another process uses the spool;
+    /// [`crate::error::ErrorKind::Output`] if the spool cannot be written.
     pub fn open(&self, name: &str, address: &str, now: Instant) -> Result<Spool> {
         let folder = self.root.join(path_part(name));
         let cannot = |error| cannot_write(&folder, error);
@@ -77,14 +77,14 @@ impl Spools {
             return Err(Error::output("this folder does not belong to a fetch")
                 .at(&folder.display().to_string(), None)
                 .hint(
-                    "move it elsewhere: a fetch keeps its pages here until the answer is complete",
+                    "move this folder elsewhere: a fetch keeps its pages here until the answer is complete",
                 ));
         }
         let lock = match Lock::soon(&folder) {
             Ok(lock) => lock,
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::remote(format!("another process is fetching {name}"))
-                    .hint("let it end, then ask again"));
+                    .hint("wait until that process has ended, then try again"));
             }
             Err(TryLockError::Error(error)) => return Err(cannot(error)),
         };
@@ -106,23 +106,23 @@ impl Spools {
     }
 }
 
-/// The first line of a journal.
+/// The first line of a spool's journal.
 #[derive(Serialize, Deserialize)]
 struct Head {
     address: String,
     begun: i64,
 }
 
-/// A page in the journal.
+/// A line of a spool's journal, which describes one page.
 #[derive(Serialize, Deserialize, Clone)]
 struct Line {
-    /// Where the page begins and ends in the file of pages, in bytes.
+    /// The positions, in bytes, where the page begins and ends in the file that holds all pages.
     from: u64,
     to: u64,
     hash: String,
-    /// The URL or the cursor of the next page.
+    /// The URL or the cursor of the next page; `None` for the last page.
     next: Option<String>,
-    /// When the page came, in Unix seconds.
+    /// The time when the page was fetched, in Unix seconds.
     at: i64,
 }
 
@@ -132,7 +132,7 @@ struct SpoolJournal {
 }
 
 impl SpoolJournal {
-    /// The lines of a journal, up to the first one that was not written completely.
+    /// Reads the journal of a spool, up to the first line that was not written completely.
     fn read(folder: &Path) -> Option<SpoolJournal> {
         let file = File::open(folder.join(JOURNAL)).ok()?;
         let mut lines = BufReader::new(file).lines();
@@ -146,7 +146,7 @@ impl SpoolJournal {
     }
 }
 
-/// The pages of one answer that have come.
+/// The spool of one answer, with the pages that have been fetched.
 pub struct Spool {
     folder: PathBuf,
     pages: File,
@@ -158,25 +158,25 @@ pub struct Spool {
 }
 
 impl Spool {
-    /// When the answer was begun. This is the time of the snapshot.
+    /// The time when the fetch of the answer began. This is the time of the snapshot.
     pub fn begun(&self) -> Instant {
         self.begun
     }
 
-    /// The number of pages.
+    /// The number of pages in the spool.
     pub fn count(&self) -> usize {
         self.lines.len()
     }
 
-    /// The URL or the cursor of the page after the last one.
+    /// The URL or the cursor of the page after the last page in the spool, if there is one.
     pub fn next(&self) -> Option<String> {
         self.lines.last()?.next.clone()
     }
 
-    /// Reads a page. The first one has the number 0.
+    /// Reads a page from the spool. The first page has the number 0.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// If the page cannot be read.
     pub fn page(&mut self, number: usize) -> Result<Vec<u8>> {
         let Some(line) = self.lines.get(number) else { return Ok(Vec::new()) };
         let (from, length) = (line.from, line.to - line.from);
@@ -187,10 +187,10 @@ impl Spool {
         Ok(page)
     }
 
-    /// Appends a page.
+    /// Appends a page to the spool. `next` is the URL or the cursor of the page after it.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Output`] if it cannot be written.
+    /// [`crate::error::ErrorKind::Output`] if the page cannot be written.
     pub fn add(&mut self, page: &[u8], next: Option<&str>, now: Instant) -> Result<()> {
         let from = self.lines.last().map_or(0, |line| line.to + 1);
         let to = from + page.len() as u64;
@@ -198,7 +198,7 @@ impl Spool {
         let line = Line { from, to, hash, next: next.map(str::to_owned), at: now.unix() };
         let mut text = serde_json::to_vec(&line).unwrap_or_default();
         text.push(b'\n');
-        // The page is written first, so that the journal never names a page that is missing.
+        // The page is written before its line in the journal, so that the journal never names a missing page.
         let written = self
             .pages
             .seek(SeekFrom::Start(from))
@@ -210,7 +210,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Removes all pages and begins again.
+    /// Removes all pages from the spool, and begins the answer again.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Output`] if the spool cannot be written.
@@ -218,7 +218,7 @@ impl Spool {
         self.keep(now, Vec::new())
     }
 
-    /// Resumes with the pages that came before the interruption, up to the first damaged one.
+    /// Resumes an interrupted fetch with the pages in the spool, up to the first damaged page.
     fn go_on(&mut self, journal: SpoolJournal) -> Result<()> {
         self.lines = journal.lines;
         let mut whole = 0;
@@ -231,7 +231,8 @@ impl Spool {
         self.keep(Instant::from_unix(journal.head.begun).unwrap_or_default(), lines)
     }
 
-    /// Rewrites the journal with these pages, and cuts off everything after them.
+    /// Rewrites the journal so that it has only the pages in `lines`, and cuts off everything after them in the
+    /// file of pages.
     fn keep(&mut self, begun: Instant, lines: Vec<Line>) -> Result<()> {
         let head = Head { address: self.address.clone(), begun: begun.unix() };
         let mut text = serde_json::to_string(&head).unwrap_or_default();
@@ -240,8 +241,8 @@ impl Spool {
             text.push_str(&serde_json::to_string(line).unwrap_or_default());
         }
         text.push('\n');
-        // The line break after the last page is written again: the hash does not cover it, so it may be
-        // missing.
+        // The line break after the last page is written again. It may be missing, because the hash of a page
+        // does not cover it.
         let end = lines.last().map_or(0, |line| line.to);
         let line_break: &[u8] = if lines.is_empty() { b"" } else { b"\n" };
         let written = self
@@ -257,13 +258,14 @@ impl Spool {
         Ok(())
     }
 
-    /// The complete answer as a file of this name.
+    /// Turns the spool of a complete answer into a file of this name.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Output`] if it cannot be written.
+    /// [`crate::error::ErrorKind::Output`] if the file cannot be written.
     pub fn finish(self, name: &str) -> Result<SpooledAnswer> {
         let path = self.folder.join(path_part(name));
-        // A second name, so that a fetch that is interrupted now can still be resumed.
+        // The file that holds the pages gets a second name (a hard link) and keeps its first one, so that a
+        // fetch that is interrupted now can still be resumed.
         let linked = std::fs::remove_file(&path).or(Ok(()));
         let linked = linked.and_then(|()| std::fs::hard_link(self.folder.join(PAGES), &path));
         let linked = linked.or_else(|_| std::fs::copy(self.folder.join(PAGES), &path).map(drop));
@@ -271,7 +273,7 @@ impl Spool {
         Ok(SpooledAnswer { path, spool: self })
     }
 
-    /// Removes the spool.
+    /// Removes the spool from the disk.
     pub fn remove(self) {
         remove(&self.folder);
     }
@@ -279,13 +281,13 @@ impl Spool {
 
 /// A complete answer on disk. The file stays until `remove` is called.
 pub struct SpooledAnswer {
-    /// The path of the file.
+    /// The path of the file that holds the answer.
     pub path: PathBuf,
     spool: Spool,
 }
 
 impl SpooledAnswer {
-    /// When the answer was taken.
+    /// The time when the fetch of the answer began. This is the time of the snapshot.
     pub fn taken_at(&self) -> Instant {
         self.spool.begun
     }
@@ -301,13 +303,13 @@ impl SpooledAnswer {
     }
 }
 
-/// Is this a folder of the user that the process runs as, and not a link?
+/// Does the path name a folder (not a symbolic link) that belongs to the user of this process?
 fn is_own_folder(folder: &Path) -> bool {
     let there = std::fs::symlink_metadata(folder).ok().filter(std::fs::Metadata::is_dir);
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
-        // A new file belongs to the user that the process runs as.
+        // A new file belongs to the user of this process, so its owner shows who that is.
         let own = || tempfile::tempfile().and_then(|file| file.metadata()).ok();
         there.is_some_and(|there| own().is_some_and(|own| own.uid() == there.uid()))
     }
@@ -317,8 +319,8 @@ fn is_own_folder(folder: &Path) -> bool {
     }
 }
 
-/// The files of a spool, those with fixed names last. `None` if the folder is not our own or holds anything
-/// that a spool does not have.
+/// The files of a spool. The files with fixed names come last, and the lock is the very last. `None` if the
+/// folder belongs to another user, or contains anything that a spool does not have.
 fn spooled(folder: &Path) -> Option<Vec<PathBuf>> {
     if !is_own_folder(folder) {
         return None;
@@ -341,8 +343,8 @@ fn spooled(folder: &Path) -> Option<Vec<PathBuf>> {
     Some([answers, fixed].concat())
 }
 
-/// Removes a spool. A complete answer never stands there without the other files; one that does belongs to
-/// somebody else and stays.
+/// Removes a spool. A complete answer never lies in a spool without the files that have fixed names. A lone
+/// file that looks like an answer belongs to somebody else, so such a folder stays.
 fn remove_spool(folder: &Path) {
     let files = spooled(folder).unwrap_or_default();
     if files.is_empty() || files.len() > 3 || files.iter().all(|file| has_fixed_name(file)) {
@@ -357,8 +359,8 @@ fn has_fixed_name(file: &Path) -> bool {
     [LOCK, PAGES, JOURNAL].iter().any(|name| file.ends_with(name))
 }
 
-/// Removes a spool and, if it was the last one, the folder of all spools. A later fetch sweeps what cannot be
-/// removed now.
+/// Removes a spool, and also the folder of all spools if this was the last spool. A later fetch removes the
+/// files that cannot be removed now.
 fn remove(folder: &Path) {
     remove_spool(folder);
     if let Some(root) = folder.parent() {
@@ -366,7 +368,7 @@ fn remove(folder: &Path) {
     }
 }
 
-/// The lock of a folder, held until it is dropped.
+/// The lock of a spool's folder. It is held until this value is dropped.
 struct Lock(File);
 
 impl Lock {
@@ -376,7 +378,8 @@ impl Lock {
         Ok(Lock(file))
     }
 
-    /// The same as [`Lock::of`], but waits for a process that sweeps, which takes only a moment.
+    /// Locks a folder as [`Lock::of`] does, but tries again for a short time. Another process that removes old
+    /// spools holds the lock only for a moment.
     fn soon(folder: &Path) -> std::result::Result<Lock, TryLockError> {
         for _ in 0..10 {
             match Lock::of(folder) {
@@ -389,14 +392,15 @@ impl Lock {
 }
 
 impl Drop for Lock {
-    /// Closing the file is not enough: a token command that another thread is just starting holds a copy of the
-    /// open file, and with it the lock, until it runs.
+    /// Releases the lock explicitly, because closing the file is not enough. While another thread starts a
+    /// token command, the new process holds a copy of the open file, and with it the lock, until the command
+    /// runs.
     fn drop(&mut self) {
         let _closed_at_the_latest = self.0.unlock();
     }
 }
 
-/// Opens a file for reading and writing, for its owner only.
+/// Opens a file for reading and writing. If the file is missing, it is created for its owner only.
 fn open(path: &Path) -> std::io::Result<File> {
     private_file::options().create(true).truncate(false).open(path)
 }
@@ -405,7 +409,7 @@ fn cannot_write(folder: &Path, error: std::io::Error) -> Error {
     Error::output("the fetched pages cannot be kept")
         .at(&folder.display().to_string(), None)
         .caused_by(error)
-        .hint("look at the permissions of the folder and at the free space on the disk")
+        .hint("check the permissions of the folder and the free space on the disk")
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! A token, which appears only in the one header that needs it. The type has no `Display`, and its `Debug` reveals nothing.
+//! A token. It appears only in the one header of a request that needs it. The type has no `Display`, and its
+//! `Debug` does not show the token.
 
 use super::secret::Secret;
 use crate::error::{Error, Result};
@@ -10,9 +11,9 @@ pub(super) const LONGEST: u64 = 8192;
 #[derive(Clone)]
 pub struct Token {
     secret: String,
-    /// The forms in which an answer may repeat it.
+    /// The forms in which an answer may repeat the token.
     forms: Secret,
-    /// Its origin, for messages: the name of a variable, a command or a file.
+    /// The origin of the token, for messages: the name of a variable, a command or a file.
     pub from: String,
 }
 
@@ -23,24 +24,27 @@ impl std::fmt::Debug for Token {
 }
 
 impl Token {
-    /// The token in a text, without surrounding white space.
+    /// Makes a token from a text, without the white space around it.
     ///
     /// # Errors
-    /// If the text is empty or cannot be in a header. The message does not show it.
+    /// If the text is empty, or has characters that a header must not have. The message does not show the text.
     pub fn new(text: &str, from: &str) -> Result<Token> {
         let secret = text.trim();
-        let wrong = |what: &str| Err(Error::remote(format!("{from} gives {what}")));
+        let wrong = |what: &str| Err(Error::remote(format!("{from} provides {what}")));
         if secret.is_empty() {
-            return wrong("no token: it is empty");
+            return wrong("no token: the text is empty");
         }
         if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return wrong("an invalid token: it has spaces, or characters that no token has");
+            return wrong(
+                "an invalid token: the token has spaces, or characters that no token has",
+            );
         }
         let forms = Secret::new(secret, None);
         Ok(Token { secret: secret.to_owned(), forms, from: from.to_owned() })
     }
 
-    /// The same token for a user, so that the Basic log-in is recognized as well.
+    /// The same token for the Basic log-in of a user. An answer that repeats this log-in is then recognized as
+    /// well.
     #[must_use]
     pub fn of_user(self, user: &str) -> Token {
         Token { forms: Secret::new(&self.secret, Some(user)), ..self }
@@ -51,8 +55,8 @@ impl Token {
         &self.secret
     }
 
-    /// A text with the token removed, in whatever form it is there. If the token is so short that removing it
-    /// would reveal it, the whole text is replaced.
+    /// A text with the token removed, in whatever form the text has it. A short token may be a common word, and
+    /// a gap in place of the word would reveal it, so the whole text is replaced.
     pub fn scrub(&self, text: &str) -> String {
         if Secret::occurs_by_chance(&self.secret) && text.contains(&self.secret) {
             return "(not shown: it may repeat the token)".to_owned();
@@ -82,8 +86,8 @@ impl Token {
         }
     }
 
-    /// Do these bytes contain the token, in any form? A short token, which may occur by chance, is found only
-    /// as part of a log-in.
+    /// Do these bytes contain the token, in any form? A short token may occur by chance, so it is found only as
+    /// part of a log-in.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
         self.forms.is_in(bytes)
     }

@@ -1,8 +1,9 @@
-//! Runs a command of the user that prints a token. The command gets no input. Its standard error is not shown,
-//! because it may contain the secret.
+//! Runs the `token_command` of the user, which prints a token. The command gets no input. Its standard error is
+//! not shown, because it may contain the token.
 //!
-//! The end of the command itself counts. A process that it leaves in the background (an agent, a clipboard that
-//! is cleared later) may hold its output open for hours. Such a process is not waited for and not ended.
+//! The program waits only for the end of the command itself. The command may leave a process in the background
+//! (an agent, a clipboard that is cleared later) that holds the output open for hours. The program neither
+//! waits for such a process nor ends it.
 
 use std::io::Read;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -15,14 +16,14 @@ use crate::error::{Error, Result};
 /// The maximum run time of the command.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long to wait for the end of the output after the command has ended. Everything it wrote only needs to be
-/// read.
+/// How long to wait for the rest of the output after the command has ended. The command has written all of its
+/// output by then.
 const MOMENT: Duration = Duration::from_secs(1);
 
-/// The interval at which the end of the command is checked.
+/// The interval at which the program checks whether the command has ended.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// The token that a command prints.
+/// Runs a command, and returns the token that it prints.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Remote`] if the command cannot be run, fails, takes too long, or prints no token.
@@ -34,15 +35,15 @@ fn token_within(words: &[String], patience: Duration) -> Result<Token> {
     let shown = words.first().map_or("", String::as_str);
     let failed = |what: &str| {
         Error::remote(format!("the token_command {shown} {what}"))
-            .hint("run it by hand, as the user that oneseat runs as")
+            .hint("run the command by hand, as the user that oneseat runs as")
     };
     let Some((program, arguments)) = words.split_first() else {
         return Err(Error::remote("the token_command is empty")
-            .hint("it is a list of words: token_command = [\"pass\", \"show\", \"github\"]"));
+            .hint("write the command as a list of words: token_command = [\"pass\", \"show\", \"github\"]"));
     };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    // A process group of its own, so that everything it starts can be ended with it.
+    // The command gets a process group of its own, so that everything it starts can be ended together with it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(|error| failed("cannot be run").caused_by(error))?;
@@ -63,7 +64,7 @@ fn token_within(words: &[String], patience: Duration) -> Result<Token> {
     Token::new(&printed(&pieces), &format!("the token_command {shown}"))
 }
 
-/// Sends the output on, piece by piece.
+/// Reads the output of the command, and sends it to the channel piece by piece.
 fn read(output: Option<ChildStdout>, piece: &Sender<Vec<u8>>) {
     let Some(mut output) = output.map(|output| output.take(LONGEST)) else { return };
     let mut buffer = [0; 1024];
@@ -74,24 +75,25 @@ fn read(output: Option<ChildStdout>, piece: &Sender<Vec<u8>>) {
     }
 }
 
-/// The output up to its end, or until nothing more comes.
+/// The output of the command, up to its end or until no more output comes.
 fn printed(pieces: &Receiver<Vec<u8>>) -> String {
     let mut text = Vec::new();
     while let Ok(piece) = pieces.recv_timeout(MOMENT) {
         text.extend(piece);
         if text.ends_with(b"\n") && text.len() > 1 {
-            // The line is complete, so whatever still holds the output open need not be waited for.
+            // The line with the token is complete, so the program need not wait for processes that still hold
+            // the output open.
             while let Ok(piece) = pieces.recv_timeout(LOOK) {
                 text.extend(piece);
             }
             break;
         }
     }
-    // Invalid UTF-8 becomes characters that no token has, so it is refused later.
+    // Invalid UTF-8 becomes replacement characters. No token has such characters, so the text is refused later.
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Waits for the end of the command; `None` if that takes too long.
+/// Waits for the end of the command; `None` if the command takes too long.
 fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
     let begun = Instant::now();
     loop {

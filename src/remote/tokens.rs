@@ -1,5 +1,5 @@
-//! Where the token of an enterprise or an instance comes from: the environment, a command or a file. Never from
-//! arguments.
+//! Finds the token of an enterprise or an instance in the environment, in the output of a command, or in a
+//! file. A token never comes from the arguments of the command line.
 
 use std::io::Read;
 use std::path::Path;
@@ -17,11 +17,11 @@ pub struct Tokens<'t> {
 }
 
 impl Tokens<'_> {
-    /// The token of an enterprise or an instance. The order is: its own environment variable, the
-    /// configuration, and, if `general` allows it, `GH_TOKEN` and `GITHUB_TOKEN`.
+    /// Finds the token of an enterprise or an instance. These origins are tried in this order: the environment
+    /// variable for this name, the configuration, and, if `general` allows it, `GH_TOKEN` and `GITHUB_TOKEN`.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Remote`] if there is none, or if the command or the file yields none.
+    /// [`crate::error::ErrorKind::Remote`] if there is no token, or if the command or the file has none.
     pub fn find(&self, name: &str, from: Option<&TokenFrom>, general: bool) -> Result<Token> {
         let own = environment_name(name);
         if let Some(text) = self.set(&own) {
@@ -40,7 +40,7 @@ impl Tokens<'_> {
         let ways = if general { format!("{own}, GH_TOKEN or GITHUB_TOKEN") } else { own };
         Err(Error::remote(format!("there is no token for {name}"))
             .hint(format!("set {ways} in the environment"))
-            .hint("or name a token_command or a token_file for it in the configuration file"))
+            .hint("or name a token_command or a token_file in the configuration file"))
     }
 
     fn set(&self, name: &str) -> Option<String> {
@@ -48,19 +48,21 @@ impl Tokens<'_> {
     }
 }
 
-/// `ONESEAT_TOKEN_<NAME>`: the name in capitals, with `_` for everything but letters and digits.
+/// The environment variable for the token of an enterprise or an instance: `ONESEAT_TOKEN_<NAME>`, with the
+/// name in capitals and with `_` for everything except for letters and digits.
 pub fn environment_name(name: &str) -> String {
     let letter = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
     format!("ONESEAT_TOKEN_{}", name.chars().map(letter).collect::<String>())
 }
 
-/// The token in a file, which must be readable by its owner only.
+/// The token in a file, which nobody but its owner may be able to read.
 fn of_file(file: &Path) -> Result<Token> {
     let name = file.display().to_string();
     let failed = |error: std::io::Error| {
         Error::remote("the token file cannot be read").at(&name, None).caused_by(error)
     };
-    // Checked before it is opened, because opening a pipe could wait forever.
+    // The program checks that the path is a regular file before it opens the file, because opening a pipe could
+    // wait forever.
     if !std::fs::metadata(file).map_err(failed)?.is_file() {
         return Err(Error::remote("the token file is not a regular file").at(&name, None));
     }
@@ -72,7 +74,9 @@ fn of_file(file: &Path) -> Result<Token> {
             "the token file can be read by others: mode {mode:04o}"
         ))
         .at(&name, None)
-        .hint(format!("chmod 600 {name}, and make a new token: somebody may have read it")));
+        .hint(format!(
+            "run chmod 600 {name}, and make a new token: somebody may have read this one"
+        )));
     }
     let mut text = String::new();
     opened.take(LONGEST).read_to_string(&mut text).map_err(failed)?;

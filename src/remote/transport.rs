@@ -1,7 +1,8 @@
-//! HTTP: one request, and one complete reply or none. Only this file and `names` know the library.
+//! Sends one HTTP request, and receives one complete reply or none. Only this file and `names` use the HTTP
+//! library.
 //!
-//! Certificates are checked against the roots that the machine trusts and those of a `--ca-file`. Redirects are
-//! not followed here: `client` decides where a token may go.
+//! Certificates are checked against the root certificates that the machine trusts and those of a `--ca-file`.
+//! This file follows no redirects, because `client` decides where the token may go.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -17,13 +18,14 @@ use super::address::Base;
 use super::names::Names;
 use crate::error::{Error, Result, quoted};
 
-/// The time limit for a connection.
+/// The time limit for resolving the host name, and for making a connection.
 const CONNECT: Duration = Duration::from_secs(15);
 
-/// The time limit for a whole body, as a multiple of the limit for silence.
+/// The time limit for the whole body of a reply, as a multiple of the longest time in which the host may send
+/// nothing.
 const WHOLE_BODY: u32 = 15;
 
-/// The first bytes of gzip.
+/// The first bytes of every gzip file.
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// Sends requests to one host.
@@ -36,7 +38,7 @@ pub struct Transport {
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The body. Compression on the way is undone, and a file that is itself gzip is unpacked.
+    /// The body of the reply. HTTP compression is undone, and a gzip file is unpacked.
     pub body: Vec<u8>,
     headers: ureq::http::HeaderMap,
 }
@@ -55,7 +57,7 @@ impl Reply {
 }
 
 impl Reply {
-    /// Everything that came: the body, and the name and value of each header.
+    /// All parts of the reply: the body, and the name and the value of each header.
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
         let headers = self.headers.iter();
         let headers =
@@ -64,20 +66,20 @@ impl Reply {
     }
 }
 
-/// Why there is no reply.
+/// The reason why a request has no reply.
 pub enum Trouble {
-    /// The error may pass.
+    /// An error that may pass, so another attempt may help.
     Passing(Error),
-    /// Another attempt does not help.
+    /// An error that will not pass, so another attempt does not help.
     Lasting(Error),
 }
 
 impl Transport {
-    /// A transport for a host. `silence` is how long the host may send nothing before the request fails.
-    /// `variable` reads the environment, for proxies.
+    /// A transport for a host. `silence` is the longest time in which the host may send nothing before the
+    /// request fails. `variable` reads the environment variables that name proxies.
     ///
     /// # Errors
-    /// If the file of certificates cannot be read, or if a named proxy is invalid.
+    /// If the file of certificates cannot be read, or if the environment names an invalid proxy.
     pub fn new(
         base: &Base,
         ca_file: Option<&Path>,
@@ -90,7 +92,8 @@ impl Transport {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("oneseat/", env!("CARGO_PKG_VERSION")))
-            // A request to this machine uses no proxy: a tunnel or a gateway may begin here.
+            // A request to this machine itself uses no proxy, because a tunnel or a gateway to the host may
+            // begin on this machine.
             .proxy(if base.is_loopback() { None } else { proxy(secure, variable)? })
             .timeout_resolve(Some(CONNECT))
             .timeout_connect(Some(CONNECT.min(silence)))
@@ -139,14 +142,15 @@ impl Transport {
         let body = body.with_config().limit(most).read_to_vec();
         let too_long = || {
             let told = format!("the answer of {} is longer than {} MiB", self.host, most >> 20);
-            Trouble::Lasting(Error::remote(told).hint(
-                "no answer of GitHub is this long: look at the address, and at proxies in between",
-            ))
+            Trouble::Lasting(
+                Error::remote(told)
+                    .hint("check the address and the proxies: no answer of GitHub is this long"),
+            )
         };
         let body = body.map_err(|error| match error {
             ureq::Error::BodyExceedsLimit(_) => too_long(),
             ureq::Error::Timeout(_) => Trouble::Passing(Error::remote(format!(
-                "{} went silent in the middle of an answer",
+                "{} stopped sending in the middle of an answer",
                 self.host
             ))),
             error => Trouble::Passing(
@@ -154,8 +158,7 @@ impl Transport {
                     .caused_by(error),
             ),
         })?;
-        // A report may itself be gzip. It is unpacked here, so that an answer is searched for the token in
-        // plain text.
+        // A report may be a gzip file. It is unpacked before the answer is searched for the token.
         let body = match body.starts_with(GZIP) {
             true => unpacked(&body, most),
             false => Ok(body),
@@ -170,51 +173,52 @@ impl Transport {
         }
     }
 
-    /// The error if no reply came.
+    /// The error for a request without a reply.
     fn no_reply(&self, error: ureq::Error) -> Trouble {
         let host = &self.host;
         let text = error.to_string();
         if is_tls(&error) {
             let told = Error::remote(format!("there is no safe connection to {host}"));
             let hint = if text.contains("UnknownIssuer") {
-                "this machine does not know the certificate authority: name it with --ca-file FILE or ca_file in the configuration"
+                "this machine does not trust the certificate authority: name its file with --ca-file FILE or ca_file in the configuration"
             } else if text.to_lowercase().contains("expired") {
-                "have the certificate renewed, or set this machine's clock right"
+                "have the certificate renewed, or correct the clock of this machine"
             } else {
-                "look at the certificate of the host, and at the address"
+                "check the certificate of the host, and the address"
             };
             return Trouble::Lasting(told.caused_by(error).hint(hint));
         }
         match error {
             ureq::Error::Timeout(_) => {
                 Trouble::Passing(Error::remote(format!("{host} does not answer in time")).hint(
-                    "look at the network and at proxies (HTTPS_PROXY, NO_PROXY); --timeout gives it longer",
+                    "check the network and the proxies (HTTPS_PROXY, NO_PROXY), or allow more time with --timeout",
                 ))
             }
             ureq::Error::HostNotFound => Trouble::Passing(
-                Error::remote(format!("there is no host {host}"))
-                    .hint("look at the name and at the network"),
+                Error::remote(format!("the host {host} was not found"))
+                    .hint("check the name of the host and the network"),
             ),
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
                 Trouble::Lasting(Error::remote(format!("the request to {host} is invalid")))
             }
             error => Trouble::Passing(
-                Error::remote(format!("{host} cannot be reached, or breaks the connection"))
+                Error::remote(format!("{host} cannot be reached, or it closed the connection"))
                     .caused_by(error)
-                    .hint("look at the address, the network and proxies (HTTPS_PROXY, NO_PROXY)"),
+                    .hint("check the address, the network and the proxies (HTTPS_PROXY, NO_PROXY)"),
             ),
         }
     }
 }
 
-/// Unpacks gzip, up to one byte more than `most`.
+/// Unpacks gzip data, up to one byte more than `most`, so that the caller can recognize data that is too long.
 fn unpacked(packed: &[u8], most: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     MultiGzDecoder::new(packed).take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Is it an error of the certificate or the handshake? The library may report these as invalid data.
+/// Is this an error of the certificate or of the TLS handshake? The HTTP library may report such an error as
+/// invalid data.
 fn is_tls(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::Tls(_) | ureq::Error::Pem(_) | ureq::Error::Rustls(_) => true,
@@ -223,7 +227,7 @@ fn is_tls(error: &ureq::Error) -> bool {
     }
 }
 
-/// The roots that the machine trusts, and those of a file.
+/// The root certificates that the machine trusts, and those of a file.
 fn roots(ca_file: Option<&Path>) -> Result<Vec<Certificate<'static>>> {
     let machine = rustls_native_certs::load_native_certs().certs;
     let mut roots: Vec<Certificate<'static>> =
@@ -250,26 +254,26 @@ fn certificates(file: &Path) -> Result<Vec<Certificate<'static>>> {
     let mut roots = Vec::new();
     for item in parse_pem(&text) {
         match item {
-            // A PEM block need not hold a valid certificate.
+            // A block of a PEM file may hold an invalid certificate, so every certificate is checked.
             Ok(PemItem::Certificate(certificate))
                 if webpki::anchor_from_trusted_cert(&certificate.der().into()).is_ok() =>
             {
                 roots.push(certificate);
             }
             Ok(PemItem::Certificate(_)) | Err(_) => {
-                return Err(cannot("there is a damaged certificate in it"));
+                return Err(cannot("the file has a damaged certificate"));
             }
             Ok(_) => {}
         }
     }
     if roots.is_empty() {
-        return Err(cannot("there is no certificate in it")
+        return Err(cannot("the file has no certificate")
             .hint("use a file in PEM format: -----BEGIN CERTIFICATE-----"));
     }
     Ok(roots)
 }
 
-/// The proxy that the environment names, by curl's rules.
+/// The proxy that the environment names for HTTPS (`secure`) or for HTTP, by the rules of curl.
 fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Proxy>> {
     // `HTTP_PROXY` in capitals is ignored, because a CGI request can set it.
     let names: &[&str] = match secure {
@@ -280,7 +284,7 @@ fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Opti
     let Some((name, text)) = names.iter().find_map(|name| Some((name, set(name)?))) else {
         return Ok(None);
     };
-    // The address may contain a password, so it is not shown.
+    // The address of the proxy may contain a password, so the message does not show it.
     let wrong = || Error::usage(format!("{name} in the environment is not a valid proxy"));
     let named = Proxy::new(text.trim()).map_err(|_| wrong())?;
     let mut proxy = Proxy::builder(named.protocol()).host(named.host()).port(named.port());
@@ -292,7 +296,7 @@ fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Opti
     }
     let exceptions = ["no_proxy", "NO_PROXY"].iter().find_map(set).unwrap_or_default();
     for exception in exceptions.split(',').map(str::trim).filter(|it| !it.is_empty()) {
-        // As with curl, a name also covers the hosts below it.
+        // As with curl, a host name in `NO_PROXY` also covers the hosts below it.
         let name = exception.trim_start_matches("*.").trim_start_matches('.');
         proxy = proxy.no_proxy(name);
         if name != "*" {
@@ -302,7 +306,7 @@ fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Opti
     proxy.build().map(Some).map_err(|_| wrong())
 }
 
-/// The origin of a redirect's target, for a message.
+/// The origin of a redirect's target, quoted for a message.
 pub fn shown_host(address: &str) -> String {
     let host = super::address::origin_of(address);
     quoted(&host.unwrap_or_else(|| address.to_owned()))

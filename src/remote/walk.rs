@@ -1,8 +1,9 @@
-//! Follows the pages of one answer into the spool: the result is one consistent list or none.
+//! Fetches the pages of one answer into the spool. The result is one consistent list or none.
 //!
-//! A list can change while it is paged: a total changes, or an account is on two pages, and then another one
-//! may be on none. Both are noticed, and the list is requested again from its first page. An interrupted walk
-//! continues after its last page if the first page, requested again, still has the same content.
+//! A list can change while its pages are fetched. Then a total changes, or an account is on two pages, and
+//! another account may be on none. In both cases the list is requested again from its first page. An
+//! interrupted walk continues after its last page, if the first page is requested again and has the same
+//! content as before.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,59 +12,61 @@ use super::look::{Seen, say_the_same};
 use super::spool::{Spool, SpooledAnswer, Spools};
 use crate::error::{Error, Result, quoted};
 
-/// How often a list that changes is requested in all.
+/// The maximum number of times that a list is requested because it changes.
 const TRIES: u32 = 3;
 
-/// More pages than any list has: a list of a million people has 10,000.
+/// The maximum number of pages of a list. A list of a million people has 10,000 pages.
 const MOST_PAGES: usize = 100_000;
 
-/// Requests the pages of one answer.
+/// An answer whose pages can be requested.
 pub trait Pages {
     /// The answer in words: `the consumed licenses of octo-corp`.
     fn what(&self) -> String;
 
-    /// The URL or the query of the first page. A fetch is resumed only if this is the same.
+    /// The URL or the query of the first page. An interrupted fetch is resumed only if this text is the same as
+    /// before.
     fn first(&self) -> String;
 
-    /// Requests a page: the first one, or the one that the previous page named. `next` in the response names
-    /// the page after it.
+    /// Requests a page: the first page, or the page that the previous page named. The field `next` of the
+    /// response names the page after it.
     ///
     /// # Errors
     /// The reason why there is no page.
     fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Response, Failure>;
 
-    /// The totals and the members of a page.
+    /// The totals that a page states, and the members of the list in it.
     fn look(&self, page: &[u8]) -> Seen;
 }
 
-/// The settings of a walk.
+/// The settings of a walk through the pages of an answer.
 pub struct WalkRequest<'a> {
     /// The spools that keep the pages.
     pub spools: &'a Spools,
-    /// The name of the spool.
+    /// The name of the spool of this answer.
     pub spool: String,
-    /// The beginning and the extension of the file's name. The time is put between them.
+    /// The beginning and the extension of the name of the answer's file. The time of the fetch is put between
+    /// them.
     pub file: (String, &'static str),
-    /// At the last try, accept a list that changes.
+    /// Is a list accepted at the last try even if it changes while its pages are fetched?
     pub accept_moved: bool,
 }
 
-/// A complete answer.
+/// A complete answer, in a file.
 pub struct Answered {
-    /// The file that holds it.
+    /// The file that holds the answer.
     pub whole: SpooledAnswer,
-    /// The number of its pages.
+    /// The number of pages of the answer.
     pub pages: u64,
-    /// The number of pages that had come before an interruption.
+    /// The number of pages that were fetched before an interruption.
     pub resumed: u64,
-    /// How the list changed, if it was accepted all the same.
+    /// A description of how the list changed, if the answer was accepted in spite of the change.
     pub moved: Option<String>,
 }
 
-/// Fetches all pages.
+/// Fetches all pages of an answer.
 ///
 /// # Errors
-/// The reason why they do not come. If it may pass, the pages that have come are kept.
+/// The reason why a page cannot be fetched. If the fault may pass, the pages that have been fetched are kept.
 pub fn walk(
     client: &Client<'_>,
     pages: &dyn Pages,
@@ -81,7 +84,7 @@ pub fn walk(
         }
         Err(failure) if failure.passing && spool.count() > 1 => {
             let kept = format!(
-                "the {} pages that have come are kept for ten minutes: the same command continues from there",
+                "run the same command again to continue: the {} pages fetched so far are kept for ten minutes",
                 spool.count()
             );
             Err(Failure { error: failure.error.hint(kept), ..failure })
@@ -102,8 +105,8 @@ struct Walk<'w, 'c> {
 }
 
 impl Walk<'_, '_> {
-    /// Fetches all pages, with at most `TRIES` tries. Returns how the list changed, if it was accepted all the
-    /// same.
+    /// Fetches all pages, with at most `TRIES` tries. Returns a description of how the list changed, if the
+    /// answer was accepted in spite of the change.
     fn all(&mut self, accept_moved: bool) -> Result<Option<String>, Failure> {
         let what = self.pages.what();
         let mut goes_on = self.spool.count() > 0;
@@ -113,15 +116,17 @@ impl Walk<'_, '_> {
             match self.once(std::mem::take(&mut goes_on))? {
                 Ended::Whole => break,
                 Ended::Moved(how) if last => {
-                    return Err(Error::remote(format!("{what} moved while being paged: {how}"))
-                        .hint(format!(
-                            "it was asked for {TRIES} times: ask again at a quieter hour"
-                        ))
-                        .hint("--accept-moved takes it as it comes, with a warning")
-                        .into());
+                    return Err(Error::remote(format!(
+                        "{what} changed while the pages were fetched: {how}"
+                    ))
+                    .hint(format!(
+                        "try again at a quieter hour: the list was requested {TRIES} times"
+                    ))
+                    .hint("or accept the list as it is, with a warning: --accept-moved")
+                    .into());
                 }
                 Ended::Moved(how) => {
-                    self.client.talk.note(&format!("{what} moved ({how}): it is asked for again"));
+                    self.client.talk.note(&format!("{what} changed while the pages were fetched ({how}): the pages are requested again"));
                 }
             }
         }
@@ -158,7 +163,7 @@ impl Walk<'_, '_> {
                     quoted(&self.client.scrub(&page))
                 );
                 return Err(Error::remote(told)
-                    .hint("look at what answers at that address")
+                    .hint("check which program answers at that address")
                     .into());
             }
             let count = self.spool.count() as u64;
@@ -172,7 +177,8 @@ impl Walk<'_, '_> {
         Ok(Ended::Whole)
     }
 
-    /// Adds a page to the spool, unless the list has changed.
+    /// Adds a page to the spool, unless the page shows that the list has changed. In that case, returns a
+    /// description of the change.
     fn take(&mut self, answer: &Response) -> Result<Option<String>, Failure> {
         if let Some(how) = self.watch.moves(&self.pages.look(&answer.body)) {
             return Ok(Some(how));
@@ -182,8 +188,8 @@ impl Walk<'_, '_> {
         Ok(None)
     }
 
-    /// Can the walk continue with the spooled pages? It cannot if they contain the token: then another program
-    /// has put them there.
+    /// Can the walk continue with the pages in the spool? The first page must be the same as before. No page
+    /// may contain the token, because then another program has written the page.
     fn is_the_same(&mut self, first: &Response) -> Result<bool> {
         for number in 0..self.spool.count() {
             if self.client.is_repeated_in(&self.spool.page(number)?) {
@@ -199,18 +205,18 @@ enum Ended {
     Moved(String),
 }
 
-/// Notices a list that changes.
+/// Notices a list that changes while its pages are fetched.
 #[derive(Default)]
 struct Watch {
     totals: HashMap<String, String>,
     members: HashSet<[u8; 16]>,
-    /// Are changes only recorded?
+    /// Is a changed list accepted, so that changes are only recorded?
     tolerant: bool,
     moved: Option<String>,
 }
 
 impl Watch {
-    /// How the list changed, if this page shows it and changes are not tolerated.
+    /// A description of how the list changed, if this page shows a change and changes are not accepted.
     fn moves(&mut self, seen: &Seen) -> Option<String> {
         let how = self.changed(seen)?;
         self.moved.get_or_insert_with(|| how.clone());
@@ -222,14 +228,15 @@ impl Watch {
         for (name, total) in &seen.totals {
             let known = self.totals.entry(name.clone()).or_insert_with(|| total.clone());
             if known != total {
-                how = Some(format!("{name} was {known} and is {total}"));
+                how = Some(format!("{name} was {known} and is now {total}"));
             }
         }
-        // An account that is twice on one page is no change, but a peculiarity of the answer.
+        // An account that occurs twice on one page shows no change of the list. It is a peculiarity of the
+        // answer.
         let here: HashSet<[u8; 16]> = seen.members.iter().copied().collect();
         let again = here.iter().filter(|it| self.members.contains(*it)).count();
         if again > 0 && how.is_none() {
-            how = Some(format!("{again} of a page were on an earlier one already"));
+            how = Some(format!("a page repeats {again} of the members of earlier pages"));
         }
         self.members.extend(here);
         how

@@ -1,12 +1,14 @@
-//! What stands beside the rows of an answer, as a table of its own for workbooks. Its columns depend on the data,
-//! so they are not declared: a text that is an instant counts as one.
+//! The table for the sheet `about` of a workbook, with the values that stand beside the rows of an answer. These
+//! values differ from answer to answer, so their kinds are not declared: a text that can be read as an instant
+//! counts as one.
 
 use serde_json::{Map, Value};
 
 use crate::model::{DayMeans, Instant};
 use crate::table::{Cell, CellKind, Table};
 
-/// One line for each value, because names below each other are easier to read than one wide row.
+/// Makes the table, with one line for each value, because names below each other are easier to read than one wide
+/// row.
 pub(super) fn about(members: &Map<String, Value>) -> Table {
     let mut about = Table::new(&["what", "value"]);
     for (name, value) in members {
@@ -15,7 +17,7 @@ pub(super) fn about(members: &Map<String, Value>) -> Table {
     about
 }
 
-/// Adds the lines of a value; those of an object's members have dotted names.
+/// Adds a value to the table. An object has one line for each of its members, under a dotted name.
 fn add(name: &str, value: &Value, about: &mut Table) {
     if let Value::Object(members) = value {
         for (member, value) in members {

@@ -1,5 +1,5 @@
-//! CSV by RFC 4180 and tab-separated values: UTF-8, `\r\n`, always a header, and no cell that a spreadsheet
-//! would run as a formula (interface.md section 1).
+//! The formats CSV (RFC 4180) and TSV: UTF-8, lines that end with `\r\n`, always a header, and no cell that a
+//! spreadsheet would run as a formula (interface.md section 1).
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -9,7 +9,7 @@ use super::renderer::{PrintOptions, Printable, Printing, Renderer};
 use crate::error::{Error, Result, printable};
 use crate::table::{Cell, RowSink};
 
-/// Comma-separated values, or values with another delimiter.
+/// The format CSV: values separated by commas or by another delimiter.
 pub struct Csv;
 
 impl Renderer for Csv {
@@ -30,7 +30,7 @@ impl Renderer for Csv {
     }
 }
 
-/// Tab-separated values.
+/// The format TSV: values separated by tabs.
 pub struct Tsv;
 
 impl Renderer for Tsv {
@@ -59,7 +59,7 @@ fn written(answer: &dyn Printable, delimiter: u8, options: &PrintOptions) -> Res
     Ok(out)
 }
 
-/// A sheet that is being written.
+/// A CSV or TSV output that is being written.
 struct Sheet<W: Write> {
     writer: csv::Writer<W>,
     delimiter: u8,
@@ -121,7 +121,7 @@ impl<W: Write> Printing for Sheet<W> {
     }
 }
 
-/// Escapes a text for a terminal; elsewhere it stays unchanged.
+/// Escapes a text if the output is a terminal. Otherwise the text stays as it is.
 fn shown(text: &str, terminal: bool) -> Cow<'_, str> {
     if terminal { Cow::Owned(printable(text)) } else { Cow::Borrowed(text) }
 }
@@ -142,15 +142,15 @@ fn text(cell: &Cell, delimiter: u8, options: &PrintOptions) -> String {
     }
 }
 
-/// The characters that begin a formula in a spreadsheet, also in full width.
+/// The characters that begin a formula in a spreadsheet, some of them also in their full-width form.
 const FORMULAS: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// The delimiters at which a spreadsheet of another locale may split a cell.
 const SPLITS: [char; 2] = [';', ','];
 
-/// A text that no spreadsheet runs as a formula, at whichever delimiter it splits. A `'` is put before each
-/// formula.
+/// Makes a text that no spreadsheet runs as a formula, even if it splits the text at another delimiter. A `'` is
+/// put before every part that would be a formula.
 fn without_formulas(text: &str, delimiter: char) -> String {
     let mut safe = String::with_capacity(text.len() + 1);
     let mut begins = true;
@@ -159,7 +159,7 @@ fn without_formulas(text: &str, delimiter: char) -> String {
             safe.push('\'');
         }
         safe.push(character);
-        // A cell that contains our own delimiter is quoted, so it is not split there.
+        // A cell that contains the delimiter of this output is quoted, so no spreadsheet splits it there.
         begins = SPLITS.contains(&character) && character != delimiter;
     }
     safe

@@ -1,4 +1,4 @@
-//! JSON: the answer as one object, or one line for each element of its list.
+//! The formats JSON and NDJSON: an answer as one object, or one line for each element of the answer's list.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use super::renderer::{PrintOptions, Printable, Printing, Renderer};
 use super::rows::Objects;
 use crate::error::Result;
 
-/// One indented object.
+/// The format JSON: the answer as one indented object.
 pub struct Json;
 
 impl Renderer for Json {
@@ -30,7 +30,7 @@ impl Renderer for Json {
     }
 }
 
-/// One line for each element.
+/// The format NDJSON: one line for each element of the answer's list.
 pub struct Ndjson;
 
 impl Renderer for Ndjson {
@@ -51,7 +51,7 @@ impl Renderer for Ndjson {
     }
 }
 
-/// Escapes JSON for a terminal; elsewhere the bytes stay unchanged.
+/// Escapes JSON text if the output is a terminal. Otherwise the bytes stay as they are.
 fn shown(json: Vec<u8>, options: &PrintOptions) -> Vec<u8> {
     match options.terminal {
         true => json_for_terminal(&String::from_utf8_lossy(&json)).into_owned().into_bytes(),

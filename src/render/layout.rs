@@ -1,27 +1,27 @@
-//! Fits a table into a terminal: decides which columns stand side by side, how wide each one is, and which are
-//! printed below their row. Also breaks lines between words.
+//! The layout of a table on a terminal: which columns stand side by side, how wide each of them is, and which are
+//! printed below their row. This file also breaks texts into lines.
 //!
-//! Nothing is ever cut off, and a word is broken only if it is longer than a line.
+//! No text is ever cut off, and a word is broken only if it is longer than a line.
 
 use unicode_width::UnicodeWidthStr;
 
-/// A column with a text longer than this, in characters, holds sentences.
+/// A column with a text that is longer than this, in characters, counts as a column of sentences.
 const SENTENCE: usize = 40;
-/// A column of sentences that is narrower than this is hard to read.
+/// The least width of a column of sentences, in characters. A narrower one is hard to read.
 const NARROWEST: usize = 24;
 
 /// The positions of the columns of a table.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// The columns side by side: the index and the width of each.
+    /// The columns that stand side by side: the index and the width of each.
     pub beside: Vec<(usize, usize)>,
     /// The columns that are printed below their row.
     pub below: Vec<usize>,
-    /// The maximum width of a line.
+    /// The maximum width of a line, in characters.
     pub width: usize,
 }
 
-/// The widths of a column: as wide as its longest text, and as narrow as it can be.
+/// The preferred width of a column, which is the width of its longest line, and the least width of the column.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column {
     natural: usize,
@@ -29,7 +29,7 @@ pub(super) struct Column {
 }
 
 impl Column {
-    /// The column with these texts, which include its name.
+    /// Measures a column with these texts. The name of the column is one of them.
     pub(super) fn of<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Column {
         let lines = texts.flat_map(|text| text.split('\n'));
         let natural = lines.clone().map(UnicodeWidthStr::width).max().unwrap_or(0);
@@ -40,25 +40,27 @@ impl Column {
     }
 }
 
-/// The width of the space around this many columns: one character on both sides of each, and one between two.
+/// The width of the space around this many columns: one character on both sides of each column, and one between
+/// two columns.
 fn gaps(columns: usize) -> usize {
     (3 * columns).saturating_sub(1)
 }
 
 impl Layout {
-    /// All columns side by side, each in its natural width.
+    /// The layout with all columns side by side, each as wide as its longest line.
     pub(super) fn unbounded(columns: &[Column]) -> Layout {
         let beside = columns.iter().map(|column| column.natural).enumerate().collect();
         Layout { beside, below: Vec::new(), width: usize::MAX }
     }
 
-    /// The width of the columns side by side.
+    /// The width of all columns that stand side by side, with the space around them.
     pub(super) fn width(&self) -> usize {
         self.beside.iter().map(|(_, width)| width).sum::<usize>() + gaps(self.beside.len())
     }
 
-    /// The columns within a width: side by side if they can be read. Otherwise the column with the longest
-    /// sentences is printed below, then the last column, until the others fit.
+    /// The layout within a width. All columns stand side by side if each has at least its least width. Otherwise
+    /// the column with the longest sentences is printed below its row, then the last column, until the others
+    /// fit.
     pub(super) fn of(columns: &[Column], width: usize) -> Layout {
         let mut beside: Vec<usize> = (0..columns.len()).collect();
         let mut below = Vec::new();
@@ -69,7 +71,7 @@ impl Layout {
             if wanted(|it| it.least) <= width || beside.len() <= 1 {
                 break;
             }
-            // The first column identifies the row, so it stays.
+            // The first column identifies the row, so it always stays beside the others.
             let movable = beside.iter().enumerate().skip(1);
             let longest = movable.max_by_key(|(_, it)| columns[**it].natural);
             let longest = longest.filter(|(_, it)| columns[**it].natural > SENTENCE);
@@ -82,7 +84,7 @@ impl Layout {
             let columns = beside.iter().map(|it| columns[*it]);
             columns.map(|it| level.min(it.natural).max(it.least)).collect()
         };
-        // A column that needs little room gets it. The others share the rest.
+        // A column that needs little room gets all of it, and the wider columns share the rest.
         let fits = |level: &usize| widths(*level).iter().sum::<usize>() <= room;
         let level = (1..=width).rev().find(fits).unwrap_or(0);
         let widths = widths(level).into_iter().map(|it| it.clamp(1, room));
@@ -90,8 +92,8 @@ impl Layout {
     }
 }
 
-/// Text in lines of at most this width. It is broken between words, preferably not within a command in
-/// backticks, and within a word only if the word is longer than a line. Lines after the first begin with
+/// Breaks a text into lines of at most `width` characters: between words, preferably not within a command in
+/// backticks, and within a word only if the word is longer than a line. Every line but the first begins with
 /// `indent` spaces.
 pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let indent = if indent + 8 > width { 0 } else { indent };
@@ -110,10 +112,11 @@ pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     out.join("\n")
 }
 
-/// Is a text wider than this? Of a long text, only the beginning is measured: lines are taken off one at a
-/// time, and measuring the whole rest each time would take quadratic time in a cell of some megabytes.
+/// Whether a text is wider than `width`. Only the beginning of a long text is measured: `wrapped` takes one line
+/// off at a time, and to measure all of the rest each time would take quadratic time for a cell of some
+/// megabytes.
 fn is_wider(text: &str, width: usize) -> bool {
-    // Characters that combine may be narrower together than separately.
+    // Combining characters may be narrower together than the sum of their widths.
     const SLACK: usize = 16;
     let most = 4 * (width + SLACK) + 64;
     if text.len() > most {
@@ -125,7 +128,7 @@ fn is_wider(text: &str, width: usize) -> bool {
     text.width() > width
 }
 
-/// The first line of a text that is too long for one line, and the rest.
+/// Splits a text that is too long for one line into its first line and the rest.
 fn broken(text: &str, width: usize) -> (&str, &str) {
     let (mut within, mut between, mut anywhere) = (None, None, 0);
     let (mut quoted, mut taken) = (false, 0);
@@ -136,13 +139,13 @@ fn broken(text: &str, width: usize) -> (&str, &str) {
         }
         quoted ^= character == '`';
         taken += unicode_width::UnicodeWidthChar::width(character).unwrap_or(0);
-        // A single character may be wider than the line.
+        // At least one character is taken, because a single character may be wider than the line.
         if taken > width && at > 0 {
             break;
         }
         anywhere = at + character.len_utf8();
     }
-    // A quoted command that takes nearly a line is broken all the same.
+    // A command in backticks that is nearly as wide as a line is broken all the same.
     let between = between.filter(|at| within.is_none_or(|within| within - at <= width / 4 * 3));
     match between.or(within).filter(|at| !text[..*at].trim().is_empty()) {
         Some(at) => (text[..at].trim_end(), text[at..].trim_start()),

@@ -1,11 +1,11 @@
-//! Markdown: one table. Its cells are escaped so that they stay text.
+//! The format Markdown: one table, whose cells are escaped so that Markdown in the data stays plain text.
 
 use super::cells::{is_number, real};
 use super::renderer::{PrintOptions, Printable, Renderer};
 use crate::error::{Result, printable};
 use crate::table::Cell;
 
-/// A table in Markdown.
+/// The format Markdown: one table.
 pub struct Markdown;
 
 impl Renderer for Markdown {
@@ -58,7 +58,7 @@ fn text(cell: &Cell) -> String {
     }
 }
 
-/// Escapes what Markdown or HTML would interpret. Line breaks become `<br>`.
+/// Escapes the characters that Markdown or HTML would interpret. Line breaks become `<br>`.
 fn escaped(text: &str) -> String {
     let lines = text.split('\n').map(|line| {
         let mut out = String::with_capacity(line.len());

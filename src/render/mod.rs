@@ -1,6 +1,7 @@
-//! Output formats: they turn an answer into bytes, without files or terminals (interface.md section 1).
+//! The output formats (interface.md section 1). An output format turns an answer into bytes. It must not open
+//! the output file, and must not ask about the terminal.
 //!
-//! A format is one file in this folder and one line in [`RENDERERS`].
+//! An output format is one file in this folder and one line in [`RENDERERS`].
 
 mod about;
 mod cells;
@@ -24,7 +25,7 @@ use crate::error::{Error, Result, quoted};
 pub use cells::json_for_terminal;
 pub use renderer::{PrintOptions, Printable, Printing, Renderer};
 
-/// All formats.
+/// All output formats.
 pub const RENDERERS: &[&dyn Renderer] = &[
     &pretty::Pretty,
     &json::Json,
@@ -43,7 +44,7 @@ pub fn printing<'w>(
     out: &'w mut dyn Write,
     options: &PrintOptions,
 ) -> Box<dyn Printing + 'w> {
-    // The first call only checks: `out` can be passed on only once.
+    // The first call only finds out whether the format can stream, because `out` can be passed on only once.
     if renderer.stream(&mut std::io::sink(), options).is_some()
         && let Some(printing) = renderer.stream(out, options)
     {
@@ -52,16 +53,16 @@ pub fn printing<'w>(
     rows::collected(renderer, options)
 }
 
-/// The format with this name.
+/// The output format with this name.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] with the known names.
+/// [`crate::error::ErrorKind::Usage`] with the known names, if there is no such format.
 pub fn by_name(name: &str) -> Result<&'static dyn Renderer> {
     RENDERERS.iter().copied().find(|renderer| renderer.name() == name).ok_or_else(|| {
         if name == "parquet" {
             return Error::usage(
                 "this oneseat was built without Parquet; \
-                 `cargo install --path . --features parquet` builds one with it",
+                 to build one with it: `cargo install --path . --features parquet`",
             );
         }
         let names: Vec<&str> = RENDERERS.iter().map(|renderer| renderer.name()).collect();

@@ -1,8 +1,8 @@
-//! Parquet for data tools: typed columns, nulls as nulls, and the same bytes for the same answer.
+//! The format Parquet, for data tools: typed columns, nulls as nulls, and the same bytes for the same answer.
 //!
 //! The kind of a column depends on all of its values, but the rows of a SQL statement come one by one. The rows
 //! therefore go to an unnamed temporary file until the last one has come, and are then written group by group.
-//! Neither a million rows nor a whole column is ever in memory.
+//! Neither a million rows nor all of a column is ever in memory.
 
 use std::io::{Read, Seek, Write};
 use std::sync::{Arc, Mutex};
@@ -25,12 +25,12 @@ use crate::table::{Cell, RowSink};
 
 /// The number of rows in a row group.
 const GROUP: usize = 65_536;
-/// The number of digits of money after the point.
+/// The number of digits after the decimal point of an amount of money.
 const CENTS: u32 = 2;
-/// The number of all digits of money.
+/// The maximum number of digits of an amount of money, before and after the decimal point together.
 const DIGITS: i32 = 18;
 
-/// The format of Parquet files.
+/// The format Parquet.
 pub struct Parquet;
 
 impl Renderer for Parquet {
@@ -89,7 +89,8 @@ impl ColumnKind {
         })
     }
 
-    /// The kind that holds the values of both: real numbers for integers and reals, otherwise text.
+    /// The kind of a column that has values of both kinds: real numbers for integers and real numbers, otherwise
+    /// text.
     fn with(self, other: ColumnKind) -> ColumnKind {
         match (self, other) {
             (one, other) if one == other => one,
@@ -123,21 +124,21 @@ impl ColumnKind {
     }
 }
 
-/// Money in cents, unless it has fractions of a cent or too many digits.
+/// An amount of money in cents; `None` if it has fractions of a cent or too many digits.
 fn cents(number: &Decimal) -> Option<i64> {
     let cents = number.checked_mul(Decimal::from(10u32.pow(CENTS)))?.normalize();
     let whole = i64::try_from(cents.mantissa()).ok().filter(|_| cents.scale() == 0)?;
     (whole.unsigned_abs() < 10u64.pow(DIGITS as u32)).then_some(whole)
 }
 
-/// A file that is being written.
+/// A Parquet file that is being written.
 struct File<'w> {
     out: &'w mut dyn Write,
     names: Vec<String>,
     kinds: Vec<Option<ColumnKind>>,
-    /// The newest rows, at most one group.
+    /// The newest rows, at most as many as a row group has.
     rows: Vec<Vec<Cell>>,
-    /// The earlier rows, in complete groups.
+    /// The temporary file with all earlier rows, in complete row groups.
     aside: Option<std::io::BufWriter<std::fs::File>>,
     groups: u64,
 }
@@ -187,7 +188,7 @@ impl RowSink for File<'_> {
 
 impl Printing for File<'_> {
     fn finish(mut self: Box<Self>) -> Result<Option<Vec<u8>>> {
-        // A column without any value has no kind, so it becomes text.
+        // A column without any value has no kind, so its kind is text.
         let kinds: Vec<ColumnKind> =
             self.kinds.iter().map(|kind| kind.unwrap_or(ColumnKind::Text)).collect();
         let columns = kinds.iter().zip(&self.names).map(|(kind, name)| kind.column(name));
@@ -249,7 +250,7 @@ fn write_group(
     written.map_err(not_parquet)
 }
 
-/// Writes a column: which values are present, and the values.
+/// Writes a column of a row group: first which of the values are present, then the present ones.
 fn fill<D: DataType>(
     column: &mut SerializedColumnWriter<'_>,
     cells: impl Iterator<Item = Option<D::T>>,
@@ -311,7 +312,7 @@ fn text(cell: &Cell) -> Option<ByteArray> {
     Some(ByteArray::from(text.into_bytes()))
 }
 
-/// Writes a cell to the temporary file: a tag, a length and the bytes.
+/// Writes a cell to the temporary file, as a tag, a length and the bytes.
 fn put(aside: &mut impl Write, cell: &Cell) -> std::io::Result<()> {
     let (tag, bytes): (u8, Vec<u8>) = match cell {
         Cell::Absent => (b'n', Vec::new()),
@@ -349,7 +350,8 @@ fn take(aside: &mut impl Read) -> std::io::Result<Cell> {
     })
 }
 
-/// A buffer for bytes on their way out: the library requires an output that can be sent to other threads.
+/// A buffer between the Parquet library and the output. The library requires an output that can be sent to other
+/// threads, and the output of a command cannot be sent.
 #[derive(Clone, Default)]
 struct Pipe(Arc<Mutex<Vec<u8>>>);
 

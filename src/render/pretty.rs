@@ -1,4 +1,4 @@
-//! Tables for people: numbers are aligned and grouped by three digits, the terminal's width is kept, and
+//! The format `table`, for people: numbers are aligned and grouped by three digits, lines fit the terminal, and
 //! control characters of the data are escaped.
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table as Drawn, presets};
@@ -12,7 +12,7 @@ use super::renderer::{PrintOptions, Printable, Renderer};
 use crate::error::{Result, printable};
 use crate::table::{Cell, Table, grouped};
 
-/// The format for people.
+/// The format `table`, for people.
 pub struct Pretty;
 
 impl Renderer for Pretty {
@@ -29,7 +29,7 @@ impl Renderer for Pretty {
                 out.push('\n');
             }
         };
-        // The answer of a SQL statement is only a table.
+        // A page without a headline is the answer of a SQL statement, and is only a table.
         if !page.headline.is_empty() {
             put(&emphasized(&sentence(&page.headline, options), options));
             answer.rests_on().iter().for_each(|text| put(&sentence(text, options)));
@@ -44,7 +44,8 @@ impl Renderer for Pretty {
                 Some(width) if page.headline.is_empty() => asked(table, width.into()),
                 Some(width) => told(table, width.into()),
             });
-            // Nothing follows the table of a SQL statement, unless rows were left out.
+            // No empty line follows the table of a SQL statement, unless a sentence about omitted rows comes
+            // after it.
             if !(page.headline.is_empty() && page.closing.is_empty()) {
                 put("");
             }
@@ -58,7 +59,8 @@ impl Renderer for Pretty {
     }
 }
 
-/// A sentence in lines that fit the terminal. After a label and its spaces, the lines stay aligned.
+/// Breaks a sentence into lines that fit the terminal. If the sentence begins with a label and two or more
+/// spaces, the further lines are aligned with the text after the label.
 fn sentence(text: &str, options: &PrintOptions) -> String {
     let text = printable(text);
     let label = text
@@ -71,7 +73,7 @@ fn sentence(text: &str, options: &PrintOptions) -> String {
     }
 }
 
-/// The columns of a table with their natural widths.
+/// The measured columns of a table.
 fn columns(table: &Table) -> Vec<Column> {
     let of = |(index, name): (usize, &String)| {
         let cells = table.rows.iter().filter_map(|row| row.get(index));
@@ -82,7 +84,8 @@ fn columns(table: &Table) -> Vec<Column> {
     table.columns.iter().enumerate().map(of).collect()
 }
 
-/// A table within the width of the terminal. Columns without any value are left out if the room is needed.
+/// Draws a table within the width of the terminal. Columns without any value are left out if the table is too
+/// wide.
 fn told(table: &Table, width: usize) -> String {
     let all = columns(table);
     if Layout::unbounded(&all).width() <= width {
@@ -107,8 +110,8 @@ fn says_nothing(cell: &Cell) -> bool {
     matches!(cell, Cell::Absent) || matches!(cell, Cell::Text(text) if text.is_empty())
 }
 
-/// The table of a SQL statement within the width of the terminal. No column is left out: if they do not fit
-/// side by side, each row becomes a block of lines.
+/// Draws the table of a SQL statement within the width of the terminal. No column is left out: if the columns do
+/// not fit side by side, each row becomes a block of lines.
 fn asked(table: &Table, width: usize) -> String {
     let layout = Layout::unbounded(&columns(table));
     if layout.width() <= width {
@@ -121,7 +124,8 @@ fn asked(table: &Table, width: usize) -> String {
         out.push(format!("─── {} ───", grouped(number)));
         for (name, cell) in names.iter().zip(row) {
             let spaces = " ".repeat(widest - name.width() + 3);
-            // If a word does not fit beside the names, the value begins below its name.
+            // If the longest word of a value does not fit to the right of the names, the value begins below its
+            // name, near the margin.
             let longest = shown(cell, table).split_whitespace().map(UnicodeWidthStr::width).max();
             let fits = widest + 4 + longest.unwrap_or(0) <= width;
             let indent = if fits { widest + 4 } else { 4 };
@@ -140,7 +144,7 @@ fn drawn(table: &Table, layout: &Layout) -> String {
     let is_numbers =
         |index: usize| table.rows.iter().any(|row| row.get(index).is_some_and(is_number));
     let right: Vec<bool> = layout.beside.iter().map(|(index, _)| is_numbers(*index)).collect();
-    // A row, and the number of its lines.
+    // The cells of a row, and the number of lines of its highest cell.
     let row = |text: &dyn Fn(usize) -> String| {
         let texts = layout.beside.iter().map(|(index, width)| wrapped(&text(*index), *width, 0));
         let texts: Vec<String> = texts.collect();
@@ -165,7 +169,7 @@ fn drawn(table: &Table, layout: &Layout) -> String {
     if layout.below.is_empty() {
         return text;
     }
-    // These lines begin below the second column, or nearly at the margin if the first column is wide.
+    // The texts below a row begin under the second column, or near the margin if the first column is wide.
     let indent = layout.beside.first().map_or(0, |(_, width)| width + 4);
     let indent = if indent > layout.width / 3 { 4 } else { indent };
     let mut lines = text.lines();
@@ -198,7 +202,7 @@ fn shown(cell: &Cell, table: &Table) -> String {
     }
 }
 
-/// Line breaks in the program's own texts stay. Every other character that a terminal obeys is escaped.
+/// Escapes every character that a terminal obeys, except for line breaks, which are the program's own.
 fn lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
@@ -207,7 +211,7 @@ fn emphasized(text: &str, options: &PrintOptions) -> String {
     if options.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
-/// Money, with the digits before the point grouped by three.
+/// An amount of money as text. The digits before the decimal point are grouped by three.
 fn money(number: Decimal) -> String {
     let text = number.abs().to_string();
     let (whole, cents) = text.split_once('.').unwrap_or((&text, ""));

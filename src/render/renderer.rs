@@ -1,4 +1,5 @@
-//! What an output format is, what it prints, and the options of printing.
+//! The interface of an output format, the shapes of an answer that a format can print, and the options of
+//! printing.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -11,61 +12,64 @@ use crate::table::{Page, RowSink, Table};
 /// The options of printing.
 #[derive(Debug, Clone, Copy)]
 pub struct PrintOptions {
-    /// The delimiter of CSV.
+    /// The delimiter between the cells of CSV.
     pub delimiter: u8,
-    /// Begin CSV with a byte-order mark, which some spreadsheets need.
+    /// Whether CSV begins with a byte-order mark, which some spreadsheets need.
     pub bom: bool,
-    /// Write a comma instead of the point in the numbers of CSV, for spreadsheets that expect it.
+    /// Whether numbers in CSV have a decimal comma instead of a point, which some spreadsheets expect.
     pub decimal_comma: bool,
-    /// Do not protect cells that a spreadsheet would run as a formula.
+    /// Whether cells of CSV stay as they are even if a spreadsheet would run them as a formula.
     pub raw_cells: bool,
-    /// Add to each row what the answer is based on: `as_of`, `known_on`, `billing_model`.
+    /// Whether each row also states the basis of the answer: `as_of`, `known_on`, `billing_model`.
     pub stamped: bool,
-    /// Is the output a terminal? Then characters of the data that a terminal would obey are escaped.
+    /// Whether the output is a terminal. If so, characters of the data that a terminal would obey are escaped.
     pub terminal: bool,
-    /// The width at which sentences are broken, in characters; `None`: each sentence is one line.
+    /// The width at which sentences are broken, in characters; `None` if each sentence is one line.
     pub width: Option<u16>,
-    /// The maximum width of a table for people, in characters; `None`: no maximum.
+    /// The maximum width of a table for people, in characters; `None` if there is no maximum.
     pub table_width: Option<u16>,
-    /// Use colors.
+    /// Whether to use colors.
     pub color: bool,
 }
 
-/// An answer in the shapes that formats print. Each shape is made when a format asks for it, because an answer
-/// may be long and a format needs one of them.
+/// An answer in the shapes that formats print. Each shape is made only when a format asks for it, because an
+/// answer may be long and no format needs all shapes.
 pub trait Printable {
     /// The JSON key of the answer's list, if it has one.
     fn list(&self) -> Option<&'static str>;
 
-    /// The JSON as indented text.
+    /// The answer as indented JSON text.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Bug`] if the answer cannot be represented as JSON.
     fn json_text(&self) -> Result<Vec<u8>>;
 
-    /// The rows as JSON objects, one on each line. `stamped` adds to each row what the answer is based on.
+    /// The rows of the answer as JSON objects, one on each line. `stamped` adds the basis of the answer to each
+    /// row.
     ///
     /// # Errors
-    /// As with [`Printable::json_text`].
+    /// [`crate::error::ErrorKind::Bug`] if the answer cannot be represented as JSON.
     fn json_lines(&self, stamped: bool) -> Result<Vec<u8>>;
 
-    /// The members of the JSON, with null in place of the list; `None` if the answer consists of rows only.
+    /// The members of the answer's JSON object, with null in place of the list; `None` if the answer consists of
+    /// rows only.
     ///
     /// # Errors
-    /// As with [`Printable::json_text`].
+    /// [`crate::error::ErrorKind::Bug`] if the answer cannot be represented as JSON.
     fn outline(&self) -> Result<Option<Map<String, Value>>>;
 
-    /// Sends the rows to a sink: one for each element of the list, or one for the answer itself, and the lines
-    /// before and after them. Columns have dotted names.
+    /// Sends the rows of the answer to a sink: one row for each element of the list, or one row for an answer
+    /// without a list. Further rows may stand before and after the elements. Nested values have dotted column
+    /// names.
     ///
     /// # Errors
-    /// As with [`Printable::json_text`]; any error of the sink.
+    /// [`crate::error::ErrorKind::Bug`] if the answer cannot be represented as JSON; any error of the sink.
     fn send(&self, stamped: bool, sink: &mut dyn RowSink) -> Result<()>;
 
-    /// The rows as a table, for a format that needs all of them at once.
+    /// The rows of the answer as a table, for a format that needs all of them at once.
     ///
     /// # Errors
-    /// As with [`Printable::json_text`].
+    /// [`crate::error::ErrorKind::Bug`] if the answer cannot be represented as JSON.
     fn table(&self, stamped: bool) -> Result<Cow<'_, Table>> {
         let mut table = Table::default();
         self.send(stamped, &mut table)?;
@@ -75,25 +79,25 @@ pub trait Printable {
     /// A sentence below the rows, if the rows alone could be mistaken for another answer.
     fn said_below(&self) -> Option<String>;
 
-    /// What the answer is based on, in sentences, if that is not the usual.
+    /// Sentences about an unusual basis of the answer, such as `--known-on` or a billing model.
     fn rests_on(&self) -> Vec<String>;
 
-    /// The page for people.
+    /// The answer as people see it.
     fn page(&self) -> Cow<'_, Page>;
 }
 
-/// A format of output.
+/// An output format.
 pub trait Renderer: Sync {
     /// The name of the format on the command line.
     fn name(&self) -> &'static str;
 
-    /// The answer as bytes.
+    /// Writes the answer in this format, and returns the bytes.
     ///
     /// # Errors
     /// If the format cannot represent the answer.
     fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>>;
 
-    /// Begins to print rows as they come; `None` if the format needs all of them first.
+    /// Begins to print rows one by one; `None` if the format needs all rows at once.
     fn stream<'w>(
         &self,
         _out: &'w mut dyn Write,
@@ -102,18 +106,19 @@ pub trait Renderer: Sync {
         None
     }
 
-    /// The maximum number of rows to show a person; the number of the others is printed. `None`: no maximum.
+    /// The maximum number of rows to print for people. Of the other rows, only the number is printed. `None` if
+    /// there is no maximum.
     fn most_rows(&self) -> Option<usize> {
         None
     }
 
-    /// Is the output unsuitable for a terminal?
+    /// Whether the output is binary, so that it cannot be shown on a terminal.
     fn is_binary(&self) -> bool {
         false
     }
 }
 
-/// Rows that are being printed.
+/// An output into which rows are being printed.
 pub trait Printing: RowSink {
     /// Ends the output. Returns the bytes that were held back for the end, if any.
     ///

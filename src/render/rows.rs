@@ -1,5 +1,5 @@
-//! Prints rows as they come, as JSON objects. For formats that need all rows first, collects them until the
-//! end.
+//! The output of rows that come one by one: as JSON objects at once, or collected for formats that need all rows
+//! first.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -11,12 +11,12 @@ use super::renderer::{PrintOptions, Printable, Printing, Renderer};
 use crate::error::{Error, Result};
 use crate::table::{Cell, Page, RowSink, Table, counted};
 
-/// One JSON object for each row.
+/// An output with one JSON object for each row.
 pub(super) struct Objects<'w> {
     out: &'w mut dyn Write,
-    /// The keys as JSON text.
+    /// The column names as JSON text.
     keys: Vec<String>,
-    /// One array; otherwise one object per line.
+    /// Whether the objects are the elements of one array. Otherwise each object is on a line of its own.
     array: bool,
     terminal: bool,
     rows: u64,
@@ -72,7 +72,7 @@ impl Printing for Objects<'_> {
     }
 }
 
-/// Column names made distinct, because an object has each key only once.
+/// The column names, made distinct by a number where necessary, because a JSON object has each key only once.
 pub(super) fn distinct(names: &[String]) -> Vec<String> {
     let mut keys: Vec<String> = Vec::with_capacity(names.len());
     for name in names {
@@ -88,7 +88,7 @@ fn value(cell: Cell) -> Value {
         Cell::Absent => Value::Null,
         Cell::Text(text) => Value::String(text),
         Cell::Integer(number) => Value::from(number),
-        // Infinity is no JSON number; it becomes null.
+        // JSON has no infinite number, so an infinite number becomes null.
         Cell::Real(number) => Value::from(number),
         Cell::Decimal(number) => Value::String(number.to_string()),
         Cell::Instant(at) => Value::String(at.to_string()),
@@ -96,16 +96,16 @@ fn value(cell: Cell) -> Value {
     }
 }
 
-/// Collects the rows until the last one has come.
+/// An output that collects the rows until the last one has come.
 struct Collected {
     renderer: &'static dyn Renderer,
     options: PrintOptions,
     table: Table,
-    /// The number of rows beyond the maximum, which are not kept.
+    /// The number of rows beyond the maximum of the format, which are not kept.
     more: u64,
 }
 
-/// A printer for a format that needs all rows first.
+/// An output for a format that needs all rows at once.
 pub(super) fn collected(
     renderer: &'static dyn Renderer,
     options: &PrintOptions,
@@ -135,10 +135,10 @@ impl Printing for Collected {
     }
 }
 
-/// The answer of a SQL statement.
+/// The answer of a SQL statement, which consists of rows only.
 struct NothingButRows {
     table: Table,
-    /// The number of rows that are left out.
+    /// The number of rows that are left out of the table.
     more: u64,
 }
 

@@ -1,4 +1,4 @@
-//! An answer in the shapes that formats print: JSON, lines and cells (interface.md section 1).
+//! The shapes of an answer that formats print: JSON, lines of JSON, and cells (interface.md section 1).
 
 use std::borrow::Cow;
 
@@ -48,7 +48,7 @@ impl<A: Answer> Printable for A {
     }
 }
 
-/// Writes each row as a line of JSON.
+/// A visitor that writes each row of an answer as a line of JSON.
 struct JsonLines {
     stamp: Option<Stamp>,
     lines: Vec<u8>,

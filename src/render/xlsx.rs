@@ -1,9 +1,9 @@
-//! Workbooks for spreadsheets: typed cells, instants as dates (UTC), money with its cents, a frozen header,
-//! column widths and a filter. Texts are written as texts, so none is ever a formula. The same answer gives the
-//! same bytes.
+//! The format XLSX, workbooks for spreadsheets: typed cells, instants as dates (UTC), money with its cents, a
+//! frozen header, column widths and a filter. Texts are written as texts, so that no text is ever a formula. The
+//! same answer gives the same bytes.
 //!
-//! The first sheet holds the rows of the answer. The second one holds what the answer is based on and what
-//! stands beside the rows (the instant, the totals).
+//! The first sheet holds the rows of the answer. The second sheet, `about`, holds the basis of the answer and
+//! the values beside the rows, such as the totals.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{DayMeans, Instant};
 use crate::table::{Cell, Table};
 
-/// The format of workbooks.
+/// The format XLSX.
 pub struct Xlsx;
 
 /// The maximum number of rows in a sheet.
@@ -31,7 +31,7 @@ const EXACT: u64 = 1 << 53;
 /// The maximum width of a column, in characters.
 const WIDEST: usize = 60;
 
-/// The keys of what every answer is based on (interface.md section 1).
+/// The JSON keys that state the basis of an answer (interface.md section 1).
 const RESTS_ON: [&str; 4] = ["schema", "as_of", "known_on", "billing_models"];
 
 impl Renderer for Xlsx {
@@ -41,7 +41,8 @@ impl Renderer for Xlsx {
 
     fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
         let mut workbook = Workbook::new();
-        // Otherwise the library would write the present time, and the bytes would differ.
+        // The time of creation is fixed, because the library would write the present time, and the bytes would
+        // differ.
         let written = ExcelDateTime::from_ymd(2000, 1, 1).map_err(not_xlsx)?;
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&written));
         let formats = Formats::new();
@@ -53,7 +54,7 @@ impl Renderer for Xlsx {
         if let Some(mut members) = outline {
             match answer.list() {
                 Some(list) => drop(members.remove(list)),
-                // Everything else is in the one row.
+                // The first sheet of an answer without a list already has all other values.
                 None => members.retain(|name, _| RESTS_ON.contains(&name.as_str())),
             }
             fill(workbook.add_worksheet(), "about", &about(&members), true, &formats)?;
@@ -66,8 +67,8 @@ impl Renderer for Xlsx {
     }
 }
 
-/// The workbook as bytes. The library writes each sheet on a thread of its own and panics if the system
-/// provides none, so threads are tried first.
+/// The workbook as bytes. The library writes each sheet on a thread of its own, and panics if the system
+/// provides no thread. So this function first tries to start one thread for each sheet.
 fn saved(workbook: &mut Workbook) -> Result<Vec<u8>> {
     let none = |what: &str| {
         Error::output(format!("the workbook cannot be written: {what}"))
@@ -76,16 +77,16 @@ fn saved(workbook: &mut Workbook) -> Result<Vec<u8>> {
     let sheets = workbook.worksheets().len();
     let given: std::io::Result<Vec<_>> =
         (0..sheets).map(|_| Builder::new().spawn(std::thread::park)).collect();
-    for thread in given.map_err(|error| none("the system gives no thread").caused_by(error))? {
+    for thread in given.map_err(|error| none("the system provides no thread").caused_by(error))? {
         thread.thread().unpark();
         let _ended = thread.join();
     }
-    // Another process may have taken the threads since then.
+    // A panic is still possible, because another process may have taken the threads since then.
     let saved = quietly(|| workbook.save_to_buffer());
     saved.ok_or_else(|| none("the library gave up"))?.map_err(not_xlsx)
 }
 
-/// Runs `work` and silences a panic on this thread; `None` if it panicked.
+/// Runs `work`. If `work` panics on this thread, nothing is printed, and the result is `None`.
 fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
     let (here, before) = (std::thread::current().id(), Arc::new(std::panic::take_hook()));
     let others = Arc::clone(&before);
@@ -118,8 +119,8 @@ impl Formats {
     }
 }
 
-/// Writes a table. With `statement`, the meaning of texts is unknown, and a column that holds only instants or
-/// days becomes a column of dates.
+/// Writes a table into a sheet. With `statement`, the kinds of the columns are not declared, as for a SQL
+/// statement, and a column whose texts are all instants or days becomes a column of dates.
 fn fill(
     sheet: &mut Worksheet,
     name: &str,
@@ -130,7 +131,7 @@ fn fill(
     if table.rows.len() >= ROWS {
         return Err(Error::new(
             ErrorKind::Usage,
-            "a sheet has no room for more than 1,048,575 rows",
+            "a sheet of a workbook has no room for more than 1,048,575 rows",
         )
         .hint("ask for fewer rows, or use --format csv"));
     }
@@ -140,7 +141,7 @@ fn fill(
         sheet.write_string_with_format(0, column, name, &formats.header).map_err(not_xlsx)?;
         let cells = || table.rows.iter().filter_map(|row| row.get(usize::from(column)));
         let dates = statement && are_dates(cells());
-        // Leaves room for the filter's button beside the name.
+        // Three more characters leave room for the filter's button beside the name.
         let mut width = name.chars().count() + 3;
         for (row, cell) in (1u32..).zip(cells()) {
             let shown = put(sheet, row, column, cell, dates, formats).map_err(not_xlsx)?;
@@ -155,7 +156,7 @@ fn fill(
     Ok(())
 }
 
-/// Are the texts of a column only instants or days?
+/// Whether a column has texts, and all of them are instants or days.
 fn are_dates<'c>(cells: impl Iterator<Item = &'c Cell>) -> bool {
     let mut some = false;
     for cell in cells {
@@ -168,15 +169,15 @@ fn are_dates<'c>(cells: impl Iterator<Item = &'c Cell>) -> bool {
     some
 }
 
-/// The instant of a text that is a day or that is written as this program writes instants, and whether it is a
-/// day.
+/// The instant that a text states, and whether the text is a day. `None` if the text is neither a day nor an
+/// instant as this program writes it.
 pub(super) fn date(text: &str) -> Option<(Instant, bool)> {
     let at = Instant::parse(text, DayMeans::Start)?;
     let day = text.len() == "2026-06-30".len();
     (day || at.to_string() == text).then_some((at, day))
 }
 
-/// Writes a cell. Returns the number of characters that it shows.
+/// Writes a cell into a sheet. Returns the number of characters that the cell shows.
 fn put(
     sheet: &mut Worksheet,
     row: u32,
@@ -189,7 +190,7 @@ fn put(
         Cell::Absent => return Ok(0),
         Cell::Integer(number) => number.to_string(),
         Cell::Real(number) => real(*number),
-        // Leaves room for the commas between groups of digits.
+        // Two more characters leave room for the commas between groups of digits.
         Cell::Decimal(number) => format!("{number},,"),
         Cell::Truth(truth) => truth.to_string(),
         Cell::Instant(at) => at.to_string(),
@@ -251,7 +252,7 @@ mod tests {
         assert_eq!(quietly(|| 7), Some(7));
         let refused = |refuses: bool| assert!(!refuses, "no thread");
         assert_eq!(quietly(|| refused(true)), None);
-        // The hook works again afterwards, and for other threads.
+        // The panic hook works again afterwards, and also for other threads.
         let other = quietly(|| std::thread::spawn(|| 3).join().ok());
         assert_eq!(other.flatten(), Some(3));
     }

@@ -1,5 +1,5 @@
-//! Fields that a file lacks. Their values are unknown, and an answer that needs them says so (formats.md
-//! section 1, "A field that is absent is not a field that is empty").
+//! Fields that an imported file lacks. Their values are unknown, and an answer that needs these values says
+//! that they are unknown (formats.md section 1, "A field that is absent is not a field that is empty").
 
 use crate::code::WarningCode;
 use crate::error::Result;
@@ -8,10 +8,10 @@ use crate::model::SourceKind;
 use crate::store::SnapshotFacts;
 use crate::warning::{Warning, WarningSubject};
 
-/// The names that a field can have; one of them is enough.
+/// The names that one field has in different formats. A file has the field if it contains any of these names.
 type FieldTest = &'static [&'static str];
 
-/// The fields by which Cloud accounts are matched and compared.
+/// The fields of a Cloud report that matching needs.
 const CLOUD: [FieldTest; 4] = [
     &["github_com_saml_name_id"],
     &["github_com_verified_domain_emails"],
@@ -28,13 +28,14 @@ pub(super) const ROLES: FieldTest = &["github_com_enterprise_roles", "github_com
 /// The field of a Cloud row that states the type of its license.
 pub(super) const LICENSE_TYPE: FieldTest = &["license_type"];
 
-/// The field of a Cloud row that lists the Server accounts that GitHub has merged into it.
+/// The field of a Cloud row that lists the Server accounts that GitHub has merged into the row's account.
 pub(super) const MERGED: FieldTest = &["enterprise_server_user_ids"];
 
-/// The field of a Server account that holds its address.
+/// The field of a Server file that states the address of an account.
 const SERVER: [FieldTest; 1] = [&["email", "primary_email", "emails"]];
 
-/// The warnings of a moment: one for each field that matching needs and that a snapshot in force lacks.
+/// The warnings about absent fields: one for each field that matching needs and that a snapshot in force
+/// lacks.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -50,8 +51,8 @@ pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<W
                 warnings.push(Warning {
                     code: WarningCode::FieldAbsent,
                     message: format!(
-                        "{} of {} has no field {}: its values are not stated, so matches by them are not \
-                         known",
+                        "the snapshot of {} taken at {} has no field {}, so matches that depend on \
+                         this field are not known",
                         snapshot.source,
                         snapshot.taken_at,
                         said.join(" or ")
@@ -64,12 +65,12 @@ pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<W
     Ok(warnings)
 }
 
-/// Is this a warning about an absent field?
+/// Is the warning about an absent field?
 pub(super) fn is_of_absence(warning: &Warning) -> bool {
     warning.code == WarningCode::FieldAbsent
 }
 
-/// Does a snapshot have records, but none with a field of one of these names?
+/// Does the snapshot have records, and do all of them lack the field `said`, under each of its names?
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -82,13 +83,15 @@ pub(super) fn lacks(
         SourceKind::Cloud => "github_com_login",
         _ => "login",
     };
-    // Usually every form of record has the field, so the snapshot itself need not be read.
+    // A form is the set of fields of a record. If every stored form has one of these fields, which is the
+    // usual case, the records of the snapshot need not be read.
     let all_forms = ledger.store.forms()?;
     let mut of_kind = all_forms.iter().filter(|form| form.iter().any(|field| field == telling));
     Ok(of_kind.any(|form| !says(form, said)) && !states(ledger, snapshot, said)?)
 }
 
-/// Does a record of the snapshot have a field of one of these names? A snapshot without records lacks nothing.
+/// Does a record of the snapshot have the field `said`, under any of its names? True also for a snapshot
+/// without records.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,4 +1,4 @@
-//! `oneseat backup`: what the copy contains, and whether it verifies.
+//! The answer of `oneseat backup`: what a finished and verified copy of the database contains.
 
 use serde::Serialize;
 
@@ -6,24 +6,25 @@ use crate::error::{Error, Result};
 use crate::store::{LeftBehind, Verified};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table, agreeing};
 
-/// The answer of `backup`.
+/// The answer of `oneseat backup`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Backup {
     schema: &'static str,
     /// The path of the copy, as the user typed it.
     file: String,
     bytes: u64,
-    /// The journal's head in the copy.
+    /// The head of the copy's journal; `None` if the journal has no line.
     head: Option<String>,
-    /// The number of snapshots checked in the copy, as `verify` checks them.
+    /// The number of snapshots in the copy that were verified.
     snapshots_checked: u64,
     /// Were only the rows of this program's tables copied?
     rows_only: bool,
-    /// The objects of the database that are not in the copy; empty for a copy of everything.
+    /// The tables, views, indexes and triggers that were left out of the copy. Empty if everything was
+    /// copied.
     left_behind: Vec<Left>,
 }
 
-/// An object of the schema that does not belong to this program.
+/// A table, view, index or trigger that does not belong to oneseat.
 #[derive(Debug, Clone, Serialize)]
 struct Left {
     #[serde(rename = "type")]
@@ -32,11 +33,11 @@ struct Left {
 }
 
 impl Backup {
-    /// The answer about a copy: what `verify` found in it, and what a copy of rows left behind (`None`:
-    /// everything was copied).
+    /// The answer about a copy that was verified. `left` lists the tables, views, indexes and triggers that
+    /// were left out because only rows were copied; `None` if everything was copied.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Database`] if the copy does not verify.
+    /// [`crate::error::ErrorKind::Database`] if a promise about the stored data does not hold in the copy.
     pub fn of(
         file: String,
         bytes: u64,
@@ -46,11 +47,11 @@ impl Backup {
         let broken = verified.broken.len();
         if broken > 0 {
             return Err(Error::database(format!(
-                "the copy does not verify, so it was not kept: {}",
+                "the verification of the copy failed, so the copy was not kept: {}",
                 agreeing(broken as u64, "promise", ["does not hold", "do not hold"])
             ))
             .hint("the database itself is damaged: `oneseat verify` says where")
-            .hint("to keep it as it is, copy the file while nothing writes to it"));
+            .hint("to keep the damaged database as it is, copy its file while no process writes to it"));
         }
         let (head, snapshots_checked) = (verified.head, verified.snapshots);
         let rows_only = left.is_some();
@@ -91,8 +92,10 @@ impl Answer for Backup {
                 left.rows.push(vec![it.kind.as_str().into(), it.name.as_str().into()]);
             }
             closing.push(match self.left_behind.len() {
-                0 => "Only rows were copied, and nothing else was there.".to_owned(),
-                _ => "Only the rows of this program's tables were copied: what else is in the \
+                0 => "Only the rows of this program's tables were copied; the database holds \
+                      nothing else."
+                    .to_owned(),
+                _ => "Only the rows of this program's tables were copied. Everything else in the \
                       database is not in the copy."
                     .to_owned(),
             });
@@ -100,7 +103,11 @@ impl Answer for Backup {
                 tables.push(left);
             }
         }
-        closing.push("To go back to it: oneseat restore FILE; to ask it: --db FILE.".to_owned());
+        closing.push(
+            "`oneseat restore FILE` goes back to this copy. With `--db FILE`, any \
+                      command reads it."
+                .to_owned(),
+        );
         Page {
             headline: "The copy was opened and verified: everything holds".to_owned(),
             tables,

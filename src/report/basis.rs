@@ -1,15 +1,17 @@
-//! What an answer rests on besides its instant (interface.md section 1): what was known, and how each
-//! enterprise is billed. The answers carry it as one value that every output format can show.
+//! The facts that an answer is based on, besides its as-of instant (interface.md section 1): the known-on
+//! instant, after which imports and declarations are ignored, and the billing model of each enterprise. An
+//! answer carries these facts as one value, so that every output format can show them.
 
 use serde::Serialize;
 
 use crate::ledger::{Ledger, Moment};
 use crate::model::{BillingModel, Instant};
 
-/// What an answer that counts seats rests on.
+/// The basis of an answer that counts seats.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Basis {
-    /// The answer uses only what had been imported or declared by this instant; `None`: everything.
+    /// The answer uses only what had been imported or declared by this instant. `None`: the answer uses
+    /// everything that is stored.
     pub known_on: Option<Instant>,
     /// The billing model of each enterprise that was counted, sorted by name. An enterprise whose model changed
     /// within the span of the answer is listed once for each model, in order of time.
@@ -21,7 +23,7 @@ pub struct Basis {
 pub struct Billing {
     /// The short name of the enterprise.
     pub enterprise: String,
-    /// `volume`, `metered` or `emu`.
+    /// The name of the billing model: `volume`, `metered` or `emu`.
     pub model: &'static str,
 }
 
@@ -33,13 +35,14 @@ impl Basis {
         basis
     }
 
-    /// A sentence for each property that is not the usual one.
+    /// Sentences about the basis of an answer: one that names the known-on instant, if there is one, and one
+    /// that names the billing models, if any of them is not the default.
     pub fn told(&self) -> Vec<String> {
         let known_on = known_on_told(self.known_on);
         known_on.into_iter().chain(billing_told(&self.billing_models)).collect()
     }
 
-    /// Adds what a further instant rests on. Instants are added in order of time.
+    /// Adds the billing models of the enterprises at another moment. Moments must be added in order of time.
     pub(super) fn take_in(&mut self, moment: &Moment<'_>) {
         for enterprise in &moment.enterprises {
             let Some(name) = &enterprise.name else { continue };
@@ -61,12 +64,12 @@ pub(super) fn billing(moment: &Moment<'_>) -> Vec<Billing> {
     basis.billing_models
 }
 
-/// A sentence on the known-on instant, if there is one.
+/// A sentence about the known-on instant, if there is one.
 pub(super) fn known_on_told(known_on: Option<Instant>) -> Option<String> {
-    known_on.map(|at| format!("Known on {at}: only what had been imported or declared by then."))
+    known_on.map(|at| format!("Known on {at}: the answer ignores later imports and declarations."))
 }
 
-/// A sentence on the billing models, if one of them is not the default.
+/// A sentence that names the billing model of each enterprise. `None` if all of them are the default.
 pub(super) fn billing_told(models: &[Billing]) -> Option<String> {
     let usual = BillingModel::default().name();
     if models.iter().all(|it| it.model == usual) {

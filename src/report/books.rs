@@ -14,7 +14,7 @@ use crate::model::{Instant, SourceKind};
 use crate::store::{self, Knowledge, SnapshotFacts, Store, Voiding};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `snapshots`.
+/// The answer of `oneseat snapshots`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Snapshots {
     schema: &'static str,
@@ -22,15 +22,18 @@ pub struct Snapshots {
     items: Vec<SnapshotItem>,
     /// The newest hash of the journal.
     head: Option<String>,
-    /// Was exactly one snapshot asked for?
+    /// Did the user ask for exactly one snapshot? If so, the page shows the certificate of the snapshot
+    /// instead of a table.
     #[serde(skip)]
     shown: bool,
 }
 
-/// Every snapshot known on an instant, or only those with the given numbers.
+/// The snapshots that had been imported by the known-on instant: all of them, or only those with the numbers
+/// in `only`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if no snapshot has one of the numbers; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot has one of the numbers; another error if the database
+/// cannot be read.
 pub fn snapshots(
     store: &Store,
     known_on: Option<Instant>,
@@ -44,14 +47,14 @@ pub fn snapshots(
     let mut all = store.snapshots(ledger.known)?;
     for SnapshotFacts { source, source_id, taken_at, .. } in &mut all {
         let name = ledger.declarations.name(*source_id).unwrap_or(&source.name);
-        let name = ledger.known_as.canonical(source.kind.is_instance(), name, *taken_at);
+        let name = ledger.known_as.canonical(source.kind.family(), name, *taken_at);
         source.name = name.to_owned();
     }
     if let Some(only) = only {
         for id in only {
             if all.iter().all(|snapshot| snapshot.id != *id) {
                 return Err(Error::nothing(format!("there is no snapshot #{id}"))
-                    .hint("`oneseat snapshots` lists them"));
+                    .hint("`oneseat snapshots` lists the snapshots"));
             }
         }
         all.retain(|snapshot| only.contains(&snapshot.id));
@@ -66,7 +69,10 @@ pub fn snapshots(
                 "the database is damaged: snapshot {} has no certificate",
                 snapshot.id
             ))
-            .hint("`oneseat verify` says more; `oneseat restore FILE` goes back to a backup")
+            .hint(
+                "`oneseat verify` lists the damage; `oneseat restore FILE` goes back to a \
+                   backup",
+            )
         })?;
         Ok(item(snapshot, line, found))
     });
@@ -132,8 +138,14 @@ impl Answer for Snapshots {
             let closing = certificate::lines(item, self.head.as_deref());
             return Page { headline, tables: Vec::new(), closing };
         }
+        let is_directory = |item: &SnapshotItem| item.source.kind == SourceKind::Directory;
+        // An entry of an employee directory is no account.
+        let accounts = match self.items.iter().any(is_directory) {
+            true => "Accounts, entries",
+            false => "Accounts",
+        };
         let mut table =
-            Table::new(&["#", "Source", "Kind", "Taken at", "Accounts", "Consumed", "Standing"]);
+            Table::new(&["#", "Source", "Kind", "Taken at", accounts, "Consumed", "Standing"]);
         for item in &self.items {
             let standing = match (&item.voided, item.partial, item.complete) {
                 (Some(_), _, _) => "voided",
@@ -157,7 +169,7 @@ impl Answer for Snapshots {
     }
 }
 
-/// The answer of `sources`.
+/// The answer of `oneseat sources`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Sources {
     schema: &'static str,
@@ -173,7 +185,8 @@ struct SourceItem {
     first: Option<Instant>,
     last: Option<Instant>,
     billing_model: Option<&'static str>,
-    /// Is the model declared? Otherwise it is the default.
+    /// Has the user declared the billing model? If not, it is the default. `None` for a source that is not an
+    /// enterprise.
     billing_model_declared: Option<bool>,
     enterprise: Option<String>,
     aliases: Vec<String>,
@@ -181,7 +194,6 @@ struct SourceItem {
 }
 
 impl SourceItem {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("kind", CellKind::Text),
         ("name", CellKind::Text),
@@ -196,14 +208,15 @@ impl SourceItem {
     ];
 }
 
-/// Every source known on an instant, with the declarations that hold at the latest instant.
+/// Every source that was known by the known-on instant, with the declarations in force at the latest instant.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     let ledger = Ledger::open(store, known_on)?;
     let declared = &ledger.declarations;
-    // The latest instant; without one, the last instant at which anything changes.
+    // The declarations shown are those in force at the latest instant. Without a snapshot there is no latest
+    // instant; then the last instant at which a declaration changes anything is used.
     let latest = ledger.snapshots.iter().filter(|it| !it.partial).map(|it| it.taken_at).max();
     let at = latest.or_else(|| ledger.change_instants().last().copied()).unwrap_or_default();
     let mut sources: Vec<&KnownSource> = ledger.sources.iter().collect();
@@ -213,7 +226,8 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
         let of_source = || ledger.snapshots.iter().filter(|it| it.source == known.source);
         let last = of_source().map(|snapshot| snapshot.taken_at).max();
         let cloud = known.source.kind == SourceKind::Cloud;
-        let aliases = ledger.known_as.aliases_of(!cloud, &known.source.name, at);
+        let aliases =
+            ledger.known_as.aliases_of(known.source.kind.family(), &known.source.name, at);
         SourceItem {
             kind: known.source.kind,
             name: known.source.name.clone(),
@@ -230,7 +244,7 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     Ok(Sources { schema: "oneseat.sources/1", known_on, items: items.collect() })
 }
 
-/// The ids of the sources that are retired at any instant.
+/// The ids of the sources that are retired at some instant, past or future.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -275,7 +289,9 @@ impl Answer for Sources {
             headline: "Sources".to_owned(),
             tables: vec![table],
             closing: vec![
-                "`oneseat sources set NAME …` declares more; `--help` says what.".to_owned(),
+                "`oneseat sources set NAME …` declares facts about a source; `oneseat sources set \
+                 --help` lists them."
+                    .to_owned(),
             ],
         }
     }

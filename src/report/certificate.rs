@@ -1,5 +1,5 @@
-//! A snapshot as it is printed, and its completeness certificate (`oneseat snapshots show`): how complete it is, and how that is
-//! known. Everything in it was found out at the import; nothing is judged again here.
+//! A snapshot as `oneseat snapshots` prints it, with its certificate. The certificate states how complete the
+//! snapshot is, and how that is known. It contains only what the import found out; nothing is judged again.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -10,13 +10,13 @@ use crate::store;
 use crate::table::{CellKind, Columns, SOURCE_COLUMNS, counted};
 use crate::warning::{Warning, WarningSubject, with_subjects};
 
-/// The width of a line for people, in characters.
+/// The width of a printed line, in characters.
 const WIDTH: usize = 80;
 
 /// The column at which the text of a line begins, after its label.
 const INDENT: usize = 16;
 
-/// A snapshot, as it is printed.
+/// A snapshot as `oneseat snapshots` prints it.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct SnapshotItem {
     pub(super) id: i64,
@@ -39,7 +39,6 @@ pub(super) struct SnapshotItem {
 }
 
 impl SnapshotItem {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[
         ("id", CellKind::Whole),
         ("source", CellKind::Object(SOURCE_COLUMNS)),
@@ -61,7 +60,7 @@ impl SnapshotItem {
     ];
 }
 
-/// The totals that the file states.
+/// The totals that the file of a snapshot states.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Stated {
     pub(super) consumed: Option<i64>,
@@ -69,12 +68,11 @@ pub(super) struct Stated {
 }
 
 impl Stated {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns =
         &[("consumed", CellKind::Whole), ("purchased", CellKind::Whole)];
 }
 
-/// When and why the snapshot was taken out of force.
+/// When and why a snapshot was taken out of force.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Voided {
     pub(super) at: Instant,
@@ -82,34 +80,37 @@ pub(super) struct Voided {
 }
 
 impl Voided {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[("at", CellKind::Instant), ("reason", CellKind::Text)];
 }
 
-/// What was found out about a snapshot when it was imported.
+/// What the import found out about the completeness of a snapshot.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct CertificateShown {
-    /// Distinct records in the file.
+    /// The number of distinct records in the file.
     distinct_rows: Option<u64>,
-    /// The number of records that the file states.
+    /// The total number of records that the file states; `None` if it states no total.
     stated_total: Option<i64>,
     /// The number of pages, if the format has pages.
     pages: Option<u64>,
     pages_with_totals: Option<u64>,
-    /// Do all pages state the same totals? Unknown if none states any.
+    /// Do all pages that state totals state the same ones? `None` if no page states any.
     totals_equal: Option<bool>,
-    /// Did every record come only once? Then nobody is on two pages.
+    /// Is every record in the file only once? If so, nobody is on two pages.
     nobody_twice: Option<bool>,
-    /// Why the snapshot is short, if it was found to be.
+    /// Why the import found the snapshot incomplete; `None` if it did not.
     short: Option<String>,
     /// Fields that were unknown at the import. They are kept and exported.
     unknown_fields: Vec<String>,
+    /// The columns of an employee directory that were left out; `None` for other sources.
+    columns_left_out: Option<Vec<String>>,
+    /// The number of entries of an employee directory that the import kept in plain text. `None` for other
+    /// sources.
+    entries_in_plain_text: Option<u64>,
     #[serde(serialize_with = "with_subjects")]
     warnings: Vec<Warning<String>>,
 }
 
 impl CertificateShown {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[
         ("distinct_rows", CellKind::Whole),
         ("stated_total", CellKind::Whole),
@@ -119,13 +120,16 @@ impl CertificateShown {
         ("nobody_twice", CellKind::Truth),
         ("short", CellKind::Text),
         ("unknown_fields", CellKind::List),
+        ("columns_left_out", CellKind::List),
+        ("entries_in_plain_text", CellKind::Whole),
         ("warnings", CellKind::List),
     ];
 }
 
 impl CertificateShown {
-    /// Builds the certificate from what is stored. `rows`, `accounts` and `stated` are the snapshot's own
-    /// numbers. The last two stand in for evidence if the snapshot was imported before evidence was kept.
+    /// Builds the printed certificate from the stored one. `rows`, `accounts` and `stated` are numbers of the
+    /// snapshot itself. If an old version imported the snapshot and stored no evidence, `accounts` and
+    /// `stated` replace the evidence.
     pub(super) fn of(
         found: &store::Certificate,
         rows: u64,
@@ -155,6 +159,8 @@ impl CertificateShown {
             unknown_fields: unknown
                 .filter_map(|warning| warning.subject().map(str::to_owned))
                 .collect(),
+            columns_left_out: evidence.columns_left_out,
+            entries_in_plain_text: evidence.entries_in_plain_text,
             warnings,
         }
     }
@@ -173,7 +179,7 @@ fn is_of_unknown_field(warning: &Warning<String>) -> bool {
     warning.code == WarningCode::UnknownField.name()
 }
 
-/// The lines of the certificate, for an auditor.
+/// The lines of a snapshot's certificate, for an auditor.
 pub(super) fn lines(item: &SnapshotItem, head: Option<&str>) -> Vec<String> {
     let found = &item.certificate;
     let mut lines = Vec::new();
@@ -192,6 +198,19 @@ pub(super) fn lines(item: &SnapshotItem, head: Option<&str>) -> Vec<String> {
             fields => format!("{}; kept and exported", fields.join(", ")),
         },
     );
+    if let Some(columns) = &found.columns_left_out {
+        let columns = if columns.is_empty() { "none".to_owned() } else { columns.join(", ") };
+        say("not stored", columns);
+    }
+    if let Some(plain) = found.entries_in_plain_text {
+        let others = found.distinct_rows.unwrap_or(item.rows).saturating_sub(plain);
+        let told = format!(
+            "{} in plain text, because an account names the person or the configuration keeps all; {others} \
+             only as keyed digests",
+            counted(plain, "entry").replace("entrys", "entries")
+        );
+        say("entries", told);
+    }
     let others = found.warnings.iter().filter(|warning| !is_of_unknown_field(warning));
     let others: Vec<&Warning<String>> = others.collect();
     say("warnings", if others.is_empty() { "none".to_owned() } else { others.len().to_string() });
@@ -231,11 +250,11 @@ fn standing(item: &SnapshotItem) -> String {
             }
         }
         (_, _, None) if item.accounts.is_none() => {
-            "accepted; it holds facts, and states no number of them".to_owned()
+            "accepted; the file holds facts, and does not state how many".to_owned()
         }
         (_, _, None) => {
-            "accepted; the file does not state how many rows there are, so nothing proves \
-             that it is whole"
+            "accepted; the file does not state how many rows there are, so nothing proves that it \
+             is complete"
                 .to_owned()
         }
     };
@@ -246,9 +265,13 @@ fn rows(item: &SnapshotItem) -> String {
     let rows = item.rows;
     match item.certificate.distinct_rows {
         None => rows.to_string(),
-        Some(distinct) if distinct == rows => format!("{rows}, all distinct: nobody came twice"),
+        Some(distinct) if distinct == rows => format!(
+            "{rows}, all distinct: nobody is listed \
+                                                       twice"
+        ),
         Some(distinct) => format!(
-            "{rows}, {distinct} of them distinct: {} came again, on another page or on the same",
+            "{rows}, {distinct} of them distinct: {} repeated, on another page or on the same \
+             page",
             rows.saturating_sub(distinct)
         ),
     }
@@ -257,7 +280,7 @@ fn rows(item: &SnapshotItem) -> String {
 fn pages(item: &SnapshotItem) -> String {
     let found = &item.certificate;
     match (found.pages, found.nobody_twice) {
-        (None, _) => "not told apart in this format".to_owned(),
+        (None, _) => "not distinguished in this format".to_owned(),
         (Some(0 | 1), _) => "1".to_owned(),
         (Some(pages), Some(true)) => format!("{pages}, nobody on two of them"),
         (Some(pages), _) => pages.to_string(),
@@ -279,7 +302,7 @@ fn totals(item: &SnapshotItem) -> String {
     }
     let stated = stated.join(", ");
     match (found.totals_equal, found.pages, found.pages_with_totals) {
-        (Some(false), ..) => format!("{stated}: the largest stated, the pages differ"),
+        (Some(false), ..) => format!("{stated}: the largest totals stated; the pages differ"),
         (_, Some(pages @ 2..), Some(with)) if with == pages => {
             format!("{stated}; the same on all {pages} pages")
         }

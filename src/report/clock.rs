@@ -1,12 +1,14 @@
-//! Clocks against the journal (counting.md section 8). What is known goes by the order of the journal's lines.
-//! A wrong clock therefore changes nothing that was known earlier, but it is reported.
+//! Compares clocks with the times in the journal (counting.md section 8). The order of the lines in the
+//! journal decides at which time each declaration or import counts as known. A wrong clock therefore never
+//! changes what was known earlier. Commands still report a wrong clock.
 
 use crate::error::Result;
 use crate::model::{Instant, length_of_time};
 use crate::store::{LATE, Store};
 use crate::table::counted;
 
-/// A sentence about a clock that is more than an hour behind the journal.
+/// A sentence about a clock that is more than an hour behind the newest time in the journal. `None` if the
+/// clock is not that far behind.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -16,15 +18,15 @@ pub fn slow_clock(store: &Store, clock: Instant) -> Result<Option<String>> {
         let behind = length_of_time(times.behind(clock)?);
         Some(format!(
             "the clock is behind the journal by {behind}: what is written now counts as known from \
-             {} on",
+             {} on, the newest time in the journal",
             times.greatest
         ))
     });
     Ok(told)
 }
 
-/// A sentence about a clock that disagrees with the journal: the reader's own, or that of the last command that
-/// wrote.
+/// A sentence about a clock that disagrees with the journal: the clock of this command, or the clock of the
+/// last command that wrote.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -32,38 +34,38 @@ pub(super) fn wrong_now(store: &Store, clock: Instant) -> Result<Option<String>>
     let Some(times) = store.times()? else { return Ok(None) };
     if times.greatest > clock {
         return Ok(Some(format!(
-            "the clock is at {clock}, and the journal has a line of {}: one of the two clocks is, or \
-             was, wrong",
+            "the clock is at {clock}, but the journal has a line dated {}: this clock is wrong, or \
+             the clock that wrote the line was",
             times.greatest
         )));
     }
     Ok(times.behind(times.newest).map(|behind| {
         format!(
-            "the clock of the command that wrote last was behind the journal by {}: what it wrote \
-             counts as known from {} on",
+            "the clock of the command that wrote last was behind the journal by {}: what that command \
+             wrote counts as known from {} on",
             length_of_time(behind),
             times.greatest
         )
     }))
 }
 
-/// A sentence about the lines of the journal that are later than the reader's clock.
+/// A sentence about the lines of the journal that are dated after this command's clock, if there are any.
 pub(super) fn lines_ahead(times: &[Instant], clock: Instant) -> Option<String> {
     let mut ahead = (1..).zip(times).filter(|(_, at)| **at > clock);
     let (line, at) = ahead.next()?;
     let more = match ahead.count() {
         0 => String::new(),
-        1 => ", and so is another one".to_owned(),
-        more => format!(", and {more} more are"),
+        1 => " (1 more line is dated after the clock)".to_owned(),
+        more => format!(" ({more} more lines are dated after the clock)"),
     };
     Some(format!(
-        "journal: line {line} is of {at}{more}, after the clock, which is at {clock}: one of the two \
-         clocks is, or was, wrong"
+        "journal: line {line} is dated {at}, but the clock is at {clock}{more}: this clock is \
+         wrong, or the clock that wrote the line was"
     ))
 }
 
-/// A sentence about the lines of the journal that were written by a clock more than an hour behind an earlier
-/// line.
+/// A sentence about the lines of the journal that are dated more than an hour before an earlier line, if
+/// there are any.
 pub(super) fn lines_behind(times: &[Instant]) -> Option<String> {
     let greatest = times.iter().scan(Instant::default(), |greatest, at| {
         *greatest = (*greatest).max(*at);
@@ -76,7 +78,7 @@ pub(super) fn lines_behind(times: &[Instant]) -> Option<String> {
     let (line, by, greatest): (i64, i64, Instant) = behind.next()?;
     let more = match behind.count() {
         0 => String::new(),
-        more => format!(" (and {} likewise)", counted(more as u64, "more line")),
+        more => format!(" (the same is true of {})", counted(more as u64, "more line")),
     };
     Some(format!(
         "the clock that wrote line {line} of the journal was behind by {}: the line counts as known \

@@ -1,11 +1,12 @@
-//! `oneseat config check`: what the configuration means. It needs no database.
+//! `oneseat config check`: the enterprises and instances that the configuration file names, and their
+//! settings. The answer needs no database.
 
 use serde::Serialize;
 
 use crate::error::Result;
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `config check`.
+/// The answer of `oneseat config check`.
 #[derive(Debug, Serialize)]
 pub struct ConfigAnswer {
     schema: &'static str,
@@ -14,27 +15,31 @@ pub struct ConfigAnswer {
     items: Vec<ConfigPlace>,
 }
 
-/// An enterprise or an instance in the configuration.
+/// An enterprise, an instance or an employee directory that the configuration names.
 #[derive(Debug, Serialize)]
 pub struct ConfigPlace {
-    /// `cloud` or `server`.
+    /// `cloud`, `server` or `directory`.
     pub kind: &'static str,
-    /// The enterprise's short name, or the host name.
+    /// The enterprise's short name, the host name, or the name of the directory.
     pub name: String,
-    /// The base URL of the requests.
-    pub url: String,
-    /// What is fetched.
+    /// The base URL of the requests; `None` for a directory, from which nothing is fetched.
+    pub url: Option<String>,
+    /// The answers that `oneseat fetch` asks for, by name.
     pub fetch: Vec<&'static str>,
-    /// The greatest age of its newest snapshot for `check`, in seconds.
+    /// The greatest age of the source's newest snapshot that `check` accepts, in seconds.
     pub max_age_seconds: Option<i64>,
-    /// Where its token comes from; never the token.
+    /// The source of the token, such as an environment variable; never the token itself.
     pub token_from: Option<String>,
-    /// What is wrong with its token or its certificates; `None`: nothing.
+    /// The columns that the configuration maps; empty unless it maps the table of a directory.
+    pub columns: Vec<String>,
+    /// Is everything that a directory states about people without an account kept in plain text? `None` for an
+    /// enterprise or an instance.
+    pub keeps_all: Option<bool>,
+    /// What is wrong with the token or with the certificate authorities; `None`: nothing is wrong.
     pub problem: Option<String>,
 }
 
 impl ConfigPlace {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("kind", CellKind::Text),
         ("name", CellKind::Text),
@@ -42,8 +47,23 @@ impl ConfigPlace {
         ("fetch", CellKind::List),
         ("max_age_seconds", CellKind::Whole),
         ("token_from", CellKind::Text),
+        ("columns", CellKind::List),
+        ("keeps_all", CellKind::Truth),
         ("problem", CellKind::Text),
     ];
+}
+
+impl ConfigPlace {
+    /// What is fetched, or what is done with the file of a directory.
+    fn told_of_fetch(&self) -> String {
+        let Some(keeps_all) = self.keeps_all else { return self.fetch.join("\n") };
+        let mut told = vec!["imported by hand".to_owned()];
+        if !self.columns.is_empty() {
+            told.push(format!("maps {}", self.columns.join(", ")));
+        }
+        told.extend(keeps_all.then(|| "keeps everybody in plain text".to_owned()));
+        told.join("\n")
+    }
 }
 
 impl ConfigAnswer {
@@ -53,7 +73,7 @@ impl ConfigAnswer {
         ConfigAnswer { schema: "oneseat.config/1", file, ok, items }
     }
 
-    /// Is every entry without a problem?
+    /// Are all enterprises and instances in the configuration file without a problem?
     pub fn is_ok(&self) -> bool {
         self.ok
     }
@@ -74,15 +94,18 @@ impl Answer for ConfigAnswer {
             table.rows.push(vec![
                 it.name.as_str().into(),
                 it.kind.into(),
-                it.url.as_str().into(),
-                it.fetch.join("\n").into(),
+                it.url.clone().into(),
+                it.told_of_fetch().into(),
                 it.token_from.clone().into(),
                 Cell::from(it.problem.clone()),
             ]);
         }
         let closing = match self.ok {
-            true => "Every token is there; `oneseat fetch` asks whether GitHub takes it.",
-            false => "`oneseat fetch` cannot fetch from everywhere like this.",
+            true if self.items.iter().all(|it| it.url.is_none()) => {
+                "Nothing is fetched; `oneseat import FILE --directory NAME` imports a directory."
+            }
+            true => "Every token was found; `oneseat fetch` shows whether GitHub accepts it.",
+            false => "`oneseat fetch` cannot fetch from an enterprise or instance with a problem.",
         };
         Page {
             headline: format!("Configuration {}", self.file),

@@ -1,5 +1,5 @@
-//! `oneseat doctor`: one page of facts for a bug report. It contains numbers, versions, kinds, and names of
-//! environment variables, but no address, login, host, enterprise or path.
+//! `oneseat doctor`: one page of facts for a bug report. It contains numbers, versions, kinds of source, and
+//! names of environment variables, but no address, login, host, enterprise or path.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 use crate::temporary;
 use crate::warning::Warning;
 
-/// What only the command line knows.
+/// Facts about the process that only the command line layer can find out.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Surroundings {
     /// The operating system and the processor, as Rust names them.
@@ -22,14 +22,13 @@ pub struct Surroundings {
     pub environment: Vec<String>,
     /// Is there a configuration file?
     pub configuration: bool,
-    /// The width of the terminal on standard output; `None`: it is not a terminal.
+    /// The width of the terminal on standard output; `None` if standard output is no terminal.
     pub width: Option<u16>,
     /// Is standard error a terminal?
     pub standard_error_is_terminal: bool,
 }
 
 impl Surroundings {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("system", CellKind::Text),
         ("environment", CellKind::List),
@@ -39,7 +38,7 @@ impl Surroundings {
     ];
 }
 
-/// The answer of `doctor`.
+/// The answer of `oneseat doctor`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Doctor {
     schema: &'static str,
@@ -61,7 +60,6 @@ struct Program {
 }
 
 impl Program {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("version", CellKind::Text),
         ("schema", CellKind::Whole),
@@ -92,7 +90,6 @@ struct Database {
 }
 
 impl Database {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("exists", CellKind::Truth),
         ("error", CellKind::Text),
@@ -118,6 +115,7 @@ struct Counted {
     snapshots: u64,
     voided: u64,
     accounts: u64,
+    entries: u64,
     states: u64,
     spans: u64,
     addresses: u64,
@@ -126,11 +124,11 @@ struct Counted {
 }
 
 impl Counted {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("snapshots", CellKind::Whole),
         ("voided", CellKind::Whole),
         ("accounts", CellKind::Whole),
+        ("entries", CellKind::Whole),
         ("states", CellKind::Whole),
         ("spans", CellKind::Whole),
         ("addresses", CellKind::Whole),
@@ -154,7 +152,6 @@ struct LastTimes {
 }
 
 impl LastTimes {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("passed_at", CellKind::Text),
         ("lines_since", CellKind::Whole),
@@ -163,11 +160,11 @@ impl LastTimes {
     ];
 }
 
-/// Answers `doctor`. If the database cannot be opened or read, the error is part of the answer, and it is
-/// also the second value.
+/// Answers the command `doctor`. If the database cannot be opened or read, the answer contains the text of
+/// the error.
 ///
 /// # Errors
-/// Only those in the second value.
+/// The second value is the error if the database cannot be opened or read.
 pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
     let mut doctor = Doctor::blank(surroundings);
     doctor.look_at_the_file(path);
@@ -179,7 +176,7 @@ pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
     (doctor, looked)
 }
 
-/// The text of an error without the path, which may contain a person's name.
+/// The text of an error, without the path of the database. The path may contain the name of a person.
 fn without_path(error: &Error, path: &Path) -> String {
     let told = std::iter::once(error.to_string()).chain(error.causes());
     let told = told.collect::<Vec<_>>().join(": ");
@@ -205,7 +202,7 @@ impl Doctor {
         }
     }
 
-    /// Collects what the file system knows about the database.
+    /// Collects the facts about the database that come from the file system.
     fn look_at_the_file(&mut self, path: &Path) {
         let size = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
         let mut wal = path.as_os_str().to_owned();
@@ -230,24 +227,27 @@ impl Doctor {
         self.verified.passed_at = last.passed.map(|(at, _)| at);
         self.verified.failed_at = last.failed;
         for (_, mode) in store::wide_files(path) {
-            let message = format!("others than its owner may use a file (mode {mode:04o})");
+            let message = format!(
+                "users other than its owner have access to a file of the database (mode {mode:04o})"
+            );
             self.warn(WarningCode::WideMode, message);
         }
         if self.database.names.is_some_and(|names| names > 1) {
-            let message = "the database has several names (hard links): it is not written, since \
-                           each name has a log of its own, and may lack what stands in that of \
-                           another";
+            let message = "the database has several names (hard links): oneseat does not write to \
+                           it, because each name has a log of its own, and the log of one name may \
+                           lack changes that are in another log";
             self.warn(WarningCode::SeveralNames, message);
         }
         if self.database.wal_follows == Some(false) {
-            let message =
-                "the log beside the database is of another file, or of another state of it";
+            let message = "the log (-wal) beside the database belongs to another file, or to another \
+                           state of the database";
             self.warn(WarningCode::LogOfAnotherFile, message);
         }
         if !self.database.leftovers.is_empty() {
             let message = format!(
-                "temporary files of a command that was killed lie beside the database, with data in \
-                 them: {}; the same command sweeps them, or remove them",
+                "temporary files of a command that was killed lie beside the database, with data \
+                 in them: {}; run the same command again, which removes them, or remove them \
+                 yourself",
                 self.database.leftovers.join(", ")
             );
             self.warn(WarningCode::Leftovers, message);
@@ -262,7 +262,7 @@ impl Doctor {
         self.warnings.push(Warning { code, message: message.into(), about: None });
     }
 
-    /// Collects what the database states about itself.
+    /// Collects the facts about the database that are stored in the database itself.
     fn look_inside(&mut self, path: &Path) -> Result<()> {
         let store = Store::open_as_it_is(path)?;
         let facts: DatabaseFacts = store.file_facts()?;
@@ -276,8 +276,8 @@ impl Doctor {
         database.quick_check = Some(facts.quick_check);
         if !whole {
             return Err(Error::database("SQLite's quick check finds the database damaged").hint(
-                "`oneseat restore FILE` goes back to a backup; or import the files again into a new \
-                 one with --db",
+                "`oneseat restore FILE` goes back to a backup; or import the files again into a \
+                 new database with --db",
             ));
         }
         self.numbers = store.numbers()?.map(counted);
@@ -298,6 +298,7 @@ fn counted(numbers: RowNumbers) -> Counted {
         snapshots: numbers.snapshots,
         voided: numbers.voided,
         accounts: numbers.accounts,
+        entries: numbers.entries,
         states: numbers.states,
         spans: numbers.spans,
         addresses: numbers.addresses,
@@ -377,6 +378,7 @@ impl Answer for Doctor {
                 ("Snapshots", numbers.snapshots.into()),
                 ("Voided", numbers.voided.into()),
                 ("Accounts", numbers.accounts.into()),
+                ("Directory entries", numbers.entries.into()),
                 ("States", numbers.states.into()),
                 ("Spans", numbers.spans.into()),
                 ("Addresses", numbers.addresses.into()),
@@ -405,8 +407,9 @@ impl Answer for Doctor {
         ));
         let mut closing: Vec<String> =
             self.warnings.iter().map(|it| format!("{} [{}]", it.message, it.code)).collect();
-        closing
-            .push("No name, address or path is in this page: it may go into a bug report.".into());
+        closing.push(
+            "This page contains no name, address or path: it may go into a bug report.".into(),
+        );
         Page { headline: "Facts for a bug report".to_owned(), tables, closing }
     }
 }

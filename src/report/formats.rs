@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::import::directory::DIRECTORY_READERS;
 use crate::import::{self, READERS};
 use crate::model::{Instant, SourceKind};
 use crate::store::Store;
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `formats`: every format that oneseat reads.
+/// The answer of `oneseat formats`: every format that oneseat reads.
 #[derive(Debug, Serialize)]
 pub struct Formats {
     schema: &'static str,
@@ -27,7 +28,6 @@ struct Format {
 }
 
 impl Format {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("format", CellKind::Text),
         ("kind", CellKind::Text),
@@ -37,19 +37,28 @@ impl Format {
     ];
 }
 
-/// The formats, in the order of the readers.
+/// All formats that oneseat reads, in the order of their readers: those of reports, then those of employee
+/// directories.
 pub fn formats() -> Formats {
-    let items = READERS.into_iter().map(|reader| Format {
+    let reports = READERS.into_iter().map(|reader| Format {
         format: reader.format(),
         kind: reader.kind(),
         about: reader.about(),
         recognised_by: reader.recognised_by(),
         obtained_from: reader.obtained_from(),
     });
+    let directories = DIRECTORY_READERS.into_iter().map(|reader| Format {
+        format: reader.format(),
+        kind: SourceKind::Directory,
+        about: reader.about(),
+        recognised_by: reader.recognised_by(),
+        obtained_from: reader.obtained_from(),
+    });
+    let items = reports.chain(directories);
     Formats { schema: "oneseat.formats/1", items: items.collect() }
 }
 
-/// The answer of `formats --seen`: fields that no format is known to have, and when they were seen.
+/// The answer of `oneseat formats --seen`: fields that no format is known to have, and when they were seen.
 #[derive(Debug, Serialize)]
 pub struct FieldsSeen {
     schema: &'static str,
@@ -65,7 +74,6 @@ struct Field {
 }
 
 impl Field {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("format", CellKind::Text),
         ("field", CellKind::Text),
@@ -74,8 +82,9 @@ impl Field {
     ];
 }
 
-/// The unknown fields, by format and name. Their times are those of the snapshots, voided and partial ones
-/// included.
+/// The fields that no format is known to have, sorted by format and name. Their times are those of the
+/// snapshots that have the field; voided and partial snapshots are included. Employee directories have no such
+/// fields: a column that is not used is not stored, and the certificate of the snapshot names it.
 ///
 /// # Errors
 /// If the database cannot be read, or is damaged.
@@ -83,7 +92,9 @@ pub fn fields_seen(store: &Store) -> Result<FieldsSeen> {
     let mut seen: BTreeMap<(String, String), (Instant, Instant)> = BTreeMap::new();
     let mut add = |format: &str, field: String, first: Instant, last: Instant| {
         let known = READERS.into_iter().find(|reader| reader.format() == format);
-        if known.is_some_and(|reader| reader.knows(&field)) {
+        // The fields of a directory's records are the program's own: a column that it does not use is left out.
+        let is_directory = DIRECTORY_READERS.into_iter().any(|reader| reader.format() == format);
+        if is_directory || known.is_some_and(|reader| reader.knows(&field)) {
             return;
         }
         let span = seen.entry((format.to_owned(), field)).or_insert((first, last));
@@ -129,7 +140,10 @@ impl Answer for Formats {
             tables: vec![table],
             closing: vec![
                 "Compressed files, UTF-16 and byte-order marks are read as they are.".to_owned(),
-                "`oneseat formats --json` also says what each is recognized by.".to_owned(),
+                "The last ten are employee directories; `mapped-csv` is read where the configuration \
+                 maps it."
+                    .to_owned(),
+                "`oneseat formats --json` also states how each format is recognized.".to_owned(),
             ],
         }
     }
@@ -154,8 +168,8 @@ impl Answer for FieldsSeen {
             ]);
         }
         let closing = match self.items.len() {
-            0 => "Every field that has come is one that its format is known to have.",
-            _ => "They are kept and exported; please report them, so that they become known.",
+            0 => "Every imported field is one that its format is known to have.",
+            _ => "The fields are kept and exported; report them, so that oneseat can learn them.",
         };
         Page {
             headline: "Fields that no format is known to have".to_owned(),

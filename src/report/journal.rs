@@ -7,11 +7,12 @@ use crate::model::{Instant, Source};
 use crate::store::{JournalLine, Store};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, Table};
 
-/// The answer of `journal`.
+/// The answer of `oneseat journal`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Journal {
     schema: &'static str,
-    /// Always `None`: the journal shows every line that was written.
+    /// `known_on` is always `None`, because the answer shows every line of the journal, whenever it was
+    /// written.
     known_on: Option<Instant>,
     items: Vec<JournalItem>,
 }
@@ -28,7 +29,6 @@ struct JournalItem {
 }
 
 impl JournalItem {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("line", CellKind::Whole),
         ("at", CellKind::Instant),
@@ -40,10 +40,11 @@ impl JournalItem {
     ];
 }
 
-/// The lines of the journal that were written within a span, both ends included.
+/// The lines of the journal that were written between two instants, both included.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] if the span ends before it begins; if the database cannot be read.
+/// [`crate::error::ErrorKind::Usage`] if the span ends before it begins; another error if the database cannot
+/// be read.
 pub fn journal(store: &Store, from: Option<Instant>, to: Option<Instant>) -> Result<Journal> {
     if let (Some(from), Some(to)) = (from, to)
         && from > to
@@ -86,10 +87,10 @@ impl Answer for Journal {
             ]);
         }
         let closing = match self.items.last() {
-            None => "No line was written then.".to_owned(),
+            None => "No line of the journal was written in this span.".to_owned(),
             Some(last) => format!(
-                "Line {} has the hash {}. `oneseat verify` checks the chain; which user of the \
-                 operating system gave a command is not recorded.",
+                "Line {} has the hash {}. `oneseat verify` checks the chain of hashes. The journal \
+                 does not record which user of the operating system ran a command.",
                 last.line, last.hash
             ),
         };

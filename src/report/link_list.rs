@@ -1,5 +1,5 @@
-//! `oneseat links`: the declared links, whether each decides anything, and the accounts that a new link is
-//! about (interface.md section 5, counting.md section 8).
+//! `oneseat links`: lists the declared links, and whether each link decides anything. This file also finds
+//! the two accounts that a new link is about (interface.md section 5, counting.md section 8).
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::people::MatchRule;
 use crate::store::{DeclaredLink, LinkedAccount};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `links`.
+/// The answer of `oneseat links`.
 #[derive(Debug, Clone, Serialize)]
 pub struct LinkList {
     schema: &'static str,
@@ -35,7 +35,6 @@ struct LinkItem {
 }
 
 impl LinkItem {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("id", CellKind::Whole),
         ("says", CellKind::Text),
@@ -49,7 +48,7 @@ impl LinkItem {
     ];
 }
 
-/// An account as the answer shows it.
+/// An account of a link, as `oneseat links` prints it.
 #[derive(Debug, Clone, Serialize)]
 struct End {
     kind: &'static str,
@@ -59,7 +58,6 @@ struct End {
 }
 
 impl End {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("kind", CellKind::Text),
         ("source", CellKind::Text),
@@ -68,10 +66,11 @@ impl End {
     ];
 }
 
-/// Whether a link decides anything at an instant: a stable word and a sentence.
+/// The standing of a link at an instant: a stable word that says whether the link decides anything, and a
+/// sentence about it.
 type Standing = (&'static str, String);
 
-/// The links that hold at an instant.
+/// The declared links in force at the as-of instant, each with its standing.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -126,7 +125,7 @@ fn shown(ledger: &Ledger<'_>, end: &LinkedAccount) -> End {
 
 fn standing(moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Standing {
     let not_there =
-        || ("not-there", "one of the accounts is not there, or takes no part".to_owned());
+        || ("not-there", "one account is missing or is not counted at this instant".to_owned());
     let Some(moment) = moment else { return not_there() };
     for enterprise in &moment.enterprises {
         let links = enterprise.population.links.iter();
@@ -153,7 +152,7 @@ fn standing(moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Standing {
 }
 
 fn holds() -> Standing {
-    ("holds", "their likeness is no evidence".to_owned())
+    ("holds", "what the two accounts have in common does not count as evidence".to_owned())
 }
 
 fn with_cloud(
@@ -176,18 +175,18 @@ fn with_cloud(
             ("not-needed", "another link decides about the Server account".to_owned())
         }
         LinkSays::OnePerson if attached == Some(row) => {
-            ("not-needed", "GitHub matches them by itself".to_owned())
+            ("not-needed", "GitHub matches the two accounts by itself".to_owned())
         }
         LinkSays::OnePerson if attached.is_some() => {
             ("contradicted", "the Server account is matched with another Cloud account".to_owned())
         }
-        LinkSays::OnePerson => ("evidence", "they take two licenses".to_owned()),
+        LinkSays::OnePerson => ("evidence", "the two accounts take two licenses".to_owned()),
         LinkSays::NotMatched if would_match(enterprise, account, row) => {
-            ("decides", "without it they would be matched".to_owned())
+            ("decides", "without this link the two accounts would be matched".to_owned())
         }
-        LinkSays::NotMatched => ("not-needed", "nothing matches them anyway".to_owned()),
+        LinkSays::NotMatched => ("not-needed", "no rule matches the accounts anyway".to_owned()),
         LinkSays::Apart if attached == Some(row) => {
-            ("contradicted", "GitHub matches them, so they are counted as one".to_owned())
+            ("contradicted", "GitHub matches the accounts, so they are counted as one".to_owned())
         }
         LinkSays::Apart | LinkSays::Nothing => holds(),
     }
@@ -209,18 +208,18 @@ fn between(
         .iter()
         .any(|group| group.accounts.contains(&one) && group.accounts.contains(&other));
     match (attached(one), attached(other)) {
-        _ if together => ("not-needed", "they have one address and count as one".to_owned()),
+        _ if together => ("not-needed", "the accounts share one address and one seat".to_owned()),
         (Some(row), Some(its)) if row == its => {
-            ("not-needed", "both are part of one Cloud account".to_owned())
+            ("not-needed", "both accounts are matched with the same Cloud account".to_owned())
         }
         (Some(_), Some(_)) => {
-            ("contradicted", "they are matched with two Cloud accounts".to_owned())
+            ("contradicted", "the accounts are matched with two Cloud accounts".to_owned())
         }
-        _ => ("evidence", "they take two licenses".to_owned()),
+        _ => ("evidence", "the two accounts take two licenses".to_owned()),
     }
 }
 
-/// Would rule a, b or c match them (counting.md section 4)?
+/// Would rule a, b or c match this Server account with the Cloud account of this row (counting.md section 4)?
 fn would_match(enterprise: &Enterprise<'_>, account: AccountIx, row: RowIx) -> bool {
     let population = &enterprise.population;
     let it = &enterprise.matching.accounts[account];
@@ -234,12 +233,12 @@ fn would_match(enterprise: &Enterprise<'_>, account: AccountIx, row: RowIx) -> b
         })
 }
 
-/// The accounts that `a` and `b` mean, as a link names them: a Cloud account and a Server account if there is
-/// such a pair, or else two Server accounts.
+/// The two accounts that the texts `a` and `b` name, in the form in which a link names accounts. A pair of a
+/// Cloud account and a Server account comes before a pair of two Server accounts.
 ///
 /// # Errors
-/// [`ErrorKind::Nothing`] if nobody has such a name; [`ErrorKind::Usage`] if the texts may mean several pairs,
-/// or no pair that a link can be about.
+/// [`ErrorKind::Nothing`] if a text names no account, or if no link between the accounts can be removed;
+/// [`ErrorKind::Usage`] if the texts may name several pairs, or only accounts that a link cannot connect.
 pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[LinkedAccount; 2]> {
     let at = ledger.instant(AsOf::Latest)?;
     let moment = ledger.moment(at, None)?;
@@ -259,8 +258,8 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
                 _ => true,
             };
             if one != other && !cross && possible {
-                // Accounts in force come before accounts that are gone. Then a Cloud and a Server account come
-                // before two Server accounts.
+                // A pair of accounts in force comes before a pair with an account that is gone. Otherwise a
+                // pair of a Cloud account and a Server account comes before any other pair.
                 let gone = u8::from(its.is_none()) + u8::from(theirs.is_none());
                 let mut ends = [one.clone(), other.clone()];
                 ends.sort();
@@ -279,36 +278,39 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
                 quoted(a),
                 quoted(b)
             ))
-            .hint("`oneseat links` lists them"));
+            .hint("`oneseat links` lists all links"));
         }
     }
     let best = pairs.first().map(|(rank, _)| *rank);
     pairs.retain(|(rank, _)| Some(*rank) == best);
     match pairs.as_slice() {
         [(_, only)] => Ok(only.clone()),
-        [] => Err(Error::usage(format!(
-            "{} and {} are no pair that a link can be about",
-            quoted(a),
-            quoted(b)
-        ))
-        .hint(match says {
-            LinkSays::Matched => {
-                "GitHub matches a Server account with a Cloud account of the same enterprise"
-            }
-            _ => "one of the two is a Server account, both of one enterprise",
-        })),
+        [] => Err(Error::usage(format!("a link cannot connect {} and {}", quoted(a), quoted(b)))
+            .hint(match says {
+                LinkSays::Matched => {
+                    "name a Server account and a Cloud account of the same enterprise"
+                }
+                _ => "name two accounts of one enterprise, at least one of them a Server account",
+            })),
         several => {
             let ends = several.iter().flat_map(|(_, ends)| ends);
             let mut names: Vec<String> = ends.map(told(ledger)).collect();
             names.sort();
             names.dedup();
-            Err(Error::usage(format!("{} and {} may mean several pairs", quoted(a), quoted(b)))
-                .hint(format!("name them as HOST:ID or ENTERPRISE:LOGIN: {}", names.join(", "))))
+            Err(Error::usage(format!(
+                "{} and {} may name several pairs of accounts",
+                quoted(a),
+                quoted(b)
+            ))
+            .hint(format!(
+                "name the accounts as HOST:ID or ENTERPRISE:LOGIN: {}",
+                names.join(", ")
+            )))
         }
     }
 }
 
-/// An account, written as `HOST:ID` or `ENTERPRISE:LOGIN`.
+/// Returns a function that writes an account as `HOST:ID` or `ENTERPRISE:LOGIN`.
 fn told<'l>(ledger: &'l Ledger<'_>) -> impl Fn(&'l LinkedAccount) -> String {
     move |named| {
         let end = shown(ledger, named);
@@ -351,11 +353,12 @@ impl Answer for LinkList {
         let idle: Vec<String> = idle.map(|item| format!("#{}", item.id)).collect();
         let closing = match (self.items.is_empty(), idle.as_slice()) {
             (true, _) => {
-                "No links are declared. `oneseat links add A B --reason TEXT` adds one.".into()
+                "No links are declared. `oneseat links add A B --reason TEXT` adds a link.".into()
             }
             (false, []) => "Every link decides something.".to_owned(),
             (false, idle) => format!(
-                "These decide nothing now: {}. `oneseat links remove A B` takes one back.",
+                "These links decide nothing now: {}. `oneseat links remove A B` takes a link \
+                 back.",
                 idle.join(", ")
             ),
         };

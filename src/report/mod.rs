@@ -1,10 +1,13 @@
-//! The answers to questions. Each file here asks the `ledger`, lets `people` decide, and builds an answer that
-//! serializes to its JSON (interface.md section 3) and shows itself as a page.
+//! Builds the answers of the commands. Each file of this folder reads the data from the module `ledger`, lets
+//! the module `people` match accounts and count seats, and builds an answer. An answer is serialized as JSON
+//! (interface.md section 3) or laid out as a page for people.
 //!
-//! Nothing here reads a clock or writes to a terminal, and only `doctor` looks at files: the same database and
-//! question give the same bytes.
+//! No file of this folder reads a clock or writes to a terminal, and only `doctor` reads the file system. The
+//! same question to the same database therefore always gives the same bytes.
 
 mod absent;
+mod across;
+mod activity;
 mod backup;
 mod basis;
 mod books;
@@ -20,6 +23,7 @@ mod duplicates;
 mod explain;
 mod formats;
 mod journal;
+mod leavers;
 mod link_list;
 mod money;
 mod period;
@@ -42,6 +46,7 @@ mod trend;
 mod verify;
 mod who;
 
+pub use across::{Across, AcrossAsked, across};
 pub use backup::Backup;
 pub use basis::{Basis, Billing};
 pub use books::{Snapshots, Sources, snapshots, sources, sources_retired};
@@ -56,6 +61,7 @@ pub use duplicates::{Duplicates, FixList, Lists, ListsAbout, duplicates, is_list
 pub use explain::{Explain, explain};
 pub use formats::{FieldsSeen, Formats, fields_seen, formats};
 pub use journal::{Journal, journal};
+pub use leavers::{Leavers, leavers};
 pub use link_list::{LinkList, links, pair};
 pub use money::{Money, Price};
 pub use period::By;

@@ -1,27 +1,28 @@
-//! Amounts of money, rounded to the cent. Parts add up to their total.
+//! Amounts of money, rounded to the cent. The amounts for the parts of a total always add up to the total.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result, quoted};
 
-/// An amount, rounded to the cent.
+/// An amount of money, rounded to the cent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Money(pub Decimal);
 
 impl Serialize for Money {
-    /// Serializes the amount as a text, so that no reader makes a binary fraction of it.
+    /// Serializes the amount as a text, because a program that reads JSON numbers may turn the amount into an
+    /// inexact binary fraction.
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
     }
 }
 
-/// The price of a seat.
+/// The price of a seat, with its currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Price {
-    /// The price of one seat.
+    /// The amount for one seat, as the user typed it.
     pub per_seat: Decimal,
-    /// The currency, as ISO 4217 writes it.
+    /// The currency, by its ISO 4217 code.
     pub currency: String,
 }
 
@@ -32,21 +33,23 @@ impl Price {
     /// [`crate::error::ErrorKind::Usage`] if the text is not a price.
     pub fn parse(text: &str) -> Result<Decimal> {
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        // With a greater price, the amount of many seats would not fit.
+        // The largest price that is accepted. With a larger price, the amount for many seats would not fit
+        // into a `Decimal`.
         let most = Decimal::from(1_000_000_000u64);
         let price = text.parse::<Decimal>().ok().filter(|price| plain && *price <= most);
         price.ok_or_else(|| {
-            Error::usage(format!("invalid price: {} (for instance 21.00)", quoted(text)))
+            Error::usage(format!("invalid price: {} (a price looks like 21.00)", quoted(text)))
         })
     }
 
-    /// The price of a number of seats, rounded to the cent, half a cent up.
+    /// The amount for a number of seats, rounded to the cent. Half a cent is rounded up.
     pub fn of(&self, seats: u64) -> Money {
         Money(cents(Decimal::from(seats) * self.per_seat, RoundingStrategy::MidpointAwayFromZero))
     }
 
-    /// The prices of parts, which add up to the price of all their seats. Each part is cut to the cent. The
-    /// missing cents go to the parts that lost the most, the first of equals (largest remainder).
+    /// The amounts for several groups of seats. They add up to the amount for all these seats together. Each
+    /// amount is first cut to the cent. The cents still missing from the sum then go to the amounts that lost
+    /// the most, and among equals to the first (largest remainder method).
     pub fn of_parts(&self, parts: &[u64]) -> Vec<Money> {
         let total = self.of(parts.iter().sum()).0;
         let exact: Vec<Decimal> =

@@ -6,14 +6,14 @@ use crate::error::{Error, Result};
 use crate::model::Instant;
 use crate::table::grouped;
 
-/// The largest number of periods in an answer. This many days are more than two centuries. Without a limit, a
-/// snapshot of the year 9999 would make millions of lines.
+/// The largest number of periods in an answer. 100,000 days are more than two centuries. Without a limit, a
+/// snapshot dated in the year 9999 would make millions of periods.
 const MOST: usize = 100_000;
 
-/// The period that a point stands for.
+/// The period that one point or one line of an answer covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum By {
-    /// The instant of a snapshot, not a period.
+    /// No period: the answer has one point for each instant at which a snapshot was taken.
     #[default]
     Snapshot,
     /// A UTC day.
@@ -29,13 +29,13 @@ pub enum By {
 }
 
 impl By {
-    /// All periods, the finest first.
+    /// All values of `By`, from the finest to the coarsest.
     pub const ALL: [By; 6] = [By::Snapshot, By::Day, By::Week, By::Month, By::Quarter, By::Year];
 
-    /// The periods of the calendar, the finest first.
+    /// The calendar periods, from the shortest to the longest.
     pub const PERIODS: [By; 5] = [By::Day, By::Week, By::Month, By::Quarter, By::Year];
 
-    /// The name on the command line and in answers.
+    /// The name of the period on the command line and in answers.
     pub fn name(self) -> &'static str {
         match self {
             By::Snapshot => "snapshot",
@@ -47,7 +47,7 @@ impl By {
         }
     }
 
-    /// The first day of the period that contains a day, and of the period after it.
+    /// The first day of the period that contains `day`, and the first day of the next period.
     fn period(self, day: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
         let first_of_month = |month| NaiveDate::from_ymd_opt(day.year(), month, 1);
         let (first, months) = match self {
@@ -73,7 +73,7 @@ pub(super) fn period_of(by: By, at: Instant) -> Option<(Instant, Instant)> {
     let day = DateTime::from_timestamp(at.unix(), 0)?.date_naive();
     let (first, next) = by.period(day)?;
     let midnight = |day: NaiveDate| Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp());
-    // A week may begin in 1969, and no instant is that early.
+    // The first week of 1970 begins in 1969, which is before the first possible `Instant`.
     let start = Instant::from_unix(midnight(first)?.max(0))?;
     Some((start, Instant::from_unix(midnight(next)? - 1)?))
 }
@@ -82,7 +82,7 @@ pub(super) fn period_of(by: By, at: Instant) -> Option<(Instant, Instant)> {
 /// last second.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] if there are too many.
+/// [`crate::error::ErrorKind::Usage`] if there are more than `MOST` periods.
 pub(super) fn periods(by: By, from: Instant, to: Instant) -> Result<Vec<(Instant, Instant)>> {
     let mut periods = Vec::new();
     let mut period = period_of(by, from);
@@ -90,10 +90,10 @@ pub(super) fn periods(by: By, from: Instant, to: Instant) -> Result<Vec<(Instant
         if periods.len() == MOST {
             let (by, most) = (by.name(), grouped(MOST as u64));
             return Err(Error::usage(format!(
-                "by {by} there would be more than {most} points from {from} to {to}"
+                "there are more than {most} periods, one for each {by}, from {from} to {to}"
             ))
-            .hint("shorten the span with --from and --to, or take longer periods: --by month")
-            .hint("`oneseat snapshots` lists when each was taken"));
+            .hint("begin later with --from, or choose longer periods, such as months")
+            .hint("`oneseat snapshots` lists when each snapshot was taken"));
         }
         periods.push((start, end));
         period = period_of(by, end.plus_seconds(1)).filter(|(next, _)| *next > start);

@@ -1,5 +1,6 @@
-//! `oneseat query`: a statement by the user over the public tables (interface.md section 4). The views answer
-//! by themselves. Seats, duplicates and the trend are counted only for a statement that names them.
+//! `oneseat query`: runs a user's SQL statement over the public tables (interface.md section 4). Most of
+//! these tables are views in the database. The tables of seats, duplicates and the trend have no view, so the
+//! program fills them, but only if the statement names them.
 
 use std::path::Path;
 
@@ -13,14 +14,16 @@ use crate::model::Instant;
 use crate::store::{QueryFailure, Statement, Store};
 use crate::table::{Answer, Cell, RowSink, send_rows};
 
-/// The least likeness of a name that a hint suggests.
+/// The lowest Jaro-Winkler similarity, between 0 and 1, at which a hint suggests a name.
 const NEAR: f64 = 0.7;
 
-/// Answers a statement, row by row. `place` names the statement in errors: a file's name, or `query`.
+/// Runs an SQL statement and sends its rows to `rows`, one by one. `place` is the name of the statement in
+/// error messages: the name of a file, or `query`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] if the statement is wrong, refused or stopped;
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; any error of `rows`.
+/// [`crate::error::ErrorKind::Usage`] if the statement is invalid, is refused, or runs longer than its time
+/// limit; [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; any error
+/// that `rows` returns.
 pub fn query(
     database: &Path,
     statement: &Statement,
@@ -32,8 +35,9 @@ pub fn query(
     store.answer(statement, rows).map_err(|wrong| told(wrong, statement, place))
 }
 
-/// The tables that a statement names and that hold all enterprises, whichever one is asked for. They are views
-/// in the database, and a view does not know which enterprise an instance belongs to.
+/// The tables, among those that a statement names, whose rows are not restricted to the enterprise of the
+/// question. These tables are views in the database, and a view cannot tell which enterprise an instance
+/// belongs to.
 ///
 /// # Errors
 /// The errors of [`check_statement`].
@@ -49,10 +53,10 @@ pub fn not_narrowed(
     Ok(whole.map(|table| table.name).collect())
 }
 
-/// Checks a statement without running it.
+/// Checks an SQL statement without running it.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] if the statement is wrong, or does more than read.
+/// [`crate::error::ErrorKind::Usage`] if the statement is invalid, or does more than read.
 pub fn check_statement(database: &Path, statement: &Statement, place: &str) -> Result<()> {
     let mut store = Store::open_to_read(database)?;
     prepare_filled(&store)?;
@@ -60,7 +64,7 @@ pub fn check_statement(database: &Path, statement: &Statement, place: &str) -> R
     Ok(())
 }
 
-/// The database, with every table filled that the statement names.
+/// Opens the database. Fills those of the tables filled on demand that the statement names.
 fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> Result<Store> {
     let mut store = Store::open_to_read(database)?;
     prepare_filled(&store)?;
@@ -74,7 +78,7 @@ fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> 
     if let Some(name) = &asked.enterprise {
         ledger.check_enterprise(name)?;
     }
-    // Without a snapshot there is nothing to count, so the tables stay empty.
+    // A database without snapshots has no seats to count, so the tables stay empty.
     if another_time || !ledger.instants().is_empty() {
         let at = ledger.asked(asked)?;
         for table in TABLES.iter().filter(|table| wanted(table)) {
@@ -88,7 +92,8 @@ fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> 
     Ok(store)
 }
 
-/// Creates the filled tables, still empty, so that SQLite can compile a statement that names them.
+/// Creates the tables that are filled on demand, but adds no rows yet. SQLite needs the tables to compile a
+/// statement that names them.
 fn prepare_filled(store: &Store) -> Result<()> {
     for table in TABLES.iter().filter(|table| table.filled) {
         let columns: Vec<(&str, &str)> =
@@ -127,17 +132,18 @@ fn fill(
     store.fill_table(table.name, rows)
 }
 
-/// The rows of an answer, reduced to the columns of a table. An answer may have more columns.
+/// The rows of an answer, reduced to the columns of a table. The answer may have more columns than the table.
 fn columns_of<A: Answer>(table: &PublicTable, answer: &A) -> Result<Vec<Vec<Cell>>> {
     let mut reduced = Reduced { table, places: Vec::new(), rows: Vec::new() };
     send_rows(answer, &[], &mut reduced)?;
     Ok(reduced.rows)
 }
 
-/// Rows with the cells of a table's columns, which are found by their names.
+/// Receives the rows of an answer, and keeps only the cells of a table's columns. The columns are found by
+/// their names.
 struct Reduced<'t> {
     table: &'t PublicTable,
-    /// The place of each column's cell in the rows that come.
+    /// For each column of the table, the position of its cell in a row of the answer.
     places: Vec<usize>,
     rows: Vec<Vec<Cell>>,
 }
@@ -164,7 +170,7 @@ impl RowSink for Reduced<'_> {
     }
 }
 
-/// The error for a wrong statement: the position, and names that may have been meant.
+/// The error about an invalid SQL statement, with the position of the mistake and a hint.
 fn told(wrong: QueryFailure, statement: &Statement, place: &str) -> Error {
     let (message, at) = match wrong {
         QueryFailure::Other(error) => return error,
@@ -179,17 +185,17 @@ fn told(wrong: QueryFailure, statement: &Statement, place: &str) -> Error {
         None => place.to_owned(),
     };
     let error = Error::usage(format!("{place}: {message}"));
-    if message.starts_with("stopped") {
+    if message.starts_with("the statement was stopped") {
         return error.hint("--timeout 10m allows more time; --timeout 0 sets no limit");
     }
     match message.split_once("no such ") {
         Some((_, missing)) => error.hint(near_names(missing)),
-        None => error.hint("`oneseat tables` lists what can be asked"),
+        None => error.hint("`oneseat tables` lists the tables and columns"),
     }
 }
 
-/// A hint for a table or column that does not exist. It never suggests the same name, which another table may
-/// have.
+/// A hint for a table or column that does not exist. If other tables have a column of this name, the hint
+/// names those tables. Otherwise it suggests similar names, and never the missing name itself.
 fn near_names(missing: &str) -> String {
     let (what, name) = missing.split_once(": ").unwrap_or(("", missing));
     let name = name.rsplit('.').next().unwrap_or(name).to_lowercase();
@@ -199,7 +205,7 @@ fn near_names(missing: &str) -> String {
     let elsewhere: Vec<&str> = TABLES.iter().filter(has_it).map(|table| table.name).collect();
     if what == "column" && !elsewhere.is_empty() {
         return format!(
-            "tables with such a column: {}; `oneseat tables` lists tables and columns",
+            "tables that have a column {name}: {}; `oneseat tables` lists all tables and columns",
             elsewhere.join(", ")
         );
     }

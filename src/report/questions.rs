@@ -1,4 +1,4 @@
-//! `oneseat questions`: the questions that are saved in the database.
+//! `oneseat questions`: the SQL questions that users have saved in the database.
 
 use serde::Serialize;
 
@@ -7,11 +7,11 @@ use crate::model::Instant;
 use crate::store::Store;
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `questions`.
+/// The answer of `oneseat questions`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Questions {
     schema: &'static str,
-    /// Always `None`: the answer lists the questions that are saved now.
+    /// `known_on` is always `None`, because the answer lists the questions that are saved now.
     known_on: Option<Instant>,
     items: Vec<QuestionItem>,
 }
@@ -24,12 +24,11 @@ struct QuestionItem {
 }
 
 impl QuestionItem {
-    /// The columns of its cells.
     const COLUMNS: Columns =
         &[("name", CellKind::Text), ("statement", CellKind::Text), ("saved_at", CellKind::Instant)];
 }
 
-/// The saved questions, by name.
+/// The saved questions, sorted by name.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -56,8 +55,8 @@ impl Answer for Questions {
             table.rows.push(vec![item.name.as_str().into(), item.statement.as_str().into()]);
         }
         let closing = match self.items.first() {
-            Some(item) => format!("`oneseat questions run {}` asks it.", item.name),
-            None => "`oneseat questions add NAME SQL` saves one.".to_owned(),
+            Some(item) => format!("`oneseat questions run {}` runs the first question.", item.name),
+            None => "`oneseat questions add NAME SQL` saves a question.".to_owned(),
         };
         let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };
         Page { headline: "Saved questions".to_owned(), tables, closing: vec![closing] }

@@ -1,21 +1,22 @@
-//! `oneseat reclaim`: seats that could be freed, and who has to act (interface.md section 3). These are
-//! Server-only seats whose accounts are all idle or have never signed in, invitations that nobody accepts, and
-//! the other Server-only seats by instance. A Cloud report states no activity, so a seat with a Cloud account
-//! is never called idle.
+//! `oneseat reclaim`: lists the seats that could be freed, and who has to act (interface.md section 3). The
+//! answer has three parts: Server-only seats whose accounts are all idle or have never signed in, pending
+//! invitations, and all other Server-only seats by instance. A Cloud report states no activity, so a seat
+//! with a Cloud account is never listed as idle.
 
 use serde::Serialize;
 
+use super::activity::{Activity, activity};
 use super::basis::{Billing, billing, billing_told, known_on_told};
 use crate::error::Result;
 use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{
-    AccountIx, BillingModel, DayMeans, Instant, Record, RowKind, SourceKind, Standing, account_of,
+    AccountIx, BillingModel, Instant, Record, RowKind, SourceKind, Standing, account_of,
     compare_ids,
 };
 use crate::store::{AccountRef, SnapshotFacts};
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table, counted, grouped};
 
-/// The answer of `reclaim`.
+/// The answer of `oneseat reclaim`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reclaim {
     schema: &'static str,
@@ -26,17 +27,18 @@ pub struct Reclaim {
     billing: Vec<Billing>,
     idle_days: i64,
     summary: Summary,
-    /// Instances whose files state no activity, so that idle accounts on them are unknown.
+    /// The instances whose files state no activity. It is unknown which of their accounts are idle.
     activity_not_stated: Vec<String>,
     items: Vec<Reclaimable>,
 }
 
-/// The number of seats for each reason.
+/// The number of seats that could be freed, for each reason.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Summary {
-    /// `None`: no file states who is dormant.
+    /// The number of dormant seats; `None` if no file states who is dormant.
     dormant: Option<u64>,
-    /// `None`: no file states who has never signed in.
+    /// The number of seats whose accounts have never signed in; `None` if no file states who has never signed
+    /// in.
     never_signed_in: Option<u64>,
     pending_invitation: u64,
     server_only: u64,
@@ -52,19 +54,19 @@ struct Reclaimable {
     login: Option<String>,
     name: Option<String>,
     email: Option<String>,
-    /// The latest activity of any of its accounts, if a file states it.
+    /// The latest activity of any account of the seat; `None` if no file states one.
     last_active: Option<Instant>,
-    /// When the invitation was first seen; `None` for a Server seat.
+    /// The instant from which the invitation has been in every report; `None` for a Server seat.
     since: Option<Instant>,
     accounts: u64,
     fix: Fix,
-    /// Does a file state whether any of its accounts is dormant, and whether any has ever signed in?
+    /// Two facts: whether a file states if an account of the seat is dormant, and whether a file states if an
+    /// account of the seat has ever signed in.
     #[serde(skip)]
     states: (bool, bool),
 }
 
 impl Reclaimable {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("reason", CellKind::Text),
         ("kind", CellKind::Text),
@@ -87,29 +89,18 @@ struct Fix {
 }
 
 impl Fix {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[("actor", CellKind::Text), ("action", CellKind::Text)];
 }
 
-/// The reasons, in the order of the answer.
+/// The reasons for which a seat is listed, in the order of the answer.
 const REASONS: [&str; 4] = ["dormant", "never-signed-in", "pending-invitation", "server-only"];
 
-/// The activity that the file of a Server account states.
-struct Activity {
-    /// `None`: the file does not state it.
-    dormant: Option<bool>,
-    never: bool,
-    last_active: Option<Instant>,
-    /// Does the record have a field that states whether the account is dormant, and one that states whether it
-    /// has ever signed in?
-    states: (bool, bool),
-}
-
-/// Answers `reclaim`. `idle` is in seconds.
+/// Answers the command `reclaim`. `idle` is the time without activity, in seconds, after which an account is
+/// dormant.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
+/// database cannot be read.
 pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim> {
     let moment = ledger.ask(asked)?;
     let at = moment.at;
@@ -130,7 +121,7 @@ pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim>
     let count = |reason: &str| items.iter().filter(|it| it.reason == reason).count() as u64;
     let on_server = || items.iter().filter(|it| it.host.is_some());
     let stated = |number: u64, states: fn(&Reclaimable) -> bool| {
-        // If there is no account that could be idle, the number is known to be 0.
+        // Without any Server-only seat nobody can be idle, so the number is known to be 0.
         (on_server().next().is_none() || on_server().any(states)).then_some(number)
     };
     let dormant = stated(count("dormant"), |it| it.states.0);
@@ -216,8 +207,8 @@ impl Seeker<'_> {
                 if group.accounts.len() > 1 { ", and this person's other accounts" } else { "" };
             item.fix.action = match item.reason {
                 "server-only" => format!(
-                    "if {who} on {host} has a Cloud account, make its address primary here; \
-                     else suspend the account{all} when it is not needed"
+                    "if {who} on {host} has a Cloud account, make the address of the Cloud account \
+                     primary on {host}; otherwise suspend {who}{all}, unless the account is needed"
                 ),
                 _ => format!("suspend {who} on {host}{all}"),
             };
@@ -226,7 +217,8 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// When the newest file with these accounts was taken. It states nothing about later activity.
+    /// The instant at which the newest file with these accounts was taken. Activity after that instant is
+    /// unknown.
     fn read_at(&self, accounts: &[AccountIx]) -> Instant {
         let population = &self.enterprise.population;
         let instances = accounts.iter().filter_map(|number| {
@@ -253,7 +245,7 @@ impl Seeker<'_> {
         }
     }
 
-    /// Adds invitations that take a license, and accounts whose roles are all pending.
+    /// Adds the invitations by e-mail and the Cloud accounts with only pending roles, if they take a license.
     fn invitations(&self, items: &mut Vec<Reclaimable>) -> Result<()> {
         let population = &self.enterprise.population;
         let Some(cloud) = self.enterprise.cloud else { return Ok(()) };
@@ -276,12 +268,12 @@ impl Seeker<'_> {
                 (true, BillingModel::Volume) => {
                     format!("cancel the invitation to {login}, or have it accepted")
                 }
-                _ => format!("cancel the invitations of {login}, or have them accepted"),
+                _ => format!("cancel the invitations to {login}, or have them accepted"),
             };
             let places = pending_organizations(&record);
             let action = match places.is_empty() {
                 true => action,
-                false => format!("{action}, in {}", places.join(", ")),
+                false => format!("{action} (organizations: {})", places.join(", ")),
             };
             let email = account.addresses.first().map(|it| it.text.trim().to_owned());
             items.push(Reclaimable {
@@ -302,7 +294,8 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// The start of the unbroken run of snapshots with this row that lasts until the as-of instant.
+    /// The instant of the first snapshot in the unbroken series of snapshots, up to the as-of instant, that
+    /// all contain this Cloud row.
     fn first_seen(&self, cloud: &SnapshotFacts, identity: &str) -> Result<Option<Instant>> {
         let known = AccountRef { source_id: cloud.source_id, identity: identity.to_owned() };
         let history = self.ledger.store.history(&known)?;
@@ -317,35 +310,8 @@ impl Seeker<'_> {
     }
 }
 
-/// The activity in the record of a Server account: `dormant?` and `last_active` of the site-admin reports
-/// (formats.md section 5). An empty `last_active` states nothing; `never` means that the account has never
-/// signed in.
-fn activity(record: &Record<'_>) -> Activity {
-    let text = |name: &str| {
-        let value = record.get(name)?;
-        Some(value.text().unwrap_or_default().trim().to_owned())
-    };
-    let last_active = text("last_active");
-    let at = last_active.as_deref().and_then(|it| {
-        Instant::parse_answer(it).or_else(|| Instant::parse(it, DayMeans::Start)).or_else(|| {
-            // A time like `2026-03-02 08:00:00 UTC`.
-            let (day, rest) = it.split_once(' ')?;
-            let time = rest.split(' ').next()?;
-            Instant::parse(&format!("{day}T{time}Z"), DayMeans::Start)
-        })
-    });
-    Activity {
-        dormant: record.get("dormant?").and_then(|value| value.truth()),
-        never: last_active.is_some_and(|it| it.eq_ignore_ascii_case("never")),
-        last_active: at,
-        states: (
-            record.states("dormant?") || record.states("last_active"),
-            record.states("last_active"),
-        ),
-    }
-}
-
-/// The organizations with a pending invitation. Each can cancel only its own.
+/// The organizations that have invited the account and whose invitations are pending. Each organization can
+/// cancel only its own invitation.
 fn pending_organizations(record: &Record<'_>) -> Vec<String> {
     let listed = record.get("github_com_orgs_with_pending_invites").map(|value| value.items());
     let mut names: Vec<String> =
@@ -403,7 +369,8 @@ impl Answer for Reclaim {
             ]);
         }
         let Summary { dormant, never_signed_in, pending_invitation, server_only } = self.summary;
-        // For some seats the last activity is known; for others a file states only that they are dormant.
+        // The files state the last activity of some dormant accounts, and of others only that they are
+        // dormant.
         let said =
             self.items.iter().filter(|it| it.reason == "dormant" && it.last_active.is_none());
         let said = said.count() as u64;
@@ -425,18 +392,18 @@ impl Answer for Reclaim {
             None => "who never signed in is not stated".to_owned(),
         };
         let mut closing = vec![format!(
-            "{} could be freed at once: {dormant}, {never}, {}. {} on Server only besides; `oneseat duplicates` says which of them have a Cloud account. `--json` \
-             lists all.",
+            "{} could be freed at once: {dormant}, {never}, {}. {} on Server only; `oneseat \
+             duplicates` says which of these people have a Cloud account. `--json` lists all.",
             counted(freed, "seat"),
             counted(pending_invitation, "invitation"),
             match server_only {
-                1 => "1 is".to_owned(),
-                many => format!("{} are", grouped(many)),
+                1 => "1 more seat is".to_owned(),
+                many => format!("{} more seats are", grouped(many)),
             }
         )];
         if !self.activity_not_stated.is_empty() {
             closing.push(format!(
-                "! The files of {} state no activity: who is idle there is not known.",
+                "! The files of {} state no activity, so it is not known which of their accounts are idle.",
                 self.activity_not_stated.join(", ")
             ));
         }

@@ -1,5 +1,5 @@
-//! `oneseat reconcile`: from what GitHub reports to what oneseat counts, with one signed line for each cause
-//! (interface.md section 3, counting.md section 7).
+//! `oneseat reconcile`: why the number that GitHub reports differs from the number that oneseat counts, with
+//! one signed line for each cause (interface.md section 3, counting.md section 7).
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::people::{self, Cause, Whom};
 use crate::store::SnapshotFacts;
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table, agreeing, grouped};
 
-/// The answer of `reconcile`.
+/// The answer of `oneseat reconcile`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reconcile {
     schema: &'static str,
@@ -26,17 +26,18 @@ pub struct Reconcile {
     computed: i64,
     lines: Vec<Line<'static>>,
     unexplained: i64,
-    /// The two numbers of each enterprise: what its report states, and what is counted at the report's instant.
+    /// For each enterprise, the number that its report states, and the number that is counted at the instant
+    /// of the report.
     ends: Vec<Ends>,
-    /// What is counted at the as-of instant, which may be later than the report.
+    /// The number of licenses counted at the as-of instant, which may be later than the report.
     asked: Counted,
 }
 
-/// The reported and the computed number of an enterprise.
+/// The reported and the computed number of licenses of an enterprise.
 #[derive(Debug, Clone, Default, Serialize)]
 struct Ends {
     enterprise: String,
-    /// When the report was taken. Both numbers are of this instant.
+    /// The instant at which the report was taken. Both numbers are about this instant.
     at: Instant,
     snapshot: i64,
     reported: i64,
@@ -48,12 +49,12 @@ struct Ends {
 struct Counted {
     at: Instant,
     consumed: i64,
-    /// The enterprise asked for, if any.
+    /// The enterprise that the question is about; `None`: all of them.
     #[serde(skip)]
     only: Option<String>,
 }
 
-/// A cause, with the licenses that it accounts for.
+/// A line of the answer: a cause of the difference, with the licenses that the cause accounts for.
 #[derive(Debug, Clone, Serialize)]
 struct Line<'t> {
     cause: &'static str,
@@ -64,7 +65,6 @@ struct Line<'t> {
 }
 
 impl Line<'_> {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("cause", CellKind::Text),
         ("licenses", CellKind::Whole),
@@ -73,7 +73,7 @@ impl Line<'_> {
     ];
 }
 
-/// An answer that is being added up over enterprises.
+/// The numbers and lines of an answer, added up over the enterprises.
 #[derive(Default)]
 struct Sum {
     reported: i64,
@@ -83,10 +83,12 @@ struct Sum {
     ends: Vec<Ends>,
 }
 
-/// Answers `reconcile`, for each enterprise at the instant of its newest report that states a total.
+/// Answers the command `reconcile`, for each enterprise at the instant of its newest report that states a
+/// total.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if no report states a total; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no report states a total; another error if the database cannot be
+/// read.
 pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
     let moment = ledger.ask(asked)?;
     let at = moment.at;
@@ -97,7 +99,8 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
             continue;
         };
         let then = ledger.moment(newest.taken_at, Some(name))?;
-        // A partial report may state a total while no report is in force. That does not mean zero rows.
+        // A partial report may state a total although the enterprise has no report in force. Its rows are
+        // then unknown, so the total cannot be explained.
         for enterprise in then.enterprises.iter().filter(|it| it.cloud.is_some()) {
             sum.add(ledger, enterprise, reported)?;
             sum.ends.push(Ends {
@@ -111,8 +114,13 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
         }
     }
     let Some(as_of) = sum.as_of else {
-        return Err(Error::nothing("no Cloud report up to then states what is consumed").hint(
-            "the JSON answer of consumed-licenses states it, where it is whole; a CSV does not",
+        return Err(Error::nothing(
+            "no Cloud report up to the as-of instant states how many \
+                                   licenses are consumed",
+        )
+        .hint(
+            "import a complete JSON answer of consumed-licenses, which states the number; a CSV \
+             does not",
         ));
     };
     let consumed = total(&moment.enterprises).consumed() as i64;
@@ -171,7 +179,8 @@ impl Sum {
     }
 }
 
-/// The people whose rows a report repeats. Empty if the report was imported before repetitions were stored.
+/// The people whose rows a report repeats. Empty for a report that was imported by an old version, which did
+/// not store repetitions.
 fn repeated_people(
     ledger: &Ledger<'_>,
     enterprise: &Enterprise<'_>,
@@ -185,7 +194,7 @@ fn repeated_people(
     rows.map(|row| name(ledger, enterprise, Whom::Row(*row))).collect()
 }
 
-/// The name of a person: a Cloud login or address, or `HOST:ID` for Server.
+/// The name of a person: a Cloud login, `HOST:ID` for Server, or an address.
 fn name(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, whom: Whom) -> Result<String> {
     let Enterprise { population, matching, .. } = enterprise;
     match whom {
@@ -221,17 +230,17 @@ fn name(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, whom: Whom) -> Result<
 
 fn detail(cause: Cause) -> &'static str {
     match cause {
-        Cause::MatchedSince => "Server people of the report who are part of another seat now",
+        Cause::MatchedSince => "Server-only people of the report who are part of another seat now",
         Cause::UnmatchedSince => {
             "Server accounts of the report that match no Cloud account any more"
         }
-        Cause::NeverSynced => "Server people whom no report has listed yet",
-        Cause::GoneOrSuspended => "Server people of the report who are gone or suspended",
-        Cause::RetiredInstance => "Server people of the report on instances that are retired",
+        Cause::NeverSynced => "Server-only people whom no report has listed yet",
+        Cause::GoneOrSuspended => "Server-only people of the report who are gone or suspended",
+        Cause::RetiredInstance => "Server-only people of the report on instances that are retired",
         Cause::InvitationNotCounted => "invitations that take no license under the billing model",
         Cause::RowWithoutLicense => "rows of the report that take no license",
-        Cause::RowRepeated => "rows that the report has twice",
-        Cause::RowMissing => "licenses of which the file has no row",
+        Cause::RowRepeated => "rows that the report repeats",
+        Cause::RowMissing => "licenses for which the file has no row",
     }
 }
 
@@ -241,11 +250,15 @@ impl Answer for Reconcile {
 
     fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
         let line = |cause, licenses, detail| Line { cause, licenses, people: Vec::new(), detail };
-        let reported = format!("what GitHub reports, {}", self.report());
+        let reported = format!("the number that GitHub reports, {}", self.report());
         visitor.row(&line("reported", self.reported, &reported))?;
         visitor.all(&self.lines)?;
-        visitor.row(&line("unexplained", self.unexplained, "what no cause explains"))?;
-        let computed = format!("what oneseat counts {}", self.then());
+        visitor.row(&line(
+            "unexplained",
+            self.unexplained,
+            "the difference that no cause explains",
+        ))?;
+        let computed = format!("the number that oneseat counts {}", self.then());
         visitor.row(&line("computed", self.computed, &computed))
     }
 
@@ -278,7 +291,7 @@ impl Answer for Reconcile {
                   says why."
                 .to_owned(),
             licenses => format!(
-                "{} unexplained: the report's total and its rows do not tie.",
+                "{} unexplained: the total that the report states does not agree with its rows.",
                 agreeing(licenses.unsigned_abs(), "license", ["is", "are"])
             ),
         };
@@ -290,12 +303,13 @@ impl Answer for Reconcile {
         let consumed = grouped(*consumed);
         match reports.as_slice() {
             [report] if report < at => closing.push(format!(
-                "Both ends are of the report's instant. As of {at} oneseat counts {consumed}: \
-                 `oneseat diff {of}{report} {at}` says what moved since."
+                "Both numbers are those of the report's instant. As of {at} oneseat counts \
+                 {consumed}: `oneseat diff {of}{report} {at}` says what moved since."
             )),
             [_, _, ..] => closing.push(format!(
-                "Each end is of the instant of its own report. As of {at} oneseat counts {consumed}; \
-                 ask with --enterprise to see what moved since one of them."
+                "The numbers of each enterprise are those of its own report's instant. As of {at} \
+                 oneseat counts {consumed}; ask with --enterprise to see what moved since one of \
+                 these reports."
             )),
             _ => {}
         }
@@ -312,7 +326,8 @@ impl Answer for Reconcile {
 }
 
 impl Reconcile {
-    /// When the reports were taken, from the oldest to the newest.
+    /// The instants at which the reports were taken, as text. Several reports are written as a span from the
+    /// oldest to the newest.
     fn reports(&self) -> String {
         let first = self.ends.iter().map(|ends| ends.at).min().filter(|at| *at < self.as_of);
         match first {
@@ -321,7 +336,7 @@ impl Reconcile {
         }
     }
 
-    /// The report that states the reported number.
+    /// The report or reports that state the reported number, in words.
     fn report(&self) -> String {
         match self.ends.as_slice() {
             [ends] => format!("report of {} (#{})", ends.at, ends.snapshot),
@@ -329,7 +344,7 @@ impl Reconcile {
         }
     }
 
-    /// The instant of the computed number.
+    /// The instant or instants of the computed number, in words.
     fn then(&self) -> String {
         match self.ends.as_slice() {
             [_] => format!("as of {}", self.as_of),
@@ -338,5 +353,5 @@ impl Reconcile {
     }
 }
 
-/// The number of people that a line of the table names.
+/// The greatest number of people that one line of the table names.
 const SHOWN: usize = 5;

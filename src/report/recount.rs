@@ -1,5 +1,5 @@
-//! `oneseat recount`: computes the kept counts again (architecture.md section 2), at every instant at which an
-//! answer may change, in one sweep.
+//! `oneseat recount`: computes again the counts that the database keeps so that answers come at once
+//! (architecture.md section 2). The command counts the seats at every instant at which an answer may change.
 
 use serde::Serialize;
 
@@ -11,22 +11,24 @@ use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, SourceKind};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, grouped};
 
-/// The answer of `recount`.
+/// The answer of `oneseat recount`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Recount {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// The number of instants that were counted.
+    /// The number of instants at which the seats were counted.
     instants: u64,
-    /// What was counted: all enterprises together (`None`), and each one if there are several.
+    /// The enterprises whose counts were computed. `None` stands for all enterprises together. If there are
+    /// several enterprises, each of them is listed too.
     enterprises: Vec<Option<String>>,
 }
 
-/// Counts everything again, and replaces all kept counts.
+/// Counts every enterprise at every instant again, and replaces all stored counts.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force; if the database cannot be read or written.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force; another error if the database cannot be
+/// read or written.
 pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
     ledger.store.may_be_written()?;
     let newest = ledger.instant(AsOf::Latest)?;
@@ -51,8 +53,10 @@ pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
         counted.push((only, all));
     }
     if !ledger.replace_counts(&counted) {
-        return Err(Error::database("the counts cannot be kept: the database cannot be written")
-            .hint("another process may be writing: repeat the command when it has ended"));
+        return Err(Error::database("the counts cannot be stored: the database cannot be written")
+            .hint(
+                "another process may be writing: repeat the command when that process has ended",
+            ));
     }
     let instants = instants.len() as u64;
     Ok(Recount {
@@ -86,7 +90,9 @@ impl Answer for Recount {
                 self.as_of
             ),
             tables: Vec::new(),
-            closing: vec!["`oneseat consumption` and `oneseat trend` answer at once.".to_owned()],
+            closing: vec![
+                "`oneseat consumption` and `oneseat trend` now answer at once.".to_owned(),
+            ],
         }
     }
 }

@@ -1,9 +1,9 @@
-//! `oneseat rehearse FILE...`: what consumption becomes once GitHub has synced these Server files
-//! (interface.md section 3).
+//! `oneseat rehearse FILE...`: compares the consumption now with the consumption once GitHub has synced these
+//! Server files (interface.md section 3).
 //!
-//! The files were imported into a temporary copy of the database, at an instant after everything in it. They
-//! are therefore newer than every sync, and what Cloud lists about these instances proves a match only if it
-//! agrees with them. This is the state that a sync would bring about.
+//! The caller imports the files into a temporary copy of the database, with a time after everything in the
+//! copy. The files are therefore newer than every sync. A Cloud row that lists an account of one of these
+//! instances proves a match only if the row agrees with the files, as it would after a sync.
 
 use serde::Serialize;
 
@@ -15,11 +15,11 @@ use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
 use crate::table::{Answer, Columns, Page, RowVisitor, Table, counted};
 
-/// The answer of `rehearse`.
+/// The answer of `oneseat rehearse`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rehearse {
     schema: &'static str,
-    /// The instant of `now`.
+    /// The as-of instant of the consumption in `now`.
     as_of: Instant,
     #[serde(flatten)]
     basis: Basis,
@@ -29,10 +29,12 @@ pub struct Rehearse {
     items: Vec<MovedSeat>,
 }
 
-/// Compares the ledger as it is with a copy that also has the files of these hosts, at the instant `at`.
+/// Compares the consumption in the ledger `now` with that in the ledger `copy` at the instant `at`. The
+/// ledger `copy` also contains the new files of `hosts`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force; if a database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force; another error if a database cannot be
+/// read.
 pub fn rehearse(
     now: &Ledger<'_>,
     copy: &Ledger<'_>,
@@ -84,12 +86,18 @@ impl Answer for Rehearse {
         let difference = self.after.consumed as i64 - self.now.consumed as i64;
         let by = difference.unsigned_abs();
         let closing = match difference {
-            0 => "As many licenses as now. Nothing was stored.".to_owned(),
+            0 => "After the sync: as many licenses as now. Nothing was stored.".to_owned(),
             1.. => {
-                format!("{} than now. Nothing was stored.", counted(by, "more license"))
+                format!(
+                    "After the sync: {} than now. Nothing was stored.",
+                    counted(by, "more license")
+                )
             }
             _ => {
-                format!("{} than now. Nothing was stored.", counted(by, "fewer license"))
+                format!(
+                    "After the sync: {} than now. Nothing was stored.",
+                    counted(by, "fewer license")
+                )
             }
         };
         let mut tables = vec![table];

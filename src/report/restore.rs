@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::store::Restored;
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `restore`.
+/// The answer of `oneseat restore`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Restore {
     schema: &'static str,
@@ -15,11 +15,13 @@ pub struct Restore {
     database: String,
     /// The size of the restored database.
     bytes: u64,
-    /// The journal's head in the restored database; `None` if its schema is older or its journal is empty.
+    /// The head of the journal in the restored database; `None` if the database has an older schema or its
+    /// journal is empty.
     head: Option<String>,
-    /// The number of snapshots checked, as `verify` checks them; `None` after a quick check.
+    /// The number of snapshots that were checked in the way `oneseat verify` checks them; `None` after a
+    /// quick check.
     snapshots_checked: Option<u64>,
-    /// Where the previous database is; `None` if there was none, or if it was not kept.
+    /// The path of the previous database; `None` if there was no previous database, or if it was not kept.
     kept: Option<String>,
 }
 
@@ -59,11 +61,16 @@ impl Answer for Restore {
         table.rows.push(vec!["Before it, kept as".into(), self.kept.as_deref().into()]);
         let mut closing = Vec::new();
         if self.snapshots_checked.is_none() {
-            closing.push("Looked at quickly: `oneseat verify` checks all of it.".to_owned());
+            closing.push(
+                "The backup had only a quick check: `oneseat verify` checks the whole \
+                          database."
+                    .to_owned(),
+            );
         }
         if self.kept.is_some() {
-            closing
-                .push("What was there before is kept; remove it when it is not needed.".to_owned());
+            closing.push(
+                "The previous database is kept; remove it when it is no longer needed.".to_owned(),
+            );
         }
         Page {
             headline: "The backup has taken the place of the database".to_owned(),

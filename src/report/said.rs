@@ -1,21 +1,21 @@
-//! What a file stated besides accounts, for `oneseat snapshots export`. For kinds that hold no accounts, that
-//! is everything in the file.
+//! The statements of a file other than its accounts, for `oneseat snapshots export`. Some kinds of file, such
+//! as the license of an instance, contain no accounts at all.
 
 use serde_json::{Map, Value};
 
 use crate::error::Result;
 use crate::store::{Knowledge, SnapshotFacts, Store};
 
-/// What a file stated besides accounts.
+/// The statements of a file, without its accounts.
 pub struct FileStatements {
-    /// The records of a kind that holds no accounts: subscriptions, cost centers, instances. A file without a
-    /// list is one record.
+    /// The records of a file without accounts: subscriptions, cost centers or instances. A file that contains
+    /// no list counts as one record.
     pub records: Vec<Value>,
-    /// Everything else.
+    /// Everything that the file states, except for its accounts and the `records`.
     pub beside: Value,
 }
 
-/// Reads what the file of a snapshot stated besides its accounts.
+/// Reads the statements in the file of a snapshot, without its accounts.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,13 +1,13 @@
-//! What a command that declares something prints about the day from which the declaration holds: that this day
-//! is still to come, or that an existing declaration overrules the new one from a later day on (counting.md
-//! section 8).
+//! Sentences for a user who has just made a declaration (counting.md section 8). They state that the new
+//! declaration takes effect only after the newest snapshot, or that an older declaration overrules the new
+//! one from a later instant on.
 
 use crate::error::Result;
 use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
 use crate::store::{Declaration, Declared, Store};
 
-/// Sentences about declarations that were just made, without repetitions.
+/// Sentences about the declarations that a command has just made. Each sentence occurs once.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -19,14 +19,21 @@ pub fn said_of(store: &Store, made: &[Declaration]) -> Result<Vec<String>> {
         let sentences = waits(&ledger, made.valid_from).into_iter();
         let sentences = sentences.chain(overruling.and_then(|later| {
             let from = later.valid_from?;
-            // The end of a retirement is not overruled by the retirement that it ends (counting.md section 8).
+            // A retirement does not overrule the declaration that ends the retirement (counting.md section
+            // 8).
             if made.what == Declared::Retired && made.value != "true" {
                 return None;
             }
             if made.what == Declared::Retired {
-                return Some(format!("from {from} on it is not retired, as was declared for then"));
+                return Some(format!(
+                    "from {from} on, the source is not retired, as an earlier \
+                                     command declared"
+                ));
             }
-            Some(format!("from {from} on {} counts, which was declared for then", later.value))
+            Some(format!(
+                "from {from} on, the value {} counts, as an earlier command declared",
+                later.value
+            ))
         }));
         for sentence in sentences {
             if !said.contains(&sentence) {
@@ -37,7 +44,8 @@ pub fn said_of(store: &Store, made: &[Declaration]) -> Result<Vec<String>> {
     Ok(said)
 }
 
-/// A sentence about a declaration that holds only from after the latest instant.
+/// A sentence about a declaration that takes effect only after the newest snapshot. `None` for any other
+/// declaration.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -48,5 +56,7 @@ pub fn said_of_day(store: &Store, valid_from: Option<Instant>) -> Result<Option<
 fn waits(ledger: &Ledger<'_>, valid_from: Option<Instant>) -> Option<String> {
     let latest = ledger.instant(AsOf::Latest).ok()?;
     let from = valid_from.filter(|from| *from > latest)?;
-    Some(format!("it waits for {from}: the newest snapshot is of {latest}"))
+    Some(format!(
+        "the declaration takes effect on {from}, after the newest snapshot, which was taken at {latest}"
+    ))
 }

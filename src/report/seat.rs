@@ -1,5 +1,6 @@
-//! A seat in words: its holder, and how it differs from what it was. The words come from the stored records of
-//! its accounts. What only one of two formats can state is no difference (architecture.md section 2).
+//! Describes a seat in words: its holder, and its differences between two instants. The words come from the
+//! stored records of the accounts of the seat. If the file at only one of the two instants can state a
+//! property, the property is not a difference (architecture.md section 2).
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -23,13 +24,13 @@ pub struct SeatHolder {
 }
 
 impl SeatHolder {
-    /// The same holder, with a detail.
+    /// Returns the same holder, with its detail replaced.
     pub fn because(mut self, detail: String) -> SeatHolder {
         self.detail = detail;
         self
     }
 
-    /// The order of the items: kind, host, id, login, and the rest.
+    /// The order of seats in an answer: by kind, host, id, login, address, name and detail.
     pub fn compare(&self, other: &SeatHolder) -> Ordering {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let login = |told: &SeatHolder| told.login.as_deref().map(email::login_key);
@@ -43,21 +44,21 @@ impl SeatHolder {
     }
 }
 
-/// What the records of its accounts state about a seat.
+/// What the records of a seat's accounts state about the seat.
 pub struct SeatDetails {
     told: SeatHolder,
-    /// `None` if the formats cannot state it.
+    /// The display name; `None` if the formats of the files cannot state one.
     name: Option<String>,
     organizations: Option<BTreeSet<String>>,
-    /// The logins of its Server accounts, by host and id.
+    /// The logins of the seat's Server accounts, by host and id.
     logins: BTreeMap<(String, String), String>,
     addresses: BTreeSet<(AddressKind, String)>,
-    /// The kinds of address that the formats can state.
+    /// The kinds of address that the formats of the files about the seat can state.
     sayable: BTreeSet<AddressKind>,
     kind: &'static str,
 }
 
-/// Collects the details of a seat.
+/// Collects the details of a seat from the records of its accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -91,7 +92,8 @@ pub fn teller(
         let state = enterprise.population.cloud[row].state;
         teller.take_cloud(&ledger.record(state)?.read()?);
     }
-    // All accounts that one row lists share its record, so it is read once.
+    // Several accounts that only Cloud rows list may share the record of one row, so each record is read only
+    // once.
     let mut states = HashSet::new();
     for account in &seat.accounts {
         let is_new = states.insert(enterprise.state_of(*account));
@@ -181,12 +183,14 @@ impl SeatDetails {
         Ok(())
     }
 
-    /// The organizations of its Cloud account; `None` if the format cannot state them.
+    /// The organizations of the Cloud account of the seat; `None` if the format of the report cannot state
+    /// them.
     pub fn organizations(&self) -> Option<&BTreeSet<String>> {
         self.organizations.as_ref()
     }
 
-    /// What differs in the later details: login, name, addresses, kind or organizations.
+    /// The differences between these details and later details of the same seat, in words: its login, name,
+    /// addresses, kind or organizations. `None` if nothing differs.
     pub fn difference(&self, after: &SeatDetails) -> Option<String> {
         let mut told = Vec::new();
         if let (Some(before), Some(after)) = (&self.told.login, &after.told.login)

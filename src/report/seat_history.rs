@@ -1,5 +1,6 @@
-//! The table `seat_history`: the seats at every instant at which an answer may change, joined into spans in
-//! which nothing about a seat changes (interface.md section 4).
+//! The SQL table `seat_history`: each seat, with the spans of time in which nothing about it changed. The
+//! seats are computed at every instant at which an answer may change. Equal rows of consecutive instants are
+//! joined into one span (interface.md section 4).
 
 use std::collections::HashMap;
 
@@ -10,12 +11,14 @@ use crate::model::{AccountIx, Instant, SourceKind, StateId};
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
-/// What the row of a seat is made of. While this stays the same, so does the row.
+/// Everything that the row of a seat in the table depends on. While this value stays the same, the row stays
+/// the same, so it need not be computed again.
 #[derive(PartialEq, Eq, Hash)]
 struct Look {
     enterprise: Option<String>,
     row: Option<StateId>,
-    /// State, host, id on the host, and the kind of the source that states the account.
+    /// For each Server account of the seat: its state, its host, its id on the host, and the kind of the
+    /// source that states the account.
     accounts: Vec<(StateId, String, String, SourceKind)>,
 }
 
@@ -34,11 +37,11 @@ impl Look {
     }
 }
 
-/// A seat whose span is still open.
+/// A seat whose span has not ended yet.
 struct Holding {
     row: Vec<Cell>,
     from: Instant,
-    /// The last instant at which the seat was there.
+    /// The latest instant, so far, at which the seat exists.
     seen: Instant,
 }
 
@@ -51,7 +54,7 @@ impl Holding {
     }
 }
 
-/// Fills the table with the spans that begin up to an instant.
+/// Fills the table `seat_history` with the spans that begin at or before `to`.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,7 +1,9 @@
-//! The tables `seats` and `seat_accounts`: every license taken at an instant, and the accounts that it covers,
-//! each with the rule that matched it (interface.md section 4).
+//! The SQL tables `seats` and `seat_accounts`: every seat at an instant, and the accounts of each seat, each
+//! with the rule that matched it (interface.md section 4).
 
 use std::collections::HashMap;
+
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::ledger::{Enterprise, Ledger};
@@ -12,7 +14,8 @@ use crate::model::{
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
-/// The number of seats that are read at a time, so that a million of them are never in memory.
+/// The number of seats whose records are read together. With a limit, the records of a million seats are
+/// never in memory at once.
 pub(super) const MANY: usize = 4096;
 
 /// Fills the table `seats` or `seat_accounts`.
@@ -39,12 +42,12 @@ pub(super) fn fill_seats(
     Ok(())
 }
 
-/// What the tables show of an account, from its record.
+/// What the tables `seats` and `seat_accounts` show about one account, as its record states it.
 #[derive(Default, Clone)]
 struct Facts {
     /// The column `account` of the table `accounts`.
     account: String,
-    /// The column `source` of the same table.
+    /// The column `source` of the table `accounts`.
     source: String,
     login: Option<String>,
     name: Option<String>,
@@ -54,7 +57,8 @@ struct Facts {
     organizations: Option<usize>,
 }
 
-/// The enterprise roles of a Cloud row, from the plural and the singular column together.
+/// The enterprise roles of a Cloud row, from the columns `github_com_enterprise_roles` and
+/// `github_com_enterprise_role` together.
 pub(super) fn enterprise_roles(record: &Record<'_>) -> Vec<String> {
     let fields = ["github_com_enterprise_roles", "github_com_enterprise_role"];
     let values = fields.iter().filter_map(|field| record.get(field));
@@ -87,7 +91,7 @@ fn facts(kind: SourceKind, record: &Record<'_>) -> Facts {
     }
 }
 
-/// What identifies an account on its instance: its id, or else `login:LOGIN`, or else `address:KEY`.
+/// The text that identifies an account on its instance: its id, or else `login:LOGIN`, or else `address:KEY`.
 fn member_text(member: &Member) -> String {
     match member {
         Member::Number(_) | Member::Text(_) => member.to_string(),
@@ -96,8 +100,9 @@ fn member_text(member: &Member) -> String {
     }
 }
 
-/// The id of a seat: `cloud:ENTERPRISE:LOGIN`, or `server:HOST:ID` of the group's first account. An account
-/// without a known host belongs to its enterprise: `server:unknown@ENTERPRISE:ID`.
+/// The id of a seat: `cloud:ENTERPRISE:LOGIN` with a Cloud account, else `server:HOST:ID` of the first Server
+/// account. If the host of that account is unknown, the id names the enterprise:
+/// `server:unknown@ENTERPRISE:ID`.
 fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> String {
     let name = enterprise.name.as_deref().unwrap_or_default();
     match (seat.row, seat.accounts.first()) {
@@ -117,14 +122,14 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
     }
 }
 
-/// The accounts of some seats, with what the tables show of them.
+/// What the tables `seats` and `seat_accounts` show about the accounts of some seats.
 pub(super) struct SeatRows<'m> {
     enterprise: &'m Enterprise<'m>,
     by_state: HashMap<StateId, Facts>,
 }
 
 impl<'m> SeatRows<'m> {
-    /// Reads the records of these seats' accounts.
+    /// Reads the records of all accounts of `seats`.
     pub(super) fn of(
         ledger: &Ledger<'_>,
         enterprise: &'m Enterprise<'m>,
@@ -157,7 +162,7 @@ impl<'m> SeatRows<'m> {
         })?;
         if by_state.len() < states.len() {
             return Err(Error::database("a stored record is missing").hint(
-                "`oneseat verify` says which; `oneseat restore FILE` goes back to a backup",
+                "`oneseat verify` says which record; `oneseat restore FILE` goes back to a backup",
             ));
         }
         Ok(SeatRows { enterprise, by_state })
@@ -168,7 +173,8 @@ impl<'m> SeatRows<'m> {
         self.by_state.get(&state).cloned().unwrap_or_default()
     }
 
-    /// What an account's own file states. A Cloud row that lists the account states none of this.
+    /// What the file of the instance states about a Server account. An account that only a Cloud row lists
+    /// has no such file, so every fact about it is absent.
     fn server(&self, account: AccountIx) -> Facts {
         match self.enterprise.kind_of(account) {
             SourceKind::Cloud => Facts::default(),
@@ -180,7 +186,7 @@ impl<'m> SeatRows<'m> {
     }
 }
 
-/// A seat's row of the table `seats`.
+/// The row of a seat in the table `seats`.
 pub(super) fn seat_row(known: &SeatRows<'_>, seat: &SeatOf) -> Vec<Cell> {
     let enterprise = known.enterprise;
     let first = seat.accounts.first().copied();
@@ -209,12 +215,74 @@ pub(super) fn seat_row(known: &SeatRows<'_>, seat: &SeatOf) -> Vec<Cell> {
     ]
 }
 
-/// `cloud_only`, `cloud_and_server` or `server_only`.
+/// The kind of a seat: `cloud_only`, `cloud_and_server` or `server_only`.
 pub(super) fn kind_of(seat: &SeatOf) -> &'static str {
     match (seat.row, seat.accounts.is_empty()) {
         (Some(_), true) => "cloud_only",
         (Some(_), false) => "cloud_and_server",
         (None, _) => "server_only",
+    }
+}
+
+/// A seat as a list of seats shows it.
+pub(super) struct SeatShown {
+    /// The id of the seat, as in the table `seats`.
+    pub id: String,
+    /// The kind of the seat, as in the table `seats`.
+    pub kind: &'static str,
+    /// The login of the Cloud account, or of the first Server account, if there is one.
+    pub login: Option<String>,
+    /// The display name, if a file states it.
+    pub name: Option<String>,
+    /// The address that is shown for the seat, if there is one.
+    pub email: Option<String>,
+    /// All accounts that the seat covers.
+    pub accounts: Vec<SeatAccount>,
+}
+
+/// An account that a seat covers.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct SeatAccount {
+    /// `cloud` or `server`.
+    pub kind: &'static str,
+    /// The enterprise of a Cloud account, or the host of a Server account.
+    pub source: String,
+    /// The login, if a file states it.
+    pub login: Option<String>,
+    /// The id of a Server account on its instance, if a file states it.
+    pub id: Option<String>,
+}
+
+/// A seat as a list of seats shows it.
+pub(super) fn seat_shown(known: &SeatRows<'_>, seat: &SeatOf) -> SeatShown {
+    let enterprise = known.enterprise;
+    let told = match (seat.row, seat.accounts.first()) {
+        (Some(row), _) => known.cloud(row),
+        (None, Some(first)) => known.server(*first),
+        (None, None) => Facts::default(),
+    };
+    let cloud = seat.row.map(|_| SeatAccount {
+        kind: "cloud",
+        source: told.source.clone(),
+        login: told.login.clone(),
+        id: None,
+    });
+    let server = seat.accounts.iter().map(|account| {
+        let id = enterprise.matching.accounts[*account].member.to_string();
+        SeatAccount {
+            kind: "server",
+            source: enterprise.host_of(*account).to_owned(),
+            login: known.server(*account).login,
+            id: Some(id).filter(|id| !id.is_empty()),
+        }
+    });
+    SeatShown {
+        id: seat_id(enterprise, seat, told.login.as_deref()),
+        kind: kind_of(seat),
+        accounts: cloud.into_iter().chain(server).collect(),
+        login: told.login,
+        name: told.name.filter(|name| !name.is_empty()),
+        email: told.email,
     }
 }
 

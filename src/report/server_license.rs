@@ -1,4 +1,5 @@
-//! What the licenses of Server instances state: the licenses purchased, and the expiry (formats.md section 6).
+//! The facts that the licenses of Server instances state: the number of licenses purchased, and the expiry
+//! (formats.md section 6).
 
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use crate::store::SnapshotFacts;
 use crate::table::counted;
 use crate::warning::{Warning, WarningSubject};
 
-/// When a license ends, according to its facts.
+/// The end of a Server license, according to the facts that were imported about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
     /// The license is perpetual.
@@ -25,7 +26,8 @@ pub enum Expiry {
     NotImported,
 }
 
-/// When the license of an instance ends, according to the newest license facts up to the moment.
+/// The end of the license of an instance, according to the newest license facts that were taken up to the
+/// moment.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -36,8 +38,8 @@ pub fn expiry(ledger: &Ledger<'_>, moment: &Moment<'_>, instance: &Source) -> Re
     Ok(expiry_in(&ledger.store.facts(newest.id)?, newest.taken_at))
 }
 
-/// When a license ends, according to its facts (formats.md section 6). A day alone ends with its last second. A
-/// number of days counts from the instant at which the facts were taken.
+/// The end of a Server license, according to its facts (formats.md section 6). A date without a time means
+/// the last second of that day. A number of days counts from the instant at which the facts were taken.
 fn expiry_in(facts: &Value, said_at: Instant) -> Expiry {
     let said = |key: &str| facts.get(key).filter(|value| !value.is_null());
     if said("perpetual").and_then(Value::as_bool) == Some(true) {
@@ -57,8 +59,9 @@ fn expiry_in(facts: &Value, said_at: Instant) -> Expiry {
     at.map_or(Expiry::Unreadable, Expiry::At)
 }
 
-/// The newest license facts of each instance of an enterprise up to the moment, if they state the licenses
-/// purchased: the newest first, equally new ones by host.
+/// The newest license facts of each instance of an enterprise, taken up to the moment. Facts that do not
+/// state the number of licenses purchased are left out. The newest facts come first; facts of the same
+/// instant are sorted by host.
 fn statements<'l>(
     ledger: &'l Ledger<'_>,
     moment: &Moment<'_>,
@@ -76,7 +79,7 @@ fn statements<'l>(
     newest
 }
 
-/// The licenses purchased, according to the newest license facts of an enterprise's instances.
+/// The number of licenses purchased, according to the newest license facts of an enterprise's instances.
 pub fn purchased(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -85,7 +88,8 @@ pub fn purchased(
     statements(ledger, moment, enterprise).first()?.purchased
 }
 
-/// The warnings about licenses that state another number than the one that counts as purchased. Both are shown.
+/// Warnings about Server licenses whose number of licenses differs from the number that counts as purchased.
+/// Each warning shows both numbers.
 pub fn disagreements(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -101,7 +105,7 @@ pub fn disagreements(
             warnings.push(Warning {
                 code: WarningCode::PurchasedDisagrees,
                 message: format!(
-                    "the license of {} states {} as of {}, {} counted as purchased",
+                    "the license of {} states {} as of {}, but {} counted as purchased",
                     license.source.name,
                     counted(seats, "seat"),
                     license.taken_at,

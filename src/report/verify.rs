@@ -1,4 +1,4 @@
-//! `oneseat verify`: does every promise about the stored data hold (interface.md section 5)?
+//! `oneseat verify`: checks whether every promise about the stored data holds (interface.md section 5).
 
 use serde::Serialize;
 
@@ -12,23 +12,23 @@ use crate::table::{
     Answer, CellKind, Columns, Page, RowVisitor, Table, agreeing, counted, grouped,
 };
 
-/// The answer of `verify`.
+/// The answer of `oneseat verify`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Verify {
     schema: &'static str,
-    /// Always `None`: everything in the database is verified.
+    /// `known_on` is always `None`, because everything in the database is verified.
     known_on: Option<Instant>,
-    /// Does every promise hold?
+    /// Does every promise about the stored data hold?
     pub ok: bool,
     head: Option<String>,
     snapshots_checked: u64,
     findings: Vec<Finding>,
-    /// What is worth knowing but breaks no promise.
+    /// Facts that are worth knowing but break no promise.
     notes: Vec<String>,
     coverage: Option<Vec<Protected>>,
     #[serde(skip)]
     journal: JournalPosition,
-    /// Do all data hold, so that only a clock is wrong?
+    /// Do all promises about the data hold? If so, a finding can only be about a clock.
     #[serde(skip)]
     only_clocks: bool,
 }
@@ -39,7 +39,7 @@ struct Finding {
     message: String,
 }
 
-/// What protects a column.
+/// A column of the database, and what protects its values against unnoticed changes.
 #[derive(Debug, Clone, Serialize)]
 struct Protected {
     table: &'static str,
@@ -47,8 +47,9 @@ struct Protected {
     protected_by: &'static str,
 }
 
-/// Answers `verify`. `head` is a hash that the journal should contain. `coverage` asks what protects each
-/// column. `now` is the clock's time, after which no line can have been written.
+/// Answers the command `verify`. `head` is a hash that the journal should contain. If `coverage` is true, the
+/// answer also states what protects each column. `now` is the time of this command's clock; a line of the
+/// journal with a later time is a finding.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -62,7 +63,7 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -
     let mut findings: Vec<Finding> =
         findings.map(|broken| Finding { code: broken.code, message: broken.message }).collect();
     if findings.is_empty() {
-        // If the data are wrong, wrong counts would only repeat that.
+        // If the data are damaged, a wrong count would only be a consequence of the damage.
         let (wrong, idle) = Ledger::open(store, None)?.wrong_counts()?;
         findings.extend(
             wrong.into_iter().map(|message| Finding { code: VerifyCode::StoredCount, message }),
@@ -86,31 +87,37 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -
     })
 }
 
-/// A note about lines after the expected head, which the head does not cover.
+/// A note about lines of the journal that were written after the expected head. The head does not protect
+/// these lines.
 fn written_since(lines: i64) -> Option<String> {
     match lines {
         0 => None,
-        1 => Some("one line was written after that head: `oneseat journal` shows it".to_owned()),
+        1 => Some(
+            "1 line of the journal was written after the head that --head names: `oneseat \
+                   journal` shows it"
+                .to_owned(),
+        ),
         more => Some(format!(
-            "{} lines were written after that head: `oneseat journal` shows them",
+            "{} lines of the journal were written after the head that --head names: `oneseat \
+             journal` shows them",
             grouped(more as u64)
         )),
     }
 }
 
-/// A note about kept counts that answer nothing.
+/// A note about stored counts that no answer can use any more.
 fn idle_counts(lines: usize) -> Option<String> {
-    let end = "for nothing that is known now: they answer nothing, and `oneseat recount` removes \
-               them";
+    let end = "of instants or declarations that are no longer known: no answer uses them, and \
+               `oneseat recount` removes them";
     match lines {
         0 => None,
-        1 => Some(format!("stored_counts: the numbers of one line hold {end}")),
-        more => Some(format!("stored_counts: {more} lines hold {end}")),
+        1 => Some(format!("stored_counts: 1 line holds counts {end}")),
+        more => Some(format!("stored_counts: {more} lines hold counts {end}")),
     }
 }
 
 impl Verify {
-    /// The position of the journal when it was verified.
+    /// The number of lines and the head of the journal at the time of the verification.
     pub fn journal(&self) -> JournalPosition {
         self.journal.clone()
     }
@@ -161,9 +168,9 @@ impl Answer for Verify {
         let mut lines = vec![format!("journal head  {head}")];
         lines.extend(self.notes.iter().map(|note| format!("note  {note}")));
         let closing = if self.only_clocks && !self.ok {
-            "The data are as they were written. Set the clock right; what is known goes by the order of the journal."
+            "The data are as they were written. Set the clock right."
         } else if self.ok {
-            "Write the head down: `oneseat verify --head HASH` finds it again as long as nothing before it was changed."
+            "Write down the journal head: `oneseat verify --head HASH` later shows whether any line before it was changed."
         } else {
             "Go back to a backup (`oneseat restore FILE`), or import the files again into a new database."
         };

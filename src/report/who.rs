@@ -1,4 +1,5 @@
-//! The accounts that a user's text means: a login, an address, a display name, `HOST:ID` or `ENTERPRISE:LOGIN`.
+//! Finds the accounts that a user's text names: a login, an address, a display name, `HOST:ID` or
+//! `ENTERPRISE:LOGIN`.
 
 use std::collections::BTreeSet;
 
@@ -16,25 +17,29 @@ use crate::store::{AccountRef, LinkedAccount};
 pub(super) enum Unit {
     /// A Cloud row.
     Row(RowIx),
-    /// An account that its instance states, or that Cloud has synced from it.
+    /// An account from a file of its instance, or from the list of accounts that Cloud has synced from the
+    /// instance.
     Own(ServerIx),
     /// An account that only Cloud rows list.
     Listed(AccountIx),
 }
 
-/// The accounts that a text may mean.
+/// The accounts that a text may name.
 #[derive(Debug, Default)]
 pub(super) struct Sought {
-    /// Those in force, each with the position of its enterprise in [`Moment::enterprises`].
+    /// The accounts in force, each with the position of its enterprise in [`Moment::enterprises`].
     pub in_force: BTreeSet<(usize, Unit)>,
-    /// Those that are not in force.
+    /// The accounts that are known, but are not in force at the moment.
     pub gone: BTreeSet<AccountRef>,
 }
 
-/// The accounts with this name, in force at the moment or known at any time.
+/// The accounts that `text` names: accounts in force at the moment, and accounts that were known at any other
+/// time.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] with similar names if there are none; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if `text` names no account, with similar names as a hint;
+/// [`crate::error::ErrorKind::Usage`] if it names too many accounts; another error if the database cannot be
+/// read.
 pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Result<Sought> {
     let seeker = Seeker { ledger, moment };
     let mut sought = Sought::default();
@@ -64,8 +69,8 @@ pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Resu
     Ok(sought)
 }
 
-/// The accounts that a text may mean, as seeds of a search among few people. They are all that [`seek`] looks
-/// for, in force or not, and the accounts that only Cloud rows list.
+/// The accounts that `text` may name, as the starting points of a search that reads only a few people. They
+/// include all accounts that [`seek`] looks for, in force or not, and the accounts that only Cloud rows list.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -97,7 +102,8 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
         seeds.push(Seed::Listed(Some(host), id.clone()));
         seeds.extend(is_unknown.then_some(Seed::Listed(None, id)));
     }
-    // If too many accounts match, none of them is a seed.
+    // If too many accounts have the login, the address or the display name, none of these accounts becomes a
+    // starting point.
     let called = ledger.store.accounts_with_login(text)?;
     let key = email::key(text).map(|key| ledger.store.key_number(&key)).transpose()?.flatten();
     let with_key = key.map(|key| ledger.store.accounts_with_key(key)).transpose()?;
@@ -110,7 +116,7 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
     Ok(seeds)
 }
 
-/// Is this a name of a source's enterprise: the one that counts, or an earlier one?
+/// Is `place` a name of the enterprise that `known` stands for? Earlier names of the enterprise count too.
 fn is_enterprise(ledger: &Ledger<'_>, known: &KnownSource, place: &str) -> bool {
     known.source.kind == SourceKind::Cloud
         && [known.source.name.as_str(), &known.first_name, ledger.name_that_counts(known)]
@@ -118,8 +124,9 @@ fn is_enterprise(ledger: &Ledger<'_>, known: &KnownSource, place: &str) -> bool 
             .any(|name| name.eq_ignore_ascii_case(place))
 }
 
-/// The most accounts that a text may mean. Each is shown with everything that resembles it, so an answer about
-/// a login or an address that everybody has would have no end.
+/// The greatest number of accounts that a text may name. The answer shows each account with everything that
+/// resembles it. About a login or an address that thousands of accounts share, the answer would be too long
+/// to read.
 const MOST_MEANT: usize = 500;
 
 fn not_too_many(known: &[AccountRef], text: &str) -> Result<()> {
@@ -128,7 +135,7 @@ fn not_too_many(known: &[AccountRef], text: &str) -> Result<()> {
     }
     let many = known.len();
     Err(Error::usage(format!("{many} accounts are called {}: too many to list", quoted(text)))
-        .hint("name one as HOST:ID or ENTERPRISE:LOGIN")
+        .hint("name one account as HOST:ID or ENTERPRISE:LOGIN")
         .hint("`oneseat query` lists them: SELECT * FROM accounts WHERE login = :who OR name = :who, or FROM emails WHERE key = :who"))
 }
 
@@ -137,7 +144,8 @@ impl Sought {
         self.in_force.is_empty() && self.gone.is_empty()
     }
 
-    /// The accounts as links name them, the same in every snapshot, each with its enterprise if it is in force.
+    /// The accounts, named as links name them: in the same way for every snapshot. Each account in force
+    /// comes with the position of its enterprise.
     pub fn named(
         &self,
         ledger: &Ledger<'_>,
@@ -154,7 +162,7 @@ impl Sought {
                 SourceKind::Cloud => {
                     LinkedAccount::Cloud { source_id: first_of(ledger, known.source_id), identity }
                 }
-                // Two names of one instance mean the same account (counting.md section 2).
+                // All names of an instance stand for the same accounts (counting.md section 2).
                 _ => {
                     let host = aliases.get(&source.name).unwrap_or(&source.name);
                     LinkedAccount::Server { host: host.clone(), identity }
@@ -166,7 +174,8 @@ impl Sought {
     }
 }
 
-/// The id by which links name a source, whichever of its files an account is in.
+/// The id by which links name a source. A source that had several names has several ids; links use the
+/// lowest.
 fn first_of(ledger: &Ledger<'_>, source_id: i64) -> i64 {
     ledger.same_source(source_id).first().copied().unwrap_or(source_id)
 }
@@ -198,7 +207,7 @@ struct Seeker<'a> {
 }
 
 impl Seeker<'_> {
-    /// Adds the accounts that `HOST:ID` or `ENTERPRISE:LOGIN` names.
+    /// Adds the accounts that the text names as `HOST:ID` or `ENTERPRISE:LOGIN`.
     fn by_place(&self, text: &str, sought: &mut Sought) -> Result<()> {
         let Some((place, name)) = text.rsplit_once(':') else { return Ok(()) };
         let host = place.to_lowercase();
@@ -217,7 +226,7 @@ impl Seeker<'_> {
             };
             let mut found = self.ledger.store.account(known.id, &identity)?;
             if found.is_none() && known.source.kind.is_instance() {
-                // An account is known by its login if no file states an id for it.
+                // If no file states an id for an account, the account is stored by its login.
                 let by_login = Account::identity_of_login(name);
                 found = self.ledger.store.account(known.id, &by_login)?;
             }
@@ -248,7 +257,7 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// Adds the accounts that only Cloud rows list and that `is_meant` accepts.
+    /// Adds the accounts that only Cloud rows list and for which `is_meant` returns true.
     fn listed(&self, sought: &mut Sought, is_meant: impl Fn(&Enterprise<'_>, AccountIx) -> bool) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
             for (number, account) in enterprise.matching.accounts.enumerated() {
@@ -260,8 +269,8 @@ impl Seeker<'_> {
         }
     }
 
-    /// Adds accounts of an instance whose file in force states no ids. Such an account is known by the id that
-    /// another file states for the same login (counting.md section 2).
+    /// Adds the accounts with the id `member` on an instance whose file in force states no ids. Such an
+    /// account has the id that another file states for the same login (counting.md section 2).
     fn by_id_of_another_file(&self, host: &str, member: &Member, sought: &mut Sought) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
             let population = &enterprise.population;
@@ -274,7 +283,8 @@ impl Seeker<'_> {
         }
     }
 
-    /// Adds a stored account, either as in force or as gone.
+    /// Adds a stored account to the accounts in force. If the account is not in force, adds it to the
+    /// accounts that are gone.
     fn add(&self, known: AccountRef, sought: &mut Sought) -> Result<()> {
         let history = self.ledger.store.history(&known)?;
         let states: Vec<StateId> = history.iter().map(|held| held.state).collect();
@@ -293,8 +303,9 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// Finds a stored account among those in force, by its identity or by one of its states. An account without
-    /// an id in its own file may be known by an id in another file.
+    /// Finds a stored account among the accounts in force, by its identity or by one of its states. The
+    /// states are needed because an account without an id in its own file may be known by an id in another
+    /// file.
     fn unit(
         &self,
         enterprise: &Enterprise<'_>,
@@ -321,7 +332,7 @@ impl Seeker<'_> {
     }
 }
 
-/// The error that nobody has this name, with similar names as a hint.
+/// The error about a text that names no account, with similar names as a hint.
 fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     let wanted = email::login_key(text);
     let most = 2.min(wanted.chars().count() / 3);
@@ -348,15 +359,15 @@ fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     let error = Error::nothing(format!("nobody is called {}", quoted(text)));
     Ok(match names.as_slice() {
         [] => error.hint(format!(
-            "give a login, an address, a display name, HOST:ID or ENTERPRISE:LOGIN; HOST is \
+            "type a login, an address, a display name, HOST:ID or ENTERPRISE:LOGIN; HOST is \
              {UNKNOWN_HOST} if no report names the host"
         )),
         names => error.hint(format!("did you mean {}?", names.join(", "))),
     })
 }
 
-/// Are two words certainly more than `most` edits apart? Then they need not be compared letter by letter, which
-/// saves almost all comparisons among a million names.
+/// Are two words certainly more than `most` edits apart? Such words need not be compared letter by letter,
+/// which saves almost all comparisons among a million names.
 fn are_far(a: &str, b: &str, most: usize) -> bool {
     // An edit changes the length by at most 1, and the set of letters by at most 2.
     let letters = |word: &str| word.bytes().fold(0u128, |set, byte| set | 1 << (byte & 127));
@@ -366,7 +377,7 @@ fn are_far(a: &str, b: &str, most: usize) -> bool {
             || (letters(a) ^ letters(b)).count_ones() as usize > 2 * most)
 }
 
-/// The number of similar names that a hint lists.
+/// The greatest number of similar names in a hint.
 const NEAR_NAMES: usize = 5;
 
 #[cfg(test)]
@@ -395,6 +406,6 @@ mod tests {
             }
         }
         assert!(far > 10_000 && near > 10_000, "{far} {near}");
-        assert!(!are_far("åda", "adä", 2), "letters of others are not told apart");
+        assert!(!are_far("åda", "adä", 2), "words outside ASCII are never far apart");
     }
 }

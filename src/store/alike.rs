@@ -1,6 +1,7 @@
-//! Looks up names in the image: states with a login or a display name, accounts whose logins begin alike, and
-//! keys whose local parts are alike. Meant for questions about a few of many people. The image compares hashes,
-//! so the caller compares the words themselves.
+//! Finds states, accounts and keys in the image by name: the states with a login or a display name, the accounts
+//! whose logins begin alike, and the keys with similar local parts. The functions are for questions about a few
+//! people in a large database. Logins and display names are found by their hashes only, so the caller must compare
+//! the names themselves.
 
 use foldhash::HashSet;
 use rusqlite::Connection;
@@ -12,20 +13,20 @@ use crate::error::Result;
 use crate::model::{Account, KeyId, ListIndex, StateId};
 use crate::name::NameHash;
 
-/// The names that a state has.
+/// The login of a state, and the hash of its display name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StateNames {
-    /// The login as received; empty if there is none.
+    /// The login as received; empty if the state has no login.
     pub login: String,
-    /// The hash by which states with the same display name are found; `None` if there is none.
+    /// The hash by which states with the same display name are found; `None` if the state has no display name.
     pub name: Option<NameHash>,
 }
 
 impl Store {
-    /// The login and the display name of a state.
+    /// The login of a state, and the hash of its display name.
     ///
     /// # Errors
-    /// If there is no such state, or the database cannot be read.
+    /// If the state does not exist, or the database cannot be read.
     pub fn called(&self, state: StateId) -> Result<StateNames> {
         let image = self.image()?;
         let words = image.words(&self.connection)?;
@@ -37,7 +38,8 @@ impl Store {
         Ok(StateNames { login, name: name.map(NameHash) })
     }
 
-    /// The states that may have a login, ignoring case, with each of their spans; at most `most`.
+    /// The states whose login has the same hash as `login`, regardless of letter case. A state is listed once for
+    /// each of its spans of time. Returns at most `most` entries.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -49,7 +51,8 @@ impl Store {
         }
     }
 
-    /// The states that may have a display name, with each of their spans; at most `most`.
+    /// The states whose display name has the hash `name`. A state is listed once for each of its spans of time.
+    /// Returns at most `most` entries.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -58,8 +61,8 @@ impl Store {
         Ok(holding(&image, image.with_name(&self.connection, name.0)?, most))
     }
 
-    /// The identities of the rows and accounts of a source whose logins, as they are compared, begin with
-    /// `start`; at most `most`.
+    /// The identities of the Cloud rows and Server accounts of a source whose logins begin with `start`,
+    /// regardless of letter case. Returns at most `most` identities.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -69,7 +72,8 @@ impl Store {
         let accounts = image.accounts(&self.connection)?;
         let mut found: Vec<String> = Vec::new();
         match &accounts.sums.endings {
-            // Few different endings follow an underscore.
+            // The image lists every text that follows an underscore in a login, unless there are too many. With
+            // such a list, each possible login is looked up: `start` followed by one of these texts.
             Some(endings) if start.ends_with('_') => {
                 for identity in endings.iter().map(|ending| [first.as_str(), ending].concat()) {
                     if image.account(&self.connection, source, &identity)?.is_some() {
@@ -90,7 +94,8 @@ impl Store {
         Ok(found)
     }
 
-    /// The keys that begin with `start`, which has an `@` or a `+`; unordered, at most `most`.
+    /// The keys that begin with `start`, in no particular order. `start` must contain an `@` or a `+`. Returns at
+    /// most `most` keys.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -98,8 +103,8 @@ impl Store {
         self.keys_alike(start, most, |key| key.starts_with(start))
     }
 
-    /// The keys whose local parts differ from an address only in tags, dots and hyphens, and
-    /// which satisfy `is_it`; at most `most`.
+    /// The keys that `is_it` accepts, among those whose local part equals the local part of `address` apart from
+    /// tags, dots and hyphens. Returns at most `most` keys.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -122,7 +127,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The keys whose text is in `texts`.
+    /// The keys whose texts are in `texts`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -138,7 +143,8 @@ impl Store {
         Ok(found)
     }
 
-    /// The keys that are one slip from an address. `look` finds them the first time.
+    /// The keys that are one slip from an address (counting.md section 5, near-email). The first call for an
+    /// address gets them from `look` and remembers them for later calls. `None` if `look` returns `None`.
     ///
     /// # Errors
     /// If the database cannot be read, or `look` fails.
@@ -158,7 +164,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Every letter that occurs in a key; `None` if there are too many to list.
+    /// Every character that occurs in a key; `None` if there are too many different characters to list.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -166,7 +172,7 @@ impl Store {
         Ok(self.image()?.key_locals(&self.connection)?.letters())
     }
 
-    /// Calls `take` for each key that ends with a text. Reads all keys.
+    /// Calls `take` with each key whose text ends with `end`. This reads the texts of all keys.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -179,7 +185,7 @@ impl Store {
         Ok(())
     }
 
-    /// The hosts that the rows of a Cloud snapshot list, in order.
+    /// The hosts that the rows of a Cloud snapshot list, sorted by name.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -190,7 +196,7 @@ impl Store {
     }
 }
 
-/// The hosts listed by the rows in force at a place of a Cloud source, in order.
+/// The hosts that the rows of a Cloud source list at a point of the source's time line, sorted by name.
 pub(super) fn hosts_at(
     connection: &Connection,
     image: &Image,

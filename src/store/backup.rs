@@ -1,6 +1,6 @@
-//! A copy of the database as it is at one moment, made by SQLite's online backup. Other processes may read and
-//! write meanwhile. The caller decides where the copy goes and what happens to a file already there. Before a
-//! copy gets its name, it is verified here and left as one file.
+//! Copies the database as it is at one moment, with SQLite's online backup. Other processes may read and write the
+//! database meanwhile. The caller chooses the path of the copy, and decides about a file that already has this
+//! path. A copy is verified, and its log is emptied, before the caller gives it its name.
 
 use std::path::Path;
 
@@ -13,38 +13,41 @@ use super::{Store, Verified, guard, log};
 use crate::error::{Error, Result};
 use crate::private_file;
 
-/// All pages in one step: the copy shows one moment, and a writer cannot make it start over.
+/// The number of pages that makes SQLite copy all pages in one step. So the copy shows the database at one
+/// moment, and a process that writes meanwhile cannot make SQLite start the copy again.
 const ALL_PAGES: std::ffi::c_int = -1;
 
 impl Store {
-    /// Copies everything into a new file that only its owner can read, and waits until it is on the disk.
+    /// Copies the whole database into a new file that only its owner can read, and waits until the copy is on the
+    /// disk.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Database`] if the file exists, there is no room, or the database cannot be
-    /// read.
+    /// [`crate::error::ErrorKind::Database`] if the new file exists already, the disk is full, or the database
+    /// cannot be read.
     pub fn copy_into(&self, file: &Path) -> Result<()> {
         private_file::create(file).map_err(|error| cannot_make(file, error))?;
         let mut copy = Connection::open(absolute(file))?;
         let stepped = Backup::new(&self.connection, &mut copy)?.step(ALL_PAGES)?;
         if !matches!(stepped, StepResult::Done) {
             return Err(Error::database("the database is locked by another process")
-                .hint("wait for it to end, then repeat the command"));
+                .hint("wait for the other process to end, then repeat the command"));
         }
         copy.close().map_err(|(_, error)| error)?;
-        // With its own counter, the copy matches no log of another file. Stamping also syncs the file to the
-        // disk.
+        // Stamping gives the copy a random change counter, so that the log of another file never fits the copy.
+        // Stamping also waits until the copy is on the disk.
         log::stamp(file).map_err(|error| cannot_make(file, error))
     }
 }
 
-/// Verifies a copy that is about to get its name, and leaves it as one file.
+/// Verifies a copy of a database before it gets its name, and moves everything from its log into the file.
 ///
-/// Opening it may write to it: a migration, or its image. SQLite says nothing if it cannot bring these from the
-/// log into the file when it closes it, and the log stays behind when the file is renamed. So that is done, and
-/// checked, before.
+/// Opening a copy may write a migration or an image to its log. If SQLite cannot move these changes into the file
+/// when it closes the copy, SQLite reports no error, and the log stays behind when the copy is renamed. So this
+/// function moves the changes into the file itself and checks the result.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Database`] if it cannot be read, or the disk is full.
+/// [`crate::error::ErrorKind::Database`] if the copy cannot be read, another process has it locked, or the disk
+/// is full.
 pub fn verified_copy(copy: &Path) -> Result<Verified> {
     let verified = Store::open(copy)?.verify(None)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -53,6 +56,6 @@ pub fn verified_copy(copy: &Path) -> Result<Verified> {
     match busy {
         0 => Ok(verified),
         _ => Err(Error::database("the copy is locked by another process")
-            .hint("wait for it to end, then repeat the command")),
+            .hint("wait for the other process to end, then repeat the command")),
     }
 }

@@ -1,8 +1,8 @@
-//! Records on their way from a file into the tables: canonical text, digest, identity and column values. This
-//! code must not touch the database, because it runs on another thread than the one that writes.
+//! Prepares the records of a file for the tables: the canonical text, the digest, the identity and the column
+//! values of each record. This code must not use the database, because it does not run on the thread that writes.
 //!
-//! A batch keeps all of its texts in one string: a record costs no allocation of its own, and a batch is freed
-//! at once.
+//! A batch keeps the texts of all its records in one string, so that a record needs no memory allocation of its
+//! own and a batch is freed quickly.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,32 +10,32 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::content_hash::{ContentSum, record_hash};
-use super::image::{Digests, ImageForm, login_hash};
+use super::image::{Digests, ImageForm, entry_of, login_hash};
 use super::words::hash_of_name;
 use crate::email;
 use crate::error::{Error, Result, no_random_numbers};
-use crate::model::{Account, Record, SourceKind, account_of, add_identity};
+use crate::model::{Account, EntryRecord, Record, SourceKind, account_of, add_identity};
 
-/// A batch is full with this many records.
+/// The number of records at which a batch is full.
 const RECORDS: usize = 1024;
 
-/// A batch is full with this many bytes of text, however few its records.
+/// The number of bytes of text at which a batch is full, however few records it has.
 const BYTES: usize = 2 * 1024 * 1024;
 
-/// The range of a text in its batch.
+/// The range of a text in the string that holds all texts of its batch.
 type Text = Range<usize>;
 
-/// The names of the fields that records of one shape have.
+/// The shape of records: the names of the fields that they have.
 pub struct Shape {
-    /// The names of the fields, in the order of the record.
+    /// The names of the fields, in the order in which the records have them.
     pub names: Vec<String>,
-    /// The names as canonical JSON text.
+    /// The names of the fields as canonical JSON text.
     pub(super) text: String,
     /// Computes the digests of the records of this shape.
     digests: Digests,
 }
 
-/// Records of one source, in the order of the file.
+/// A batch of records of one source, in the order of the file.
 #[derive(Default)]
 pub struct RecordBatch {
     texts: String,
@@ -43,31 +43,32 @@ pub struct RecordBatch {
     addresses: Vec<ReadyAddress>,
     listed: Vec<(Text, Text)>,
     memberships: Vec<[Text; 3]>,
-    /// How many records, from the first on, have their hashes.
+    /// The number of records, from the first one on, whose digest and identity hash are computed.
     hashed: usize,
-    /// The sum of the record hashes of the first `summed` records.
+    /// The sum of the record hashes that were computed when their records were added. `summed` is the number of
+    /// these hashes.
     sum: ContentSum,
     summed: usize,
 }
 
-/// A record of a batch.
 pub(super) struct BatchRecord {
     pub shape: Arc<Shape>,
-    /// Valid once the record is hashed.
+    /// The digest of the record's values; 0 until `RecordBatch::hash` computes it.
     pub digest: u64,
     content: Text,
     identity: RecordIdentity,
     columns: Option<StateColumns>,
 }
 
-/// The identity of a record: records of the same account in two snapshots have the same one.
+/// The identity of a record. Records of the same account in two snapshots have the same identity.
 enum RecordIdentity {
     Known(Text, u64),
-    /// The record's meaning is all that identifies it, with the number of equal records before it.
+    /// The meaning of a record that has no login, id or address. Its meaning and the number of equal records
+    /// before it identify the record.
     Numbered(Text),
 }
 
-/// The column values of a record's state, and its evidence hash.
+/// The column values of the state that a record makes, with the evidence hash of the record.
 pub(super) struct StateColumns {
     pub row: u8,
     pub roles: u8,
@@ -77,6 +78,8 @@ pub(super) struct StateColumns {
     pub record_hash: [u8; 32],
     pub login_hash: u32,
     pub name_hash: Option<i64>,
+    /// The digests and times of an entry of an employee directory; `None` for an account.
+    pub entry: Option<Box<EntryRecord>>,
     login: Text,
     addresses: Range<usize>,
     listed: Range<usize>,
@@ -87,39 +90,40 @@ struct ReadyAddress {
     kinds: u8,
     key: Text,
     key_hash: u64,
-    /// The text as received, if it differs from the key.
+    /// The text of the address as received; `None` if it equals the key.
     received: Option<Text>,
 }
 
-/// One text under which a state has an address, as it was received.
+/// An address of a state, in one of the texts in which it was received.
 pub(super) struct StateAddress<'b> {
-    /// A bit for each kind that has this text.
+    /// One bit for each kind of address that has this text.
     pub kinds: u8,
     pub key: &'b str,
     pub key_hash: u64,
     pub text: &'b str,
 }
 
-/// Up to this many addresses of one state are compared one by one.
+/// The number of addresses of one state that are compared one by one. If a state has more, a hash map finds the
+/// addresses with equal keys.
 const FEW: usize = 16;
 
 impl RecordBatch {
-    /// The number of records.
+    /// The number of records in the batch.
     pub fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Are there no records?
+    /// Whether the batch has no records.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
 
-    /// Is it time to hand the batch on?
+    /// Whether the batch has as many records, or as much text, as one batch may have.
     pub fn is_full(&self) -> bool {
         self.records.len() >= RECORDS || self.texts.len() >= BYTES
     }
 
-    /// The shape of each record.
+    /// The shape of each record in the batch.
     pub fn shapes(&self) -> impl Iterator<Item = &Arc<Shape>> {
         self.records.iter().map(|record| &record.shape)
     }
@@ -134,7 +138,7 @@ impl RecordBatch {
         self.hashed = self.records.len();
     }
 
-    /// The sum of the record hashes of all records, if each of them is summed.
+    /// The sum of the record hashes of all records; `None` if any record is missing from the sum.
     pub(super) fn sum(&self) -> Option<&ContentSum> {
         (self.summed == self.records.len()).then_some(&self.sum)
     }
@@ -143,13 +147,13 @@ impl RecordBatch {
         &self.records[index]
     }
 
-    /// The canonical text of a record's values.
+    /// The canonical text of the values of a record in the batch.
     pub(super) fn content(&self, index: usize) -> &str {
         &self.texts[self.records[index].content.clone()]
     }
 
-    /// A record's identity and its hash. `Err` with the record's meaning, if only the meaning and a number
-    /// identify it.
+    /// The identity of a record, with the hash of the identity. `Err` holds the meaning of a record that only its
+    /// meaning and a number identify.
     pub(super) fn identity(&self, index: usize) -> std::result::Result<(&str, u64), &str> {
         match &self.records[index].identity {
             RecordIdentity::Known(text, hash) => Ok((&self.texts[text.clone()], *hash)),
@@ -157,16 +161,16 @@ impl RecordBatch {
         }
     }
 
-    /// The record as a value, read back from its text.
+    /// A record of the batch as a value, parsed from the text that the batch holds.
     ///
     /// # Errors
-    /// Never: the text was written by this program.
+    /// None, because this program wrote the text that the function parses.
     pub(super) fn record(&self, index: usize) -> Result<Record<'_>> {
         let shape = &self.records[index].shape;
         Record::from_stored(&shape.text, self.content(index)).map_err(cannot_read)
     }
 
-    /// A record's column values, if they were computed.
+    /// The column values of a record; `None` if they are not computed yet.
     pub(super) fn columns(&self, index: usize) -> Option<&StateColumns> {
         self.records[index].columns.as_ref()
     }
@@ -192,7 +196,7 @@ impl RecordBatch {
         listed.map(|(host, id)| (&self.texts[host.clone()], &self.texts[id.clone()]))
     }
 
-    /// The organization, repository and role of each membership.
+    /// The organization, repository and role of each membership of a record.
     pub(super) fn memberships(&self, columns: &StateColumns) -> impl Iterator<Item = [&str; 3]> {
         let memberships = self.memberships[columns.memberships.clone()].iter();
         memberships.map(|membership| membership.each_ref().map(|it| &self.texts[it.clone()]))
@@ -204,8 +208,8 @@ impl RecordBatch {
         from..self.texts.len()
     }
 
-    /// Adds the addresses of a record: each text once, with the bits of its kinds. If several texts of one kind
-    /// have the same key, the first counts.
+    /// Adds the addresses of a record to the batch. Each different text is added once, with one bit for each of
+    /// its kinds. If a kind has several texts with the same key, only the first of them is added.
     fn add_addresses(&mut self, form: &ImageForm, account: &Account<'_>) {
         let first = self.addresses.len();
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
@@ -219,7 +223,7 @@ impl RecordBatch {
                     by_key.entry(key).or_default().push(at);
                 }
             }
-            // No key has more texts than there are kinds.
+            // This list is short: a key has at most one text for each kind of address.
             let same: Vec<usize> = match is_many {
                 true => by_key.get(&key).cloned().unwrap_or_default(),
                 false => (first..self.addresses.len())
@@ -253,8 +257,8 @@ impl RecordBatch {
         &mut self,
         form: &ImageForm,
         account: &Account<'_>,
-        salt: [u8; 16],
-        hash: [u8; 32],
+        (salt, hash): ([u8; 16], [u8; 32]),
+        entry: Option<EntryRecord>,
     ) -> StateColumns {
         let login = self.text(&account.login);
         let (addresses, listed, memberships) =
@@ -280,6 +284,7 @@ impl RecordBatch {
             record_hash: hash,
             login_hash: login_hash(form, &account.login),
             name_hash: account.name.as_deref().and_then(hash_of_name),
+            entry: entry.map(Box::new),
             login,
             addresses: addresses..self.addresses.len(),
             listed: listed..self.listed.len(),
@@ -288,18 +293,18 @@ impl RecordBatch {
     }
 }
 
-/// Adds records to batches.
+/// Adds records to batches, with everything that the tables need of them.
 pub struct Looker {
     form: ImageForm,
     salts: rand_chacha::ChaCha20Rng,
     shape: Option<Arc<Shape>>,
-    /// Are most of the records new? Then their columns are computed here; otherwise the writer computes them
-    /// for each record that it finds to be new.
+    /// Whether most records of the file are new. If so, their columns are computed when they are added to a
+    /// batch. Otherwise the writing thread computes the columns of each record that it finds to be new.
     mostly_new: Arc<AtomicBool>,
 }
 
 impl Looker {
-    /// Creates a looker with salts of its own. Another thread may change `mostly_new` at any time.
+    /// Creates a `Looker`. Another thread may change `mostly_new` at any time.
     ///
     /// # Errors
     /// If the operating system provides no random numbers.
@@ -309,7 +314,7 @@ impl Looker {
         Ok(Looker { form, salts: rand::SeedableRng::from_seed(seed), shape: None, mostly_new })
     }
 
-    /// Adds a record to a batch.
+    /// Adds a record of a source of this kind to a batch.
     pub fn look(&mut self, kind: SourceKind, record: &Record<'_>, batch: &mut RecordBatch) {
         let shape = self.shape(record);
         let from = batch.texts.len();
@@ -319,7 +324,8 @@ impl Looker {
         let account = is_new.then(|| account_of(kind, record));
         let identity = match &account {
             Some(account) => account.identity.as_deref().map(|identity| batch.text(identity)),
-            // If most records are known, only the identity and the hashes are needed.
+            // If most records of the file are already stored, only the identity and the hashes of a record are
+            // needed.
             None => {
                 let from = batch.texts.len();
                 let has_one = add_identity(kind, record, &mut batch.texts);
@@ -331,22 +337,24 @@ impl Looker {
             None => RecordIdentity::Numbered(batch.text(&record.meaning())),
         };
         let columns = account.map(|account| {
-            let columns = self.columns(&account, &shape, content.clone(), batch);
+            let entry = entry_of(kind, record);
+            let columns = self.columns(&account, entry, (&shape, content.clone()), batch);
             batch.sum.add(&columns.record_hash);
             batch.summed += 1;
             columns
         });
         batch.records.push(BatchRecord { shape, digest: 0, content, identity, columns });
-        // If most records are known, the other thread has time to hash them.
+        // If most records of the file are already stored, the writing thread writes little, and has time to compute
+        // the hashes.
         if is_new {
             batch.hash(&self.form);
         }
     }
 
-    /// Computes the column values of a record, unless they are there.
+    /// Computes the column values of a record in the batch, unless they were computed before.
     ///
     /// # Errors
-    /// Never: the text was written by this program.
+    /// None, because this program wrote the text that the function parses.
     pub(super) fn work_out(
         &mut self,
         kind: SourceKind,
@@ -359,7 +367,8 @@ impl Looker {
         let (shape, content) = (Arc::clone(shape), content.clone());
         let values = batch.texts[content.clone()].to_owned();
         let record = Record::from_stored(&shape.text, &values).map_err(cannot_read)?;
-        let columns = self.columns(&account_of(kind, &record), &shape, content, batch);
+        let (account, entry) = (account_of(kind, &record), entry_of(kind, &record));
+        let columns = self.columns(&account, entry, (&shape, content), batch);
         batch.records[index].columns = Some(columns);
         Ok(())
     }
@@ -367,17 +376,18 @@ impl Looker {
     fn columns(
         &mut self,
         account: &Account<'_>,
-        shape: &Shape,
-        content: Text,
+        entry: Option<EntryRecord>,
+        (shape, content): (&Shape, Text),
         batch: &mut RecordBatch,
     ) -> StateColumns {
         let mut salt = [0u8; 16];
         rand::RngCore::fill_bytes(&mut self.salts, &mut salt);
         let hash = record_hash(&salt, &shape.text, &batch.texts[content]);
-        batch.columns_of(&self.form, account, salt, hash)
+        batch.columns_of(&self.form, account, (salt, hash), entry)
     }
 
-    /// The shape of a record, which is usually that of the record before it.
+    /// The shape of a record. Most records have the same shape as the record before them, so that shape is tried
+    /// first.
     fn shape(&mut self, record: &Record<'_>) -> Arc<Shape> {
         let names = record.fields().iter().map(|field| field.name.as_ref());
         if let Some(shape) = &self.shape
@@ -396,5 +406,5 @@ impl Looker {
 }
 
 fn cannot_read(error: serde_json::Error) -> Error {
-    Error::bug("a record cannot be read again").caused_by(error)
+    Error::bug("a record that oneseat wrote cannot be parsed").caused_by(error)
 }

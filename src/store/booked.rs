@@ -1,24 +1,26 @@
-//! A snapshot in the books.
+//! Defines [`InBooks`], the form in which a writing command sees a snapshot that is not voided.
 
 use super::place::Place;
 use crate::model::{Instant, Source};
 
-/// A snapshot that is not voided.
+/// A snapshot that is not voided, as a writing command sees it.
 #[derive(Debug, Clone)]
 pub struct InBooks {
     /// The number of the snapshot.
     pub id: i64,
-    /// The source that the snapshot's name meant when the snapshot was taken.
+    /// The source to which the snapshot belongs. If the snapshot was stored under an alias, this is the source
+    /// that the alias stood for when the snapshot was taken.
     pub source: Source,
-    /// When it was taken.
+    /// The instant at which the snapshot was taken.
     pub taken_at: Instant,
-    /// The number of distinct accounts; `None` if the kind has no accounts.
+    /// The number of distinct accounts; `None` if snapshots of this kind hold no accounts.
     pub accounts: Option<u64>,
-    /// SHA-256 of the bytes as received.
+    /// The SHA-256 of the imported bytes as received.
     pub sha256: String,
     /// Whether the snapshot is stored but never in force.
     pub partial: bool,
-    /// The number of the source under whose name it was stored.
+    /// The number of the source under whose name the snapshot was stored. That name may be an alias of another
+    /// source.
     pub(super) source_id: i64,
     pub(super) place: Place,
 }

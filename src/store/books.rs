@@ -1,5 +1,5 @@
-//! The books: which snapshots are voided, and what the user has declared about sources. No line is ever
-//! deleted; a later line overrides it (counting.md section 8, last sentence).
+//! The books record which snapshots are voided and what the user declared about sources. No row of the books is
+//! ever deleted: a later row overrides an earlier one (counting.md section 8).
 
 use std::collections::BTreeSet;
 
@@ -11,19 +11,21 @@ use super::row::{self, Journaled, StoredRow as _, committed, instant, said, stor
 use super::source_row::SourceRow;
 use super::{Import, Knowledge, Store};
 use crate::error::{Error, ErrorKind, Result, quoted};
-use crate::model::{Host, Instant, LONGEST_NAME, NameSaid, Source, SourceKind, named_hosts};
+use crate::model::{
+    Host, Instant, LONGEST_NAME, NameSaid, Source, SourceFamily, SourceKind, named_hosts,
+};
 use crate::table::grouped;
 
 /// A declaration about a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declaration {
-    /// The number of the source.
+    /// The number of the source that the declaration is about.
     pub source_id: i64,
-    /// Which property is declared.
+    /// The property of the source that is declared.
     pub what: Declared,
-    /// The declared value.
+    /// The value that is declared for the property.
     pub value: String,
-    /// The instant from which it holds; `None` if it always holds.
+    /// The instant from which the declaration is in effect; `None` if it is always in effect.
     pub valid_from: Option<Instant>,
 }
 
@@ -32,7 +34,7 @@ pub struct Declaration {
 pub enum Declared {
     /// The name of the source.
     Name,
-    /// How an enterprise pays: `volume`, `metered` or `emu`.
+    /// The billing model of an enterprise: `volume`, `metered` or `emu`.
     BillingModel,
     /// The enterprise that an instance belongs to.
     Enterprise,
@@ -62,22 +64,24 @@ impl Declared {
     }
 }
 
-/// Marks an alias declaration that gives the name back. No host name has a blank.
+/// The beginning of the value of a declaration that ends an alias instead of adding one. No host name contains a
+/// space, so no alias begins like this.
 const GIVEN_BACK: &str = "not ";
 
 impl Declaration {
-    /// Declares another name of a source.
+    /// The declaration that a source has another name from `valid_from` on.
     pub fn alias(source_id: i64, name: &str, valid_from: Option<Instant>) -> Declaration {
         Declaration { source_id, what: Declared::Alias, value: name.to_owned(), valid_from }
     }
 
-    /// Declares that a name no longer means this source.
+    /// The declaration that a name no longer stands for a source from `valid_from` on.
     pub fn given_back(source_id: i64, name: &str, valid_from: Option<Instant>) -> Declaration {
         let value = format!("{GIVEN_BACK}{name}");
         Declaration { source_id, what: Declared::Alias, value, valid_from }
     }
 
-    /// The source, the statement about a name and its start, if the declaration is about a name.
+    /// The number of the source, what the declaration states about a name of the source, and the instant from which
+    /// the declaration is in effect. `None` if the declaration is not about a name.
     pub fn of_name(&self) -> Option<(i64, NameSaid<'_>, Option<Instant>)> {
         let said = match (self.what, self.value.strip_prefix(GIVEN_BACK)) {
             (Declared::Name, _) => NameSaid::Name(&self.value),
@@ -89,21 +93,21 @@ impl Declaration {
     }
 }
 
-/// A line that voids or restores a snapshot.
+/// A row of the books that voids or restores a snapshot.
 #[derive(Debug, Clone)]
 pub struct Voiding {
     /// The number of the snapshot.
     pub snapshot: i64,
-    /// Whether the line voids the snapshot or restores it.
+    /// `true` if the row voids the snapshot, `false` if it restores the snapshot.
     pub voided: bool,
-    /// The reason that the user gave.
+    /// The reason that the user gave; `None` if the user gave no reason.
     pub reason: Option<String>,
-    /// When the line was written.
+    /// The instant at which the row was written.
     pub declared_at: Instant,
 }
 
 stored_row! {
-    /// A voiding as it is stored.
+    /// A row of the table `voidings`, which voids or restores a snapshot.
     VoidingRow, "voidings", voiding_id {
         snapshot_id: i64 => said as "snapshot",
         voided: bool => command as "command",
@@ -127,7 +131,7 @@ impl BookRow for VoidingRow {
 }
 
 stored_row! {
-    /// A declaration as it is stored.
+    /// A row of the table `declarations`.
     DeclarationRow, "declarations", declaration_id {
         source_id: i64 => said,
         what: String => said,
@@ -149,7 +153,8 @@ impl BookRow for DeclarationRow {
 }
 
 impl Import<'_> {
-    /// Takes a snapshot out of force, or puts it back. Its content stays either way.
+    /// Voids a snapshot if `voided` is true, and restores it otherwise. The content of the snapshot stays in the
+    /// database in either case.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -168,7 +173,7 @@ impl Import<'_> {
     /// Whether a snapshot is voided.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Nothing`] if there is no such snapshot.
+    /// [`crate::error::ErrorKind::Nothing`] if no snapshot has this number.
     pub fn is_voided(&self, snapshot: i64) -> Result<bool> {
         let sql = "SELECT snapshot_id IN (SELECT snapshot_id FROM voided_snapshots) \
                    FROM stored_snapshots WHERE snapshot_id = ?1";
@@ -176,7 +181,8 @@ impl Import<'_> {
         voided.ok_or_else(|| no_snapshot(snapshot))
     }
 
-    /// Another snapshot, not voided and not partial, of the same source and instant, if there is one.
+    /// The number of another snapshot of the same source and instant that is neither voided nor partial. `None` if
+    /// there is no such snapshot, or if the snapshot `snapshot` itself is partial.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -199,20 +205,21 @@ impl Import<'_> {
     /// Declares a property of a source.
     ///
     /// # Errors
-    /// If the database cannot be written.
+    /// If the value is too long, or the database cannot be written.
     pub fn declare(&self, declaration: &Declaration) -> Result<()> {
         self.declare_for(declaration, None)
     }
 
-    /// Declares a property of a source, with the reason if the declaration looks wrong.
+    /// Declares a property of a source. `reason` is the user's reason for a declaration that looks like a
+    /// mistake.
     ///
     /// # Errors
-    /// If the database cannot be written.
+    /// If the value is too long, or the database cannot be written.
     pub fn declare_for(&self, declaration: &Declaration, reason: Option<&str>) -> Result<()> {
         let Declaration { source_id, what, value, valid_from } = declaration;
         if value.len() > LONGEST_NAME {
             return Err(Error::usage(format!(
-                "a name has at most {} bytes",
+                "the name is too long: a name has at most {} bytes",
                 grouped(LONGEST_NAME as u64)
             )));
         }
@@ -233,10 +240,11 @@ impl Import<'_> {
         journal::append(&self.transaction, &line)
     }
 
-    /// The sources of this name, with their kinds. An alias or an earlier name stands for its source.
+    /// The numbers and kinds of the sources that have a name. An alias or an earlier name finds the source that
+    /// it stands for.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Nothing`] with a hint that lists the known names, if there is none.
+    /// [`crate::error::ErrorKind::Nothing`] if no source has the name. The hint lists the known names.
     pub fn sources_named(&self, name: &str) -> Result<Vec<(i64, SourceKind)>> {
         let found = self.sources_called(name)?;
         let has_files = self.in_books()?.iter().any(|it| it.source.name == name);
@@ -244,8 +252,8 @@ impl Import<'_> {
             return Ok(found);
         }
         let known_as = self.known_as()?;
-        for is_instance in [true, false] {
-            let meant = known_as.canonical(is_instance, name, Instant::LAST);
+        for family in SourceFamily::ALL {
+            let meant = known_as.canonical(family, name, Instant::LAST);
             if meant != name {
                 return self.sources_called(meant);
             }
@@ -268,11 +276,12 @@ impl Import<'_> {
             .hint(format!("known sources: {known}")))
     }
 
-    /// The sources of this name, for a declaration. If no file of the source was imported, but other files name
-    /// it, the source is created. Cloud rows and sync statuses name instances; declarations name enterprises.
+    /// The numbers and kinds of the sources that have a name, for a declaration. A source of which no file was
+    /// imported is created if Cloud rows or sync statuses name it as an instance, or if a declaration names it as
+    /// an enterprise.
     ///
     /// # Errors
-    /// As with [`Import::sources_named`], if no file or declaration names the source.
+    /// The error of [`Import::sources_named`], if no file and no declaration names the source.
     pub fn sources_to_declare(&self, name: &str) -> Result<Vec<(i64, SourceKind)>> {
         let unknown = match self.sources_named(name) {
             Err(error) if error.kind == ErrorKind::Nothing => error,
@@ -295,8 +304,8 @@ impl Import<'_> {
         Ok(vec![(super::source_row::source_id(&self.transaction, &source)?, source.kind)])
     }
 
-    /// The instances that Cloud rows or sync statuses name, and all enterprises. Some of them may have files,
-    /// too.
+    /// The instances that Cloud rows or sync statuses name, and all enterprises. Some of these sources may have
+    /// files of their own, too.
     fn named_without_files(&self) -> Result<Vec<Source>> {
         let sql = "SELECT facts FROM stored_snapshots JOIN stored_sources USING (source_id) \
                    WHERE kind = ?1";
@@ -315,8 +324,8 @@ impl Import<'_> {
         Ok(instances.chain(enterprises).collect())
     }
 
-    /// The source, if this declaration is the first line about it, so that no journal line has recorded its
-    /// kind and name yet.
+    /// The source of a declaration, if nothing else is stored about the source: no snapshot and no other
+    /// declaration. In that case, no line of the journal states the kind and the name of the source yet.
     fn first_said_of(&self, source_id: i64, declaration: i64) -> Result<Option<Source>> {
         let rest = "WHERE source_id = ?1 \
                     AND NOT EXISTS (SELECT 1 FROM stored_snapshots WHERE source_id = ?1) \
@@ -340,7 +349,7 @@ impl Import<'_> {
         Ok(found)
     }
 
-    /// The names of the enterprises that have files or are declared.
+    /// The present names of the enterprises that have files or that a declaration names, sorted.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -351,7 +360,9 @@ impl Import<'_> {
         let names = statement
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<Vec<String>>>()?;
-        let meant = |name: &String| known_as.canonical(false, name, Instant::LAST).to_owned();
+        let meant = |name: &String| {
+            known_as.canonical(SourceFamily::Enterprise, name, Instant::LAST).to_owned()
+        };
         let mut names: Vec<String> = names.iter().map(meant).collect();
         names.sort();
         names.dedup();
@@ -360,7 +371,7 @@ impl Import<'_> {
 }
 
 impl Store {
-    /// Every declaration that is known, oldest first.
+    /// Every declaration up to the point in the journal that `known` marks, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -368,8 +379,9 @@ impl Store {
         declarations(&self.connection, known)
     }
 
-    /// The sources with declarations that are known, each with its number and the name that it was first given.
-    /// A source without files may be among them.
+    /// The sources about which something was declared up to the point in the journal that `known` marks. Each
+    /// source comes with its number and the first name under which it was stored. A source without files may be
+    /// among them.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -381,7 +393,8 @@ impl Store {
         rows.into_iter().map(|(id, row)| Ok((id, row.source()?))).collect()
     }
 
-    /// Every voiding and restoring that is known, oldest first.
+    /// Every voiding and every restoration of a snapshot up to the point in the journal that `known` marks, oldest
+    /// first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -397,7 +410,8 @@ impl Store {
         Ok(voidings.collect())
     }
 
-    /// The hash of the newest journal line that is known, in hexadecimal digits.
+    /// The hash of the newest line of the journal up to the point that `known` marks, in hexadecimal digits; `None`
+    /// if there is no such line.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -408,7 +422,7 @@ impl Store {
 
 pub(super) fn no_snapshot(snapshot: i64) -> Error {
     Error::nothing(format!("there is no snapshot #{snapshot}"))
-        .hint("`oneseat snapshots` lists them")
+        .hint("list the snapshots with `oneseat snapshots`")
 }
 
 pub(super) fn declarations(connection: &Connection, known: Knowledge) -> Result<Vec<Declaration>> {

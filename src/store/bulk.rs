@@ -1,11 +1,13 @@
-//! Inserts many rows with one statement: starting and ending a statement costs more than inserting a short row.
+//! Inserts many rows with each SQL statement, because starting and ending a statement takes longer than inserting
+//! a short row.
 
 use rusqlite::{CachedStatement, Connection, ToSql};
 
-/// How many rows a statement inserts. Rows that do not fill a large statement go into smaller ones.
+/// The numbers of rows that one statement may insert. Rows that are too few for a large statement are inserted by
+/// smaller statements.
 const ROWS: [usize; 3] = [64, 8, 1];
 
-/// A table that is written in bulk.
+/// A table into which one statement inserts many rows.
 pub struct BulkTable {
     /// The name of the table.
     pub name: &'static str,
@@ -13,22 +15,22 @@ pub struct BulkTable {
     pub columns: &'static [&'static str],
 }
 
-/// Binds the values of a statement in order.
+/// Binds values to the parameters of a statement, one after another.
 pub struct RowValues<'s, 'c> {
     statement: &'s mut CachedStatement<'c>,
     bound: usize,
 }
 
 impl RowValues<'_, '_> {
-    /// Binds the value of the next column.
+    /// Binds the value of the next column of a row.
     pub fn add(&mut self, value: impl ToSql) -> rusqlite::Result<()> {
         self.bound += 1;
         self.statement.raw_bind_parameter(self.bound, value)
     }
 }
 
-/// Inserts rows. They should be at the end of their table: SQLite copies every page that such a statement
-/// changes, so that it can undo all rows if it refuses one.
+/// Inserts rows into a table. The rows should belong at the end of the table, so that they change few pages. SQLite
+/// copies every page that the statement changes, to be able to undo the whole statement.
 pub fn insert<T>(
     connection: &Connection,
     table: &BulkTable,

@@ -1,14 +1,15 @@
-//! Evidence hashes: of one record, and of the multiset of all records of a snapshot (architecture.md section 2,
-//! "Evidence hashes").
+//! Computes the evidence hash of one record, and the content hash of the multiset of all records of a snapshot
+//! (architecture.md section 2, "Evidence hashes").
 //!
-//! The multiset hash is LtHash with BLAKE3: each record hash is expanded to 1,024 numbers of 16 bits, and the
-//! hash keeps their sums modulo 65,536. Adding and removing a record is addition and subtraction, so a
-//! snapshot's hash follows from its changes. Finding another multiset with the same sums is a lattice problem,
-//! not a birthday problem.
+//! The hash of the multiset is LtHash with BLAKE3. Each record hash is expanded to 1,024 numbers of 16 bits. The
+//! sum keeps, for each of the 1,024 positions, the total of these numbers modulo 65,536. Adding or removing a
+//! record adds or subtracts its numbers, so the hash of a snapshot follows from the hash of another snapshot and
+//! the changes between them. To find another multiset with the same sums, an attacker must solve a lattice
+//! problem; a birthday attack is not enough.
 
 const NUMBERS: usize = 1024;
 
-/// The hash of one record: BLAKE3 over its salt, the names of its fields and its values.
+/// The evidence hash of one record: BLAKE3 over the salt, the names of the fields and the values of the record.
 pub fn record_hash(salt: &[u8; 16], fields: &str, content: &str) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(salt);
@@ -18,7 +19,7 @@ pub fn record_hash(salt: &[u8; 16], fields: &str, content: &str) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// The sum over a multiset of record hashes.
+/// The LtHash sum over a multiset of record hashes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ContentSum(Box<[u16; NUMBERS]>);
 
@@ -29,7 +30,7 @@ impl Default for ContentSum {
 }
 
 impl ContentSum {
-    /// Reads a stored sum; `None` if the length is wrong.
+    /// Reads a stored sum; `None` if the number of bytes is wrong.
     pub fn from_bytes(bytes: &[u8]) -> Option<ContentSum> {
         if bytes.len() != 2 * NUMBERS {
             return None;
@@ -41,24 +42,24 @@ impl ContentSum {
         Some(sum)
     }
 
-    /// The sum as it is stored.
+    /// The bytes of the sum, as they are stored in the database.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.iter().flat_map(|number| number.to_le_bytes()).collect()
     }
 
-    /// Adds a record.
+    /// Adds the hash of one record to the sum.
     pub fn add(&mut self, record_hash: &[u8]) {
         self.combine(record_hash, u16::wrapping_add);
     }
 
-    /// Adds the records of another sum.
+    /// Adds all record hashes of another sum to this sum.
     pub fn add_all(&mut self, other: &ContentSum) {
         for (number, more) in self.0.iter_mut().zip(other.0.iter()) {
             *number = number.wrapping_add(*more);
         }
     }
 
-    /// Removes a record.
+    /// Removes the hash of one record from the sum.
     pub fn remove(&mut self, record_hash: &[u8]) {
         self.combine(record_hash, u16::wrapping_sub);
     }
@@ -73,7 +74,7 @@ impl ContentSum {
         }
     }
 
-    /// The content hash: BLAKE3 of the sum.
+    /// The content hash of a snapshot: BLAKE3 over the bytes of the sum.
     pub fn hash(&self) -> [u8; 32] {
         *blake3::hash(&self.to_bytes()).as_bytes()
     }

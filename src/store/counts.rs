@@ -1,6 +1,7 @@
-//! Counts that are kept in the database so that the same question is fast the next time. They are not facts: no
-//! answer waits until they are written, and if the database cannot be written at the moment, they are not kept.
-//! Only the caller knows what they mean. Here they are text, guarded by a hash.
+//! Keeps counts in the database, so that the same question is answered faster the next time. Kept counts are not
+//! facts, because they can be computed again. No answer waits until its counts are stored. If the database cannot
+//! be written at that moment, the counts are not stored. Only the caller knows the meaning of the counts: this file
+//! treats them as text that a hash protects.
 
 use std::time::Duration;
 
@@ -14,21 +15,22 @@ use crate::code::VerifyCode;
 use crate::error::{Error, Result};
 use crate::model::Instant;
 
-/// How many lines keep `doubles`, which take long to compute. `verify` computes each of them again.
+/// The greatest number of rows of `stored_counts` that keep a value in the column `doubles`. Such a value takes
+/// long to compute, and `verify` computes it again.
 const WITH_DOUBLES: usize = 8;
 
-/// A hash over everything that decides an answer, fed piece by piece.
+/// A hash over everything that decides an answer. The texts are added one by one.
 #[derive(Clone, Default)]
 pub struct Inputs(blake3::Hasher);
 
 impl Inputs {
-    /// Adds a piece.
+    /// Adds one text to the hash.
     pub fn add(&mut self, piece: &str) {
         self.0.update(&(piece.len() as u64).to_le_bytes());
         self.0.update(piece.as_bytes());
     }
 
-    /// The hash of all pieces so far and one more.
+    /// The hash of all added texts, followed by the text `piece`. A later hash does not contain this `piece`.
     pub fn with(&self, piece: &str) -> Vec<u8> {
         let mut all = self.clone();
         all.add(piece);
@@ -36,18 +38,18 @@ impl Inputs {
     }
 }
 
-/// The counts of one instant.
+/// The counts of one instant, for one enterprise or for all enterprises together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCount {
-    /// The instant that was counted.
+    /// The instant that the counts are about.
     pub at: Instant,
-    /// The enterprise; `None` for all of them.
+    /// The enterprise that the counts are about; `None` for all enterprises together.
     pub enterprise: Option<String>,
     /// The hash of everything that the counts depend on.
     pub inputs: Vec<u8>,
     /// The counts, as JSON.
     pub counts: String,
-    /// The part that takes long to compute, as JSON; `None` if it was not computed.
+    /// The part of the counts that takes long to compute, as JSON; `None` if it was not computed.
     pub doubles: Option<String>,
 }
 
@@ -66,7 +68,7 @@ impl StoredCount {
         line.with(&format!("{:?}", self.doubles))
     }
 
-    /// The counts in a line of the table; `None` if it is not as it was written.
+    /// The counts in a row of the table `stored_counts`; `None` if the row is damaged.
     fn of(number: i64, row: CountRow) -> Option<StoredCount> {
         let stored = StoredCount {
             at: Instant::from_unix(row.at)?,
@@ -80,7 +82,7 @@ impl StoredCount {
 }
 
 stored_row! {
-    /// A line of the table.
+    /// A row of the table `stored_counts`.
     CountRow, "stored_counts", count_id {
         at: i64,
         enterprise: String,
@@ -92,7 +94,8 @@ stored_row! {
 }
 
 impl Store {
-    /// The counts kept for the instants from `from` to `to`, by instant. Damaged lines are skipped.
+    /// The counts that are kept for the instants from `from` to `to`, ordered by instant. They are the counts of
+    /// one enterprise or, for `None`, of all enterprises together. Damaged rows are left out.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -108,7 +111,7 @@ impl Store {
         Ok(lines.into_iter().filter_map(|(number, row)| StoredCount::of(number, row)).collect())
     }
 
-    /// The enterprises for which counts are kept; `None` stands for all of them together.
+    /// The enterprises for which counts are kept; `None` stands for all enterprises together.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -120,13 +123,15 @@ impl Store {
         Ok(names.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Keeps counts, replacing those of the same question, or all of them (`anew`). Returns whether the counts
-    /// are kept: a database that cannot be written, or that another process is writing, is left unchanged.
+    /// Stores counts. They replace the stored counts of the same instants and enterprises or, if `anew` is true,
+    /// all stored counts. Returns whether the counts were stored. If the database cannot be written, or another
+    /// process is writing to it, the database stays unchanged.
     pub fn keep_counts(&self, counts: &[StoredCount], anew: bool) -> bool {
         let Some(path) = self.written_at.as_deref().filter(|_| !counts.is_empty()) else {
             return false;
         };
-        // On another connection, because this one may be reading and must not see the change.
+        // The counts are written on another connection, because this connection may be reading and must not see
+        // the change.
         let writer = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
         let kept = writer.map_err(Error::from).and_then(|mut writer| {
             writer.connection.busy_timeout(Duration::ZERO)?;
@@ -164,8 +169,8 @@ fn write(connection: &mut Connection, counts: &[StoredCount], anew: bool) -> Res
     Ok(transaction.commit()?)
 }
 
-/// Checks that every line is as it was written. Whether its counts are right shows only when they are computed
-/// again.
+/// Checks that every row of `stored_counts` matches its hash. Wrong counts in a row with the right hash are found
+/// only when the counts are computed again.
 pub(super) fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let mut statement = connection.prepare("SELECT * FROM stored_counts")?;
     let columns = RowColumns::<CountRow>::of(&statement)?;
@@ -176,7 +181,7 @@ pub(super) fn check(connection: &Connection, verified: &mut Verified) -> Result<
             let number: i64 = row.get("count_id")?;
             verified.broken(
                 VerifyCode::StoredCount,
-                format!("stored_counts.count_id {number} is not as it was written"),
+                format!("row {number} of stored_counts is not as it was written"),
             );
         }
     }

@@ -1,24 +1,26 @@
-//! Facts about the file for a bug report: sizes and numbers, never a name or an address. They are read without
-//! migrating the database.
+//! Collects facts about the database file for a bug report: sizes and numbers, but no names and no addresses.
+//! Collecting them does not migrate the database.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::migrations;
 use super::{Store, migrate, schema, sound};
 use crate::error::{Error, Result};
+use crate::model::RowKind;
 
-/// The version of SQLite that is compiled in.
+/// The version of SQLite that is compiled into this program.
 pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 
-/// The newest schema that this program knows.
+/// The number of the newest schema that this program knows.
 pub const SCHEMA: i64 = migrations::VERSION;
 
-/// What SQLite reports about the file.
+/// Facts that SQLite reports about the database file.
 #[derive(Debug, Clone, Default)]
 pub struct DatabaseFacts {
-    /// The version of the schema.
+    /// The number of the schema of the database.
     pub schema: i64,
     /// The size of a page, in bytes.
     pub page_size: u64,
@@ -28,39 +30,42 @@ pub struct DatabaseFacts {
     pub free_pages: u64,
     /// SQLite's journal mode, such as `wal`.
     pub journal_mode: String,
-    /// `ok`, or the first finding of SQLite's quick check.
+    /// The result of SQLite's quick check: `ok`, or the first problem that the check found.
     pub quick_check: String,
 }
 
-/// The numbers of rows of each kind.
+/// The numbers of the snapshots, accounts, states and other rows in the database.
 #[derive(Debug, Clone, Default)]
 pub struct RowNumbers {
-    /// Snapshots, voided ones included.
+    /// The number of snapshots, voided ones included.
     pub snapshots: u64,
-    /// Snapshots that are voided now.
+    /// The number of snapshots that are voided.
     pub voided: u64,
-    /// Accounts that were in any snapshot.
+    /// The number of different accounts in all snapshots.
     pub accounts: u64,
-    /// States, each different one counted once.
+    /// The number of different entries in all snapshots of employee directories.
+    pub entries: u64,
+    /// The number of states. A state with several spans of time is counted once.
     pub states: u64,
-    /// Spans in which the states held.
+    /// The number of spans of time, over all states.
     pub spans: u64,
-    /// Different addresses.
+    /// The number of different addresses.
     pub addresses: u64,
-    /// Lines of the journal.
+    /// The number of lines of the journal.
     pub journal_lines: u64,
-    /// Kinds of source, each with the number of its sources.
+    /// The kinds of source, each with the number of its sources.
     pub sources: Vec<(String, u64)>,
 }
 
 impl Store {
-    /// Opens the database without migrating it. Nothing can be written.
+    /// Opens the database without migrating it. Nothing can be written through the opened database.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Database`] if the file is not ours, is newer than this program or is damaged.
-    /// [`crate::error::ErrorKind::Nothing`] if it is empty.
+    /// [`crate::error::ErrorKind::Database`] if the file is not a database of this program, has a newer schema
+    /// than this program knows, or is damaged. [`crate::error::ErrorKind::Nothing`] if the database is empty.
     pub fn open_as_it_is(path: &Path) -> Result<Store> {
-        // Not on a read-only connection, which would leave SQLite's files behind when it closes last.
+        // The connection is not opened as read-only: a read-only connection that is the last one to be closed
+        // leaves SQLite's log beside the database.
         let (store, found) = Store::recognize(path)?;
         store.connection.pragma_update(None, "query_only", true)?;
         match found {
@@ -69,10 +74,10 @@ impl Store {
         }
     }
 
-    /// What SQLite reports about the file.
+    /// Reads the facts that SQLite reports about the database file.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// If the database cannot be read.
     pub fn file_facts(&self) -> Result<DatabaseFacts> {
         let number = |name: &str| -> Result<i64> {
             let sql = format!("PRAGMA {name}");
@@ -93,8 +98,8 @@ impl Store {
         })
     }
 
-    /// SQLite's quick check. If the file has other tables, only ours are checked: the check would evaluate
-    /// expressions in the others.
+    /// The result of SQLite's quick check. The check evaluates expressions that the schema of a table defines. So
+    /// if the file contains objects that this program did not make, only the tables of this program are checked.
     fn quick_check(&self) -> Result<String> {
         let (_, version) = migrate::marks(&self.connection)?;
         let objects = schema::objects(&self.connection)?;
@@ -114,10 +119,10 @@ impl Store {
         Ok("ok".to_owned())
     }
 
-    /// The numbers of rows of each kind; `None` for a database with an older schema.
+    /// The numbers of the snapshots, accounts, states and other rows; `None` for a database with an older schema.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// If the database cannot be read.
     pub fn numbers(&self) -> Result<Option<RowNumbers>> {
         if self.connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))?
             < SCHEMA
@@ -134,7 +139,11 @@ impl Store {
             })
         })?;
         let image = self.image()?;
-        numbers.accounts = image.counts.accounts as u64;
+        let states = image.states();
+        let rows = (0..states.len()).filter(|at| states.row(*at) == Some(RowKind::DirectoryEntry));
+        let entries: HashSet<u32> = rows.map(|at| states.accounts[at]).collect();
+        numbers.entries = entries.len() as u64;
+        numbers.accounts = (image.counts.accounts as u64).saturating_sub(numbers.entries);
         numbers.states = image.states().len() as u64;
         numbers.spans = image.times.count(image.states()) as u64;
         numbers.addresses = image.counts.keys as u64;

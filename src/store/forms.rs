@@ -1,4 +1,5 @@
-//! The shapes of records: which fields they have. A record states nothing about a field that it does not have.
+//! Reads the shapes of records. A shape is the list of the fields that a record has. A record states nothing
+//! about a field that it does not have.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use super::sql::damaged;
 use crate::error::Result;
 
 impl Store {
-    /// The fields of every shape that is stored, of any source.
+    /// The names of the fields of every stored shape, whatever the source of the records.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -18,7 +19,7 @@ impl Store {
         fields(forms)
     }
 
-    /// The fields of every shape that a snapshot's records have.
+    /// The names of the fields of every shape that the records of a snapshot have.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.

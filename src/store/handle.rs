@@ -1,4 +1,5 @@
-//! An open database, as every file of the store uses it. `mod.rs` opens it.
+//! Defines [`Store`], the open database that every file of the store uses. The functions that open a database are
+//! in `mod.rs`.
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -13,21 +14,22 @@ use crate::model::StateId;
 /// An open database.
 pub struct Store {
     pub(super) connection: Connection,
-    /// If `connection` is read-only, a second connection that can write. It is closed last; otherwise SQLite
-    /// would leave its log beside the file.
+    /// A second connection that can write, if `connection` is read-only. The second connection is closed last: if
+    /// a read-only connection were closed last, SQLite would leave its log beside the database.
     pub(super) _closes_last: Option<Connection>,
     pub(super) path: PathBuf,
-    /// The file in which computed values may be kept. `None` for a copy and for a file that cannot be written.
+    /// The database file in which computed values, such as counts, may be stored. `None` for a copy, and for a
+    /// file that cannot be written.
     pub(super) written_at: Option<PathBuf>,
-    /// Whether an import can be stored.
+    /// Whether an import into this database can be stored.
     pub(super) writable: bool,
-    /// The identity of the file when it was opened. `None` for a copy without a name.
+    /// The identity of the database file when it was opened; `None` for a temporary copy, which has no name.
     pub(super) identity: Option<FileId>,
-    /// Has an import been stored through this value?
+    /// Whether an import has been stored through this `Store`.
     pub(super) stored: Cell<bool>,
-    /// The image, with the value of SQLite's `data_version` when it was read. Another connection's commit
-    /// changes that value.
+    /// The image, with the value that SQLite's `data_version` had when the image was read. If another connection
+    /// commits a change, `data_version` changes, and the image is read again.
     pub(super) image: RefCell<Option<(i64, Rc<Image>)>>,
-    /// The numbers of the states to read (`near`).
+    /// The states that `cloud_part_wanted` and `server_part_wanted` read. `Store::want` in `near` sets them.
     pub(super) wanted: RefCell<Vec<StateId>>,
 }

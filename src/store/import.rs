@@ -1,4 +1,4 @@
-//! The transaction that writes. `write` begins and commits it.
+//! Defines [`Import`], the transaction of a writing command. The file `write.rs` begins and commits it.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::moved::FileId;
 use super::state_writer::StateWriter;
 use crate::model::Instant;
 
-/// A transaction that writes. Unless it is committed, nothing is stored.
+/// The transaction of a writing command. Nothing is stored unless the transaction is committed.
 pub struct Import<'s> {
     pub(super) transaction: Transaction<'s>,
     pub(super) now: Instant,

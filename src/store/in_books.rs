@@ -1,6 +1,5 @@
-//! The books as a writing command sees them: the snapshots that are not voided, each with the source that its
-//! name means. A snapshot that was stored under an alias or an earlier name belongs to another source than that
-//! name says.
+//! Reads the books for a writing command: the snapshots that are not voided, each with its source. A snapshot
+//! that was stored under an alias or an earlier name belongs to the source that this name stands for.
 
 use super::booked::InBooks;
 use super::books::Declaration;
@@ -11,15 +10,15 @@ use super::source_row::SourceRow;
 use super::sql::unknown_value;
 use super::{Import, Knowledge, alike, books};
 use crate::error::{Error, Result};
-use crate::model::{FirstNamed, Instant, KnownAs, Source, SourceKind};
+use crate::model::{FirstNamed, Instant, KnownAs, Source, SourceFamily, SourceKind};
 
 column_places! {
-    /// The columns of `in_books.sql`.
+    /// The columns that the query `in_books.sql` returns.
     BookPlaces { snapshot_id, source_id, kind, name, place, accounts, sha256, partial }
 }
 
 impl Import<'_> {
-    /// Every snapshot that is not voided, by instant and number.
+    /// Every snapshot that is not voided, ordered by instant and number.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -35,7 +34,7 @@ impl Import<'_> {
             let kind = SourceKind::from_name(&kind).ok_or_else(unknown_value)?;
             let place = Place::from_number(row.get(at.place)?);
             let taken_at = place.instant().ok_or_else(unknown_value)?;
-            let name = known_as.canonical(kind.is_instance(), &name, taken_at).to_owned();
+            let name = known_as.canonical(kind.family(), &name, taken_at).to_owned();
             found.push(InBooks {
                 id: row.get(at.snapshot_id)?,
                 source_id: row.get(at.source_id)?,
@@ -51,33 +50,34 @@ impl Import<'_> {
         Ok(found)
     }
 
-    /// The source that each name means.
+    /// The names, earlier names and aliases of all sources. They determine which source a name stands for at an
+    /// instant.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn known_as(&self) -> Result<KnownAs> {
         let sources = rows::<SourceRow>(&self.transaction, "ORDER BY source_id", [])?;
         let first = sources.iter().filter_map(|(id, SourceRow { kind, name })| {
-            let is_instance = SourceKind::from_name(kind)?.is_instance();
-            Some(FirstNamed { id: *id, is_instance, name })
+            let family = SourceKind::from_name(kind)?.family();
+            Some(FirstNamed { id: *id, family, name })
         });
         let declarations = books::declarations(&self.transaction, Knowledge::ALL)?;
         let said: Vec<_> = declarations.iter().filter_map(Declaration::of_name).collect();
         Ok(KnownAs::new(&first.collect::<Vec<_>>(), &said))
     }
 
-    /// The source that a name means in a file of this instant.
+    /// The source that a name stands for in a file whose snapshot was taken at the instant `at`.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn meant(&self, named: &Source, at: Instant) -> Result<Source> {
         let known_as = self.known_as()?;
-        let name = known_as.canonical(named.kind.is_instance(), &named.name, at).to_owned();
+        let name = known_as.canonical(named.kind.family(), &named.name, at).to_owned();
         Ok(Source { kind: named.kind, name })
     }
 
-    /// Begins a snapshot of a source at an instant, and creates the source if it is new. The snapshot is
-    /// compared with those of the source that its name means.
+    /// Begins a snapshot of a source at an instant, and creates the source if it is new. If the name of the
+    /// source is an alias, the snapshot is compared with the snapshots of the source that the alias stands for.
     ///
     /// # Errors
     /// If the database cannot be read or written.
@@ -90,12 +90,13 @@ impl Import<'_> {
         self.begin_snapshot(named, taken_at, (before, after))
     }
 
-    /// Gives a name back: from an instant on it means no other source.
+    /// Gives a name back to the source that is stored under it: from the instant `from` on, the name is not an
+    /// alias of any other source.
     ///
     /// # Errors
     /// If the database cannot be written.
     pub fn give_back(&self, named: &Source, from: Option<Instant>) -> Result<()> {
-        let claimants = self.known_as()?.claimants(named.kind.is_instance(), &named.name);
+        let claimants = self.known_as()?.claimants(named.kind.family(), &named.name);
         for source_id in claimants {
             self.declare(&Declaration::given_back(source_id, &named.name, from))?;
         }
@@ -113,7 +114,8 @@ impl Import<'_> {
         Ok(hosts.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The instances that the rows of a Cloud snapshot list.
+    /// The names of the instances that the rows of a Cloud snapshot list. An alias is replaced by the name that
+    /// it stood for when the snapshot was taken.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -122,14 +124,18 @@ impl Import<'_> {
         let writer = self.writer()?.borrow();
         let hosts =
             alike::hosts_at(&self.transaction, writer.image(), cloud.source_id, cloud.place)?;
-        let meant = |host: &str| known_as.canonical(true, host, cloud.taken_at).to_owned();
+        let meant = |host: &str| {
+            known_as.canonical(SourceFamily::Instance, host, cloud.taken_at).to_owned()
+        };
         Ok(hosts.iter().map(|host| meant(host)).collect())
     }
 
-    /// Checks that no source has two snapshots of one instant that are neither voided nor partial.
+    /// Checks that no source has two snapshots that were taken at the same instant and are neither voided nor
+    /// partial.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Input`], which names two such snapshots and the command that voids each.
+    /// [`crate::error::ErrorKind::Input`] if a source has two such snapshots. The error names both snapshots and
+    /// the commands that void them.
     pub fn check_instants(&self, why: &str) -> Result<()> {
         let mut counting = self.in_books()?;
         counting.retain(|it| !it.partial);
@@ -141,9 +147,9 @@ impl Import<'_> {
         let (source, at, one, other) =
             (&one.source, one.taken_at, one.id.min(other.id), one.id.max(other.id));
         Err(Error::input(format!(
-            "{why} would give {source} two snapshots of {at}: #{one} and #{other}"
+            "{why} would give {source} two snapshots taken at {at}: #{one} and #{other}"
         ))
-        .hint("void the one that is wrong, then repeat the command:")
+        .hint("void the snapshot that is wrong, then repeat the command:")
         .hint(format!("oneseat snapshots void {one} --reason …"))
         .hint(format!("oneseat snapshots void {other} --reason …")))
     }

@@ -1,6 +1,6 @@
-//! The first import into a new file writes in place, with a rollback journal: through a write-ahead log
-//! everything would be written twice. Afterwards the file is written through a log, and no reader waits for a
-//! writer.
+//! Chooses between SQLite's rollback journal and its write-ahead log. The first import into a new file writes in
+//! place, with a rollback journal, because a write-ahead log would make SQLite write everything twice. Later
+//! imports write through the log, so that no reader waits for a writer.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -11,15 +11,17 @@ use super::sql::PATIENCE;
 use super::{Store, log};
 use crate::error::Result;
 
-/// How long other processes wait for the first import into a new file, which cannot be read meanwhile.
+/// How long another process waits for the first import into a new file. The file cannot be read during that
+/// import.
 const LITTLE_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a connection to a file waits for another one.
+/// How long a connection to a file waits while another connection has the file locked.
 pub(super) fn patience(path: &Path) -> Duration {
     if is_written_in_place(path) { LITTLE_PATIENCE } else { PATIENCE }
 }
 
-/// Does the header say that the file is written without a log, as in its first import?
+/// Whether the header of a file says that the file is written without a write-ahead log, as during its first
+/// import.
 fn is_written_in_place(path: &Path) -> bool {
     const READ_VERSION: usize = 19;
     let mut header = [0; READ_VERSION + 1];
@@ -28,22 +30,22 @@ fn is_written_in_place(path: &Path) -> bool {
 }
 
 impl Store {
-    /// Makes the first import write the new file in place, with a rollback journal. Readers wait meanwhile. If
-    /// another process has already opened the file, the log stays.
+    /// Makes the first import write the new file in place, with a rollback journal. Readers wait until the import
+    /// ends. If another process has already opened the file, the file keeps its write-ahead log.
     pub(super) fn roll_back(&self) {
         let sql = "PRAGMA journal_mode = delete";
         let _other = self.connection.query_row(sql, [], |row| row.get::<_, String>(0));
     }
 
-    /// Frees the space of the older schema's tables, and sets the page size of a new file: SQLite rewrites the
-    /// whole file in one transaction. If another process has the file open, or there is no room, the file keeps
-    /// its size.
+    /// Frees the space of the tables of an older schema, and gives the file the page size of a new file. SQLite
+    /// rewrites the whole file in one transaction. If another process has the file open, or the disk is full, the
+    /// file stays as large as it was.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub(super) fn give_room_back(&self) -> Result<()> {
         self.connection.busy_timeout(Duration::ZERO)?;
-        // The page size can change only while there is no log.
+        // SQLite can change the page size only while the file has no write-ahead log.
         let whole = self.connection.pragma_update(None, "journal_mode", "delete");
         let _as_it_was = whole.and_then(|()| {
             self.connection.pragma_update(None, "page_size", log::PAGE)?;
@@ -53,8 +55,8 @@ impl Store {
         self.write_through_log()
     }
 
-    /// Makes a new file be written through a log from now on, once its first files are imported. If another
-    /// process has it open, the next writer does this.
+    /// Switches a new file to the write-ahead log, after its first files are imported. If another process has the
+    /// file open, the next writing command switches it.
     ///
     /// # Errors
     /// If the database cannot be read.

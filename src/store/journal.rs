@@ -1,9 +1,12 @@
-//! The journal: one line for each writing command, chained by hash to the line before. The newest hash is the
-//! head: someone who wrote it down can later tell that no line before it changed (architecture.md section 2). A
-//! line names no person: accounts, reasons, file names and the content of files are in their own tables, and
-//! the line commits to them. Lines of earlier versions contain them in plain text and are not changed.
+//! Writes and reads the journal. The journal has one line for each writing command, and each line is chained by
+//! its hash to the line before it. The newest hash is the head: a person who wrote the head down can later tell
+//! whether any line before it was changed (architecture.md section 2). A line names no person. Accounts, reasons,
+//! file names and the content of files stand in tables of their own, and the line holds only a salted hash of
+//! them, the commitment. Lines of earlier versions of this program contain these values in plain text and are
+//! never changed.
 //!
-//! What a line states of a row of the books follows from the description of the row ([`BookRow`]).
+//! [`BookRow`] describes which columns of a row of the books its line of the journal states, and which columns
+//! the line only commits to.
 
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Value, json};
@@ -15,18 +18,18 @@ use super::sql::hex;
 use crate::error::{Result, no_random_numbers};
 use crate::model::{DayMeans, Instant, Source, SourceKind};
 
-/// A line of the journal, as it is shown in answers.
+/// A line of the journal, as answers show it.
 #[derive(Debug, Clone)]
 pub struct JournalLine {
     /// The number of the line.
     pub line: i64,
-    /// When the command was run; `None` if the line does not state it.
+    /// The time at which the command was run; `None` if the line does not state a time.
     pub at: Option<Instant>,
     /// The name of the command.
     pub command: String,
-    /// The source that the line is about, under its present name.
+    /// The source that the line is about, under its present name; `None` if the line is about no source.
     pub source: Option<Source>,
-    /// The number of the snapshot that the line is about.
+    /// The number of the snapshot that the line is about; `None` if the line is about no snapshot.
     pub snapshot: Option<i64>,
     /// The hash of the line, in hexadecimal digits.
     pub hash: String,
@@ -59,7 +62,7 @@ impl Store {
 }
 
 stored_row! {
-    /// A line of the journal as it is stored.
+    /// A row of the table `journal`: a line of the journal, the hash of the line before it, and its own hash.
     LineRow, "journal", line {
         entry: String,
         previous: Vec<u8>,
@@ -67,18 +70,22 @@ stored_row! {
     }
 }
 
-/// A row of the books: one line of the journal introduces it, and states or commits to all its columns.
+/// A row of the books. One line of the journal introduces each row, and that line states or commits to every
+/// column of the row.
 pub(super) trait BookRow: StoredRow {
-    /// What the journal calls such a row. The line has the row's number under this key.
+    /// The word for this kind of row in the journal. The line that introduces a row holds the number of the row
+    /// under this key.
     const KIND: &'static str;
 
-    /// The commands that write such a row. The first one is in the line unless a column states another.
+    /// The commands that write this kind of row. The line of the journal names the first command, unless a column
+    /// of the row states another one.
     const COMMANDS: &'static [&'static str];
 
-    /// The salt of the commitment; `None` if a line of an earlier version contains the values in plain text.
+    /// The salt of the commitment to the row. `None` for a row that an earlier version of this program wrote: its
+    /// line of the journal contains the values in plain text.
     fn salt(&self) -> Option<&[u8]>;
 
-    /// The line that introduces the row.
+    /// The line of the journal that introduces the row with this number.
     fn line(&self, number: i64) -> Value {
         let mut line = Self::begin_line(number);
         self.say(&mut line);
@@ -86,12 +93,14 @@ pub(super) trait BookRow: StoredRow {
         line
     }
 
-    /// The first keys of the line. Columns give two of them their values.
+    /// The first keys of the line of the journal, in their order. Columns of the row set the values of `command`
+    /// and `at`.
     fn begin_line(number: i64) -> Value {
         json!({"command": Self::COMMANDS.first(), "at": null, (Self::KIND): number})
     }
 
-    /// Adds the columns that the line contains. A key that is in the line stays where it is.
+    /// Adds to the line of the journal the columns whose values the journal states. A key that the line already has
+    /// keeps its position.
     fn say(&self, line: &mut Value) {
         for (key, column) in self.journaled() {
             if let Journaled::Said(value) = column {
@@ -100,12 +109,12 @@ pub(super) trait BookRow: StoredRow {
         }
     }
 
-    /// Adds the commitment to the other columns.
+    /// Adds to the line of the journal the commitment to the columns whose values the journal does not state.
     fn commit(&self, line: &mut Value) {
         line["commitment"] = json!(self.commitment());
     }
 
-    /// The commitment to the columns that the line does not contain; `None` without a salt.
+    /// The commitment to the columns that the line of the journal does not state; `None` if the row has no salt.
     fn commitment(&self) -> Option<String> {
         let committed = self.journaled().into_iter().filter_map(|(key, column)| match column {
             Journaled::Committed(value) => Some((key.to_owned(), value)),
@@ -115,7 +124,8 @@ pub(super) trait BookRow: StoredRow {
     }
 }
 
-/// Appends a line, in the transaction that makes the change it records.
+/// Appends a line to the journal. The caller must append the line in the same transaction as the change that the
+/// line records.
 pub(super) fn append(connection: &Connection, entry: &Value) -> Result<()> {
     let entry = entry.to_string();
     let previous = head(connection, Knowledge::ALL)?.unwrap_or([0; 32]);
@@ -124,11 +134,11 @@ pub(super) fn append(connection: &Connection, entry: &Value) -> Result<()> {
     Ok(())
 }
 
-/// The salt of a commitment.
+/// The random salt of a commitment.
 pub(super) type Salt = [u8; 16];
 
-/// Makes a salt for a value that may have to be forgotten with a person. The line has a commitment to the value
-/// in its place.
+/// Makes a salt for the commitment to a value that may have to be deleted when a person must be forgotten. The
+/// line of the journal contains the commitment instead of the value.
 ///
 /// # Errors
 /// If the operating system provides no random numbers.
@@ -138,29 +148,31 @@ pub(super) fn salt() -> Result<Salt> {
     Ok(salt)
 }
 
-/// The commitment that a line contains in place of a value in another table: BLAKE3 of the salt, which is
-/// stored beside the value, and of the value as JSON.
+/// The commitment that a line of the journal contains instead of a value in another table. It is the BLAKE3 of
+/// the salt, which is stored beside the value, and of the value as JSON.
 fn commitment(salt: &[u8], value: &Value) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(salt).update(value.to_string().as_bytes());
     hex(hasher.finalize().as_bytes())
 }
 
-/// The time of a command that begins to write now: the time when it was started, but not before any existing
-/// line, because it may have waited for its turn. If the clock is further behind, it is wrong. Its time is
-/// recorded unchanged, and what is known depends on the order of the lines anyway.
+/// The time that the journal records for a command that begins to write. It is `now`, the time at which the
+/// command was started. But if the newest time in the journal is later by at most `LATE` seconds, that time is
+/// recorded, because the command may have waited for another one that wrote. If the difference is greater, the
+/// clock of the command is wrong, and its time is recorded unchanged: the order of the lines decides what is
+/// known (counting.md section 8).
 pub(super) fn not_before(connection: &Connection, now: Instant) -> Result<Instant> {
     let late = |it: &Instant| *it > now && *it <= now.plus_seconds(LATE);
     Ok(greatest(connection)?.filter(late).unwrap_or(now))
 }
 
-/// The hash of the newest line that is known, if there is one.
+/// The hash of the newest line of the journal up to the point that `known` marks; `None` if there is no such line.
 pub(super) fn head(connection: &Connection, known: Knowledge) -> Result<Option<[u8; 32]>> {
     let sql = "SELECT hash FROM main.journal WHERE line < ?1 ORDER BY line DESC LIMIT 1";
     Ok(connection.prepare_cached(sql)?.query_row([known.lines], |row| row.get(0)).optional()?)
 }
 
-/// The hash of a line after the one before it.
+/// The hash of a line of the journal. It covers the hash of the line before and the text of the line.
 pub(super) fn chain(previous: &[u8], entry: &str) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(previous);

@@ -1,9 +1,9 @@
-//! The copy of a database with an older schema, made before the first change: `FILE.schema-N`, readable by its
-//! owner only.
+//! Copies a database with an older schema before a migration changes it. The copy is named `FILE.schema-N`, and
+//! only its owner can read it.
 //!
-//! May assume: the caller holds the write lock, so no other process writes. The copy gets its name only when it
-//! is complete and on the disk. Until then it is in a temporary folder, which is removed after an interruption,
-//! with any files that SQLite made in it.
+//! This code may assume that the caller holds the write lock, so that no other process writes. The copy gets its
+//! name only when it is complete and on the disk. Until then it is in a temporary folder. After an interruption,
+//! that folder is removed with all files that SQLite made in it.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -22,18 +22,19 @@ use crate::temporary;
 
 const PURPOSE: &str = "schema";
 
-/// How many bytes of two copies are compared at a time.
+/// The number of bytes that are compared at a time when two copies are compared.
 const PIECE: u64 = 64 * 1024;
 
-/// Copies the database beside itself, unless an equal copy is there.
+/// Copies the database to a file beside it, unless an equal copy is already there.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Database`] if the copy cannot be made; then no part of it remains.
+/// [`crate::error::ErrorKind::Database`] if the copy cannot be made. In that case no part of the copy remains.
 pub(super) fn old_schema(path: &Path, version: i64) -> Result<()> {
-    // SQLite gives some names a special meaning, but never an absolute path.
+    // SQLite gives some file names a special meaning, but never an absolute path.
     let path = &absolute(path);
     let old_part = beside(path, &format!(".schema-{version}.part"));
-    // No copy is made under that name any more, so a file that cannot be removed does no harm.
+    // Only older programs made a partial copy under this name. A partial copy that cannot be removed does no
+    // harm.
     let _stays = remove(&old_part);
     let made = temporary::folder(folder_of(path), PURPOSE);
     let made = made.map_err(|error| cannot_make(path, error))?;
@@ -41,13 +42,14 @@ pub(super) fn old_schema(path: &Path, version: i64) -> Result<()> {
     give_name(path, version, &made.copy()).map_err(|error| cannot_make(path, error))
 }
 
-/// Removes what is left of a migration that was killed at its end, or whose folder was moved meanwhile: there
-/// may be no later migration to remove it.
+/// Removes the temporary folder that a migration left because it was killed at its very end, or because its folder
+/// was moved meanwhile. Nothing else removes that folder if no migration follows.
 pub(super) fn sweep(path: &Path) {
     temporary::sweep(folder_of(&absolute(path)), PURPOSE);
 }
 
-/// Removes the partial copy that an older program left when it was stopped, with SQLite's journal of it.
+/// Removes the partial copy that an older program left when it was interrupted, with SQLite's rollback journal of
+/// that copy.
 fn remove(part: &Path) -> std::io::Result<()> {
     for file in [part.to_owned(), beside(part, "-journal")] {
         match std::fs::remove_file(file) {
@@ -64,24 +66,25 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes the copy, and waits until it is on the disk.
+/// Writes the copy of the database to `part`, and waits until the copy is on the disk.
 fn copy(path: &Path, part: &Path) -> Result<()> {
     private_file::create(part).map_err(|error| cannot_make(part, error))?;
     let Some(name) = part.to_str() else {
         return Err(Error::database("the file name is not valid UTF-8").of_file(part));
     };
-    // SQLite copies nothing on the connection that holds the lock, because it is in a transaction.
+    // The connection that holds the write lock is in a transaction, and SQLite makes no copy within a
+    // transaction. So a second connection makes the copy.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reading = guard::open(path, flags)?;
     reading.busy_timeout(PATIENCE)?;
     let copied = reading.execute("VACUUM INTO ?1", [name]);
     copied.map_err(|error| Error::from(error).at(&part.display().to_string(), None))?;
-    // SQLite does not wait for the disk here.
+    // SQLite's `VACUUM INTO` does not wait until the copy is on the disk.
     File::open(part).and_then(|file| file.sync_all()).map_err(|error| cannot_make(part, error))
 }
 
-/// Names the copy. A copy that is already there may have other content. It stays, and the new one gets a
-/// number.
+/// Gives the copy its name. If another file has that name already, that file stays. If the other file is equal to
+/// the copy, the copy is not kept. If the other file differs, the copy gets a number at the end of its name.
 fn give_name(path: &Path, version: i64, part: &Path) -> std::io::Result<()> {
     let mut number = 0;
     loop {
@@ -99,7 +102,7 @@ fn give_name(path: &Path, version: i64, part: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Are two files equal, byte by byte? A file that cannot be read equals nothing.
+/// Whether two files are equal, byte by byte. A file that cannot be read equals no file.
 fn are_the_same(one: &Path, other: &Path) -> bool {
     let open = |path| File::open(path).map(BufReader::new);
     let (Ok(mut one), Ok(mut other)) = (open(one), open(other)) else { return false };

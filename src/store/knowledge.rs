@@ -1,7 +1,8 @@
-//! What is known on an instant (counting.md section 8). The journal's order decides: a line is not known before
-//! the lines in front of it, whatever clock its command had. So a slow clock, or one that was set back, does
-//! not change what was known earlier. Numbers rise from line to line (`verify` checks it), so what is known of
-//! each kind ends at a number.
+//! Finds out what was known at an instant (counting.md section 8). The order of the journal decides: a line is not
+//! known before the lines in front of it, whatever the clock of its command showed. So a slow clock, or a clock
+//! that was set back, does not change what was known earlier. The numbers of snapshots, voidings, declarations and
+//! links rise from line to line, which `verify` checks. So one limit for each of these kinds separates the rows
+//! that were known from the later rows.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -9,23 +10,24 @@ use super::Store;
 use crate::error::Result;
 use crate::model::{DayMeans, Instant};
 
-/// Limits of what is known: for each kind, the numbers below this are known.
+/// The rows that were known at an instant. Each field is a limit for one kind of row: the rows with smaller
+/// numbers were known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Knowledge {
-    /// Lines of the journal.
+    /// The limit for the lines of the journal.
     pub lines: i64,
-    /// Snapshots.
+    /// The limit for snapshots.
     pub snapshots: i64,
-    /// Lines about voided snapshots.
+    /// The limit for voidings and restorations of snapshots.
     pub voidings: i64,
-    /// Declarations about sources.
+    /// The limit for declarations about sources.
     pub declarations: i64,
-    /// Declarations about pairs of accounts.
+    /// The limit for links, which are declarations about pairs of accounts.
     pub links: i64,
 }
 
 impl Knowledge {
-    /// Everything is known.
+    /// The limits for a question that uses everything that is stored.
     pub const ALL: Knowledge = Knowledge {
         lines: i64::MAX,
         snapshots: i64::MAX,
@@ -35,28 +37,29 @@ impl Knowledge {
     };
 }
 
-/// The times of the journal, to compare with a clock.
+/// Two times from the journal, to be compared with a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalTimes {
-    /// The greatest time of all lines.
+    /// The greatest time of all lines of the journal.
     pub greatest: Instant,
-    /// The time of the newest line.
+    /// The time of the newest line of the journal.
     pub newest: Instant,
 }
 
-/// How many seconds a clock may be behind the journal without being reported. A command that waited for its
-/// turn may be behind although its clock is right.
+/// The number of seconds by which a clock may be behind the journal without a warning. A command that waited for
+/// another command to finish writing may be behind although its clock is right.
 pub const LATE: i64 = 3600;
 
 impl JournalTimes {
-    /// How many seconds a clock is behind the journal, if that must be reported.
+    /// The number of seconds by which a clock is behind the journal; `None` if this number is too small for a
+    /// warning.
     pub fn behind(self, clock: Instant) -> Option<i64> {
         Some(self.greatest.unix() - clock.unix()).filter(|behind| *behind > LATE)
     }
 }
 
 impl Store {
-    /// What is known on an instant; everything for `None`.
+    /// The rows that were known at the instant `known_on`; every stored row for `None`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -78,7 +81,7 @@ impl Store {
         Ok(knowledge)
     }
 
-    /// The times of the journal; `None` if it has no line.
+    /// The greatest and the newest time of the journal; `None` if the journal has no line.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -92,7 +95,7 @@ impl Store {
     }
 }
 
-/// The greatest time of all lines.
+/// The greatest time of all lines of the journal; `None` if the journal has no line.
 pub(super) fn greatest(connection: &Connection) -> Result<Option<Instant>> {
     let sql = include_str!("../../schema/queries/times.sql");
     let seconds: Option<i64> = connection.query_row(sql, [], |row| row.get(0))?;

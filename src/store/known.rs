@@ -1,5 +1,5 @@
-//! Reads what other snapshots state: the facts beside their accounts, the ids of accounts for which a file has
-//! only the login, and the fields that were ever seen.
+//! Reads facts from the stored snapshots: the facts that files state beside their accounts, the ids of accounts
+//! for which another file has only the login, and all fields that the stored records have.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -12,32 +12,33 @@ use crate::email;
 use crate::error::Result;
 use crate::model::{Account, Instant};
 
-/// The fields of the records of a format, and when they were first and last seen.
+/// A set of fields that records of a format had, with the instants at which they were first and last seen.
 #[derive(Debug, Clone)]
 pub struct FieldTimes {
     /// The name of the format.
     pub format: String,
     /// The names of the fields.
     pub fields: Vec<String>,
-    /// When the first snapshot with these fields was taken.
+    /// The instant of the first snapshot with these fields.
     pub first: Instant,
-    /// When the last snapshot with these fields was taken.
+    /// The instant of the last snapshot with these fields.
     pub last: Instant,
 }
 
-/// What was found out about a snapshot when it was imported.
+/// The certificate of a snapshot: facts that its import found out about its instant and its completeness.
 #[derive(Debug, Clone)]
 pub struct Certificate {
-    /// How the instant of the snapshot was found.
+    /// The code for the origin of the snapshot's instant, such as `content` or `file-name`.
     pub taken_at_from: String,
     /// The warnings of the import, as a JSON array.
     pub warnings: serde_json::Value,
-    /// The facts that decide whether the snapshot is complete; `None` if it was imported before they were kept.
+    /// The facts that decide whether the snapshot is complete; `None` for a snapshot of an earlier version of
+    /// this program, which did not store these facts.
     pub evidence: Option<CompletenessFacts>,
 }
 
 impl Store {
-    /// The fields of all stored records.
+    /// The sets of fields that the stored records have, with the instants at which they were first and last seen.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -77,7 +78,8 @@ impl Store {
         Ok(seen)
     }
 
-    /// The facts beside the accounts of all snapshots, with format and instant.
+    /// The facts that the file of each snapshot states beside its accounts, with the format of the file and the
+    /// instant of the snapshot. Snapshots without such facts are left out.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -94,7 +96,8 @@ impl Store {
         Ok(seen)
     }
 
-    /// The certificates of all snapshots that are known, by number.
+    /// The certificates of all snapshots up to the point in the journal that `known` marks, by the number of the
+    /// snapshot.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -120,7 +123,7 @@ impl Store {
         Ok(certificates)
     }
 
-    /// The facts of a snapshot beside its accounts.
+    /// The facts that the file of a snapshot states beside its accounts.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -131,11 +134,11 @@ impl Store {
         serde_json::from_str(&facts).map_err(damaged)
     }
 
-    /// The ids for a file that has only the logins of its accounts, by the login as it is compared (counting.md
-    /// section 2, "Identity of a Server account"). A login gets its id from the newest of the instance's other
-    /// snapshots that is not later than the file, or else from the oldest later one. Of several snapshots of
-    /// one instant, the last in `snapshots` counts. An id is not used if another account of the file has it or
-    /// an earlier account got it.
+    /// Finds the ids of the accounts of a file that has only their logins (counting.md section 2, "Identity of a
+    /// Server account"). The result maps the compared form of a login to the id. A login gets its id from the
+    /// newest of the instance's other snapshots that has the login and is not later than the file, or else from the
+    /// oldest later one. Of several snapshots of one instant, the last in `snapshots` counts. An id is not used if
+    /// another account of the file states that id, or if an earlier account of the file was given that id.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -149,7 +152,7 @@ impl Store {
         let (states, accounts) = (image.states(), image.accounts(&self.connection)?);
         let texts = image.identities(&self.connection)?;
         let held = image.times.at(states, file.source_id, file.place.number());
-        // In the order in which they first arrived.
+        // The accounts are sorted in the order in which they first arrived.
         let mut own: Vec<u32> = held.iter().map(|it| states.accounts[it.place]).collect();
         own.sort_unstable();
         let places = own.into_iter().filter_map(|account| accounts.place_of(account));
@@ -167,8 +170,8 @@ impl Store {
         Ok(ids)
     }
 
-    /// The id of each login in the snapshot nearest to an instant: the newest that is not later, or else the
-    /// oldest later one.
+    /// The id of each login in the snapshot nearest to the instant `at`. The nearest snapshot is the newest one
+    /// with the login that is not later than the instant, or else the oldest later one.
     fn nearest_ids(
         &self,
         at: Instant,
@@ -203,7 +206,7 @@ impl Store {
                 }
                 let (from, to) = (held.from, held.to);
                 let within = |(place, _): &&(i64, usize)| (from..to).contains(place);
-                // The places are sorted, so those within the span are neighbors.
+                // The points of the time line are sorted, so the points within the span are next to each other.
                 let before = places[..later].partition_point(|(place, _)| *place < to);
                 let before = places[..before].last().filter(within);
                 let after = later.max(places.partition_point(|(place, _)| *place < from));

@@ -1,5 +1,5 @@
-//! Declared links between two accounts (counting.md section 8). Lines are only ever added; the reader decides
-//! which of them counts.
+//! Declared links between two accounts (counting.md section 8). A declaration only adds a row to the table
+//! `links`; the code that reads the links decides which of them counts.
 
 use super::journal::{self, BookRow};
 use super::read::member;
@@ -9,21 +9,21 @@ use super::{Import, Knowledge, Store};
 use crate::error::Result;
 use crate::model::{Instant, LinkSays, Member};
 
-/// An account that a link is about, named by what is the same in every snapshot.
+/// An account that a link is about. It is named by values that stay the same from snapshot to snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LinkedAccount {
-    /// A row of a Cloud enterprise.
+    /// A Cloud row of an enterprise.
     Cloud {
-        /// The number of the enterprise's source.
+        /// The number that identifies the enterprise's source in the database.
         source_id: i64,
-        /// The identity of the row.
+        /// The identity of the Cloud row (counting.md section 2).
         identity: String,
     },
-    /// An account of an instance.
+    /// A Server account on an instance.
     Server {
         /// The host name that the instance had when the link was declared.
         host: String,
-        /// The identity of the account on the instance.
+        /// The identity of the account on its instance (counting.md section 2).
         identity: String,
     },
 }
@@ -38,7 +38,7 @@ impl LinkedAccount {
         }
     }
 
-    /// The identity of a Server account in the form that counting uses.
+    /// The identity of a Server account, as the `Member` value that counting uses.
     pub fn member(&self) -> Member {
         member(self.identity())
     }
@@ -62,25 +62,25 @@ impl LinkedAccount {
     }
 }
 
-/// A declared link.
+/// A link that somebody declared between two accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredLink {
-    /// The number of the link.
+    /// The number that identifies the link in the database.
     pub id: i64,
-    /// What the user declares about the two accounts.
+    /// The statement about the two accounts, for example that they belong to one person.
     pub says: LinkSays,
-    /// The two accounts, sorted.
+    /// The two linked accounts, in sorted order.
     pub ends: [LinkedAccount; 2],
-    /// The reason that the user gave.
+    /// The reason that the user gave for the link.
     pub reason: Option<String>,
-    /// The instant from which it holds; `None` if it always holds.
+    /// The instant from which the link is valid; `None` if it is always valid.
     pub valid_from: Option<Instant>,
-    /// When it was declared.
+    /// The time at which the link was declared.
     pub declared_at: Instant,
 }
 
 stored_row! {
-    /// A link as it is stored.
+    /// A row of the table `links`.
     LinkRow, "links", link_id {
         says: String => said,
         a_source: Option<i64> => said,
@@ -140,7 +140,7 @@ impl Import<'_> {
 }
 
 impl Store {
-    /// Every link that is known, oldest first.
+    /// All links that were declared up to the point in the journal that `known` marks, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.

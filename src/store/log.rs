@@ -1,15 +1,17 @@
-//! Checks whether the log beside a database belongs to the file. SQLite does not check: if a backup was put
-//! beside the log of another state, SQLite plays that log into it, page by page.
+//! Checks whether the write-ahead log (`-wal`) beside a database belongs to the database. SQLite does not check
+//! this. If a backup replaces a database whose log was left behind, SQLite copies the pages of that log into
+//! the backup.
 //!
-//! Page 1 of a database has a counter, which every writing process increments at least once
-//! (`changes_page_one`). The counter of a copy that this program makes starts at a random value (`stamp`), and
-//! so does that of a new database. The log has page 1 as each transaction left it. The first of these was
-//! written when the file had the same counter or one less; an interrupted checkpoint may have put any later one
-//! into the file. Any other counter is that of another file or of another state of it.
+//! Page 1 of a database holds a change counter. Every process that writes increments the counter at least once
+//! (`changes_page_one`). A new database, and every copy that this program makes, starts with a random counter
+//! (`stamp`). The log holds page 1 as each transaction left it. When the log received the first of these pages, the
+//! counter in the file equaled the counter in that page, or was one less. An interrupted checkpoint may have copied
+//! any later page 1 from the log into the file. If the file has any other counter, the log belongs to another file
+//! or to another state of this file.
 //!
-//! May assume: no connection of this process has the file open, because closing a file releases all locks that
-//! the process has on it. Must not write, and must not reject what a kill or a power loss leaves: transactions
-//! that were not committed do not count here, as they do not for SQLite.
+//! This code may assume that no connection of this process has the file open, because closing a file releases all
+//! locks that the process holds on it. It must not write. It must not reject a database that a killed process or a
+//! power loss left behind: like SQLite, it ignores transactions that were not committed.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
@@ -21,43 +23,46 @@ use rusqlite::Connection;
 use super::place_on_disk::beside;
 use crate::error::{Error, Result};
 
-/// The page size of a new file, in bytes.
+/// The page size of a new database, in bytes.
 pub(super) const PAGE: u16 = 16_384;
 
-/// The length of the database header.
+/// The length of the header at the start of a database file, in bytes.
 const HEADER: usize = 100;
-/// The offsets in page 1 of the counter, and of the counter for which the page count is valid.
+/// Offsets in page 1, in bytes: the offset of the change counter, and the offset of the counter value for which
+/// the stored page count is valid.
 const COUNTER: usize = 24;
 const VALID_FOR: usize = 92;
-/// The lengths of the headers in front of the log and of each page in it.
+/// The length of the log's header, and the length of the header of each page in the log, in bytes.
 const LOG_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
-/// The number at the start of a log. Its last bit is the byte order of the checksums.
+/// The magic number at the start of a log. Its last bit states the byte order of the checksums.
 const MAGIC: u32 = 0x377f_0682;
-/// How many times to look, because other processes may write meanwhile.
+/// The greatest number of times that the log is examined if other processes write meanwhile.
 const LOOKS: u32 = 20;
 const A_MOMENT: Duration = Duration::from_millis(10);
-/// How many looks must find that the log is another file's before it is refused.
+/// The number of examinations that must find that the log belongs to another file, before the database is refused.
 const SURE: u32 = 3;
 
 /// Whether a log belongs to the file beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Log {
-    /// There is no log, or nothing is committed in it.
+    /// There is no log, or the log holds no committed transaction.
     Empty,
-    /// It belongs to the file, or nothing shows that it does not.
+    /// The log belongs to the file, or nothing shows that it does not.
     Follows,
-    /// It belongs to another file, or to another state of the file.
+    /// The log belongs to another file, or to another state of this file.
     OfAnother,
 }
 
-/// The path of a database's log. SQLite puts the log beside the file itself, not beside a link to it.
+/// The path of a database's log. SQLite puts the log beside the database file itself, not beside a symbolic
+/// link to it.
 pub(super) fn of(database: &Path) -> PathBuf {
     let file = std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
     beside(&file, "-wal")
 }
 
-/// Whether the log beside a database belongs to it. An error is left to the code that opens the database.
+/// Finds out whether the log beside a database belongs to the database. If a file cannot be read, the answer is
+/// [`Log::Follows`], and the code that opens the database reports the error.
 pub fn look(database: &Path) -> Log {
     let log = of(database);
     let least = (LOG_HEADER + FRAME_HEADER) as u64;
@@ -80,10 +85,10 @@ pub fn look(database: &Path) -> Log {
     Log::Follows
 }
 
-/// Checks that the log belongs to the file.
+/// Checks that the log beside a database belongs to the database.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Database`] if it does not.
+/// [`crate::error::ErrorKind::Database`] if the log belongs to another file.
 pub(super) fn check(database: &Path) -> Result<()> {
     if look(database) != Log::OfAnother {
         return Ok(());
@@ -91,27 +96,27 @@ pub(super) fn check(database: &Path) -> Result<()> {
     let name = database.display();
     if !database.exists() {
         return Err(Error::database(format!(
-            "the database is not there, but its log is, with what was stored last: {}",
+            "the database is missing, but its log exists and holds the newest data: {}",
             of(database).display()
         ))
         .of_file(database)
-        .hint("if the file was moved: put it back, or move the log to where it is now")
+        .hint("if the database was moved: move it back, or move the log beside it")
         .hint("to go back to a backup: `oneseat restore FILE`")
-        .hint("if it was removed on purpose: remove the log as well"));
+        .hint("if the database was removed on purpose: remove the log as well"));
     }
     Err(Error::database(
-        "the log beside it does not belong to this file: another file, or an older one, was \
-         put in the place of the database while its log was left",
+        "the log beside the database does not belong to it: another file, or an older one, \
+         replaced the database, and the log of the replaced file was left",
     )
     .of_file(database)
     .hint(format!(
-        "to go back to a backup: `oneseat restore FILE`; if this file is the backup: \
-         `oneseat restore {name}`. Both put the log aside and lose nothing"
+        "to go back to a backup: `oneseat restore FILE`; if this file is the backup: `oneseat \
+         restore {name}`. Both commands keep the log under another name, so that nothing is lost"
     ))
-    .hint("else put the file back that the log belongs to: what was stored last is in the log"))
+    .hint("otherwise put back the database that the log belongs to: the log holds its newest data"))
 }
 
-/// Looks once; `None` if another process wrote meanwhile.
+/// Examines the log once. Returns `None` if another process wrote to the database meanwhile.
 fn look_once(database: &Path, log: &Path) -> std::io::Result<Option<Log>> {
     let counter = counter_of(database)?;
     let mut log = File::open(log)?;
@@ -121,7 +126,7 @@ fn look_once(database: &Path, log: &Path) -> std::io::Result<Option<Log>> {
     Ok((unchanged && counter_of(database)? == counter).then_some(found))
 }
 
-/// The counter of a file; `None` if the file is missing or empty.
+/// The change counter in the header of a database; `None` if the file is missing or shorter than a header.
 fn counter_of(database: &Path) -> std::io::Result<Option<u32>> {
     let mut header = [0; HEADER];
     let read = File::open(database).and_then(|mut file| file.read_exact(&mut header));
@@ -139,10 +144,10 @@ fn number(bytes: &[u8], at: usize) -> u32 {
     u32::from_be_bytes(four.unwrap_or_default())
 }
 
-/// A cumulative checksum of a log.
+/// The checksum of a log. SQLite continues it from each page of the log to the next.
 type Sum = (u32, u32);
 
-/// The header of a log.
+/// The header of a log, as far as the checks need it.
 #[derive(PartialEq, Eq)]
 struct LogHeader {
     page_size: usize,
@@ -152,7 +157,7 @@ struct LogHeader {
 }
 
 impl LogHeader {
-    /// Reads the header; `None` if SQLite would treat the log as empty.
+    /// Reads the header of a log; `None` if SQLite would treat the log as empty.
     fn read(log: &mut File) -> std::io::Result<Option<LogHeader>> {
         let mut bytes = [0; LOG_HEADER];
         log.rewind()?;
@@ -171,10 +176,12 @@ impl LogHeader {
         Ok(ours.then_some(LogHeader { page_size, salts, sum, big_endian }))
     }
 
-    /// Reads frames until the answer is known.
+    /// Reads the pages of the log until they show whether the log belongs to a database with this change
+    /// counter.
     fn compare(&self, log: &mut File, counter: Option<u32>) -> std::io::Result<Log> {
         let mut found = Log::Empty;
-        // The counter before the first transaction, and the counters of a transaction that may be incomplete.
+        // `base` is the change counter before the first transaction. `waiting` holds the counters of a
+        // transaction that may be incomplete.
         let mut base = None;
         let mut waiting = Vec::new();
         let mut before = self.sum;
@@ -192,7 +199,8 @@ impl LogHeader {
                 }
                 waiting.push(number(&page, COUNTER));
             }
-            // The last frame of a transaction has the number of pages after it.
+            // Only the last page of a transaction states how many pages the database has, so the transaction is
+            // complete.
             if number(&header, 4) != 0 {
                 for written in waiting.drain(..) {
                     let Some(counter) = counter else { return Ok(Log::OfAnother) };
@@ -202,7 +210,7 @@ impl LogHeader {
                         return Ok(Log::Follows);
                     }
                 }
-                // Without a page 1 in the log, nothing shows which file it belongs to.
+                // If the log does not contain page 1, nothing shows which file the log belongs to.
                 found = if base.is_some() { Log::OfAnother } else { Log::Follows };
             }
             before = (number(&header, 16), number(&header, 20));
@@ -210,14 +218,15 @@ impl LogHeader {
         }
     }
 
-    /// Is a frame as it was written? Its checksum continues that of the frame before.
+    /// Is a page of the log exactly as SQLite wrote it? Its checksum must continue the checksum `before` of the
+    /// previous page.
     fn is_whole(&self, header: &[u8], page: &[u8], before: Sum) -> bool {
         let sum = sum(sum(before, &header[..8], self.big_endian), page, self.big_endian);
         sum == (number(header, 16), number(header, 20))
     }
 }
 
-/// The checksum of a log, as defined by SQLite's file format.
+/// The checksum of a log, as SQLite's file format defines it.
 fn sum(mut sum: Sum, bytes: &[u8], big_endian: bool) -> Sum {
     for pair in bytes.chunks_exact(8) {
         let word = |at: usize| match big_endian {
@@ -230,7 +239,7 @@ fn sum(mut sum: Sum, bytes: &[u8], big_endian: bool) -> Sum {
     sum
 }
 
-/// Fills `bytes`; `false` if the file ends first.
+/// Fills `bytes` from the file. Returns `false` if the file ends too early.
 fn whole(file: &mut File, bytes: &mut [u8]) -> std::io::Result<bool> {
     match file.read_exact(bytes) {
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
@@ -238,15 +247,15 @@ fn whole(file: &mut File, bytes: &mut [u8]) -> std::io::Result<bool> {
     }
 }
 
-/// Makes a transaction change page 1, by writing the schema version unchanged. So the log always shows which
-/// file it belongs to.
+/// Makes a transaction change page 1, by writing the schema version without changing its value. Then the log
+/// contains page 1, which shows the file that the log belongs to.
 pub(super) fn changes_page_one(connection: &Connection) -> rusqlite::Result<()> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     connection.pragma_update(None, "user_version", version)
 }
 
-/// Gives a copy that no process has open a counter of its own, so that no log of another file seems to belong
-/// to it. Syncs the copy to the disk.
+/// Gives a copy of a database a random change counter, so that the log of another file never seems to belong to
+/// the copy. No process may have the copy open. The copy is synced to the disk.
 pub(super) fn stamp(copy: &Path) -> std::io::Result<()> {
     let mut file = File::options().write(true).open(copy)?;
     let counter = random()?;
@@ -263,14 +272,15 @@ fn random() -> std::io::Result<[u8; 4]> {
     Ok(random)
 }
 
-/// An empty database in WAL mode, as SQLite makes it except for the counter.
+/// An empty database in WAL mode. It is as SQLite creates it, except for the random change counter.
 pub(super) fn empty_database() -> std::io::Result<Vec<u8>> {
     let mut page = vec![0; usize::from(PAGE)];
     let mut put = |at: usize, bytes: &[u8]| page[at..at + bytes.len()].copy_from_slice(bytes);
     let counter = random()?;
     put(0, b"SQLite format 3\0");
     put(16, &PAGE.to_be_bytes());
-    // WAL mode for writing and reading, the payload fractions, one page, and an empty leaf.
+    // The bytes from offset 18 on are WAL mode for writing and for reading, no reserved space, and the payload
+    // fractions.
     put(18, &[2, 2, 0, 64, 32, 32]);
     put(COUNTER, &counter);
     put(28, &1_u32.to_be_bytes());
@@ -285,7 +295,7 @@ pub(super) fn empty_database() -> std::io::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// A database with these changes and its complete log, as a kill leaves both.
+    /// A database with these changes and its complete log, as a killed process leaves both files.
     fn killed(folder: &Path, counter: u32, texts: &[&str]) -> PathBuf {
         let database = folder.join("a.db");
         let mut page = empty_database().expect("a page");
@@ -327,7 +337,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         for counter in [7, u32::MAX - 1] {
             let database = killed(folder.path(), counter, &TEXTS);
-            // The file as it was, and as an interrupted checkpoint leaves it.
+            // `ahead` is 0 for the file before a checkpoint, and 1 to 3 after an interrupted checkpoint.
             for ahead in 0..=3 {
                 set_counter(&database, counter.wrapping_add(ahead));
                 assert_eq!(look(&database), Log::Follows, "{counter} + {ahead}");

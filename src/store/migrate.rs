@@ -1,4 +1,4 @@
-//! Migrates a database to the newest schema: numbered migrations, all in one transaction (architecture.md
+//! Brings a database to the newest schema by numbered migrations, all in one transaction (architecture.md
 //! section 2).
 
 use std::path::Path;
@@ -11,30 +11,31 @@ use super::sql::IMMEDIATE;
 use super::{image, words};
 use crate::error::{Error, Result};
 
-/// What kind of database a file is.
+/// Whether a database is empty or belongs to this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileIdentity {
-    /// A file without tables.
+    /// The file has no tables.
     Empty,
-    /// A database of ours, with its schema version.
+    /// The database belongs to this program, and has this schema version.
     Ours(i64),
 }
 
-/// The result of looking at a file.
+/// The result of inspecting a database file.
 pub(super) struct Looked {
     pub(super) found: FileIdentity,
     pub(super) objects: Vec<SchemaObject>,
-    /// Whether the file has only objects of ours.
+    /// Whether every object in the schema belongs to this program.
     pub(super) alone: bool,
 }
 
-/// Finds out what a file is, and checks that nothing in it can do harm when it is read.
+/// Finds out whether a file is a database of this program, and checks that no object in its schema can do harm
+/// when the file is read.
 ///
 /// # Errors
 /// If the database belongs to another program or is newer than this program, or if its schema differs from what
 /// this program creates.
 pub(super) fn look(connection: &Connection, path: &Path) -> Result<Looked> {
-    // All in one transaction, because another process may be creating the database.
+    // All reads are in one transaction, because another process may be creating the database.
     let alone = connection.is_autocommit();
     if alone {
         connection.execute_batch("BEGIN")?;
@@ -52,10 +53,10 @@ fn look_at_once(connection: &Connection, path: &Path) -> Result<Looked> {
     if application == APPLICATION_ID {
         if version > VERSION {
             return Err(Error::database(format!(
-                "the database has schema {version}, this program knows up to {VERSION}"
+                "the database has schema {version}; this program knows schemas up to {VERSION}"
             ))
             .of_file(path)
-            .hint("use the newer oneseat that wrote it"));
+            .hint("use the newer version of oneseat that wrote the database"));
         }
         if version < 1 {
             return Err(schema::unknown_version(version, path));
@@ -68,11 +69,11 @@ fn look_at_once(connection: &Connection, path: &Path) -> Result<Looked> {
     }
     Err(Error::database("this is a SQLite database, but not one of oneseat")
         .of_file(path)
-        .hint("name another file with --db, or leave --db out for your own"))
+        .hint("name another file with --db, or leave --db out to use your own database"))
 }
 
-/// The application id and the schema version. Not by SQLite's functions of these names: a file may have tables
-/// with the same names.
+/// The application id and the schema version, read with PRAGMA statements. SQLite's functions of the same names
+/// are not used, because a file may contain tables with these names.
 ///
 /// # Errors
 /// If the file cannot be read.
@@ -81,7 +82,7 @@ pub(super) fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
     Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
 }
 
-/// Does the database have the newest schema and the views of this program?
+/// Does the database have the newest schema, and the public views exactly as this program creates them?
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -89,12 +90,13 @@ pub fn is_newest(connection: &Connection, version: i64) -> Result<bool> {
     Ok(version == VERSION && has_views(connection)?)
 }
 
-/// Runs the missing migrations, and creates the public views again if they have changed. Before the first
-/// change, `keep` is called with the version of the old schema.
+/// Runs the migrations that the database lacks, and creates the public views again if their text has changed.
+/// Before the first change to a database with an older schema, `keep` is called with the version of that
+/// schema.
 ///
 /// # Errors
-/// If the database cannot be written, or another process has migrated it beyond this program. Then nothing has
-/// changed.
+/// If the database cannot be written, or another process has migrated it to a schema that this program does not
+/// know. On an error, the database is as it was before.
 pub fn migrate(
     connection: &mut Connection,
     path: &Path,
@@ -104,7 +106,8 @@ pub fn migrate(
     if is_newest(connection, from)? {
         return Ok(());
     }
-    // Migrations replace tables that rows refer to. `verify` checks the references.
+    // Foreign keys are not enforced during the migrations, because they replace tables that other rows refer to.
+    // `oneseat verify` checks the references.
     let followed: bool = connection.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
     connection.pragma_update(None, "foreign_keys", false)?;
     let migrated = in_one_transaction(connection, path, keep);
@@ -118,16 +121,17 @@ fn in_one_transaction(
     keep: impl FnOnce(i64) -> Result<()>,
 ) -> Result<()> {
     let transaction = connection.transaction_with_behavior(IMMEDIATE)?;
-    // Another process may have migrated it first, and may be a newer program.
+    // Another process may have migrated the database meanwhile, perhaps with a newer version of this program.
     let version = match look(&transaction, path)?.found {
         FileIdentity::Empty => 0,
         FileIdentity::Ours(version) => version,
     };
     if (1..VERSION).contains(&version) {
-        // No other process can write now, so the copy has the very state that is changed.
+        // The transaction keeps other processes from writing, so the copy has exactly the state that the
+        // migrations change.
         keep(version)?;
     }
-    // SQLite refuses to rename a table that an outdated view names.
+    // The public views are dropped first, because SQLite refuses to rename a table that an outdated view names.
     drop_views(&transaction)?;
     words::give_functions(&transaction)?;
     for migration in MIGRATIONS.iter().skip(version as usize) {
@@ -146,7 +150,7 @@ fn in_one_transaction(
     Ok(())
 }
 
-/// The existing views except those of the migrations: name and statement.
+/// The names and statements of all views in the database, except the internal views that migrations create.
 fn present_views(connection: &Connection) -> Result<Vec<(String, String)>> {
     let mut statement =
         connection.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'view'")?;
@@ -156,12 +160,12 @@ fn present_views(connection: &Connection) -> Result<Vec<(String, String)>> {
     Ok(views)
 }
 
-/// Do the public views exist as this program creates them?
+/// Do the public views exist exactly as this program creates them?
 fn has_views(connection: &Connection) -> Result<bool> {
     let mut wanted: Vec<(String, String)> =
         views().map(|(name, statement)| (name.to_owned(), statement.to_owned())).collect();
     let mut present = present_views(connection)?;
-    // Views that the user added do not count.
+    // Views that a user added are ignored.
     present.retain(|(name, _)| wanted.iter().any(|(other, _)| other == name));
     wanted.sort();
     present.sort();

@@ -1,9 +1,10 @@
-//! The database: the only owner of a SQLite connection.
+//! The store: the database, and the only code that uses a SQLite connection.
 //!
-//! [`Store`] (`handle`) is opened here and answers questions about the file (`read`, `parts`). [`Import`] writes
-//! snapshots in one transaction (`write`). `sql` has what many files share. SQL longer than a line is in
-//! `schema/queries`, in files named for the question they answer. The comments in `schema/migrations` describe
-//! what is stored, and `row` how the rows of the books are described once.
+//! This file opens a database as a [`Store`] (`handle`), which answers questions about the stored data (`read`,
+//! `parts`). An [`Import`] writes snapshots in one transaction (`write`). `sql` holds constants and functions that
+//! many files share. SQL longer than one line stands in `schema/queries`, in files that are named for the question
+//! that they answer. The comments in `schema/migrations` describe what is stored. The module `row` makes it
+//! possible to describe each table of the books in one place.
 
 mod alike;
 mod backup;
@@ -13,6 +14,8 @@ mod books;
 mod bulk;
 mod content_hash;
 mod counts;
+mod directory;
+mod entries;
 mod facts;
 mod forms;
 mod guard;
@@ -82,6 +85,8 @@ pub use batch::{Looker, RecordBatch, Shape};
 pub use booked::InBooks;
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
+pub use directory::{DetailName, EntryDetails};
+pub use entries::{Entry, EntryPart, PartEntryIx};
 pub use facts::{DatabaseFacts, RowNumbers, SCHEMA, sqlite_version};
 pub use handle::Store;
 pub use image::met_damage;
@@ -111,54 +116,57 @@ pub use verified::{JournalPosition, LastVerified, Since};
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
 pub use who::{AccountRef, StateSpan};
 
-/// The size of SQLite's page cache in KiB. Questions about everyone look up many rows in no particular order.
+/// The size of SQLite's page cache, in KiB. It is large because questions about everybody look up many rows in
+/// no particular order.
 const CACHE: i64 = 64 * 1024;
 
-/// How many pages a copy takes in one step.
+/// The number of pages that one step of copying a database copies.
 const COPIED_PAGES: std::ffi::c_int = 4096;
 
-/// The smallest page size of SQLite in bytes. No database is shorter.
+/// SQLite's smallest page size, in bytes. A file that is shorter than one page, and not empty, is not a database.
 const SMALLEST: u64 = 512;
 
 impl Store {
     /// Opens the database for questions.
     ///
     /// # Errors
-    /// [`ErrorKind::Nothing`] if there is no file. [`ErrorKind::Database`] if the file is not ours, is newer
-    /// than this program, is locked or is damaged.
+    /// [`ErrorKind::Nothing`] if there is no file, or the file is empty. [`ErrorKind::Database`] if the file
+    /// belongs to another program, is newer than this program, is locked or is damaged.
     pub fn open(path: &Path) -> Result<Store> {
         if !path.exists() {
             log::check(path)?;
-            return Err(Error::nothing("there is no database yet")
-                .of_file(path)
-                .hint("`oneseat import FILE…` makes it; `oneseat demo` shows how it looks"));
+            return Err(Error::nothing("there is no database yet").of_file(path).hint(
+                "`oneseat import FILE…` creates the database; `oneseat demo` shows oneseat with \
+                 made-up data",
+            ));
         }
         let (mut store, found) = Store::recognize(path)?;
         match found {
             migrate::FileIdentity::Ours(version) => match store.writable {
                 true => store.migrate(version)?,
                 false if migrate::is_newest(&store.connection, version)? => {}
-                // A database that cannot be migrated can still answer questions.
+                // A read-only database cannot be migrated, but a migrated copy of it can answer questions.
                 false => store = store.migrated_copy(version)?,
             },
             migrate::FileIdentity::Empty => {
                 return Err(Error::nothing("the database is empty")
                     .of_file(path)
-                    .hint("`oneseat import FILE…` fills it"));
+                    .hint("`oneseat import FILE…` fills the database"));
             }
         }
         Ok(store)
     }
 
-    /// Opens the database read-only, for a statement that the user wrote.
+    /// Opens the database read-only, for an SQL statement that the user wrote.
     ///
     /// # Errors
-    /// As with [`Store::open`].
+    /// The same errors as [`Store::open`].
     pub fn open_to_read(path: &Path) -> Result<Store> {
-        // This migrates an older database first.
+        // `Store::open` migrates an older database, which a read-only connection could not do.
         let opened = Store::open(path)?;
         if opened.identity.is_none() || opened.connection.is_readonly(MAIN_DB)? {
-            // Either a copy, in which nothing is kept, or a connection that is read-only already.
+            // The opened store is a temporary copy, in which no changes are kept, or its connection is already
+            // read-only.
             return Ok(opened);
         }
         let mut store = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -169,7 +177,7 @@ impl Store {
     /// Opens the database for writing. If there is none, creates one that only its owner can read.
     ///
     /// # Errors
-    /// [`ErrorKind::Database`] as with [`Store::open`], or if the file cannot be created.
+    /// [`ErrorKind::Database`] in the same cases as [`Store::open`], and if the file cannot be created.
     pub fn open_or_create(path: &Path) -> Result<Store> {
         let mut is_new = false;
         if !path.exists() {
@@ -178,7 +186,7 @@ impl Store {
             }
             log::check(path)?;
             match create_empty(path) {
-                // Another process created it first.
+                // Another process created the database first.
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 made => {
                     made.map_err(|error| cannot_make(path, error))?;
@@ -203,29 +211,30 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a file of which nothing is known, without looking at its schema.
+    /// Opens a file without inspecting its schema.
     fn open_unlooked(path: &Path) -> Result<Store> {
         is_a_file(path)?;
         log::check(path)?;
         Store::connect(path)
     }
 
-    /// Opens a file and finds out what it is. Every error names the file.
+    /// Opens a file, and finds out whether it is a database of this program. Every error names the file.
     fn recognize(path: &Path) -> Result<(Store, migrate::FileIdentity)> {
         is_a_file(path)?;
         loop {
             log::check(path)?;
             let mut store = Store::connect(path)?;
             let found = store.look().map_err(|error| store.named(error))?;
-            // If another file took the name meanwhile, SQLite would read one file with the log of the other.
+            // If another file has taken the name meanwhile, SQLite would read the opened file with the log of
+            // the other file.
             if store.identity.is_none_or(|identity| identity.holds(path)) {
                 return Ok((store, found));
             }
         }
     }
 
-    /// Finds out what the file is, and checks that a statement takes no more time and memory than a file of its
-    /// size should need.
+    /// Inspects the schema and the structure of the file. Checks that no statement takes more time or memory
+    /// than a file of this size should need.
     fn look(&mut self) -> Result<migrate::FileIdentity> {
         let migrate::Looked { found, objects, alone } =
             migrate::look(&self.connection, &self.path)?;
@@ -239,7 +248,8 @@ impl Store {
         Ok(found)
     }
 
-    /// Opens a file for writing, or else for reading, even where nothing can be created beside it.
+    /// Opens a file for writing. If that fails, opens it for reading, even in a folder where no file can be
+    /// created.
     fn connect(path: &Path) -> Result<Store> {
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
         let named =
@@ -297,8 +307,8 @@ impl Store {
         })
     }
 
-    /// Sets the write-ahead log, so that a reader never waits for a writer. When several processes create the
-    /// database at once, SQLite makes the losers wait only briefly, so they try again.
+    /// Turns the write-ahead log on, so that a reader never waits for a writer. If several processes create the
+    /// database at once, SQLite lets the slower ones wait only briefly, so this function tries again.
     fn write_ahead(&self) -> Result<()> {
         let begun = Instant::now();
         loop {
@@ -322,8 +332,8 @@ impl Store {
         Ok(())
     }
 
-    /// A temporary copy with the newest schema, for questions only: whatever was stored in it would be lost
-    /// with it.
+    /// A temporary copy of the database with the newest schema. The copy is for questions only: anything written
+    /// into it is lost.
     fn migrated_copy(&self, version: i64) -> Result<Store> {
         let mut copy = self.passing_copy()?;
         let nothing_to_keep = |_| Ok(());
@@ -332,7 +342,7 @@ impl Store {
         Ok(Store { writable: false, ..copy })
     }
 
-    /// Checks that an import can be stored.
+    /// Checks that an import can be stored in the database.
     ///
     /// # Errors
     /// [`ErrorKind::Database`] if the file or its disk is read-only, or the file has several names.
@@ -342,28 +352,37 @@ impl Store {
         }
         if has_other_names(&self.path) {
             return Err(Error::database(
-                "the file has several names (hard links), and a database with several names is \
-                 destroyed by whoever writes: each name has a log of its own",
+                "the file has several names (hard links), and writing would destroy the database, \
+                 because each name has a log of its own",
             )
             .of_file(&self.path)
-            .hint("`oneseat backup NEW`, then --db NEW; or remove the other name"));
+            .hint(
+                "make a copy with `oneseat backup NEW` and use it with --db NEW; or remove the \
+                 other names",
+            ));
         }
-        Err(Error::database("the database cannot be written: it is read-only, or its disk is")
+        Err(Error::database("the database cannot be written: the file or its disk is read-only")
             .of_file(&self.path)
-            .hint("check the permissions of the file and its folder, or write to a copy: `oneseat backup FILE`"))
+            .hint(
+                "check the permissions of the file and its folder, or make a copy and write to it: \
+                 `oneseat backup FILE`",
+            ))
     }
 
-    /// Names the file in an error from SQLite that names neither the file nor one beside it.
+    /// Adds the name of the database to an error of SQLite, unless the error already names the database or a
+    /// file beside it.
     pub fn named(&self, error: Error) -> Error {
         let name = self.path.display().to_string();
         let is_named = error.place.as_ref().is_some_and(|place| place.file.starts_with(&name));
         if error.kind == ErrorKind::Database && !is_named { error.at(&name, None) } else { error }
     }
 
-    /// A copy that disappears when it is dropped: SQLite keeps it in memory and in a file without a name.
+    /// A temporary copy of the database, which disappears when it is dropped. SQLite keeps the copy in memory
+    /// and in a file without a name.
     ///
     /// # Errors
-    /// [`ErrorKind::Database`] if the database cannot be read, or there is no room.
+    /// [`ErrorKind::Database`] if the database cannot be read, or there is not enough memory or disk space for the
+    /// copy.
     pub fn passing_copy(&self) -> Result<Store> {
         let mut copy = Connection::open("")?;
         guard::protect(&mut copy)?;
@@ -388,19 +407,19 @@ impl Store {
         })
     }
 
-    /// The path of the database.
+    /// The path of the database file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// Makes SQLite plan a statement once. Otherwise it plans the statement again whenever parameters are bound or
-/// cleared, which takes much longer than a short statement itself.
+/// Makes SQLite plan each statement only once. By default, SQLite plans a statement again whenever its
+/// parameters are bound or cleared. That takes much longer than a short statement itself.
 fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
-/// Creates an empty database that only its owner can read, completely or not at all.
+/// Creates an empty database that only its owner can read. If creating it fails, no file is left.
 fn create_empty(path: &Path) -> std::io::Result<()> {
     let mut file = temporary::file(folder_of(path), "new")?;
     file.write_all(&log::empty_database()?)?;
@@ -409,23 +428,24 @@ fn create_empty(path: &Path) -> std::io::Result<()> {
 
 /// Checks that the path leads to a file that SQLite can open as a database.
 fn is_a_file(path: &Path) -> Result<()> {
-    // Opening a pipe would block, and reading a device might never end.
+    // A pipe or a device is refused, because opening a pipe would block, and reading a device might never end.
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(Error::database("this is not a regular file")
             .of_file(path)
-            .hint("name another file with --db, or leave --db out for your own"));
+            .hint("name another file with --db, or leave --db out to use your own database"));
     }
-    // SQLite takes a file of a few bytes for an empty one and would overwrite it.
+    // A file of a few bytes is refused, because SQLite would treat it as empty and overwrite it.
     let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if (1..SMALLEST).contains(&length) {
         return Err(Error::database("the file is not a SQLite database")
             .of_file(path)
-            .hint("name another file with --db, or leave --db out for your own"));
+            .hint("name another file with --db, or leave --db out to use your own database"));
     }
     Ok(())
 }
 
-/// Does the file have other names than this one? SQLite finds the log by the name of the file.
+/// Does the file have several names (hard links)? SQLite finds the log by the name of the file, so each name
+/// would have a log of its own.
 fn has_other_names(path: &Path) -> bool {
     moved::names(path).is_some_and(|names| names > 1)
 }

@@ -1,7 +1,9 @@
-//! Checks whether the path still leads to the file that is being written. SQLite writes to an open file even if
-//! its folder is gone or another file has its name, but it creates the log beside the name.
+//! Checks whether the path still leads to the database file that is being written. SQLite goes on writing to an
+//! open file even if its folder is removed or another file takes its name, but it creates the log beside the
+//! name.
 //!
-//! May assume nothing. On systems without file numbers, nothing is found out.
+//! This code assumes nothing about the files. On a system without file numbers, it does not notice that a file was
+//! moved.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,20 +14,20 @@ use super::log;
 use crate::code::RefusalCode;
 use crate::error::Error;
 
-/// How long a checkpoint waits for readers.
+/// How long a checkpoint waits for processes that read the database.
 const A_WHILE: Duration = Duration::from_secs(2);
 
-/// The number that the system gives a file; `None` if it gives none.
+/// The number by which the operating system identifies a file; `None` if the system has no such numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileId(Option<(u64, u64)>);
 
-/// The present location of an open file.
+/// The present path of an open file, as far as it is known.
 enum Now {
-    /// The file has this name.
+    /// The file has this path.
     At(PathBuf),
-    /// The file has no name.
+    /// The file was removed, and has no name any more.
     Gone,
-    /// The system does not tell.
+    /// The operating system does not say where the file is.
     Unknown,
 }
 
@@ -35,14 +37,14 @@ impl FileId {
         FileId(std::fs::metadata(path).ok().as_ref().and_then(number))
     }
 
-    /// Does the path still lead to the same file?
+    /// Does the path still lead to the file with this identity?
     pub fn holds(self, path: &Path) -> bool {
         self.0.is_none() || self == FileId::of(path)
     }
 
-    /// The error for a path that leads to another file. `stored` means that this program has stored something
-    /// in the file. Then the content of the log is copied into the file, wherever it is now, because the log
-    /// stays behind under the old name.
+    /// The error for a path that now leads to another file. `stored` is true if this program has stored something
+    /// in the database. In that case, the content of the log is copied into the database file, at its present path,
+    /// because the log stays behind under the old name.
     pub fn told(self, path: &Path, connection: &Connection, stored: bool) -> Error {
         let log = log::of(path);
         let kept = !stored || is_brought_home(connection);
@@ -54,32 +56,35 @@ impl FileId {
                 ));
                 match (stored, kept) {
                     (false, _) => error.hint(format!(
-                        "nothing was stored: repeat the command, with --db {now} or with the file \
-                         in its place"
+                        "nothing was stored: repeat the command with --db {now}, or move the file \
+                         back first"
                     )),
-                    (true, true) => error.hint(format!("what was stored before is there: --db {now}")),
+                    (true, true) => error.hint(format!(
+                        "the data stored before the move is in the moved file: use --db {now}"
+                    )),
                     (true, false) => error.hint(format!(
-                        "what was stored before is in the log, {}: put the file back beside it",
+                        "the data stored before the move is in the log, {}: move the file back beside the \
+                         log",
                         log.display()
                     )),
                 }
             }
             Now::Gone => Error::database(
-                "the file was removed, or another one put in its place, while it was written",
+                "the file was removed, or replaced by another file, while it was written",
             )
             .hint(match stored {
-                true => "what was stored before is gone with it: repeat the command",
+                true => "the data stored before is lost with the file: repeat the command",
                 false => "nothing was stored: repeat the command",
             }),
             Now::Unknown => Error::database("the file was removed or moved while it was written")
             .hint(match (stored, kept) {
                 (false, _) => "nothing was stored: repeat the command".to_owned(),
-                (true, true) => "if it was moved, what was stored before is where it is now; else \
-                                 repeat the command"
+                (true, true) => "if the file was moved, it contains the data stored before; \
+                                 otherwise repeat the command"
                     .to_owned(),
                 (true, false) => format!(
-                    "if it was moved, put it back: what was stored before is in the log, {}; else \
-                     repeat the command",
+                    "if the file was moved, move it back: the data stored before is in the log, \
+                     {}; otherwise repeat the command",
                     log.display()
                 ),
             }),
@@ -87,13 +92,14 @@ impl FileId {
         error.of_file(path).code(RefusalCode::DatabaseMoved)
     }
 
-    /// Finds the file among those that this process has open.
+    /// Finds the present path of the file, among the files that this process has open.
     #[cfg(target_os = "linux")]
     fn now(self) -> Now {
         use std::os::unix::fs::MetadataExt as _;
         let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().filter_map(|entry| {
             let link = entry.ok()?.path();
-            // The file is examined through the link, not opened: closing it would release SQLite's locks.
+            // The file is examined through its link and not opened, because closing it would release SQLite's
+            // locks.
             let metadata = std::fs::metadata(&link).ok()?;
             (number(&metadata) == self.0).then_some((link, metadata.nlink()))
         });
@@ -117,7 +123,8 @@ impl FileId {
     }
 }
 
-/// Copies everything from the log into the open file, and empties the log.
+/// Copies everything from the log into the open database file, and empties the log. Returns whether that
+/// succeeded.
 fn is_brought_home(connection: &Connection) -> bool {
     let waits = connection.busy_timeout(A_WHILE);
     let done = waits.and_then(|()| {
@@ -126,7 +133,8 @@ fn is_brought_home(connection: &Connection) -> bool {
     done == Ok(0)
 }
 
-/// How many names a file has; `None` if the system does not tell, or there is no file.
+/// The number of names (hard links) of a file; `None` if there is no file, or the operating system does not
+/// state the number.
 pub fn names(path: &Path) -> Option<u64> {
     #[cfg(unix)]
     {

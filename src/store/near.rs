@@ -1,5 +1,6 @@
-//! Looks up related accounts in the image: the states that begin or end between two places, and the states with
-//! an address, of an account, or that list an account. Meant for questions about a few of many people.
+//! Looks up related accounts in the image. Finds the states that begin or end between two points of a time line,
+//! that have an address, that belong to an account, or that list an account. These functions are for questions
+//! about a few people in a large database.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,39 +12,40 @@ use super::{Place, Span, Store};
 use crate::error::Result;
 use crate::model::{Account, KeyId, ListIndex, StateId};
 
-/// A state and one span in which it holds.
+/// A state, and one span of time in which the state is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding {
-    /// The span, with the number of the state.
+    /// The span of time, with the number of the state.
     pub span: Span,
-    /// The number of the source.
+    /// The number that identifies the source in the database.
     pub source_id: i64,
 }
 
-/// The account of a state.
+/// The account that a state belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
-    /// The number of the source.
+    /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The identity of the account in that source.
+    /// The identity of the account in its source.
     pub identity: String,
 }
 
-/// An organization that a state names, with a span in which the state holds.
+/// An organization that a state names, with a span of time in which the state is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedOrganization {
     /// The name of the organization, as the state spells it.
     pub organization: String,
-    /// The number of the source.
+    /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The first place of the span.
+    /// The first point of the time line in the span.
     pub from: Place,
-    /// The first place after the span.
+    /// The first point of the time line after the span.
     pub to: Place,
 }
 
 impl Store {
-    /// The states of a source that begin or end after one place and up to another.
+    /// The states of a source that begin or end after the point `after` of the time line, and not after the point
+    /// `to`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -60,7 +62,7 @@ impl Store {
         Ok(turned)
     }
 
-    /// A state's keys, of any kind.
+    /// The keys of all addresses of a state, whatever the kinds of the addresses.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -70,7 +72,8 @@ impl Store {
         Ok(image.states().keys(place).map(|(key, _)| KeyId::of_number(key)).collect())
     }
 
-    /// The Server accounts that a state lists: host (empty for an id without one) and id.
+    /// The Server accounts that the state of a Cloud row lists, as host and id. The host is empty for an id
+    /// that is listed without a host.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -93,7 +96,7 @@ impl Store {
         Ok(listed)
     }
 
-    /// The organizations that states have ever named, with the spans of these states.
+    /// The organizations that any state has ever named, with the spans of these states.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -120,7 +123,8 @@ impl Store {
         Ok(named)
     }
 
-    /// The Server accounts that any state of an account has listed: host (empty for an id without one) and id.
+    /// The Server accounts that any state of a Cloud account has ever listed, as host and id. The host is empty
+    /// for an id that is listed without a host.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -138,7 +142,7 @@ impl Store {
         Ok(listed)
     }
 
-    /// The account of a state.
+    /// The account that a state belongs to.
     ///
     /// # Errors
     /// If there is no such state, or the database cannot be read.
@@ -150,7 +154,8 @@ impl Store {
         })?)
     }
 
-    /// The states with a key, with each of their spans; at most `most`.
+    /// The states that have a key, each listed once for every span of time in which it is in force. Returns at most
+    /// `most` entries.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -159,7 +164,7 @@ impl Store {
         Ok(holding(&image, image.with_key(key.number()), most))
     }
 
-    /// The states of an account, with each of their spans.
+    /// The states of an account, each listed once for every span of time in which it is in force.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -172,8 +177,8 @@ impl Store {
         Ok(holding(&image, states, usize::MAX))
     }
 
-    /// The states that list a Server account with this host (empty for an id without one), with each of their
-    /// spans.
+    /// The states that list the Server account with this host and id. Each state is listed once for every span of
+    /// time in which it is in force. The host is empty for an id that is listed without a host.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -184,7 +189,7 @@ impl Store {
         Ok(holding(&image, states, usize::MAX))
     }
 
-    /// The number of a host, if a row has ever listed it.
+    /// The number that identifies a host in the database; `None` if no Cloud row has ever listed the host.
     pub(super) fn host_number(&self, host: &str) -> Result<Option<u32>> {
         let sql = "SELECT host_id FROM hosts WHERE host = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -201,7 +206,7 @@ impl Store {
         Ok(hosts.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Is any id stored in another form than its number is written? Then equal ids can have different texts.
+    /// Is any id stored with a leading zero or plus sign? If so, two equal ids can have different texts.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -225,8 +230,8 @@ impl Store {
         Ok(places.any(|at| Account::id_of_identity(texts.get(at)).is_some_and(is_odd_id)))
     }
 
-    /// Has an instance ever had accounts without an id, which are identified by their logins (counting.md
-    /// section 2)?
+    /// Has an instance ever had accounts without an id? Such accounts are identified by their logins
+    /// (counting.md section 2).
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -238,7 +243,7 @@ impl Store {
     /// Sets the states that `cloud_part_wanted` and `server_part_wanted` read.
     ///
     /// # Errors
-    /// Never.
+    /// This function never fails.
     pub fn want(&self, states: impl Iterator<Item = StateId>) -> Result<()> {
         let mut wanted: Vec<StateId> = states.collect();
         wanted.sort_unstable();
@@ -248,7 +253,7 @@ impl Store {
     }
 }
 
-/// The spans of these states; at most `most`.
+/// The spans of time in which these states are in force. Returns at most `most` spans.
 pub(super) fn holding(image: &Image, states: Vec<ImageStateIx>, most: usize) -> Vec<Holding> {
     let mut found = Vec::new();
     for state in states {

@@ -1,4 +1,4 @@
-//! A snapshot that is being written, as changes against its neighbors in time. `timeline` computes the changes;
+//! Writes a new snapshot as changes against its neighbors in time. `timeline` finds the changes, and
 //! `state_writer` writes the records into the tables.
 
 use std::cell::RefCell;
@@ -22,29 +22,31 @@ use crate::error::Result;
 use crate::model::{Account, Instant, Record, Source, Union, account_of, say_the_same_account};
 use crate::table::{CellKind, Columns};
 
-/// The name under which the facts of a snapshot keep the numbers of the accounts whose rows came more than
-/// once, for `reconcile`. No field of GitHub's has a blank in its name.
+/// The key in the stored facts of a snapshot under which the accounts with repeated rows in the file are listed by
+/// number. `oneseat reconcile` reads that list. The key contains a space, so that it differs from every field name
+/// of GitHub's.
 pub(super) const ROWS_REPEATED: &str = "rows repeated";
 
-/// How many of these accounts are kept. A file with more was probably joined to itself.
+/// The greatest number of accounts with repeated rows that is stored. A file with more such accounts was probably
+/// joined with itself by mistake.
 const MOST_REPEATED: usize = 10_000;
 
-/// How a snapshot differs from the neighbor before it, in accounts. A field that only one of the two formats
-/// has is no change.
+/// How a snapshot differs from the snapshot before it, counted in accounts. A field that only one of the two
+/// formats has is not compared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Changes {
-    /// Accounts that the neighbor does not have.
+    /// The number of accounts that the snapshot before does not have.
     pub added: u64,
-    /// Accounts whose records differ.
+    /// The number of accounts whose records differ between the two snapshots.
     pub changed: u64,
-    /// Accounts that only the neighbor has.
+    /// The number of accounts that only the snapshot before has.
     pub removed: u64,
-    /// Accounts whose records say the same.
+    /// The number of accounts whose records state the same in both snapshots.
     pub unchanged: u64,
 }
 
 impl Changes {
-    /// The columns of its cells.
+    /// The columns of a table that shows these numbers.
     pub const COLUMNS: Columns = &[
         ("added", CellKind::Whole),
         ("changed", CellKind::Whole),
@@ -63,17 +65,18 @@ pub struct NewSnapshot<'t> {
     timeline: Timeline<'t>,
     writer: &'t RefCell<StateWriter>,
     looker: Looker,
-    /// Computes the hashes of the image.
+    /// Defines how the hashes of the image are computed.
     form: ImageForm,
-    /// New states of the present batch that are not yet written.
+    /// The new states of the current batch that are not written yet.
     new: Vec<NewState>,
-    /// How many equal invitations without an address there were so far, by meaning.
+    /// The number of equal invitations without an address so far, for each content of such an invitation.
     equals: HashMap<String, u64>,
     changes: Changes,
     repeated: Vec<String>,
-    /// The accounts whose rows came more than once, equal or not.
+    /// The accounts whose rows came more than once in the file, whether the rows are equal or not.
     repeated_accounts: BTreeSet<u32>,
-    /// The united rows of accounts whose rows differ, by slot.
+    /// The union of an account's rows, for each account whose rows differ. The key is the account's slot in the
+    /// `Timeline`.
     unions: BTreeMap<usize, Union>,
 }
 
@@ -105,7 +108,7 @@ impl<'t> NewSnapshot<'t> {
         })
     }
 
-    /// Adds the next records of the file; returns how many new states they made.
+    /// Adds the next records of the file. Returns the number of new states that they made.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -127,7 +130,8 @@ impl<'t> NewSnapshot<'t> {
                 let ordinal = self.equals.entry(meaning.to_owned()).or_default();
                 *ordinal += 1;
                 let identity = Account::numbered_identity(meaning, *ordinal - 1);
-                // Equal records have the same content, so only the identity tells them apart.
+                // Invitations without an address can have equal content, so only the identity tells two of them
+                // apart.
                 self.numbered_slot(&identity)?
             }
         };
@@ -146,10 +150,10 @@ impl<'t> NewSnapshot<'t> {
         if self.timeline.digest_now(slot) == digest {
             return Ok(());
         }
-        // The state may be in this very batch.
+        // The existing state may come from this batch. Then it must be written before it can be read.
         self.write_new(batch)?;
-        // Rows of equal content are one row, even if one of them has an additional empty field (counting.md
-        // section 2).
+        // Rows that are identified by their content are one row, even if one of them has an additional empty
+        // field (counting.md section 2).
         let by_content = |(identity, _): (&str, u64)| Account::is_identified_by_content(identity);
         if batch.identity(index).is_ok_and(by_content) {
             return Ok(());
@@ -166,8 +170,8 @@ impl<'t> NewSnapshot<'t> {
         self.timeline.slot(&mut self.writer.borrow_mut(), identity, None)
     }
 
-    /// Gives an account its state in this snapshot: the state that holds before or after, if it says the same,
-    /// or else a new one.
+    /// Gives an account its state in this snapshot. If the account's state just before or just after the snapshot
+    /// has the same content, the account keeps that state. Otherwise the account gets a new state.
     fn place(&mut self, slot: usize, batch: &mut RecordBatch, index: usize) -> Result<()> {
         let digest = batch.ready(index).digest;
         if self.timeline.holds(slot, digest)? {
@@ -194,8 +198,9 @@ impl<'t> NewSnapshot<'t> {
         Ok(())
     }
 
-    /// Adds a second record of the same identity that differs: lists are united, and later scalars that are not
-    /// empty count (counting.md section 2). The result is kept until the whole file is read.
+    /// Adds another record of an account, which differs from the first one. Lists are united, and of scalars
+    /// the later values that are not empty count (counting.md section 2). The union is kept in memory until the
+    /// whole file is read.
     fn unite(&mut self, slot: usize, state: i64, record: &Record<'_>) -> Result<()> {
         let (fields, content) = stored_record(self.connection, state)?;
         let mut union = Union::of(&Record::from_stored(&fields, &content).map_err(damaged)?);
@@ -205,7 +210,7 @@ impl<'t> NewSnapshot<'t> {
         Ok(())
     }
 
-    /// Writes the united rows, each in place of its first row.
+    /// Writes the union of each account's rows in place of the account's first row.
     fn write_unions(&mut self) -> Result<()> {
         let mut batch = RecordBatch::default();
         for (slot, union) in std::mem::take(&mut self.unions) {
@@ -224,12 +229,22 @@ impl<'t> NewSnapshot<'t> {
         self.write_new(&batch)
     }
 
-    /// The number of distinct accounts so far.
+    /// The state that the account with this identity has in the new snapshot; `None` if the snapshot does not have
+    /// the account.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn state_of(&mut self, identity: &str) -> Result<Option<i64>> {
+        let slot = self.numbered_slot(identity)?;
+        Ok(self.timeline.now(slot))
+    }
+
+    /// The number of distinct accounts that were read so far.
     pub fn accounts(&self) -> u64 {
         self.timeline.accounts()
     }
 
-    /// The states around the place of this snapshot.
+    /// The states just before and just after this snapshot on the source's time line.
     pub fn neighbors(&self) -> &Timeline<'_> {
         &self.timeline
     }
@@ -238,7 +253,8 @@ impl<'t> NewSnapshot<'t> {
         self.connection
     }
 
-    /// How many accounts have the same state in another snapshot of the same source; 0 if the source differs.
+    /// The number of accounts that have the same state in this snapshot and in another one; 0 if the other snapshot
+    /// belongs to another source.
     pub(super) fn same_states(&self, other: &InBooks) -> Result<u64> {
         if other.source_id != self.source_id {
             return Ok(0);
@@ -246,18 +262,18 @@ impl<'t> NewSnapshot<'t> {
         self.timeline.same_states(other.place)
     }
 
-    /// The states of another snapshot.
+    /// The states that belong to the content of another snapshot.
     pub(super) fn states_at(&self, other: &InBooks) -> Vec<i64> {
         self.writer.borrow().states_at(other.source_id, other.place.number())
     }
 
-    /// The logins of records that came more than once and differed, in order.
+    /// The logins of the records that repeat an account with different content, in the order of the file.
     pub fn repeated(&self) -> &[String] {
         &self.repeated
     }
 
-    /// Ends the spans of accounts that are gone, and writes the snapshot and its line in the journal. Also
-    /// finds a stored snapshot with the same source, instant and content.
+    /// Ends the spans of accounts that the snapshot does not have, and writes the snapshot and its line of the
+    /// journal. Also looks for an older stored snapshot with the same source, instant and content.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -285,7 +301,7 @@ impl<'t> NewSnapshot<'t> {
             source_id: self.source_id,
             place,
             imported_at: self.now,
-            accounts: self.source.kind.holds_accounts().then(|| self.timeline.accounts()),
+            accounts: self.source.kind.holds_records().then(|| self.timeline.accounts()),
             facts: facts.to_string(),
             content_hash,
             salt: journal::salt()?,
@@ -304,7 +320,8 @@ impl<'t> NewSnapshot<'t> {
         Ok(Finished { snapshot, same, changes: self.changes })
     }
 
-    /// Compares with the neighbor, account by account. Only records of states that differ are read.
+    /// Counts the accounts that differ between this snapshot and the snapshot before it. Reads records only for
+    /// accounts whose states differ.
     fn count_changes(&mut self) -> Result<()> {
         let compared = self.timeline.compared()?;
         self.changes = Changes {
@@ -331,15 +348,15 @@ impl<'t> NewSnapshot<'t> {
 /// The result of writing a snapshot.
 #[derive(Debug, Clone, Copy)]
 pub struct Finished {
-    /// The number of the new snapshot.
+    /// The number that identifies the new snapshot in the database.
     pub snapshot: i64,
-    /// An older snapshot with the same source, instant and content, if there is one.
+    /// The number of an older snapshot with the same source, instant and content; `None` if there is none.
     pub same: Option<i64>,
-    /// The changes against the neighbor before it.
+    /// The changes against the previous snapshot on the source's time line.
     pub changes: Changes,
 }
 
-/// The hash by which equal records are found.
+/// The digest of a record. Equal records have equal digests.
 fn digest_of(form: &ImageForm, record: &Record<'_>) -> u64 {
     let (mut fields, mut content) = (String::new(), String::new());
     record.write_shape(&mut fields);

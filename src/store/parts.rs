@@ -1,4 +1,5 @@
-//! Reads compact records: the accounts of one snapshot, or all states of a source over a time.
+//! Reads the compact records that counting works on: the accounts of one snapshot, or all states of a source that
+//! were in force between two points of its time line.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -17,34 +18,35 @@ use crate::model::{
     Member, ServerAccount, ServerPart, StateId, StateIx, arrange,
 };
 
-/// A span in which a state held.
+/// A span of time in which a state was in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
-    /// The number of the state.
+    /// The number that identifies the state in the database.
     pub state: StateId,
-    /// The first place at which it held.
+    /// The first point of the time line in the span.
     pub from: Place,
-    /// The first place after the span.
+    /// The first point of the time line after the span.
     pub to: Place,
 }
 
-/// An estimate of the length of an identity, in bytes.
+/// The usual length of an identity, in bytes, by which memory is reserved.
 const USUAL_IDENTITY: usize = 20;
 
-/// The states to read, once for each span in which they held.
+/// The states to read. A state is listed once for each span of time in which it was in force.
 struct Wanted {
     image: Rc<Image>,
     held: Vec<ImageSpan>,
 }
 
-/// The identities of the accounts of these states.
+/// The identities of the accounts that the states to read belong to.
 enum Names<'i> {
     All(Identified<'i>),
     Few(Vec<Arc<str>>),
 }
 
 impl Names<'_> {
-    /// The identity of one state, by its index among the states to read and its position in the image.
+    /// The identity of the account of one state. `index` is the state's position among the states to read, and
+    /// `place` its position in the image.
     fn of(&self, index: usize, place: usize) -> &str {
         match self {
             Names::All(all) => all.of(place),
@@ -54,7 +56,7 @@ impl Names<'_> {
 }
 
 impl Wanted {
-    /// The positions of the states in the image.
+    /// The positions in the image of the states to read.
     fn places(&self) -> impl ExactSizeIterator<Item = usize> + Clone {
         self.held.iter().map(|it| it.place)
     }
@@ -67,7 +69,7 @@ impl Wanted {
         Ok(Names::Few(names.collect::<Result<_>>()?))
     }
 
-    /// The spans, sorted by `order`.
+    /// The spans of the states to read, in the sequence that `order` gives.
     fn spans(&self, order: &[StateIx]) -> Vec<Span> {
         let spans = order.iter().map(|state| {
             let it = self.held[state.position()];
@@ -82,7 +84,7 @@ impl Wanted {
 }
 
 impl Store {
-    /// The rows in force in a Cloud snapshot, by identity.
+    /// The rows of a Cloud snapshot, sorted by identity.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -92,8 +94,8 @@ impl Store {
         self.cloud_states(&wanted).map(|(part, _)| part)
     }
 
-    /// The states of a Cloud source that held at any place from `first` to `last`, once for each span; by
-    /// identity.
+    /// The states of a Cloud source that were in force at any point of its time line from `first` to `last`, sorted
+    /// by identity. A state is listed once for each span of time in which it was in force.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -108,7 +110,8 @@ impl Store {
         Ok((part, wanted.spans(&order)))
     }
 
-    /// The states set with [`Store::want`] that belong to a Cloud source, once for each span; by identity.
+    /// The states of a Cloud source that the caller selected with [`Store::want`], sorted by identity. A state is
+    /// listed once for each span of time in which it was in force.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -124,7 +127,7 @@ impl Store {
         Ok(Wanted { image, held })
     }
 
-    /// The states set with [`Store::want`] that belong to a source.
+    /// The states of a source that the caller selected with [`Store::want`].
     fn wanted_of(&self, source: i64) -> Result<Wanted> {
         let image = self.image()?;
         let states = image.states();
@@ -142,7 +145,7 @@ impl Store {
         Ok(Wanted { image: Rc::clone(&image), held })
     }
 
-    /// The rows, and which of the wanted states each of them is.
+    /// The states to read as Cloud rows, and for each row the position of its state among the states to read.
     fn cloud_states(&self, wanted: &Wanted) -> Result<(CloudPart, Vec<StateIx>)> {
         let Wanted { image, held } = wanted;
         let mut part = CloudPart::default();
@@ -163,7 +166,8 @@ impl Store {
             });
         }
         part.identities = identities.into();
-        // The numbers of states follow the order of arrival, which must never show in an answer.
+        // The rows are sorted, because the numbers of states follow the order of import, which must never show
+        // in an answer.
         let (order, (addresses, listed)) = both(
             part.rows.len(),
             || part.order(),
@@ -187,13 +191,13 @@ impl Store {
         Ok((part, order))
     }
 
-    /// The name of a host; empty for the host of an id without one.
+    /// The name of a host. The name is empty for the host number that stands for ids without a host.
     pub(super) fn host(&self, host_id: u32) -> Result<Box<str>> {
         let sql = "SELECT host FROM hosts WHERE host_id = ?1";
         Ok(self.connection.prepare_cached(sql)?.query_row([host_id], |row| row.get(0))?)
     }
 
-    /// The accounts in force in a Server snapshot, by id.
+    /// The accounts of a Server snapshot, sorted by id.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -203,7 +207,8 @@ impl Store {
         self.server_states(&wanted).map(|(part, _)| part)
     }
 
-    /// The states of an instance that held at any place from `first` to `last`, once for each span; by id.
+    /// The states of an instance that were in force at any point of its time line from `first` to `last`, sorted by
+    /// id. A state is listed once for each span of time in which it was in force.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -218,7 +223,8 @@ impl Store {
         Ok((part, wanted.spans(&order)))
     }
 
-    /// The states set with [`Store::want`] that belong to an instance, once for each span; by id.
+    /// The states of an instance that the caller selected with [`Store::want`], sorted by id. A state is listed
+    /// once for each span of time in which it was in force.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -228,7 +234,8 @@ impl Store {
         Ok((part, wanted.spans(&order)))
     }
 
-    /// The accounts, and which of the wanted states each of them is.
+    /// The states to read as Server accounts, and for each account the position of its state among the states
+    /// to read.
     fn server_states(&self, wanted: &Wanted) -> Result<(ServerPart, Vec<StateIx>)> {
         let mut part = ServerPart::default();
         part.accounts.reserve(wanted.held.len());
@@ -250,7 +257,7 @@ impl Store {
     }
 }
 
-/// The hosts that rows list, in the order in which they are first read.
+/// The hosts that Cloud rows list, in the order in which they are first read.
 #[derive(Default)]
 struct HostReader {
     known: HashMap<u32, Option<HostIx>>,
@@ -258,7 +265,7 @@ struct HostReader {
 }
 
 impl HostReader {
-    /// The host with this number; `None` for the host of an id without one.
+    /// The index of the host with this number; `None` for the host number that stands for ids without a host.
     fn host(&mut self, store: &Store, host_id: u32) -> Result<Option<HostIx>> {
         if let Some(host) = self.known.get(&host_id) {
             return Ok(*host);
@@ -270,13 +277,13 @@ impl HostReader {
     }
 }
 
-/// Values that belong to states, and the range of each state in them.
+/// Values that belong to states, all in one list, and for each state the range of its values in the list.
 struct Owned<Item> {
     items: Vec<Item>,
     ranges: Vec<Range<u32>>,
 }
 
-/// The addresses of states, sorted by kind and key within each state.
+/// The addresses of states. The addresses of each state are sorted by kind and key.
 fn addresses(
     states: &super::image::StateTable,
     places: impl ExactSizeIterator<Item = usize>,
@@ -301,7 +308,8 @@ pub(super) fn bit(kind: AddressKind) -> u8 {
     1 << (kind as u8 - 1)
 }
 
-/// The Server accounts that states list, as host number and id, sorted by host and id within each state.
+/// The Server accounts that states list, each as the number of the host and the id. The accounts of each state
+/// are sorted by host number and id.
 fn listed(
     states: &super::image::StateTable,
     places: impl ExactSizeIterator<Item = usize>,

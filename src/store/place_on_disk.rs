@@ -1,19 +1,19 @@
-//! The files of the database: who else may read them, and on what file system they are. This code does not open
-//! the database, which may be damaged or missing.
+//! Finds out which users may read the files of the database, and which file system these files are on. This code
+//! does not open the database, because the database may be damaged or missing.
 
 use crate::error::Error;
 use crate::private_file;
 use std::path::{Path, PathBuf};
 
-/// The ending of the file that says when the database was last verified.
+/// The name suffix of the file that states when the database was last verified.
 pub(super) const VERIFIED: &str = "-verified";
 
-/// The name endings of the database and of the files beside it: SQLite's own files, the spool of an interrupted
-/// fetch, and the last result of `verify`.
+/// The name suffixes of the database itself (none) and of the files beside it: SQLite's own files, the spool of
+/// an interrupted fetch, and the last result of `verify`.
 const BESIDE: [&str; 6] = ["", "-wal", "-shm", "-journal", "-spool", VERIFIED];
 
-/// Network file systems, by their names on Linux. SQLite's locks and its write-ahead log need shared memory,
-/// which they do not have.
+/// The types of network file systems, by their names on Linux. SQLite's locks and its write-ahead log need
+/// shared memory, which these file systems do not provide.
 const FAR_AWAY: [&str; 19] = [
     "9p",
     "afs",
@@ -36,44 +36,48 @@ const FAR_AWAY: [&str; 19] = [
     "smbfs",
 ];
 
-/// The path to give SQLite, which treats some relative names specially (`:memory:`, `file:…`).
+/// The absolute path of a file. SQLite gets the absolute path because it gives some relative names a special
+/// meaning (`:memory:`, `file:…`).
 pub(super) fn absolute(file: &Path) -> PathBuf {
     std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
 }
 
-/// The path of a file beside the database, whose name adds `end`.
+/// The path of a file beside the database: the path of the database with the suffix `end`.
 pub(super) fn beside(database: &Path, end: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)
 }
 
-/// The permission bits of a file; `None` if the system has none, or there is no file.
+/// The permission bits of a file; `None` if there is no file, or the system has no permission bits.
 pub fn mode(path: &Path) -> Option<u32> {
     private_file::mode(&std::fs::metadata(path).ok()?)
 }
 
-/// The database and the files beside it that others than their owner may read or write, each with its mode.
+/// The database and the files beside it that users other than the owner may read or write, each with its
+/// permission bits.
 pub fn wide_files(database: &Path) -> Vec<(PathBuf, u32)> {
     let files = BESIDE.iter().map(|end| beside(database, end));
     let modes = files.filter_map(|file| mode(&file).map(|mode| (file, mode)));
     modes.filter(|(_, mode)| private_file::is_open_to_others(*mode)).collect()
 }
 
-/// The type of the file system of a path, as Linux names it; `None` on other systems.
+/// The type of the file system that a path is on, as Linux names it; `None` on other systems.
 pub fn file_system(path: &Path) -> Option<String> {
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
-    // A file that does not exist yet will be on the file system of its folder.
+    // A file that does not exist yet will be on the file system of its folder, or of the nearest folder that
+    // exists.
     let there = path.ancestors().find_map(|path| std::fs::canonicalize(path).ok());
     of_mounts(&mounts, &there.or_else(|| std::fs::canonicalize(".").ok())?)
 }
 
-/// Is this type of file system a network file system?
+/// Is this the type of a network file system?
 pub fn is_far_away(file_system: &str) -> bool {
     FAR_AWAY.contains(&file_system)
 }
 
-/// The type of the innermost mount above a path. Of several mounts at one point, the last counts.
+/// The type of the innermost mounted file system that contains a path. If several are mounted at one point, the
+/// last one counts.
 fn of_mounts(mounts: &str, path: &Path) -> Option<String> {
     let mounts = mounts.lines().filter_map(|line| {
         let (mount, kind) = line.split_once(" - ")?;
@@ -84,7 +88,7 @@ fn of_mounts(mounts: &str, path: &Path) -> Option<String> {
     mounts.max_by_key(|(depth, _)| *depth).map(|(_, kind)| kind.to_owned())
 }
 
-/// Decodes white space and backslashes, which are written in octal: `\040`.
+/// Decodes white space and backslashes, which Linux writes in octal in its list of mounts, for example `\040`.
 fn unescaped(text: &str) -> String {
     let named = [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")];
     named.into_iter().fold(text.to_owned(), |text, (octal, plain)| text.replace(octal, plain))
@@ -95,7 +99,7 @@ pub(super) fn folder_of(file: &Path) -> &Path {
 }
 
 pub(super) fn cannot_make(path: &Path, error: std::io::Error) -> Error {
-    Error::database("cannot be made")
+    Error::database("the file cannot be created")
         .of_file(path)
         .caused_by(error)
         .hint("name a path that you can write to with --db FILE or ONESEAT_DB")

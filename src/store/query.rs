@@ -1,9 +1,9 @@
-//! Runs one statement of the user, which can only read: the connection cannot write, an authorizer allows
-//! nothing but reading, and a statement that runs too long is stopped.
+//! Runs one SQL statement of the user. The statement can only read: the connection cannot write, and an
+//! authorizer allows nothing but reading. A statement that runs too long is stopped.
 //!
-//! The public views are in the file. For another instant they are created again as temporary views over a
-//! temporary `_asked`, which SQLite finds first. Tables that only this program can fill (seats, …) are
-//! temporary tables.
+//! The database file contains the public views. For a question about another instant, the views are created
+//! again as temporary views. They are based on a temporary table `_asked`, which SQLite finds before the view
+//! `_asked` in the file. Tables that only this program can compute, such as `seats`, are temporary tables.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -20,18 +20,18 @@ use crate::error::Error;
 use crate::model::Instant;
 use crate::table::{Cell, RowSink};
 
-/// How many steps SQLite's machine takes before the clock is read again.
+/// The number of steps that SQLite's virtual machine runs before this program reads the clock again.
 const STEPS: i32 = 10_000;
 
-/// The longest value that a statement may make, in bytes: a view that someone else added may make one of a
-/// gigabyte.
+/// The longest value that a statement may produce, in bytes. Without this limit, a view that somebody else
+/// added could produce a value of a gigabyte.
 const LONGEST: i32 = 64 * 1024 * 1024;
 
-/// Pragmas that list tables and columns.
+/// The PRAGMA statements that are allowed, because they only list tables and columns.
 const HARMLESS_PRAGMAS: [&str; 3] = ["table_info", "table_xinfo", "table_list"];
 
-/// Public names that are also names of stored tables, each with the view in the file that shows the promised
-/// columns. Someone who reads the file without this program uses these views.
+/// Names of public views that stored tables have already taken. Each comes with the name under which the file has
+/// that view, for people who read the file without this program.
 const HIDDEN: [(&str, &str); 2] = [("journal", "journal_lines"), ("links", "declared_links")];
 
 /// SQLite's message for a text that is not valid JSON.
@@ -41,28 +41,28 @@ fn speaks_of_json(statement: &Statement) -> bool {
     statement.sql.to_ascii_lowercase().contains("json") || statement.sql.contains("->")
 }
 
-/// A statement of the user.
+/// An SQL statement of the user.
 #[derive(Debug, Clone)]
 pub struct Statement {
-    /// The SQL text.
+    /// The SQL text of the statement.
     pub sql: String,
-    /// The values of its parameters, by name without `:`, `@` or `$`.
+    /// The values of the statement's parameters, by name without the leading `:`, `@` or `$`.
     pub parameters: Vec<(String, String)>,
-    /// How long it may run; `None` if there is no limit.
+    /// How long the statement may run; `None` if there is no limit.
     pub time: Option<Duration>,
 }
 
-/// The reason why there is no answer.
+/// The reason why a statement has no answer.
 #[derive(Debug)]
 pub enum QueryFailure {
-    /// The statement is wrong, refused or stopped.
+    /// The statement is wrong, was refused, or was stopped.
     Statement {
-        /// What is wrong, in SQLite's words or in this program's.
+        /// The message, written by SQLite or by this program.
         message: String,
-        /// The offset of the error, in bytes.
+        /// The position of the error in the statement, in bytes; `None` if it is not known.
         at: Option<usize>,
     },
-    /// Any other error.
+    /// An error that the statement did not cause.
     Other(Error),
 }
 
@@ -77,7 +77,7 @@ impl QueryFailure {
         QueryFailure::Statement { message: message.into(), at: None }
     }
 
-    /// The failure for an error that this statement caused.
+    /// The failure for an error that SQLite reported when it prepared or ran this statement.
     fn of(error: rusqlite::Error, statement: &Statement, refused: &Refused) -> QueryFailure {
         if let Some(action) = refused.take() {
             return QueryFailure::statement(format!("{action}: a question only reads"));
@@ -87,7 +87,7 @@ impl QueryFailure {
                 QueryFailure::statement("there are several statements: run one at a time")
             }
             rusqlite::Error::SqlInputError { msg, sql, offset, .. } => {
-                // SQLite's text may be only the end of the statement.
+                // SQLite's error may contain only the last part of the statement, so the position is adjusted.
                 let before = statement.sql.len().saturating_sub(sql.len());
                 let at = usize::try_from(*offset).ok().map(|offset| before + offset);
                 QueryFailure::Statement { message: msg.clone(), at }
@@ -95,16 +95,17 @@ impl QueryFailure {
             rusqlite::Error::SqliteFailure(failure, message) => match failure.code {
                 ErrorCode::OperationInterrupted => {
                     let seconds = statement.time.unwrap_or_default().as_secs_f64();
-                    QueryFailure::statement(format!("stopped after {seconds} s"))
+                    QueryFailure::statement(format!("the statement was stopped after {seconds} s"))
                 }
-                // A statement without JSON meets JSON only in stored values, through a view: then the database
-                // is damaged, not the statement.
+                // A statement without JSON functions finds malformed JSON only in a stored value, through a
+                // view. Then the database is damaged, and the statement is not wrong.
                 ErrorCode::Unknown
                     if message.as_deref() == Some(MALFORMED) && !speaks_of_json(statement) =>
                 {
                     let damaged = Error::database("the database is damaged").caused_by(error);
                     QueryFailure::Other(damaged.hint(
-                        "`oneseat verify` says where; `oneseat restore FILE` goes back to a backup",
+                        "`oneseat verify` lists the damage; `oneseat restore FILE` goes back to a \
+                         backup",
                     ))
                 }
                 ErrorCode::Unknown
@@ -114,7 +115,8 @@ impl QueryFailure {
                 | ErrorCode::ReadOnly
                 | ErrorCode::AuthorizationForStatementDenied => {
                     let message = message.clone().unwrap_or_else(|| failure.to_string());
-                    // SQLite gives no offset for incomplete input: the error is at the end.
+                    // For an incomplete statement SQLite gives no position. The error is at the end of the
+                    // statement.
                     let at = (message == "incomplete input").then_some(statement.sql.len());
                     QueryFailure::Statement { message, at }
                 }
@@ -125,7 +127,7 @@ impl QueryFailure {
     }
 }
 
-/// The action that the authorizer refused last.
+/// The last action that the authorizer refused.
 #[derive(Clone, Default)]
 struct Refused(Arc<Mutex<Option<String>>>);
 
@@ -142,10 +144,10 @@ impl Refused {
 }
 
 impl Store {
-    /// Creates an empty temporary table with these columns and their types, for this program to fill.
+    /// Creates an empty temporary table with these columns and types. [`Store::fill_table`] fills it.
     ///
     /// # Errors
-    /// If there is no room for it.
+    /// If there is not enough memory or disk space for the temporary table.
     pub fn prepare_table(&self, table: &str, columns: &[(&str, &str)]) -> crate::error::Result<()> {
         let columns: Vec<String> =
             columns.iter().map(|(name, kind)| format!("\"{name}\" {kind}")).collect();
@@ -153,8 +155,8 @@ impl Store {
         Ok(self.connection.execute_batch(&sql)?)
     }
 
-    /// Gives the views of `HIDDEN` their public names. Until `hide` is called, this program must not read the
-    /// tables of these names.
+    /// Gives the views in `HIDDEN` their public names. Until `hide` is called, this program must not read the
+    /// stored tables that have the same names.
     fn show_hidden(&self) -> crate::error::Result<()> {
         for (name, view) in HIDDEN {
             let sql = format!("CREATE TEMP VIEW {name} AS SELECT * FROM {view}");
@@ -163,7 +165,7 @@ impl Store {
         Ok(())
     }
 
-    /// Gives these names back to the tables.
+    /// Drops the views that `show_hidden` created, so that their names stand for the stored tables again.
     fn hide(&self) -> crate::error::Result<()> {
         for (name, _) in HIDDEN {
             self.connection.execute_batch(&format!("DROP VIEW temp.{name}"))?;
@@ -171,7 +173,8 @@ impl Store {
         Ok(())
     }
 
-    /// Creates the public views for an instant and what is known.
+    /// Creates the public views for an instant, with the data that was stored up to the point in the journal that
+    /// `known` marks.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -189,7 +192,8 @@ impl Store {
         for (name, statement) in migrations::views() {
             if name != "_asked" {
                 let temporary = statement.replacen(migrations::CREATE_VIEW, "CREATE TEMP VIEW ", 1);
-                // A temporary view may hide the table that the view means.
+                // The view reads a stored table. A temporary view may have the same name and would be read in
+                // its place, so the statement names the table in `main`.
                 let temporary = HIDDEN.iter().fold(temporary, |statement, (name, _)| {
                     statement.replace(&format!("FROM {name})"), &format!("FROM main.{name})"))
                 });
@@ -199,10 +203,10 @@ impl Store {
         Ok(())
     }
 
-    /// Inserts rows into a table made with [`Store::prepare_table`].
+    /// Inserts rows into a temporary table that [`Store::prepare_table`] created.
     ///
     /// # Errors
-    /// If there is no room for it.
+    /// If there is not enough memory or disk space for the temporary table.
     pub fn fill_table(
         &self,
         table: &str,
@@ -218,7 +222,7 @@ impl Store {
         Ok(())
     }
 
-    /// The tables that a statement names, directly or through a view.
+    /// The names of the tables that a statement reads, directly or through a view.
     ///
     /// # Errors
     /// If the statement is wrong, or does more than read.
@@ -249,14 +253,14 @@ impl Store {
         guard::without_statistics(&mut self.connection).map_err(Error::from)?;
         prepared?;
         let mut named = named.lock().map(|named| named.clone()).unwrap_or_default();
-        // SQLite does not report a table of which only the columns of a `JOIN … USING` are read. So every word
-        // of the statement counts as a possible table.
+        // If a statement reads only the columns of a `JOIN … USING` from a table, SQLite does not report the
+        // table. So every word of the statement counts as a possible table.
         let words = statement.sql.split(|it: char| !(it.is_alphanumeric() || it == '_'));
         named.extend(words.map(str::to_lowercase));
         Ok(named)
     }
 
-    /// Runs the statement and hands each row to `rows`.
+    /// Runs the statement and passes each row to `rows`.
     ///
     /// # Errors
     /// If the statement is wrong, does more than read or takes too long, or if `rows` fails.
@@ -283,7 +287,7 @@ impl Store {
         let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
         let width = names.len();
         let mut found = prepared.raw_query();
-        // The first row is fetched before anything is printed, because most errors occur then.
+        // The first row is fetched before anything is printed, because most errors occur when it is fetched.
         let mut next = found.next().map_err(wrong)?;
         rows.columns(&names)?;
         while let Some(row) = next {
@@ -296,15 +300,15 @@ impl Store {
     }
 }
 
-/// Can the views of this program be read? If not, the database is damaged, not the user's statement.
+/// Can SQLite read the public views? If not, the database is damaged, and the user's statement is not wrong.
 fn has_sound_views(connection: &Connection) -> bool {
     migrations::views()
         .all(|(name, _)| connection.prepare(&format!("SELECT * FROM {name}")).is_ok())
 }
 
 fn damaged_schema() -> Error {
-    Error::database("the database is damaged: its tables are not those of this program")
-        .hint("`oneseat verify` says more; `oneseat restore FILE` goes back to a backup")
+    Error::database("the database is damaged: its tables differ from those of this program")
+        .hint("`oneseat verify` lists the damage; `oneseat restore FILE` goes back to a backup")
 }
 
 fn prepare<'c>(
@@ -323,27 +327,27 @@ fn prepare<'c>(
         return Err(QueryFailure::statement("there is no statement that returns rows"));
     }
     if !prepared.readonly() {
-        return Err(QueryFailure::statement("this writes: a question only reads"));
+        return Err(QueryFailure::statement("the statement writes: a question only reads"));
     }
     Ok(prepared)
 }
 
-/// Binds every parameter. A value that is a whole number, digit for digit, is bound as a number; SQLite still
-/// compares it as text with a text column.
+/// Binds a value to every parameter of the statement. A value that consists of a whole number only is bound as
+/// a number. SQLite still compares such a number as text with a column of texts.
 fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result<(), QueryFailure> {
     let mut used = BTreeSet::new();
     for index in 1..=prepared.parameter_count() {
         let name = prepared.parameter_name(index).map(str::to_owned);
         let Some(name) = name.filter(|name| !name.starts_with('?')) else {
             return Err(QueryFailure::statement(
-                "parameters have names here: :name, with --param name=value",
+                "a parameter needs a name: write :name, and set it with --param name=value",
             ));
         };
         let bare = &name[1..];
         let value = statement.parameters.iter().rev().find(|(given, _)| given == bare);
         let Some((_, value)) = value else {
             return Err(QueryFailure::statement(format!(
-                "{name} has no value: set it with --param {bare}=VALUE"
+                "the parameter {name} has no value: set it with --param {bare}=VALUE"
             )));
         };
         let number = value.parse::<i64>().ok().filter(|number| number.to_string() == *value);
@@ -362,7 +366,7 @@ fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result
     }
 }
 
-/// May a statement of the user do this?
+/// Decides whether a statement of the user may perform an action.
 fn allowed(context: &AuthContext<'_>, refused: &Refused) -> Authorization {
     let action = match context.action {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => {
@@ -376,7 +380,8 @@ fn allowed(context: &AuthContext<'_>, refused: &Refused) -> Authorization {
         }
         AuthAction::Function { function_name } => format!("{function_name} is not allowed"),
         AuthAction::Pragma { pragma_name, .. } => format!("PRAGMA {pragma_name} is not allowed"),
-        // Creating and dropping begin with a row in SQLite's schema table, and have a message of their own.
+        // SQLite begins to create or drop an object by changing its schema table. Such a change gets the
+        // message about the schema below, and not the message about INSERT, UPDATE or DELETE.
         AuthAction::Insert { table_name } if !is_schema(table_name) => {
             "INSERT is not allowed".to_owned()
         }
@@ -391,19 +396,19 @@ fn allowed(context: &AuthContext<'_>, refused: &Refused) -> Authorization {
         AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
             "transactions are not allowed".to_owned()
         }
-        // Creating, dropping, altering, analyzing, reindexing.
+        // The remaining actions create, drop, alter, analyze or reindex something.
         _ => "changing the schema is not allowed".to_owned(),
     };
     refused.set(action);
     Authorization::Deny
 }
 
-/// Is this one of SQLite's schema tables?
+/// Is this the name of one of SQLite's schema tables?
 fn is_schema(table: &str) -> bool {
     matches!(table, "sqlite_master" | "sqlite_schema" | "sqlite_temp_master" | "sqlite_temp_schema")
 }
 
-/// Can a function load code, or read or write files?
+/// Can this SQL function load code, or read or write files?
 fn loads(function: &str) -> bool {
     matches!(
         function.to_ascii_lowercase().as_str(),

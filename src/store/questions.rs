@@ -1,5 +1,6 @@
-//! Questions that the user saves. They travel with the file, and the journal records them. No line is ever
-//! deleted: the newest line of a name counts, and a line without a statement removes the question.
+//! SQL statements that users save under a name, called questions. They are stored in the database, and the
+//! journal records them. No row is ever deleted: the newest row of a name counts, and a row without a statement
+//! removes the question.
 
 use super::journal::{self, BookRow};
 use super::row::{self, StoredRow as _, committed, instant, stored_row};
@@ -10,16 +11,16 @@ use crate::model::Instant;
 /// A statement that the user saved under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedQuestion {
-    /// The name under which it was saved.
+    /// The name of the saved question.
     pub name: String,
-    /// The SQL statement.
+    /// The SQL text of the question.
     pub statement: String,
-    /// When it was saved.
+    /// The time at which the question was saved.
     pub declared_at: Instant,
 }
 
 stored_row! {
-    /// A saved question as it is stored.
+    /// A row of the table `saved_questions`.
     QuestionRow, "saved_questions", question_id {
         name: String => committed,
         statement: Option<String> => committed,
@@ -38,7 +39,7 @@ impl BookRow for QuestionRow {
 }
 
 impl Import<'_> {
-    /// Saves a question under a name, or removes it if there is no statement.
+    /// Saves a question under a name. If `statement` is `None`, removes the question of this name.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -55,7 +56,7 @@ impl Import<'_> {
 }
 
 impl Store {
-    /// The saved questions, by name.
+    /// The saved questions, sorted by name.
     ///
     /// # Errors
     /// If the database cannot be read.

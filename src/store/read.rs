@@ -1,5 +1,5 @@
-//! Reads records, and the names and addresses for printing. `snapshot_row` reads the snapshots, and `parts` the
-//! compact records that counting needs.
+//! Reads records, and the names and addresses that are printed. `snapshot_row` reads the snapshots, and `parts`
+//! reads the compact records that counting needs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,31 +12,33 @@ use crate::model::{
     Account, AddressKind, Instant, KeyId, ListIndex, Member, RowKind, SourceKind, StateId,
 };
 
-/// How many states one statement reads.
+/// The greatest number of states that one SQL statement reads.
 const MANY: usize = 4096;
 
-/// A Cloud account that a snapshot matched with a Server account.
+/// A Cloud account whose row in a snapshot lists a certain Server account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
-    /// The identity of the Cloud account at that time.
+    /// The identity that the Cloud account has in the snapshot.
     pub identity: String,
-    /// When the last such snapshot of the span was taken.
+    /// The time of the last snapshot, within one span of the Cloud account's state, that lists the Server
+    /// account.
     pub seen: Instant,
 }
 
-/// The login, name and addresses of an account, for printing.
+/// The login, display name and addresses of an account, for printing.
 #[derive(Debug, Clone, Default)]
 pub struct Printed {
-    /// The login as received.
+    /// The login, as the file states it.
     pub login: String,
-    /// The display name.
+    /// The display name; `None` if the record has none.
     pub name: Option<String>,
-    /// The addresses as received, sorted by kind and key.
+    /// The addresses, as the file states them, sorted by kind and key.
     pub addresses: Vec<(AddressKind, String)>,
 }
 
 impl Store {
-    /// From now on, everything is read as it is at this moment, whatever other processes write meanwhile.
+    /// Begins a read transaction. From then on, all reads see the database as it is now, whatever other processes
+    /// write.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -48,7 +50,7 @@ impl Store {
     }
 
     /// For each of these Server accounts (host and id), the Cloud accounts that list it in one of these Cloud
-    /// snapshots. The snapshots must be in order.
+    /// snapshots. The snapshots must be sorted by time.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -91,7 +93,7 @@ impl Store {
         Ok(merged)
     }
 
-    /// The record of a state: its fields and its values.
+    /// The stored record of a state: the text of its field names, and the text of its values.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -99,7 +101,8 @@ impl Store {
         stored_record(&self.connection, i64::from(state.number()))
     }
 
-    /// Hands each record of a snapshot to `take`, as fields and values, in the order of the identities.
+    /// Passes each record of a snapshot to `take`, as the text of its field names and the text of its values.
+    /// The records are sorted by the identities of their accounts.
     ///
     /// # Errors
     /// If the database cannot be read, or `take` fails.
@@ -117,8 +120,8 @@ impl Store {
         self.records(&states.collect::<Vec<_>>(), &mut |_, fields, content| take(fields, content))
     }
 
-    /// Hands the records of a snapshot that have one of these fields to `take`. Reads none if no record in the
-    /// database has one.
+    /// Passes those records of a snapshot to `take` that have at least one of these fields. Reads no record if
+    /// no record in the database has such a field.
     ///
     /// # Errors
     /// If the database cannot be read, or `take` fails.
@@ -144,8 +147,8 @@ impl Store {
         self.records(&states, &mut |_, fields, content| take(fields, content))
     }
 
-    /// Hands the records of these states to `take`, as state, fields and values, by the number of the state.
-    /// Reads many states with each statement, which is several times as fast as one at a time.
+    /// Passes the records of these states to `take`, sorted by the number of the state. Each SQL statement
+    /// reads many states, which is several times as fast as reading them one at a time.
     ///
     /// # Errors
     /// If the database cannot be read, or `take` fails.
@@ -160,7 +163,7 @@ impl Store {
         self.records(&sorted, take)
     }
 
-    /// Hands the records to `take`. The states must be in order.
+    /// Passes the records of these states to `take`. The states must be sorted by number.
     fn records(
         &self,
         states: &[StateId],
@@ -179,7 +182,8 @@ impl Store {
         Ok(())
     }
 
-    /// Hands the account of each of these states to `take`: the state, its source and its identity there.
+    /// Passes the account of each of these states to `take`: the state, the number of its source, and the
+    /// identity of the account in that source.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -198,7 +202,8 @@ impl Store {
         Ok(())
     }
 
-    /// The states of a snapshot with a membership in an organization, ignoring case.
+    /// The states of a snapshot that have a membership in an organization. The organization's name is compared
+    /// without regard to letter case.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -217,7 +222,7 @@ impl Store {
         Ok(states.filter(|state| members.contains(&i64::from(state.number()))).collect())
     }
 
-    /// The login, name and addresses of a state, for printing.
+    /// The login, display name and addresses of a state, for printing.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -236,7 +241,7 @@ impl Store {
         })
     }
 
-    /// The text of a key.
+    /// The text that a key stands for.
     ///
     /// # Errors
     /// If there is no such key, or the database cannot be read.
@@ -250,12 +255,12 @@ impl Store {
     }
 }
 
-/// The numbers of states, for a statement.
+/// The numbers of these states as a JSON array, which an SQL statement takes as a parameter.
 fn as_json(states: &[StateId]) -> String {
     serde_json::json!(states.iter().map(|state| state.number()).collect::<Vec<u32>>()).to_string()
 }
 
-/// A Server account's identity within its instance: its id, or else its login.
+/// The identity of a Server account within its instance: its id, or else its login.
 pub(super) fn member(identity: &str) -> Member {
     match (Account::id_of_identity(identity), Account::login_of_identity(identity)) {
         (Some(id), _) => Member::new(id),

@@ -1,9 +1,10 @@
-//! Opens a database that may only be read, in a folder where no file can be created: another person's database,
-//! a backup, a snapshot of a disk, evidence.
+//! Opens a database that can only be read, in a folder where no file can be created. Examples are another
+//! person's database, a backup, a snapshot of a disk, and a file kept as evidence.
 //!
-//! SQLite shares its log through a file beside the database, which cannot be created there. If the log is
-//! empty, the database is complete without it, and SQLite is told that the file never changes. Otherwise
-//! the database and the log are copied, and the copy is opened. Its files are deleted as soon as it is open.
+//! To share the write-ahead log between processes, SQLite needs a file beside the database, which cannot be
+//! created in such a folder. If the log is empty, the database is complete without it, and SQLite opens the
+//! file in its mode for files that never change. Otherwise the database and its log are copied, and the copy is
+//! opened. The files of the copy are deleted as soon as the copy is open.
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,27 +18,28 @@ use crate::error::{Error, Result};
 use crate::private_file;
 use crate::temporary;
 
-/// How many times to copy if another process writes meanwhile.
+/// The greatest number of attempts to copy the database while other processes write.
 const TRIES: u32 = 5;
 const A_MOMENT: Duration = Duration::from_millis(50);
 
-/// How a database is opened in a folder where no file can be created.
+/// The two ways of opening a database in a folder where no file can be created.
 pub(super) enum ReadOnly {
-    /// The file itself, as one that never changes.
+    /// The file itself, in SQLite's mode for files that never change.
     Unchanging(Connection),
-    /// A copy without a name.
+    /// A temporary copy of the database, whose files are already deleted.
     Copy(Connection),
 }
 
-/// Can this error come from a folder where no file can be created?
+/// Can this error occur because no file can be created in the folder?
 pub(super) fn may_be(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
 }
 
-/// Opens a database for reading; `None` if it cannot be read.
+/// Opens a database for reading; `None` if the file cannot be read.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Database`] if another process is writing it, or there is no room for a copy.
+/// [`crate::error::ErrorKind::Database`] if another process is writing the database, or there is not enough disk
+/// space for a copy.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Option<ReadOnly>> {
     if log::look(path) == Log::Empty && !is_half_written(path) {
         let name = unchanging(&absolute(path));
@@ -51,7 +53,7 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Option<ReadOnly>> {
     copy(path).map(|copy| Some(ReadOnly::Copy(copy)))
 }
 
-/// Reads a value, which makes SQLite open the log.
+/// Reads a value from the database, because SQLite does not open the log before the first read.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -64,12 +66,12 @@ fn is_readable(mut connection: Connection) -> rusqlite::Result<Connection> {
     try_reading(&connection).map(|()| connection)
 }
 
-/// Is there a rollback journal beside the file? Only the first import into a new file has one.
+/// Is there a rollback journal beside the database? Only the first import into a new database uses one.
 fn is_half_written(path: &Path) -> bool {
     std::fs::metadata(beside(path, "-journal")).is_ok_and(|journal| journal.len() > 0)
 }
 
-/// Copies a file beside the database, if it exists.
+/// Copies the file beside the database whose name ends with `end`, if that file exists.
 fn copy_beside(path: &Path, copy: &Path, end: &str) -> std::io::Result<()> {
     let there = if end == "-wal" { log::of(path) } else { beside(path, end) };
     match std::fs::copy(there, beside(copy, end)) {
@@ -82,12 +84,15 @@ fn copy_beside(path: &Path, copy: &Path, end: &str) -> std::io::Result<()> {
 fn copy(path: &Path) -> Result<Connection> {
     let cannot = |error| {
         Error::database(
-            "the database cannot be copied to be read, and what is in its log cannot be read \
-             without a copy",
+            "the database cannot be copied, and the content of its log cannot be read without a \
+             copy",
         )
         .of_file(path)
         .caused_by(error)
-        .hint("make room in the folder for temporary files (TMPDIR), or copy the database and its log")
+        .hint(
+            "make room in the folder for temporary files (TMPDIR), or copy the database and its \
+             log to another folder",
+        )
     };
     let log = log::of(path);
     for _ in 0..TRIES {
@@ -99,7 +104,7 @@ fn copy(path: &Path) -> Result<Connection> {
             .and_then(|()| copy_beside(path, &copy, "-journal"))
             .map_err(cannot)?;
         if before == [state(path), state(&log)] && log::look(&copy) != Log::OfAnother {
-            // The copies have the mode of the originals, which may be read-only.
+            // The copies have the permissions of the original files, which may be read-only.
             private_file::own(&copy).map_err(cannot)?;
             return Ok(Connection::open(&copy).and_then(is_readable)?);
         }
@@ -107,16 +112,16 @@ fn copy(path: &Path) -> Result<Connection> {
     }
     Err(Error::database("the database is being written by another process")
         .of_file(path)
-        .hint("wait for it to end, then repeat the command"))
+        .hint("wait for the other process to end, then repeat the command"))
 }
 
-/// The size and the time of the last change, which differ after a write.
+/// The size of a file and the time of its last change. If either differs, the file was written meanwhile.
 fn state(path: &Path) -> Option<(u64, impl PartialEq)> {
     let metadata = std::fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()?))
 }
 
-/// The URI with which SQLite treats a file as one that never changes.
+/// The URI that makes SQLite treat a file as one that never changes.
 fn unchanging(path: &Path) -> String {
     let mut name = "file:".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {

@@ -1,4 +1,5 @@
-//! Reads what shows that a Cloud account continues under another login: which accounts had a NameID, and when.
+//! Reads which Cloud accounts had a NameID, and when. If two logins have the same NameID one after the other, the
+//! second login continues the account of the first (counting.md section 6).
 
 use std::collections::BTreeSet;
 
@@ -7,23 +8,23 @@ use super::{Place, Store};
 use crate::error::Result;
 use crate::model::{AddressKind, KeyId, ListIndex, RowKind};
 
-/// A span of a Cloud account that has had a NameID at some time.
+/// A span of time of a Cloud account that had the NameID in question at some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameIdHolder {
-    /// The number of the source.
+    /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The identity of the account in that source.
+    /// The identity of the account in its source.
     pub identity: String,
-    /// The first place of the span.
+    /// The first point of the source's time line in the span.
     pub from: Place,
-    /// The first place after the span.
+    /// The first point of the source's time line after the span.
     pub to: Place,
-    /// Whether the account has the NameID in this span.
+    /// Whether the account has the NameID in question in this span.
     pub has_it: bool,
 }
 
 impl Store {
-    /// The spans of the Cloud accounts that have ever had a NameID, which is named by its key.
+    /// All spans of time of every Cloud account that has ever had the NameID with the key `key`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -61,7 +62,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The keys of the NameIDs that a Cloud account has ever had.
+    /// The keys of all NameIDs that a Cloud account has ever had.
     ///
     /// # Errors
     /// If the database cannot be read.

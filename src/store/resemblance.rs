@@ -1,5 +1,5 @@
-//! Counts how many accounts of a snapshot that is being written are in another snapshot, to tell whose file it
-//! is (interface.md section 2, "Doubt").
+//! Counts the accounts that a snapshot being written has in common with another snapshot. The number shows whether
+//! the file may come from another source than the source that the user names (interface.md section 2, "Doubt").
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,37 +12,39 @@ use crate::email;
 use crate::error::Result;
 use crate::model::{Account, DayMeans, Instant, Record};
 
-/// How many accounts two snapshots have in common.
+/// The number of accounts that two snapshots have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resemblance {
-    /// The number of accounts in the smaller snapshot.
+    /// The number of accounts in the smaller of the two snapshots.
     pub smaller: u64,
-    /// How many of them are in the other snapshot. From half of them on, there may be more.
+    /// The number of these accounts that are also in the other snapshot. Counting may stop at one half, so the
+    /// true number can be greater if this number is at least half of `smaller`.
     pub found: u64,
 }
 
 impl Resemblance {
-    /// Is at least half of the smaller snapshot in the other one?
+    /// Is at least half of the smaller snapshot also in the other one?
     pub fn is_half(self) -> bool {
         self.found * 2 >= self.smaller
     }
 }
 
-/// The values by which an account is recognized.
+/// The values by which an account is recognized in another snapshot.
 struct Face {
     state: i64,
     identity: String,
     login: String,
-    /// The key of its primary address.
+    /// The key of the account's primary address.
     primary: Option<String>,
 }
 
-/// The fields that state when an account was created.
+/// The names of the fields that state when an account was created.
 const CREATED: [&str; 4] = ["created_at", "creation_date", "createdAt", "remoteCreatedAt"];
 
 impl NewSnapshot<'_> {
-    /// How many accounts of an instance are in this snapshot and in another. They are compared by id, together
-    /// with the login, the primary address or the creation time; or by login if either snapshot has no ids.
+    /// Counts the accounts that this snapshot of an instance and another one have in common. Two accounts are
+    /// the same if their ids are equal, and their logins, primary addresses or creation times are equal too. If
+    /// either snapshot has no ids, accounts are compared by login.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -73,8 +75,8 @@ impl NewSnapshot<'_> {
         Ok(Resemblance { smaller: few.len() as u64, found })
     }
 
-    /// How many logins of this Cloud report are in another one. `smaller` is the number of logins in this
-    /// report.
+    /// Counts the logins of this Cloud report that are also in another one. In the result, `smaller` is the
+    /// number of logins in this report.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -88,7 +90,7 @@ impl NewSnapshot<'_> {
         Ok(Resemblance { smaller: ours.len() as u64, found: found as u64 })
     }
 
-    /// Do two accounts with the same id agree in anything else?
+    /// Do two accounts with the same id also have the same login, primary address or creation time?
     fn is_same(&self, one: &Face, other: &Face) -> Result<bool> {
         if !one.login.is_empty() && one.login == other.login {
             return Ok(true);
@@ -100,7 +102,7 @@ impl NewSnapshot<'_> {
         Ok(made.is_some() && made == created(self.connection(), other.state)?)
     }
 
-    /// The accounts that this snapshot has so far.
+    /// The accounts of this snapshot that were read so far.
     fn faces(&self) -> Result<Vec<Face>> {
         self.faces_of(self.neighbors().states_now())
     }
@@ -141,8 +143,8 @@ fn faces(
     Ok(faces.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The creation time of an account as its file states it, as an instant, so that differences in format do not
-/// matter.
+/// The creation time that the file states for an account. It is converted to an instant, so that different ways
+/// of writing the same time are equal.
 fn created(connection: &Connection, state: i64) -> Result<Option<String>> {
     let (fields, content) = stored_record(connection, state)?;
     let record = Record::from_stored(&fields, &content).map_err(damaged)?;

@@ -1,8 +1,9 @@
-//! Restores a backup: a checked copy of it replaces the database. The old database and its log stay beside it.
+//! Restores a backup: a checked copy of the backup replaces the database. The old database and its log stay
+//! beside it under another name.
 //!
-//! May assume nothing of either file: the database may be damaged or missing, and its log may belong to another
-//! file. No other process has the database open while files are renamed. If the program is stopped at any
-//! point, the path leads either to the old database or to the new one.
+//! This code assumes nothing about the database and the backup: the database may be damaged or missing, and its log
+//! may belong to another file. No other process has the database open while files are renamed. If the program is
+//! stopped at any point, the path of the database leads either to the old database or to the new one.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -21,42 +22,43 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::private_file;
 use crate::temporary;
 
-/// How long to wait for other processes to close the database.
+/// The longest time to wait until other processes have closed the database.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The ending of the name that the old database gets.
+/// The suffix that is added to the name of the old database.
 const KEPT: &str = ".before-restore";
 
-/// The files beside a database that SQLite plays into it when it opens the database.
+/// The name suffixes of the files that SQLite applies to a database when it opens the database.
 const LOGS: [&str; 2] = ["-wal", "-journal"];
 
 /// How a backup is checked before it replaces the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checked {
-    /// SQLite's own quick check.
+    /// Runs only SQLite's own quick check.
     Quickly,
-    /// Everything that `verify` checks.
+    /// Runs every check of `oneseat verify`.
     Whole,
 }
 
 /// The result of restoring a backup.
 #[derive(Debug, Clone)]
 pub struct Restored {
-    /// The size of the database now, in bytes.
+    /// The size of the restored database, in bytes.
     pub bytes: u64,
-    /// The head of its journal; `None` if it has none, or has an older schema.
+    /// The head of the restored database's journal; `None` if the journal is empty, or the schema is older.
     pub head: Option<String>,
-    /// How many snapshots were checked; `None` for a quick check.
+    /// The number of snapshots that were checked; `None` after a quick check.
     pub snapshots_checked: Option<u64>,
-    /// The path of the old database, if there was one and it was kept.
+    /// The path of the old database; `None` if there was no database, or it was not kept.
     pub kept: Option<PathBuf>,
 }
 
-/// Replaces a database with a copy of a backup. With `keep`, the old database stays beside it.
+/// Replaces a database with a copy of a backup. If `keep` is true, the old database stays beside the new one
+/// under another name.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Database`] if the backup is not sound, another process has the database open, or
-/// the disk is full. Then nothing has changed.
+/// [`crate::error::ErrorKind::Database`] if the backup is not sound, another process has the database open, or the
+/// disk is full. On an error, the database is unchanged.
 pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> Result<Restored> {
     let same = |path: &Path| std::fs::canonicalize(path).ok();
     let is_itself = same(backup).is_some() && same(backup) == same(database);
@@ -70,7 +72,8 @@ pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> 
             .of_file(backup)
             .hint("name the backup to go back to"));
     }
-    // A link to the database still leads to it afterwards.
+    // If the path is a link, the file behind the link is replaced, so that the link leads to the restored
+    // database.
     let target = same(database).unwrap_or_else(|| absolute(database));
     let folder = folder_of(&target);
     let made = private_file::private_folder(folder);
@@ -78,7 +81,7 @@ pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> 
     let temporary = made.map_err(|error| cannot_make(folder, error))?;
     let copy = temporary.copy();
     if is_itself {
-        // Without its log, which belongs to another file.
+        // The log beside the file is not copied, because it belongs to another file.
         let copied = std::fs::copy(&target, &copy).and_then(|_| log::stamp(&copy));
         copied.map_err(|error| cannot_make(&copy, error))?;
     } else {
@@ -92,7 +95,7 @@ pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> 
     Ok(Restored { bytes, head, snapshots_checked, kept })
 }
 
-/// Turns an error of the file that was checked into one of the backup.
+/// Turns an error about `looked_at`, the file that was checked, into an error about the backup.
 fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
     let error = sound::second_look(looked_at, error);
     let told = match error.is_at(&looked_at.display().to_string()) {
@@ -102,58 +105,65 @@ fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
     let message = format!("this backup cannot be restored, and nothing was changed: {told}");
     let causes = error.causes().join(": ");
     let hints = match sound::is_unreadable(&error) {
-        // The backup may be sound.
+        // The disk failed, so the backup may be sound. The hint to name another backup is left out.
         true => error.hints,
         false => {
-            // Keeps only the hints on how to remove what another program put there.
+            // Only the hints that say how to remove another program's objects from the file are kept.
             let mut hints = error.hints;
             hints.retain(|hint| hint.starts_with("remove it"));
             hints.push("name another backup".to_owned());
             hints
         }
     };
-    // The cause is kept as a text, because it is not the database that must be checked again.
+    // The cause is kept as text, so that the caller does not examine the database again because of an error in
+    // the backup.
     let source = (!causes.is_empty()).then(|| causes.into());
     let kind = ErrorKind::Database;
     Error { kind, message, place: None, source, hints, ..error }.of_file(backup)
 }
 
-/// Checks the copy; returns its head and the number of snapshots that were checked.
+/// Checks the copy of the backup. Returns the head of its journal, and the number of snapshots that were
+/// checked.
 fn check(copy: &Path, checked: Checked) -> Result<(Option<String>, Option<u64>)> {
     if checked == Checked::Whole {
         let verified = verified_copy(copy)?;
         let broken = verified.broken.len();
         return match broken {
             0 => Ok((verified.head, Some(verified.snapshots))),
-            _ => Err(Error::database(format!("{broken} promises of `oneseat verify` do not hold"))),
+            _ => Err(Error::database(format!(
+                "`oneseat verify` finds the backup damaged; number of findings: {broken}"
+            ))),
         };
     }
     let store = Store::open_as_it_is(copy)?;
     let facts = store.file_facts()?;
     if facts.quick_check != "ok" {
-        return Err(Error::database("SQLite's quick check finds it damaged"));
+        return Err(Error::database("SQLite's quick check finds damage"));
     }
     let newest = facts.schema == migrations::VERSION;
     Ok((if newest { store.journal()?.head } else { None }, None))
 }
 
-/// Replaces the database with the copy.
+/// Puts the copy in the place of the database. Returns the path of the old database, if there was one and it is
+/// kept.
 fn put_in_place(copy: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf>> {
     let cannot = |error| cannot_make(target, error);
     let there = std::fs::symlink_metadata(target).is_ok();
     if there && !std::fs::metadata(target).is_ok_and(|metadata| metadata.is_file()) {
         return Err(Error::database("this is not a regular file").of_file(target));
     }
-    // Held until the copy has its name: a process that opens the old file waits, and then finds the new one.
+    // This connection is held until the copy has the name of the database. Meanwhile, a process that opens the
+    // old file waits, and then finds the new one.
     let held = if there { alone(target)? } else { None };
-    // An interruption in between would leave the database with two names, and then it could not be written.
+    // An interruption between the two steps would leave the database with two names, and a database with two
+    // names cannot be written.
     let aside = temporary::uninterrupted(|| change_places(copy, target, there, keep));
     let aside = aside.map_err(cannot)?;
     drop(held);
     Ok(aside.filter(|_| there))
 }
 
-/// Gives the database its second name, and the copy the first one.
+/// Gives the database its second name, and gives the copy the name of the database.
 fn change_places(
     copy: &Path,
     target: &Path,
@@ -162,12 +172,13 @@ fn change_places(
 ) -> std::io::Result<Option<PathBuf>> {
     let aside = if keep { Some(second_name(target, there)?) } else { None };
     let changed = put_logs_aside(target, aside.as_deref())
-        // Synced before the copy gets its name: a power loss must not leave the copy beside the old log, nor
-        // the old database without a name.
+        // The folder is synced before the copy gets the name of the database. After a power loss, the copy must
+        // not stand beside the old log, and the old database must not be without a name.
         .and_then(|()| private_file::sync_folder_of(target))
         .and_then(|()| private_file::rename(copy, target));
     if let (Err(_), Some(aside)) = (&changed, &aside) {
-        // With two names the database could not be written. The first error is the one to report.
+        // The second name is removed, because a database with two names cannot be written. An error in doing so
+        // is ignored, because the first error is the one to report.
         let _two_names = take_back(target, aside, there);
     }
     changed?;
@@ -175,7 +186,7 @@ fn change_places(
     Ok(aside)
 }
 
-/// Gives the database its log back, and removes its second name.
+/// Gives the old database its log back, and removes its second name.
 fn take_back(database: &Path, aside: &Path, there: bool) -> std::io::Result<()> {
     for end in LOGS {
         let log = beside(aside, end);
@@ -186,12 +197,13 @@ fn take_back(database: &Path, aside: &Path, there: bool) -> std::io::Result<()> 
     if there { std::fs::remove_file(aside) } else { Ok(()) }
 }
 
-/// A connection that excludes every other process. The log is copied into the file if it belongs to it. `None`
-/// for a file that is too damaged to be opened.
+/// A connection that excludes every other process. If the log belongs to the database, the content of the log
+/// is copied into the database. Returns `None` if the file is too damaged to be opened.
 fn alone(database: &Path) -> Result<Option<Connection>> {
     let follows = log::look(database) != Log::OfAnother;
     if std::fs::metadata(database).is_ok_and(|metadata| metadata.len() < SMALLEST) {
-        // No process can have it open, and SQLite would delete the log beside it.
+        // No other process can have a file open as a database if the file is shorter than one page. SQLite would
+        // delete the log beside such a file.
         return Ok(None);
     }
     let begun = Instant::now();
@@ -204,7 +216,10 @@ fn alone(database: &Path) -> Result<Option<Connection>> {
                 return Err(Error::database("another process has the database open")
                     .of_file(database)
                     .caused_by(error)
-                    .hint("wait for it to end, or end it (a dashboard, a SQLite shell), then repeat the command"));
+                    .hint(
+                        "wait for the other process to end, or end it (for example a dashboard or \
+                         a SQLite shell), then repeat the command",
+                    ));
             }
         }
     }
@@ -214,7 +229,8 @@ fn take(database: &Path, follows: bool) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = guard::open(database, flags)?;
     connection.busy_timeout(Duration::ZERO)?;
-    // A log of another file must not be played into this one.
+    // SQLite must not apply the log to the database when the connection is closed, because the log may belong
+    // to another file.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.pragma_update(None, "locking_mode", "exclusive")?;
     connection.execute_batch("BEGIN EXCLUSIVE; ROLLBACK")?;
@@ -225,7 +241,7 @@ fn take(database: &Path, follows: bool) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Gives the database, if it exists, a second name beside its own; returns the second name.
+/// Gives the database a second name beside its own, if the database exists. Returns the second name.
 fn second_name(database: &Path, there: bool) -> std::io::Result<PathBuf> {
     let mut number = 0;
     loop {
@@ -247,8 +263,8 @@ fn second_name(database: &Path, there: bool) -> std::io::Result<PathBuf> {
     }
 }
 
-/// Moves the logs, which SQLite would play into the new database, to the second name of the old one. Removes
-/// them if the old database is not kept.
+/// Moves the logs to the second name of the old database, because SQLite would apply them to the new database.
+/// If the old database is not kept, the logs are removed.
 fn put_logs_aside(database: &Path, kept: Option<&Path>) -> std::io::Result<()> {
     for end in LOGS.iter().chain(&["-shm"]) {
         let log = beside(database, end);
@@ -276,7 +292,7 @@ mod tests {
         let copy = place.path().join("copy.db");
         assert!(put_in_place(&copy, &target, true).is_err(), "there is no copy");
         assert_eq!(private_file::times_synced(place.path()), 1);
-        // With two names the database could not be written.
+        // The second name must be gone, because a database with two names cannot be written.
         let kept = beside(&target, KEPT);
         for (file, bytes) in [(&target, "before"), (&beside(&target, "-wal"), "its log")] {
             assert_eq!(std::fs::read_to_string(file).expect("it is there"), bytes);

@@ -1,10 +1,11 @@
-//! A row of a table, described once: its columns in their order, the type of each, and how the row's line of
-//! the journal states it. Inserting, reading, the journal's line and `verify` follow from the description. A new
-//! column is one line of it, beside the migration.
+//! Describes a row of a table in one place: the columns in their order, the type of each column, and how the
+//! row's line of the journal states each column. The code that inserts a row, reads it, writes its line of the
+//! journal and verifies it follows from the description. A new column takes one line in the description, and a
+//! migration.
 //!
-//! A row is read by the names of its columns, which are looked up once for each statement ([`column_places`] does
-//! the same for rows that are too many to become structs). This file knows no table: each is described beside
-//! the code that writes it. It must not become a builder of queries.
+//! A row is read by the names of its columns. The names are looked up once for each statement.
+//! [`column_places`] does the same for rows that are too many to become structs. This file knows no table: each
+//! table is described beside the code that writes it. This file must not become a general builder of queries.
 
 use std::marker::PhantomData;
 
@@ -17,24 +18,24 @@ use super::sql::hex;
 use crate::error::Result;
 use crate::model::Instant;
 
-/// A row of a table, without its number.
+/// A row of a table, without the number that identifies it.
 pub(super) trait StoredRow: Sized {
     /// The name of the table.
     const TABLE: &'static str;
 
-    /// The columns of the table, in their order. The first one is the number of the row.
+    /// The columns of the table, in their order. The first column is the number that identifies the row.
     const COLUMNS: &'static [&'static str];
 
-    /// Reads the columns after the number.
+    /// Reads all columns of the row except the number that identifies it.
     fn read(cells: &mut RowCells<'_, '_>) -> rusqlite::Result<Self>;
 
-    /// The values of the columns after the number.
+    /// The values of all columns except the number that identifies the row.
     fn values(&self) -> Vec<&dyn ToSql>;
 
-    /// How the row's line of the journal states its columns: the key of each, and its value.
+    /// The key and the value with which the row's line of the journal states each column.
     fn journaled(&self) -> Vec<(&'static str, Journaled)>;
 
-    /// Inserts the row and returns its number. Without a number, the row gets the next one.
+    /// Inserts the row and returns its number. If `number` is `None`, the row gets the next free number.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -43,7 +44,7 @@ pub(super) trait StoredRow: Sized {
         Ok(connection.last_insert_rowid())
     }
 
-    /// Inserts the row in place of those that cannot be there beside it.
+    /// Inserts the row. Replaces any existing row with the same number or the same unique values.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -66,7 +67,7 @@ fn put<T: StoredRow>(
     Ok(())
 }
 
-/// How the journal's line states a column.
+/// How a line of the journal states a column.
 pub(super) enum Journaled {
     /// The line contains the value.
     Said(Value),
@@ -74,35 +75,37 @@ pub(super) enum Journaled {
     Committed(Value),
 }
 
-/// The line contains the value as it is.
+/// The line of the journal contains the value as it is.
 pub(super) fn said(value: &impl Serialize) -> Journaled {
     Journaled::Said(json!(value))
 }
 
-/// The line contains the bytes in hexadecimal digits.
+/// The line of the journal contains the bytes in hexadecimal digits.
 pub(super) fn hex_digits(bytes: &[u8]) -> Journaled {
     Journaled::Said(json!(hex(bytes)))
 }
 
-/// The line contains the instant, which the column holds in seconds. A number that is no instant stays a number.
+/// The line of the journal contains the instant as text; the column holds it in seconds. A number that is not a
+/// valid instant stays a number.
 pub(super) fn instant(seconds: &(impl Into<Option<i64>> + Copy)) -> Journaled {
     let stated = |seconds| Instant::from_unix(seconds).map_or(json!(seconds), |it| json!(it));
     Journaled::Said(json!((*seconds).into().map(stated)))
 }
 
-/// The line contains only a commitment, because the value may have to be forgotten with a person.
+/// The line of the journal contains only a commitment to the value, because the value may have to be deleted
+/// with the data of a person.
 pub(super) fn committed(value: &impl Serialize) -> Journaled {
     Journaled::Committed(json!(value))
 }
 
-/// The positions of a row's columns in what a statement selects.
+/// The positions of a row's columns in the result of a statement.
 pub(super) struct RowColumns<T> {
     places: Vec<usize>,
     row: PhantomData<T>,
 }
 
 impl<T: StoredRow> RowColumns<T> {
-    /// Finds the columns by their names.
+    /// Finds the positions of the row's columns by their names.
     ///
     /// # Errors
     /// If the statement does not select all of them.
@@ -111,7 +114,7 @@ impl<T: StoredRow> RowColumns<T> {
         Ok(RowColumns { places: places.collect::<rusqlite::Result<_>>()?, row: PhantomData })
     }
 
-    /// Reads a row of the statement, with its number.
+    /// Reads a row from the result of the statement, with the number that identifies it.
     ///
     /// # Errors
     /// If a value is not of the column's type.
@@ -121,23 +124,24 @@ impl<T: StoredRow> RowColumns<T> {
     }
 }
 
-/// The cells of a row, in the order of the described columns.
+/// The cells of a row, in the order in which the columns are described.
 pub(super) struct RowCells<'r, 's> {
     row: &'r Row<'s>,
     places: std::slice::Iter<'r, usize>,
 }
 
 impl RowCells<'_, '_> {
-    /// Reads the next column.
+    /// Reads the next cell of the row.
     ///
     /// # Errors
-    /// If the value is not of this type.
+    /// If the cell does not have the requested type.
     pub(super) fn next<T: FromSql>(&mut self) -> rusqlite::Result<T> {
         self.row.get(self.places.next().copied().unwrap_or(usize::MAX))
     }
 }
 
-/// The rows of a table with their numbers. `rest` follows the name of the table in the statement.
+/// The rows of a table, with the numbers that identify them. `rest` is the SQL text that follows the name of
+/// the table, for example a WHERE clause.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -156,10 +160,11 @@ pub(super) fn rows<T: StoredRow>(
     Ok(found)
 }
 
-/// Describes a table: the name of the struct for its rows, the table, the column of the row's number, and all
-/// other columns in their order. Beside a column stands how the journal's line states it, with the key in the
-/// line if that is not the column's name. Without this, the line does not state the column. `tests/it/verify.rs`
-/// fails for a column that is missing here, and for one that can be changed without a finding.
+/// Describes a table: the name of the struct for its rows, the table, the column of the number that identifies
+/// a row, and all other columns in their order. After `=>` stands how the row's line of the journal states the
+/// column. After `as` stands the column's key in that line, if the key is not the name of the column. The line
+/// does not state a column without `=>`. `tests/it/verify.rs` fails if a column is missing from a description,
+/// or if a column can be changed without a finding of `verify`.
 macro_rules! stored_row {
     (@key $column:ident) => {
         stringify!($column)
@@ -204,8 +209,8 @@ macro_rules! stored_row {
 
 pub(in crate::store) use stored_row;
 
-/// Names the columns that a statement selects, for a row of which no struct of its own is made: the positions
-/// are looked up once for each statement.
+/// Names the columns that a statement selects, for rows that have no struct of their own. The positions of the
+/// columns are looked up once for each statement.
 macro_rules! column_places {
     ($(#[$about:meta])* $name:ident { $($column:ident),* $(,)? }) => {
         $(#[$about])*
@@ -214,7 +219,7 @@ macro_rules! column_places {
         }
 
         impl $name {
-            /// Finds the columns by their names.
+            /// Finds the positions of the columns by their names.
             ///
             /// # Errors
             /// If the statement does not select all of them.

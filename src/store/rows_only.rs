@@ -1,10 +1,10 @@
-//! Copies the rows of a database whose schema differs from this program's into a new database. It is the way
-//! out after someone added an index or tampered with the file.
+//! Copies the rows of a database into a new database, if the schema of the old one differs from this program's.
+//! This saves the data after somebody added an index or tampered with the file.
 //!
-//! Nothing of the old schema is evaluated. Of each table of ours, only the columns stored in its rows are read,
-//! straight from the table's own tree: no view, index, generated column, CHECK or trigger takes part, and
-//! SQLite refuses any statement that would call a function. This program's migrations create the new tables,
-//! which enforce the usual constraints on the rows.
+//! Nothing in the old schema is evaluated. From each of this program's tables, only the columns stored in its
+//! rows are read, directly from the table's own tree. No view, index, generated column, CHECK or trigger is
+//! used, and SQLite refuses any statement that would call a function. This program's migrations create the new
+//! tables, and the constraints of these tables check the rows.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -20,20 +20,23 @@ use super::{Store, guard, log, migrate, structure};
 use crate::error::{Error, Result};
 use crate::private_file;
 
-/// An object of the schema that was not copied.
+/// An object of the old schema that was not copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftBehind {
-    /// `table`, `index`, `view` or `trigger`, or `column` for a column that was added to a table of ours.
+    /// The kind of the object: `table`, `index`, `view` or `trigger`; or `column` for a column that was added
+    /// to one of this program's tables.
     pub kind: String,
-    /// The name of the object. A column is named `TABLE.COLUMN`.
+    /// The name of the object. A column has the name `TABLE.COLUMN`.
     pub name: String,
 }
 
-/// Copies the rows of our tables into a new file with the same schema version; returns what was not copied.
+/// Copies the rows of this program's tables into a new file with the same schema version. Returns the objects
+/// that were not copied.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if there is no database. [`crate::error::ErrorKind::Database`] if it is
-/// not ours, a table or a column is missing, a row violates a constraint, or it cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if there is no database. [`crate::error::ErrorKind::Database`] if the
+/// file is not a database of this program, a table or a column is missing, a row violates a constraint, or the
+/// file cannot be read.
 pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
     let named = |error: Error| error.at(&path.display().to_string(), None);
     if !path.exists() {
@@ -44,7 +47,7 @@ pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
         migrate::marks(&old.connection).map_err(Error::from).map_err(named)?;
     if application != migrations::APPLICATION_ID {
         return Err(named(Error::database("this is not a database of oneseat"))
-            .hint("name another file with --db, or leave --db out for your own"));
+            .hint("name another file with --db, or leave --db out to use your own database"));
     }
     if !(1..=migrations::VERSION).contains(&version) {
         return Err(schema::unknown_version(version, path));
@@ -53,7 +56,7 @@ pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
     structure::check(&mut old.connection, &objects).map_err(named)?;
     let model = schema::model(version)?;
     let new = make(copy, version)?;
-    // All tables are read at one moment.
+    // One transaction reads all tables, so that other processes change nothing between two of these reads.
     old.connection.execute_batch("BEGIN").map_err(Error::from).map_err(named)?;
     let others = schema::others(&objects, version)?.into_iter();
     let others = others.filter(|it| !model.iter().any(|ours| it.is_called(&ours.name)));
@@ -82,7 +85,7 @@ pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
     Ok(left)
 }
 
-/// A new file that only its owner can read, with the tables of a version.
+/// Creates a new file that only its owner can read, with the tables of a schema version.
 fn make(copy: &Path, version: i64) -> Result<Connection> {
     let cannot = |error| cannot_make(copy, error);
     let begun =
@@ -90,7 +93,8 @@ fn make(copy: &Path, version: i64) -> Result<Connection> {
     private_file::create(copy).and_then(|()| begun()).map_err(cannot)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let new = guard::open(copy, flags)?;
-    // Rows are copied table by table. `verify` checks their references.
+    // Foreign keys are not enforced, because the rows are copied table by table. `oneseat verify` checks the
+    // references.
     new.pragma_update(None, "foreign_keys", false)?;
     migrations::make(&new, version)?;
     Ok(new)
@@ -105,7 +109,7 @@ fn columns(new: &Connection, table: &str) -> Result<Vec<String>> {
 /// A column of a table in the old file.
 struct Column {
     name: String,
-    /// Whether the rows contain its value, so that it is not computed.
+    /// Whether the rows store the value of the column. The value of a generated column is computed.
     stored: bool,
 }
 
@@ -115,7 +119,8 @@ impl Column {
     }
 }
 
-/// The columns of a table in the old file; none if the name is not that of exactly one table.
+/// The columns of a table in the old file. The list is empty if the old file does not have exactly one ordinary
+/// table of this name.
 fn columns_there(old: &Connection, objects: &[SchemaObject], table: &str) -> Result<Vec<Column>> {
     let is_plain = |it: &&SchemaObject| {
         it.kind.eq_ignore_ascii_case("table") && it.is_called(table) && it.root > 0
@@ -130,25 +135,26 @@ fn columns_there(old: &Connection, objects: &[SchemaObject], table: &str) -> Res
     Ok(columns.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A table and its columns, if the old file stores all of them.
+/// A table with the columns to copy. It is an error if the old file does not store all of these columns.
 fn plan(table: &str, columns: Vec<String>, there: &[Column]) -> Result<(String, Vec<String>)> {
     if there.is_empty() {
         return Err(Error::database(format!(
-            "the table {table} is not there, so that its rows cannot be copied"
+            "the table {table} is missing, so its rows cannot be copied"
         ))
         .hint("go back to a backup: `oneseat restore FILE`"));
     }
     let stored = |name: &&String| there.iter().any(|it| it.stored && it.is_called(name));
     match columns.iter().find(|name| !stored(name)) {
         Some(column) => Err(Error::database(format!(
-            "the column {column} of the table {table} is not there, so that its rows cannot be copied"
+            "the column {column} of the table {table} is missing, so the rows of the table cannot \
+             be copied"
         ))
         .hint("go back to a backup: `oneseat restore FILE`")),
         None => Ok((table.to_owned(), columns)),
     }
 }
 
-/// From now on the connection can read columns of our tables, and do nothing else.
+/// Restricts the connection to reading columns of this program's tables.
 fn read_rows_only(old: &mut Connection, model: Vec<SchemaObject>) -> rusqlite::Result<()> {
     let tables: Vec<String> =
         model.into_iter().filter(|it| it.kind == "table").map(|it| it.name).collect();
@@ -165,7 +171,7 @@ fn read_rows_only(old: &mut Connection, model: Vec<SchemaObject>) -> rusqlite::R
 }
 
 fn copy_rows(old: &Connection, new: &Connection, table: &str, columns: &[String]) -> Result<()> {
-    // A migration may have inserted some.
+    // A migration may have inserted rows into the new table.
     new.execute(&format!("DELETE FROM {table}"), [])?;
     let listed = columns.join(", ");
     let mut rows = old.prepare(&format!("SELECT {listed} FROM main.{table} NOT INDEXED"))?;
@@ -185,7 +191,7 @@ fn does_not_fit(table: &str, error: rusqlite::Error) -> Error {
     let unfit = [ErrorCode::ConstraintViolation, ErrorCode::TypeMismatch];
     match error.sqlite_error_code() {
         Some(code) if unfit.contains(&code) => {
-            Error::database(format!("a row of the table {table} is not as this program makes it"))
+            Error::database(format!("a row of the table {table} is not as this program writes it"))
                 .caused_by(error)
                 .hint("go back to a backup: `oneseat restore FILE`")
         }

@@ -1,5 +1,6 @@
-//! A snapshot without its accounts: what an import hands over ([`Stored`]), the row, and what is read
-//! ([`SnapshotFacts`]). No other file of the store lists all its columns.
+//! A snapshot without its accounts: the values that an import passes to the store ([`Stored`]), the row in the
+//! database, and the values that are read from the row ([`SnapshotFacts`]). No other file of the store lists
+//! all columns of a snapshot.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,19 +16,19 @@ use crate::model::{Instant, Source};
 /// The values that are stored for a snapshot beside its accounts.
 #[derive(Debug, Clone)]
 pub struct Stored<'a> {
-    /// How the instant was found.
+    /// The code for the origin of the snapshot's instant, such as `file-name`.
     pub taken_at_from: &'a str,
-    /// The name of the format.
+    /// The name of the file's format.
     pub format: &'a str,
     /// The file's name as the user wrote it, without its folder.
     pub file: &'a str,
-    /// SHA-256 of the bytes as received, in hexadecimal digits.
+    /// The SHA-256 hash of the file's bytes as received, in hexadecimal digits.
     pub sha256: &'a str,
     /// The number of records in the file.
     pub rows: u64,
-    /// The consumed licenses that the file states.
+    /// The number of consumed licenses that the file states.
     pub consumed: Option<i64>,
-    /// The purchased licenses that the file states.
+    /// The number of purchased licenses that the file states.
     pub purchased: Option<i64>,
     /// The facts that decide whether the snapshot is complete.
     pub evidence: &'a CompletenessFacts,
@@ -35,32 +36,39 @@ pub struct Stored<'a> {
     pub complete: Option<bool>,
     /// Whether the snapshot is stored but never in force.
     pub partial: bool,
-    /// The reason for accepting a short snapshot.
+    /// The user's reason for accepting a snapshot that has too few rows.
     pub accepted_short: Option<&'a str>,
-    /// The facts of the file beside its accounts, as a JSON object.
+    /// The facts that the file states beside its accounts, as a JSON object.
     pub facts: &'a serde_json::Value,
     /// The warnings of the import, as a JSON array.
     pub warnings: &'a serde_json::Value,
 }
 
-/// The facts that decide whether a snapshot is complete. They are stored only in the import's journal line: no
-/// count needs them, and there they can be neither changed nor lost.
+/// The facts that decide whether a snapshot is complete. They are stored only in the import's line of the
+/// journal, because no count needs them, and because they can be neither changed nor lost there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompletenessFacts {
     /// The number of distinct records in the file.
     pub distinct_rows: u64,
-    /// The number of records that the file should have, as it states.
+    /// The number of records that the file should have, as the file itself states.
     pub total: Option<i64>,
-    /// The number of pages; `None` if the format does not separate pages.
+    /// The number of pages in the file; `None` if the format does not separate pages.
     pub pages: Option<u64>,
-    /// How many of the pages state a total.
+    /// How many of the file's pages state a total.
     pub pages_with_totals: Option<u64>,
-    /// Why the file is not complete, or is assumed not to be.
+    /// The reason why the file is incomplete, or is assumed to be.
     pub short: Option<String>,
+    /// The columns of an employee directory that are not used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns_left_out: Option<Vec<String>>,
+    /// The number of entries of an employee directory whose details the import stored, or found stored, in plain
+    /// text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entries_in_plain_text: Option<u64>,
 }
 
 stored_row! {
-    /// A snapshot as it is stored.
+    /// A row of the table `stored_snapshots`.
     SnapshotRow, "stored_snapshots", snapshot_id {
         source_id: i64 => said,
         place: i64 => said,
@@ -92,14 +100,14 @@ impl BookRow for SnapshotRow {
     }
 }
 
-/// What an import finds out about a snapshot while it writes the accounts.
+/// The values of a snapshot that are known only after its accounts were written.
 pub(super) struct WrittenFacts {
     pub(super) source_id: i64,
     pub(super) place: Place,
     pub(super) imported_at: Instant,
-    /// The number of distinct accounts; `None` if the kind has no accounts.
+    /// The number of distinct accounts; `None` if this kind of source has no accounts.
     pub(super) accounts: Option<u64>,
-    /// The facts of the file with those that the accounts add, as a JSON object.
+    /// The facts that the file states and the facts that its accounts add, as a JSON object.
     pub(super) facts: String,
     pub(super) content_hash: [u8; 32],
     pub(super) salt: Salt,
@@ -130,7 +138,7 @@ impl SnapshotRow {
         }
     }
 
-    /// The snapshot with this number, and with its source.
+    /// Turns the row into the facts of a snapshot with this number and this source.
     fn read_as(self, id: i64, source: Source) -> Result<SnapshotFacts> {
         let place = Place::from_number(self.place);
         let count = |number: i64| u64::try_from(number).map_err(|_| unknown_value());
@@ -159,44 +167,45 @@ impl SnapshotRow {
 /// A stored snapshot, without its accounts.
 #[derive(Debug, Clone)]
 pub struct SnapshotFacts {
-    /// The number of the snapshot.
+    /// The number that identifies the snapshot in the database.
     pub id: i64,
-    /// The source of the snapshot, under the name that it was first given.
+    /// The source of the snapshot, under the name that the source had first.
     pub source: Source,
-    /// The number of the source.
+    /// The number that identifies the source in the database.
     pub source_id: i64,
     /// The place of the snapshot on the source's time line.
     pub place: Place,
-    /// When it was taken.
+    /// The instant at which the snapshot was taken.
     pub taken_at: Instant,
-    /// When it was imported.
+    /// The time at which the snapshot was imported.
     pub imported_at: Instant,
-    /// The name of the format that it was read as.
+    /// The name of the format that the file was read as.
     pub format: String,
-    /// The name of the file.
+    /// The name of the imported file.
     pub file: String,
-    /// SHA-256 of the bytes as received.
+    /// The SHA-256 hash of the file's bytes as received, in hexadecimal digits.
     pub sha256: String,
     /// The number of records in the file.
     pub rows: u64,
-    /// The number of distinct accounts; `None` if the kind has no accounts.
+    /// The number of distinct accounts; `None` if this kind of source has no accounts.
     pub accounts: Option<u64>,
-    /// The consumed licenses that the file states.
+    /// The number of consumed licenses that the file states.
     pub consumed: Option<i64>,
-    /// The purchased licenses that the file states.
+    /// The number of purchased licenses that the file states.
     pub purchased: Option<i64>,
     /// Whether the snapshot is complete; `None` if the file states no total.
     pub complete: Option<bool>,
     /// Whether the snapshot is stored but never in force.
     pub partial: bool,
-    /// The reason for accepting it although it is short.
+    /// The user's reason for accepting a snapshot that has too few rows.
     pub accepted_short: Option<String>,
-    /// The content hash, in hexadecimal digits.
+    /// The content hash of the snapshot, in hexadecimal digits.
     pub content_hash: String,
 }
 
 impl Store {
-    /// All snapshots that are known, by source and place. Each source has the name that it was first given.
+    /// All snapshots that were imported up to the point in the journal that `known` marks, sorted by source and
+    /// place. Each source has the name that it had first.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.

@@ -1,6 +1,6 @@
-//! SQLite's own check of the pages of a file. SQLite lists a page that the disk failed to return among its
-//! findings, as if the file were damaged. The data may be sound then, and the user should not be sent back to a
-//! backup.
+//! Runs SQLite's own checks of the pages of a database. If the disk fails to return a page, SQLite lists that page
+//! among its findings, as if the file were damaged. The data may be sound in that case, so no message may advise
+//! the user to restore a backup.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -12,15 +12,15 @@ use super::Store;
 use super::place_on_disk::beside;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The message when the disk fails.
+/// The message for a failure of the disk.
 pub(super) const UNREADABLE: &str = "the database cannot be read or written: the disk fails or is full, or a limit on the size of \
      files is reached";
 
-/// The hint for it.
+/// The hint for a failure of the disk.
 pub(super) const TRY_AGAIN: &str =
     "look at the disk, its quota and `ulimit -f`, then repeat the command";
 
-/// What a check of SQLite finds wrong, in SQLite's words; empty if nothing is wrong.
+/// The findings of one of SQLite's checks, in SQLite's words; empty if nothing is wrong.
 ///
 /// # Errors
 /// [`ErrorKind::Database`] if the disk fails to return a page.
@@ -32,7 +32,8 @@ pub(super) fn findings(connection: &Connection, check: &str) -> Result<Vec<Strin
     })
 }
 
-/// A single finding may come from the disk, so it counts only if it is found again.
+/// Runs a check, and repeats it if it has findings, because the disk may have caused them. Findings count only
+/// if both runs have some and none of these is about a page that the disk did not return.
 fn twice(look: impl Fn() -> Result<Vec<String>>) -> Result<Vec<String>> {
     let well = |told: &[String]| told.iter().all(|line| line == "ok");
     let first = look()?;
@@ -49,8 +50,8 @@ fn twice(look: impl Fn() -> Result<Vec<String>>) -> Result<Vec<String>> {
     Err(Error::new(ErrorKind::Database, UNREADABLE).caused_by(cause).hint(TRY_AGAIN))
 }
 
-/// Does SQLite report a page that the disk did not return? It does so with a line like
-/// `unable to get the page. error code=266`. The last eight bits of the code are the kind of error.
+/// Does a line of SQLite's findings report a page that the disk did not return? Such a line is like `unable to
+/// get the page. error code=266`. The last eight bits of the code are the kind of the error.
 fn is_of_the_disk(line: &str) -> bool {
     const IO_ERROR: u32 = 10;
     let code = line.split_once("error code=").map(|(_, code)| code);
@@ -58,9 +59,9 @@ fn is_of_the_disk(line: &str) -> bool {
     code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == IO_ERROR)
 }
 
-/// Looks again at a database after an error that says that it is damaged: SQLite also says so if the disk
-/// failed to return a page (EIO). It was the disk if the file still cannot be read, or if it can be read now
-/// and is sound.
+/// Examines a database again after SQLite reported that it is damaged. SQLite reports the same if the disk
+/// fails to return a page (EIO). If the file still cannot be read, or if it can be read now and is sound, the
+/// returned error is about the disk. Otherwise the error is returned as it was.
 #[must_use]
 pub fn second_look(database: &Path, error: Error) -> Error {
     let of_sqlite = error.source.as_ref().and_then(|it| it.downcast_ref::<rusqlite::Error>());
@@ -70,7 +71,7 @@ pub fn second_look(database: &Path, error: Error) -> Error {
     }
     let cause = match can_be_read(database).and_then(|()| can_be_read(&beside(database, "-wal"))) {
         Err(cause) => cause.to_string(),
-        Ok(()) if is_sound(database) => "a page could not be read, and can be read now".to_owned(),
+        Ok(()) if is_sound(database) => "a page that could not be read can be read now".to_owned(),
         Ok(()) => return error,
     };
     let told =
@@ -90,7 +91,7 @@ fn is_sound(database: &Path) -> bool {
     facts.is_ok_and(|facts| facts.quick_check == "ok")
 }
 
-/// Does an error come from the disk?
+/// Did the disk cause this error?
 pub(super) fn is_unreadable(error: &Error) -> bool {
     let of_sqlite = error.source.as_ref().and_then(|it| it.downcast_ref::<rusqlite::Error>());
     let code = of_sqlite.and_then(rusqlite::Error::sqlite_error_code);
@@ -103,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    /// The result of several looks, one after another.
+    /// The result of `twice` if the check returns these lines, one list for each run.
     fn told(looks: &[&[&str]]) -> std::result::Result<Vec<String>, String> {
         let number = Cell::new(0);
         let look = || {

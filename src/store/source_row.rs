@@ -1,4 +1,4 @@
-//! A source, as its table stores it.
+//! The row of a source in the database.
 
 use rusqlite::Connection;
 
@@ -9,7 +9,7 @@ use crate::model::{LONGEST_NAME, Source, SourceKind};
 use crate::table::grouped;
 
 stored_row! {
-    /// A source, under the name that it was first given.
+    /// A source, under the name that it had first.
     SourceRow, "stored_sources", source_id {
         kind: String => said,
         name: String => said,
@@ -17,7 +17,7 @@ stored_row! {
 }
 
 impl SourceRow {
-    /// The source.
+    /// The source that the row describes.
     ///
     /// # Errors
     /// If this program does not know the kind.
@@ -27,7 +27,7 @@ impl SourceRow {
     }
 }
 
-/// The number of a source, which is created if it is new.
+/// The number that identifies a source in the database. The source is created if it is new.
 pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
     let found: Option<i64> = connection
         .prepare_cached("SELECT min(source_id) FROM named_sources WHERE kind = ?1 AND name = ?2")?
@@ -39,7 +39,7 @@ pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64>
             grouped(source.name.len() as u64),
             grouped(LONGEST_NAME as u64)
         ))
-        .hint("name it with --enterprise or --host")),
+        .hint("set a shorter name with --enterprise or --host")),
         None => {
             let row = SourceRow { kind: source.kind.name().to_owned(), name: source.name.clone() };
             row.insert(connection, None)

@@ -1,4 +1,5 @@
-//! What many files of the store share: words of SQL, how long to wait, and the reading of stored values.
+//! Holds what many files of the store share: fragments of SQL, waiting times, and functions that read stored
+//! values.
 
 use std::time::Duration;
 
@@ -6,22 +7,24 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::error::{Error, Result};
 
-/// A writer takes the write lock at the start of its transaction, so that two writers never meet halfway.
+/// A transaction that writes takes the write lock when it begins. So it never fails halfway because another
+/// process holds the lock.
 pub(super) const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;
 
-/// How long a writer waits for another writer.
+/// How long a writer waits until another writer has finished.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long to wait before trying again.
+/// The time to wait before something that failed is tried again.
 pub(super) const A_MOMENT: Duration = Duration::from_millis(10);
 
-/// The end of a span that is still open.
+/// The number that is stored as the end of a span that has not ended.
 pub(super) const OPEN_END: i64 = i64::MAX;
 
-/// The rows that belong to a state are numbered from the state's number times this.
+/// The greatest number of rows in one table that can belong to a state. Such rows are numbered from the number
+/// of the state times this value.
 pub(super) const ROOM: i64 = 1 << 20;
 
-/// The identity of a state's account, in SQL.
+/// The SQL expression for the identity of the account that a state belongs to.
 pub(super) const IDENTITY: &str = "coalesce(account, 'login:' || lower(login))";
 
 /// The greatest number in a column of a table; 0 if the table is empty.
@@ -30,11 +33,11 @@ pub(super) fn newest(connection: &Connection, column: &str, table: &str) -> Resu
     number(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
-/// Checks the number of an account or a state. They are numbered from 1.
+/// Checks that the number of an account or a state is in range. These numbers begin at 1.
 pub(super) fn number(id: i64) -> Result<u32> {
-    // Half of the range is left for the numbers that follow.
+    // Half of the range is kept for the numbers of new rows.
     let number = u32::try_from(id).ok().filter(|number| *number <= u32::MAX / 2);
-    number.ok_or_else(|| Error::database("the database is full: a number is too large"))
+    number.ok_or_else(|| Error::database("the database is full: no row numbers are left"))
 }
 
 pub(super) fn stored_record(connection: &Connection, state: i64) -> Result<(String, String)> {
@@ -42,21 +45,21 @@ pub(super) fn stored_record(connection: &Connection, state: i64) -> Result<(Stri
     Ok(connection.prepare_cached(sql)?.query_row([state], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// The error for a stored text that this program cannot have written.
+/// The error for a stored record that this program cannot have written.
 pub(super) fn damaged(error: serde_json::Error) -> Error {
     Error::database("a stored record is damaged")
         .caused_by(error)
-        .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
+        .hint("`oneseat verify` names the record; `oneseat restore FILE` goes back to a backup")
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The error for a value that this program cannot have written.
+/// The error for a stored value that this program cannot have written.
 pub(super) fn unknown_value() -> Error {
     Error::database("the database holds a value that this program does not know")
-        .hint("it may have been changed by another program; `oneseat verify` says where")
+        .hint("`oneseat verify` names the table; another program may have changed the database")
 }
 
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {

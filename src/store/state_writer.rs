@@ -1,10 +1,11 @@
-//! Writes records into the tables: states with their records, salts and hashes, their addresses, the accounts
-//! that they list and their memberships; and the columns of the image. `write` and `timeline` decide whether
-//! there is anything new to write.
+//! Writes records into the tables: the states with their records, salts and hashes, and the addresses, listed
+//! Server accounts and memberships of each state. Also writes the columns of the image. The modules `write` and
+//! `timeline` decide which states are new and must be written.
 //!
-//! A transaction has one writer, which assigns the numbers, so that none has to be read back. Rows are written
-//! a batch at a time, each at the end of its table. Foreign keys are not checked meanwhile: every row that is
-//! referred to was numbered here or was read before, and `verify` checks them all.
+//! A transaction has one writer. The writer assigns the numbers of all rows, so that no number has to be read
+//! back. Rows are written in batches, each at the end of its table. Foreign keys are not checked meanwhile,
+//! because the writer has numbered or read every row that is referred to. `oneseat verify` checks all
+//! references.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -20,10 +21,10 @@ use super::sql::{OPEN_END, ROOM, newest};
 use crate::error::{Error, Result};
 use crate::model::Account;
 
-/// Up to this many values of one state are compared one by one.
+/// Up to this many values of one state are compared one by one. More values are looked up by their hashes.
 const FEW: usize = 16;
 
-/// What was said of an account, and the snapshot that brought it.
+/// The table of states. A state is the record of an account, with the snapshot that first had this record.
 pub(super) const STATES: BulkTable = BulkTable {
     name: "states",
     columns: &[
@@ -44,19 +45,20 @@ pub(super) const STATES: BulkTable = BulkTable {
     ],
 };
 
-/// When a state held, if not simply from its snapshot on.
+/// The table of spans of time. It has no row for a state that is in force from its first snapshot on without an
+/// end.
 pub(super) const SPANS: BulkTable =
     BulkTable { name: "spans", columns: &["state_id", "from_place", "to_place"] };
 
-/// The addresses of a state.
+/// The table of the addresses of states.
 pub(super) const ADDRESSES: BulkTable =
     BulkTable { name: "addresses", columns: &["row_id", "kinds", "text", "key"] };
 
-/// The Server accounts that a Cloud row lists.
+/// The table of the Server accounts that Cloud rows list.
 pub(super) const LISTED: BulkTable =
     BulkTable { name: "stored_listed", columns: &["row_id", "host_id", "id"] };
 
-/// The organizations and repositories that a state belongs to.
+/// The table of memberships in organizations and repositories.
 pub(super) const MEMBERSHIPS: BulkTable = BulkTable {
     name: "stored_memberships",
     columns: &["row_id", "organization", "repository", "role"],
@@ -71,11 +73,11 @@ pub(super) struct StateWriter {
     new: NewColumns,
     shapes: HashMap<String, i64>,
     hosts: HashMap<String, u32>,
-    /// The states in force in the snapshots of this transaction, by source and place.
+    /// The states in the snapshots of this transaction, by source and point of its time line.
     finished: HashMap<(i64, i64), Vec<i64>>,
 }
 
-/// A state to write: its number, its account, and the index of its record in a batch.
+/// A state to write: its number, the number of its account, and the index of its record in a batch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewState {
     pub state: u32,
@@ -83,7 +85,7 @@ pub(super) struct NewState {
     pub index: usize,
 }
 
-/// The span of new states, and the source and the snapshot that they come from.
+/// The span of time in which new states are in force, and the source and the snapshot that they come from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewSpan {
     pub from: i64,
@@ -96,7 +98,7 @@ impl StateWriter {
     pub fn new(connection: &Connection) -> Result<StateWriter> {
         let (image, came) = Image::of(connection)?;
         super::image::note(came);
-        // Accounts are numbered with their first states.
+        // An account gets its number together with its first state, so the states contain the greatest number.
         let accounts = image.states().accounts.iter().copied().max().unwrap_or_default();
         Ok(StateWriter {
             next_state: newest(connection, "state_id", "states")? + 1,
@@ -115,29 +117,29 @@ impl StateWriter {
         &self.image
     }
 
-    /// Computes the hashes of the image.
+    /// Defines how the hashes of the image are computed.
     pub fn form(&self) -> &ImageForm {
         &self.image.form
     }
 
-    /// The number that the next new state gets.
+    /// The number that the next new state will get.
     pub fn next_state(&self) -> u32 {
         self.next_state
     }
 
-    /// Assigns a number to a state.
+    /// Assigns the next number to a new state.
     pub fn number_state(&mut self) -> u32 {
         self.next_state += 1;
         self.next_state - 1
     }
 
-    /// Assigns a number to a snapshot.
+    /// Assigns the next number to a new snapshot.
     pub fn number_snapshot(&mut self) -> u32 {
         self.next_snapshot += 1;
         self.next_snapshot - 1
     }
 
-    /// Creates an account that a source does not have yet; returns its number.
+    /// Creates an account that its source does not have yet. Returns the number of the account.
     pub fn make_account(&mut self, source: i64, hash: u64, identity: &str) -> Result<u32> {
         let number = self.next_account;
         self.next_account += 1;
@@ -156,7 +158,7 @@ impl StateWriter {
         }
     }
 
-    /// Deletes a state that this transaction wrote.
+    /// Deletes a state that this transaction wrote, with all rows that belong to it.
     pub fn take_back(&mut self, connection: &Connection, state: i64) -> Result<()> {
         let (first, last) = (state * ROOM, state * ROOM + ROOM - 1);
         for table in ["addresses", "stored_listed", "stored_memberships"] {
@@ -171,12 +173,12 @@ impl StateWriter {
         Ok(())
     }
 
-    /// Remembers the states of a snapshot that this transaction wrote.
+    /// Remembers the states in a snapshot that this transaction wrote.
     pub fn finish(&mut self, source: i64, place: i64, states: Vec<i64>) {
         self.finished.insert((source, place), states);
     }
 
-    /// The states that hold at a place of a source.
+    /// The states of a source that are in force at a point of its time line.
     pub fn states_at(&self, source: i64, place: i64) -> Vec<i64> {
         if let Some(states) = self.finished.get(&(source, place)) {
             return states.clone();
@@ -185,18 +187,18 @@ impl StateWriter {
         held.iter().map(|it| i64::from(self.image.states().numbers.at(it.place))).collect()
     }
 
-    /// Writes the image of the new states.
+    /// Writes the columns of the image for the new states.
     pub fn write_image(&mut self, connection: &Connection) -> Result<()> {
         self.new.write(connection, &self.image)
     }
 
-    /// Forgets the numbers of shapes and hosts, which may have been deleted.
+    /// Forgets the numbers of shapes and hosts, because their rows may have been deleted.
     pub fn forget(&mut self) {
         self.shapes.clear();
         self.hosts.clear();
     }
 
-    /// Writes the new states of a batch, with everything that belongs to them.
+    /// Writes the new states of a batch, with all rows that belong to them.
     pub fn write(
         &mut self,
         connection: &Connection,
@@ -301,7 +303,8 @@ impl StateWriter {
         Ok(())
     }
 
-    /// The accounts that rows list: the number of the row, the host and the id.
+    /// The Server accounts that Cloud rows list. Each has the number of its own row, the number of the host,
+    /// and the id.
     fn listed_of<'b>(
         &mut self,
         connection: &Connection,
@@ -376,6 +379,7 @@ impl StateWriter {
                 login_hash: columns.login_hash,
                 digest: batch.ready(new.index).digest,
                 name: columns.name_hash,
+                entry: columns.entry.as_deref(),
             };
             self.new.state(&row, &keys, own.iter().map(|(_, host, id)| (*host, *id)));
         }
@@ -389,7 +393,8 @@ impl StateWriter {
         connection.execute("INSERT OR IGNORE INTO shapes (fields) VALUES (?1)", [fields])?;
         let sql = "SELECT shape_id FROM shapes WHERE fields = ?1";
         let id = connection.query_row(sql, [fields], |row| row.get(0))?;
-        // A malicious file may give each record a shape of its own.
+        // The number of remembered shapes is limited, because a malicious file may give each record a shape of
+        // its own.
         if self.shapes.len() < 1000 {
             self.shapes.insert(fields.to_owned(), id);
         }
@@ -397,7 +402,7 @@ impl StateWriter {
     }
 }
 
-/// The identity as a row stores it: `None` if it follows from the login.
+/// The identity as a state's row stores it: `None` if the identity follows from the login.
 pub(super) fn told_account<'i>(identity: &'i str, login: &str) -> Option<&'i str> {
     let of_login = Account::login_of_identity(identity);
     let follows = |it: &str| it == login.to_ascii_lowercase();
@@ -432,7 +437,7 @@ fn write_memberships(
     Ok(())
 }
 
-/// Removes repeated values and keeps the order.
+/// Removes repeated values, and keeps the order of the remaining ones.
 pub(super) fn distinct<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
     let (mut found, mut seen): (Vec<T>, HashSet<T>) = (Vec::new(), HashSet::new());
     for it in all {

@@ -1,39 +1,42 @@
-//! Checks that reading a file does not take far more than its size. Pages of a database refer to each other,
-//! and a malicious file can refer to one page a thousand times in a tree of a thousand such pages: reading all
-//! rows would never end. So the trees of a small file are walked once, without reading a row, and the amount to
-//! be read must match the size of the file. The name of a source, which many answers show beside each account,
-//! must be short.
+//! Checks that reading a database file does not take far more than the size of the file. The pages of a
+//! database refer to each other. In a malicious file, a tree of a thousand pages can refer to each page a
+//! thousand times, so that reading all rows would never end. So the trees of a small file are walked once,
+//! without reading a row, and the amount to be read must match the size of the file. The names of sources must
+//! also be short, because many answers repeat them beside each account.
 //!
 //! The promise for malicious files (an end within seconds, and bounded memory) is made for files of about a
-//! megabyte. A larger file is not walked. It may take as long as any file of its size, but nothing in it is
-//! evaluated either; its pages are checked when they are read, and by `verify`.
+//! megabyte. The trees of a file larger than `LARGEST` are not walked. Reading it may take as long as reading
+//! any file of its size, but nothing in it is evaluated. Its pages are checked when they are read, and by
+//! `oneseat verify`.
 //!
-//! May assume nothing of the bytes. Must not reject mere damage: SQLite and `verify` report it better, and the
-//! undamaged rest can still be read.
+//! This code assumes nothing about the bytes of the file. It must not reject a file that is only damaged: SQLite
+//! and `oneseat verify` report damage better, and the undamaged rest of the file can still be read.
 
 use rusqlite::{Connection, MAIN_DB};
 
 use super::schema::SchemaObject;
 use crate::error::{Error, Result};
 
-/// The size, in bytes, above which a file is not walked, because that would take longer than most questions.
+/// The size of a file, in bytes, above which its trees are not walked. For a larger file, the walk would take
+/// longer than most questions.
 const LARGEST: u64 = 8 * 1024 * 1024;
 
-/// The greatest length of a name, in bytes. Names that this program stores have at most a thousand.
+/// The greatest length of a stored name, in bytes. The names that this program stores have at most a thousand
+/// bytes.
 const LONGEST_NAME: i64 = 10_000;
 
-/// How many times its own size the walk of a file may read.
+/// The walk through a file may read at most this many times the size of the file.
 const TIMES: usize = 4;
 
-/// The offset in page 1 of the number of bytes that each page reserves, and the length of the header in front
-/// of the tree of page 1.
+/// In page 1: the offset of the byte that states how many bytes each page reserves, and the length of the
+/// header before the tree of the page.
 const RESERVED: usize = 20;
 const HEADER: usize = 100;
 
-/// Checks that reading every row of a small file reads about as much as the file has.
+/// Checks that reading every row of a small file reads about as many bytes as the file has.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Database`] if it would read far more.
+/// [`crate::error::ErrorKind::Database`] if reading every row would read far more.
 pub(super) fn check(connection: &mut Connection, objects: &[SchemaObject]) -> Result<()> {
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let (pages, page_size) = (number("PRAGMA page_count")?, number("PRAGMA page_size")?);
@@ -44,7 +47,7 @@ pub(super) fn check(connection: &mut Connection, objects: &[SchemaObject]) -> Re
     let mut roots: Vec<u32> = vec![1];
     let begun = objects.iter().filter_map(|it| u32::try_from(it.root).ok());
     roots.extend(begun.filter(|root| *root > 0));
-    // An error is reported by the statement that needs what cannot be read.
+    // An error is ignored here, because the statement that needs the unreadable data reports it.
     let Ok(bytes) = connection.serialize(MAIN_DB) else { return Ok(()) };
     let mut walk = Walk::of(&bytes, page_size as usize);
     if roots.into_iter().all(|root| walk.tree(root)) {
@@ -54,7 +57,7 @@ pub(super) fn check(connection: &mut Connection, objects: &[SchemaObject]) -> Re
         .hint("go back to a backup: `oneseat restore FILE`"))
 }
 
-/// Checks that the names of sources and hosts are of a usual length.
+/// Checks that the names of sources and hosts are not unusually long.
 fn check_names(connection: &Connection, objects: &[SchemaObject]) -> Result<()> {
     for (table, column) in [("stored_sources", "name"), ("hosts", "host")] {
         if !objects.iter().any(|it| it.kind == "table" && it.is_called(table)) {
@@ -62,10 +65,10 @@ fn check_names(connection: &Connection, objects: &[SchemaObject]) -> Result<()> 
         }
         let sql = format!("SELECT max(octet_length({column})) FROM main.{table}");
         let longest = connection.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0));
-        // An error is reported by the statement that needs what cannot be read.
+        // An error is ignored here, because the statement that needs the unreadable data reports it.
         if longest.is_ok_and(|longest| longest > Some(LONGEST_NAME)) {
             return Err(Error::database(format!(
-                "the database is damaged: a name in the table {table} is longer than any name"
+                "the database is damaged: a name in the table {table} is too long"
             ))
             .hint("go back to a backup: `oneseat restore FILE`"));
         }
@@ -73,7 +76,7 @@ fn check_names(connection: &Connection, objects: &[SchemaObject]) -> Result<()> 
     Ok(())
 }
 
-/// The remaining budget of a walk.
+/// A walk through the trees of a file, with the pages and the bytes that it may still read.
 struct Walk<'b> {
     bytes: &'b [u8],
     page_size: usize,
@@ -99,13 +102,13 @@ impl<'b> Walk<'b> {
         self.bytes.get(begin..begin.checked_add(self.page_size)?)
     }
 
-    /// Counts pages as read; `false` if there were too many.
+    /// Counts pages as read. Returns `false` if the walk has read too many pages.
     fn takes_pages(&mut self, pages: usize) -> bool {
         self.pages = self.pages.saturating_sub(pages);
         self.pages > 0
     }
 
-    /// Walks a tree; `false` as soon as the budget is exceeded.
+    /// Walks through a tree. Returns `false` as soon as the walk has read too much.
     fn tree(&mut self, root: u32) -> bool {
         let mut waiting = vec![root];
         while let Some(number) = waiting.pop() {
@@ -140,7 +143,8 @@ impl<'b> Walk<'b> {
         true
     }
 
-    /// Counts the content of a cell, on its page and on the overflow pages.
+    /// Counts the bytes of a cell, on its page and on its overflow pages. Returns `false` if the walk has read
+    /// too much.
     fn cell(&mut self, page: &[u8], kind: PageKind, at: usize) -> bool {
         let mut at = if kind.has_children { at + 4 } else { at };
         if kind.is_table && kind.has_children {
@@ -152,7 +156,7 @@ impl<'b> Walk<'b> {
             let Some((_rowid, length)) = varint(page, at) else { return true };
             at += length;
         }
-        // SQLite rejects a row that is longer than the file.
+        // A row that is longer than the file is not counted, because SQLite rejects it.
         let Ok(payload) = usize::try_from(payload) else { return true };
         if payload > self.bytes.len() {
             return true;
@@ -178,7 +182,7 @@ impl<'b> Walk<'b> {
     }
 }
 
-/// The kind of a page in a tree.
+/// The kind of a page in a tree of the database.
 #[derive(Clone, Copy)]
 struct PageKind {
     is_table: bool,
@@ -197,7 +201,8 @@ impl PageKind {
         Some(PageKind { is_table, has_children })
     }
 
-    /// How much of a row is on the page itself (SQLite's file format, section 1.6).
+    /// The number of bytes of a row that stand on the page itself, and not on overflow pages (SQLite's file
+    /// format, section 1.6).
     fn local(self, payload: usize, usable: usize) -> usize {
         let most = match self.is_table {
             true => usable - 35,
@@ -222,7 +227,7 @@ fn long(page: &[u8], at: usize) -> u32 {
     u32::from_be_bytes(four.unwrap_or_default())
 }
 
-/// A number of one to nine bytes, with its length.
+/// A number that SQLite stores in one to nine bytes, and the number of these bytes.
 fn varint(page: &[u8], at: usize) -> Option<(u64, usize)> {
     let mut number = 0u64;
     for length in 0..9 {

@@ -1,5 +1,6 @@
-//! Reads the words that evidence compares: the texts of keys, the hashes of display names, and the logins of
-//! many accounts in one pass. `read` reads what is printed. Nothing here decides anything.
+//! Reads the texts that evidence compares: the texts of keys, the hashes of display names, and the logins of
+//! many accounts in one pass. `read` reads the texts that are printed. This file makes no decision about
+//! evidence.
 
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use crate::error::Result;
 use crate::model::{AccountIx, KeyId, ListIndex, StateId, StoredWords};
 use crate::name::NameHash;
 
-/// The words of all keys and states, read from the image.
+/// The texts of all keys and the display names of all states, read from the image.
 struct ImageWords<'i> {
     states: &'i StateTable,
     words: &'i WordColumns,
@@ -30,7 +31,7 @@ impl StoredWords for ImageWords<'_> {
     }
 }
 
-/// The words of a few keys.
+/// The texts of a few keys, and the display names of all states.
 struct FewWords<'i> {
     states: &'i StateTable,
     words: &'i WordColumns,
@@ -48,8 +49,8 @@ impl StoredWords for FewWords<'_> {
 }
 
 impl Store {
-    /// Calls `ask` with the texts of keys and the display names of states. It may ask for these keys only;
-    /// duplicates among them are allowed.
+    /// Calls `ask` with the texts of keys and the hashes of the display names of states. `ask` may read the texts
+    /// of the keys in `keys` only. `keys` may contain duplicates.
     ///
     /// # Errors
     /// If the database cannot be read, or `ask` fails.
@@ -75,7 +76,7 @@ impl Store {
         ask(&FewWords { states: image.states(), words, texts })
     }
 
-    /// The logins of the states of accounts.
+    /// Passes the login of each account's state to `put`.
     ///
     /// # Errors
     /// If the database cannot be read.

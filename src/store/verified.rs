@@ -1,10 +1,10 @@
-//! When `verify` last found everything in order.
+//! Records when `oneseat verify` last found everything in order.
 //!
-//! The result is kept in a small file beside the database, `FILE-verified`, and not in a table: verifying only
-//! reads, must not move the head that it has just confirmed, and must work where the database cannot be
-//! written. The file has instants, a head and a number of lines, and no personal data. It proves nothing to
-//! anyone else, because anyone who can write there can forge it. It answers whether someone has verified the
-//! database since the last change.
+//! The result is stored in a small file beside the database, `FILE-verified`, and not in a table. `oneseat verify`
+//! only reads, must not change the head that it has just confirmed, and must work where the database cannot be
+//! written. The file contains instants, the head and the number of lines of the journal, and no personal data. It
+//! is no proof for anybody else, because everybody who can write to the folder can forge it. For users of the
+//! database it shows whether somebody has verified the database since the last change.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -21,37 +21,40 @@ use crate::temporary;
 
 const SCHEMA: &str = "oneseat.verified/1";
 
-/// A longer file is not one of ours.
+/// The greatest length of the file, in bytes. This program does not write a longer one.
 const LONGEST: u64 = 4096;
 
 /// The results of the last runs of `verify`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LastVerified {
-    /// When everything was last in order, and the journal at that time.
+    /// The time at which `oneseat verify` last found everything in order, and the position of the journal at that
+    /// time.
     pub passed: Option<(Instant, JournalPosition)>,
-    /// When something was not in order, if that was later.
+    /// The time at which `oneseat verify` last found something wrong; `None` if a later run found everything in
+    /// order.
     pub failed: Option<Instant>,
 }
 
-/// The state of a journal: its number of lines, and the hash of the last one.
+/// The position of a journal: its number of lines, and the hash of the last one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JournalPosition {
-    /// The number of lines.
+    /// The number of lines in the journal.
     pub lines: i64,
-    /// The hash of the last line, in hexadecimal digits; `None` if there is no line.
+    /// The hash of the journal's last line, in hexadecimal digits; `None` if the journal is empty.
     pub head: Option<String>,
 }
 
-/// What has happened to a journal since an earlier position.
+/// The change of a journal since an earlier position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Since {
-    /// This many lines were added; none before them was changed.
+    /// This many lines were added, and no earlier line was changed.
     Lines(i64),
-    /// The line that was the last is gone: the file is another or an older one, or was rewritten.
+    /// The line that was the last one at the earlier position is gone. The database is another one or an older
+    /// one, or its journal was rewritten.
     Another,
 }
 
-/// The content of the file.
+/// The content of the file `FILE-verified`.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     schema: String,
@@ -62,7 +65,7 @@ struct Kept {
 }
 
 impl LastVerified {
-    /// The results kept beside a database; empty if there is no such file, or it is invalid.
+    /// The results in the file beside a database; empty if there is no such file, or its content is invalid.
     pub fn of(database: &Path) -> LastVerified {
         LastVerified::read(&beside(database, VERIFIED)).unwrap_or_default()
     }
@@ -84,7 +87,8 @@ impl LastVerified {
         })
     }
 
-    /// Keeps the results beside a database, in a file that only its owner can read. Replaces earlier results.
+    /// Writes the results into a file beside a database, which only its owner can read. Replaces earlier
+    /// results.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Output`] if the file cannot be written.
@@ -100,7 +104,8 @@ impl LastVerified {
         };
         let file = beside(database, VERIFIED);
         let written = serde_json::to_vec(&kept).map_err(std::io::Error::from).and_then(|text| {
-            // Temporary files have the mode 0600. A link with the file's name is replaced, not followed.
+            // Temporary files have the mode 0600. If the name of the file is that of a link, the link is
+            // replaced and not followed.
             let mut beside = temporary::file(folder_of(&file), "verified")?;
             beside.write_all(&text)?;
             beside.put_in_place(&file)
@@ -113,7 +118,7 @@ impl LastVerified {
 }
 
 impl Store {
-    /// The present state of the journal.
+    /// The present position of the journal.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -127,7 +132,7 @@ impl Store {
         }))
     }
 
-    /// What has happened to the journal since `then`.
+    /// The change of the journal since the position `then`.
     ///
     /// # Errors
     /// If the database cannot be read.

@@ -1,5 +1,5 @@
-//! Finds accounts by a login, an address, a display name or an id, among all accounts that were ever stored,
-//! whether in force or not.
+//! Finds accounts by login, address, display name or id, among all accounts that were ever stored, whether they
+//! are in force or not.
 
 use super::image::{Image, ImageStateIx, login_hash};
 use super::new_snapshot::ROWS_REPEATED;
@@ -9,38 +9,38 @@ use crate::email;
 use crate::error::Result;
 use crate::model::{Account, KeyId, ListIndex, StateId};
 
-/// The size of SQLite's page cache in KiB while the whole database is read once.
+/// The size of SQLite's page cache, in KiB, while the whole database is read once.
 const PAGES_READ_ONCE: i64 = 1024;
 
-/// An account, named by its source and its identity there.
+/// An account, named by its source and by its identity in that source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountRef {
-    /// The number of the source.
+    /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The identity of the account in that source.
+    /// The identity of the account in its source.
     pub identity: String,
 }
 
-/// A state of an account, and a span in which it held.
+/// A state of an account, and a span of time in which the state was in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateSpan {
-    /// The number of the state.
+    /// The number that identifies the state in the database.
     pub state: StateId,
-    /// The first place of the span.
+    /// The first point of the source's time line in the span.
     pub from_place: i64,
-    /// The first place after the span.
+    /// The first point of the source's time line after the span.
     pub to_place: i64,
 }
 
 impl StateSpan {
-    /// Does the state hold in a snapshot of the same source?
+    /// Does the state belong to the content of this snapshot of the same source?
     pub fn in_snapshot(&self, snapshot: &SnapshotFacts) -> bool {
         (self.from_place..self.to_place).contains(&snapshot.place.number())
     }
 }
 
 impl Store {
-    /// The key of this text; `None` if no record has ever had it.
+    /// The number of the key with this text; `None` if no record has ever had the key.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -48,7 +48,7 @@ impl Store {
         Ok(self.image()?.key_number(&self.connection, key)?.map(KeyId::of_number))
     }
 
-    /// The accounts that have ever had a login, ignoring case.
+    /// The accounts that have ever had a login. Logins are compared without regard to letter case.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -72,8 +72,8 @@ impl Store {
         self.accounts_behind(&image, places)
     }
 
-    /// The accounts that have ever had a display name, as names are compared: ignoring case, accents, runs of
-    /// spaces and the order of "Last, First".
+    /// The accounts that have ever had a display name. Names are compared without regard to letter case,
+    /// accents, runs of spaces, and the order of "Last, First".
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -84,8 +84,8 @@ impl Store {
         self.accounts_behind(&image, places)
     }
 
-    /// The accounts that have ever had an address, of any kind. If a Cloud row lists the address for a Server
-    /// account, it is the row that is found.
+    /// The accounts that have ever had an address of any kind. If a Cloud row lists the address for a Server
+    /// account, the account of the Cloud row is returned.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -94,7 +94,7 @@ impl Store {
         self.accounts_behind(&image, image.with_key(key.number()))
     }
 
-    /// The account of a source with an identity; `None` if there never was one.
+    /// The account of a source that has an identity; `None` if there never was such an account.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -103,7 +103,7 @@ impl Store {
         Ok(account.map(|_| AccountRef { source_id, identity: identity.to_owned() }))
     }
 
-    /// The states of an account with their spans, in order.
+    /// The states of an account with their spans, sorted by time.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -125,8 +125,8 @@ impl Store {
         Ok(held)
     }
 
-    /// The identities of the accounts whose rows came more than once in a snapshot. The import keeps only the
-    /// first ones of a long list.
+    /// The identities of the accounts whose rows came more than once in the file of a snapshot. If there were very
+    /// many, the import stored only some of them.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -143,13 +143,13 @@ impl Store {
         places.map(text).collect()
     }
 
-    /// Hands every login and every address that was ever stored to `take`, some of them more than once, to
-    /// suggest what the user may have meant.
+    /// Passes every login and every address that was ever stored to `take`, some of them more than once. The
+    /// caller suggests similar names to the user.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn each_name(&self, take: &mut dyn FnMut(&str)) -> Result<()> {
-        // Each page is read once, so keeping pages would only take memory.
+        // Each page is read only once, so a large page cache would only take memory.
         let cache: i64 =
             self.connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
         self.connection.pragma_update(None, "cache_size", -PAGES_READ_ONCE)?;
@@ -172,7 +172,7 @@ impl Store {
         Ok(())
     }
 
-    /// The accounts of states.
+    /// The accounts that these states belong to.
     fn accounts_behind(&self, image: &Image, states: Vec<ImageStateIx>) -> Result<Vec<AccountRef>> {
         let sources = image.accounts(&self.connection)?;
         let mut known = Vec::new();
@@ -190,7 +190,7 @@ impl Store {
 }
 
 impl AccountRef {
-    /// The account of a source with an id.
+    /// The account of a source that has this id.
     pub fn with_id(source_id: i64, id: &str) -> AccountRef {
         AccountRef { source_id, identity: Account::identity_of_id(id) }
     }

@@ -1,5 +1,5 @@
-//! Writes one snapshot after another (`new_snapshot`) in one transaction. Each snapshot gets a line in the
-//! journal.
+//! Writes snapshots, one after another, in one transaction (`new_snapshot` writes each of them). Each snapshot
+//! gets a line in the journal.
 
 use std::cell::{OnceCell, RefCell};
 use std::path::Path;
@@ -19,12 +19,12 @@ use super::{Store, journal, log};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 
-/// The size of SQLite's page cache in KiB while a file is imported. The more accounts are new, the more pages
-/// it needs.
+/// The size of SQLite's page cache, in KiB, while a file is imported. The more accounts are new, the more pages
+/// the import needs.
 pub(super) const IMPORT_CACHE: i64 = 32 * 1024;
 
 impl Store {
-    /// Begins to write, and waits for another writer.
+    /// Begins a transaction that writes. Waits until another writer has finished.
     ///
     /// # Errors
     /// If the database is locked for too long, or cannot be written.
@@ -33,8 +33,9 @@ impl Store {
         self.begin_as_it_is(now)
     }
 
-    /// Begins to write snapshots, like [`Store::begin`], but without checking the references of each row
-    /// (`state_writer` says why they hold) and with a larger page cache.
+    /// Begins a transaction that writes snapshots. Unlike [`Store::begin`], this transaction does not check the
+    /// references of each row (the module `state_writer` explains why the references are right), and it uses a
+    /// larger page cache.
     ///
     /// # Errors
     /// If the database is locked for too long, or cannot be written.
@@ -58,7 +59,8 @@ impl Store {
 }
 
 impl Import<'_> {
-    /// Begins a snapshot of a source at an instant, between two others; creates the source if it is new.
+    /// Begins a snapshot of a source at an instant, between its two neighbors in time. Creates the source if it
+    /// is new.
     pub(super) fn begin_snapshot(
         &self,
         source: &Source,
@@ -71,7 +73,7 @@ impl Import<'_> {
         NewSnapshot::begin(&self.transaction, self.now, source.clone(), place, writer)
     }
 
-    /// The one writer of the transaction.
+    /// The only writer of states in this transaction.
     pub(super) fn writer(&self) -> Result<&RefCell<StateWriter>> {
         if let Some(writer) = self.writer.get() {
             return Ok(writer);
@@ -80,7 +82,8 @@ impl Import<'_> {
         Ok(self.writer.get_or_init(|| RefCell::new(made)))
     }
 
-    /// A looker, which prepares records before they are put. `mostly_new` may change meanwhile.
+    /// Creates a [`Looker`], which prepares records before they are written. Another thread may change the value of
+    /// `mostly_new` at any time.
     ///
     /// # Errors
     /// If the database cannot be read, or the operating system provides no random numbers.
@@ -99,7 +102,17 @@ impl Import<'_> {
         Ok(names.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The instant of a stored snapshot, and how it was found.
+    /// The format of a stored snapshot; `None` if there is no snapshot of this number.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn format_of(&self, snapshot: i64) -> Result<Option<String>> {
+        let sql = "SELECT format FROM stored_snapshots WHERE snapshot_id = ?1";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        Ok(statement.query_row([snapshot], |row| row.get(0)).optional()?)
+    }
+
+    /// The instant of a stored snapshot, and the code for the origin of that instant, such as `file-name`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -115,14 +128,14 @@ impl Import<'_> {
     /// Commits the transaction.
     ///
     /// # Errors
-    /// If the disk is full or fails, or the file is no longer where it was.
+    /// If the disk is full or fails, or the database file was moved or removed meanwhile.
     pub fn commit(self) -> Result<()> {
         if let Some(writer) = self.writer.get() {
             writer.borrow_mut().write_image(&self.transaction)?;
         }
         let Import { transaction, connection, path, identity, stored, .. } = self;
         let moved = || identity.filter(|identity| !identity.holds(path));
-        // SQLite writes a commit into the log beside the name, whichever file has the name now.
+        // SQLite writes a commit into the log beside the path, even if another file has this path now.
         if let Some(identity) = moved() {
             transaction.rollback().map_err(|error| of_file(path, error))?;
             return Err(identity.told(path, connection, stored.get()));

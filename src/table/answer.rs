@@ -1,5 +1,6 @@
-//! What an answer says about itself: the columns of its rows with their kinds, its rows, and its page. The rows
-//! become cells here, one after another, for the formats that print rows. Rows as JSON do not come this way.
+//! The trait of all answers: an answer states the columns of its rows with their kinds, its rows, and its
+//! page. This file also turns the rows into cells, one row after another, for the formats that print rows.
+//! JSON output does not use these cells.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -15,51 +16,52 @@ pub trait Answer: Serialize {
     /// means that the answer is one line (interface.md section 1).
     const LIST: Option<&'static str>;
 
-    /// The columns of every row, whatever the data. A key of the row that is not declared here is in JSON only.
+    /// The columns of every row, whatever the data are. A key of a row that is not among the columns appears
+    /// in JSON only.
     const COLUMNS: Columns;
 
-    /// Hands over the rows in their order: the elements of the list, or the answer itself. An answer may add
-    /// lines of the same form before and after them that hold what a reader of the rows alone would miss
-    /// (interface.md section 3, `reconcile`).
+    /// Hands the rows to the visitor in their order: the elements of the list, or the answer itself if it has no
+    /// list. An answer may add rows with the same columns before and after the elements of the list. The added
+    /// rows hold facts that the list alone does not show (interface.md section 3, `reconcile`).
     ///
     /// # Errors
     /// Any error of the visitor.
     fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()>;
 
-    /// A sentence below the rows, if the rows alone could be mistaken for another answer.
+    /// A sentence below the rows, for answers whose rows alone could be misunderstood.
     fn said_below(&self) -> Option<String> {
         None
     }
 
-    /// Sentences about an unusual basis of the answer, such as a day of knowledge or a billing model
+    /// Sentences about an unusual basis of the answer, such as a known-on instant or a billing model
     /// (interface.md section 1).
     fn rests_on(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The answer as people see it.
+    /// The answer as a page for people.
     fn page(&self) -> Page;
 }
 
 /// Receives the rows of an answer one by one.
 pub trait RowVisitor {
-    /// The next row.
+    /// Receives the next row.
     ///
     /// # Errors
     /// If the row cannot be used, or if the output cannot be written.
     fn row<T: Serialize>(&mut self, row: &T) -> Result<()>;
 
-    /// The next rows.
+    /// Receives several rows in their order.
     ///
     /// # Errors
-    /// As with [`RowVisitor::row`].
+    /// The same as for [`RowVisitor::row`].
     fn all<T: Serialize>(&mut self, rows: &[T]) -> Result<()> {
         rows.iter().try_for_each(|row| self.row(row))
     }
 }
 
-/// Sends the rows of an answer to a sink as cells, with dotted column names. `stamp` holds further columns, with
-/// the same cell in each row; a column that the rows have anyway is left out of it.
+/// Sends the rows of an answer to a sink as cells, with dotted column names. `stamp` holds further columns,
+/// each with one cell that is the same in all rows. A column of `stamp` that the answer has too is left out.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Bug`] if a row does not have the form that its columns declare; any error of the
@@ -81,7 +83,7 @@ pub fn send_rows<A: Answer>(
     })
 }
 
-/// Sends each row to a sink as cells.
+/// A visitor that sends each row to a sink as cells.
 struct Sent<'s> {
     columns: Columns,
     stamp: &'s [Cell],
@@ -96,10 +98,10 @@ impl RowVisitor for Sent<'_> {
     }
 }
 
-/// The members of an answer's JSON, with null in place of its list, which may be long.
+/// The members of an answer's JSON object. The list of the answer may be long, so null stands in its place.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Bug`] if they cannot be represented as JSON.
+/// [`crate::error::ErrorKind::Bug`] if the members cannot be represented as JSON.
 pub fn outline<A: Answer>(answer: &A) -> Result<Map<String, Value>> {
     struct Outline(Option<&'static str>, Map<String, Value>);
     impl MemberVisitor for Outline {

@@ -1,5 +1,5 @@
-//! Puts the members of a serializable value into the cells of declared columns, without JSON for the value as a
-//! whole: only what stands in one cell becomes a JSON value on its way.
+//! Puts the members of a serializable value into the cells of declared columns. The value as a whole is never
+//! converted to JSON; only the content of a single cell is.
 
 use serde::ser::{Error as _, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 use serde_json::{Error, Result, Value};
@@ -8,14 +8,14 @@ use super::{Cell, CellKind, Columns};
 
 /// Receives the members of an object one by one.
 pub(super) trait MemberVisitor {
-    /// The next member.
+    /// Receives the next member.
     fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<()>;
 }
 
-/// Hands the members of an object over. An absent object has none.
+/// Hands the members of an object to a visitor. A null has no members.
 ///
 /// # Errors
-/// If the value is no object; any error of the visitor.
+/// If the value is neither an object nor null; any error of the visitor.
 pub(super) fn members<T: Serialize + ?Sized>(
     object: &T,
     visitor: &mut impl MemberVisitor,
@@ -23,7 +23,7 @@ pub(super) fn members<T: Serialize + ?Sized>(
     object.serialize(Members { visitor, key: String::new() })
 }
 
-/// The names of the columns; those of an object's members are dotted.
+/// The names of the columns. The columns of an object's members have dotted names, such as `source.kind`.
 pub(super) fn names(columns: Columns) -> Vec<String> {
     let mut names = Vec::new();
     for (name, kind) in columns {
@@ -37,10 +37,10 @@ pub(super) fn names(columns: Columns) -> Vec<String> {
     names
 }
 
-/// The cells of a row, one for each name of [`names`].
+/// The cells of a row, one for each name that [`names`] returns.
 ///
 /// # Errors
-/// If the row is no object, or something in it that is declared as an object is none.
+/// If the row is not an object, or if a value that is declared as an object is not an object.
 pub(super) fn cells<T: Serialize>(row: &T, columns: Columns) -> Result<Vec<Cell>> {
     let mut cells = vec![Cell::Absent; width(columns)];
     members(row, &mut Row { columns, cells: &mut cells })?;
@@ -55,7 +55,7 @@ fn width_of(kind: CellKind) -> usize {
     if let CellKind::Object(columns) = kind { width(columns) } else { 1 }
 }
 
-/// The cells of an object, as many as its columns are wide.
+/// The cells of an object. An object among its members takes as many cells as it has columns.
 struct Row<'c> {
     columns: Columns,
     cells: &'c mut [Cell],
@@ -83,18 +83,18 @@ impl MemberVisitor for Row<'_> {
     }
 }
 
-/// A serializer for objects, which hands their members to a visitor.
+/// A serializer for objects. It hands the members of an object to a visitor.
 struct Members<'v, V> {
     visitor: &'v mut V,
     /// The key of a map's next value.
     key: String,
 }
 
-/// Methods of a serializer for what is no object.
+/// Implements methods of a serializer that return an error, because the value is not an object.
 macro_rules! no_objects {
     ($($method:ident($($argument:ty),*) -> $given:ty;)*) => {
         $(fn $method(self, $(_: $argument),*) -> Result<$given> {
-            Err(Error::custom("a value that is declared as an object is none"))
+            Err(Error::custom("a value that is declared as an object is not an object"))
         })*
     };
 }
@@ -114,7 +114,7 @@ impl<V: MemberVisitor> Serializer for Members<'_, V> {
         Ok(())
     }
 
-    /// The null of a JSON value.
+    /// `serde_json` serializes null as a unit. A null has no members.
     fn serialize_unit(self) -> Result<()> {
         Ok(())
     }
@@ -200,7 +200,7 @@ impl<V: MemberVisitor> SerializeMap for Members<'_, V> {
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
         match serde_json::to_value(key)? {
             Value::String(key) => self.key = key,
-            _ => return Err(Error::custom("a key is no text")),
+            _ => return Err(Error::custom("a key is not a text")),
         }
         Ok(())
     }

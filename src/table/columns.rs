@@ -1,5 +1,5 @@
-//! The columns of an answer's rows, and what they hold. The declared kind decides what a cell is: no text of the
-//! data is ever guessed to be a date or a number.
+//! The columns of an answer's rows, and the kinds of their values. The declared kind decides the type of a
+//! cell. The text of a value is never used to guess that it is a date or a number.
 
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::Cell;
 use crate::model::{DayMeans, Instant};
 
-/// The columns of a row: the keys of its JSON in their order, and what they hold.
+/// The columns of a row: the keys of its JSON in their order, each with the kind of its values.
 pub type Columns = &'static [(&'static str, CellKind)];
 
 /// The columns of a [`crate::model::Source`].
 pub const SOURCE_COLUMNS: Columns = &[("kind", CellKind::Text), ("name", CellKind::Text)];
 
-/// What a column holds. Every kind may be absent.
+/// The kind of a column's values. A value of any kind may be absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellKind {
     /// Text.
@@ -28,12 +28,12 @@ pub enum CellKind {
     Truth,
     /// A list in one cell: its elements are joined by `; `, the members of an element by a space.
     List,
-    /// An object. Its members are columns of their own, with its key and a dot before their names.
+    /// An object. Each member is a column of its own, whose name begins with the object's key and a dot.
     Object(Columns),
 }
 
 impl CellKind {
-    /// The cell of a value. A value of another kind is shown as text.
+    /// Makes the cell for a value. A value of another kind than the declared one becomes text.
     pub fn cell(self, value: Value) -> Cell {
         match (self, value) {
             (_, Value::Null) => Cell::Absent,
@@ -53,7 +53,8 @@ impl CellKind {
     }
 }
 
-/// A value in one cell: elements are joined by `; `, the members of an element by a space.
+/// Writes a value as the text of one cell. Elements of a list are joined by `; `, and the members of an
+/// element by a space.
 fn joined(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

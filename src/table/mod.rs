@@ -1,8 +1,8 @@
 //! A neutral table of typed cells, which each renderer prints in its own way, and a page of tables and
 //! sentences for people.
 //!
-//! Nothing here knows how it will look. An absent value is a value of its own, never 0 or "". [`Answer`] is what
-//! an answer says about itself, and [`send_rows`] makes its rows into cells.
+//! Nothing in this folder decides how a table looks. An absent value is a value of its own, never 0 or "".
+//! [`Answer`] is the trait by which an answer describes itself, and [`send_rows`] turns its rows into cells.
 
 mod answer;
 mod cells;
@@ -71,19 +71,20 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
     }
 }
 
-/// A number with its noun in the singular or plural.
+/// A number with its noun in the singular or plural: `counted(2, "seat")` is "2 seats".
 pub fn counted(number: impl Into<i128>, noun: &str) -> String {
     let number = number.into();
     if number == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(number)) }
 }
 
-/// A number with its noun, and what is said of it: `agreeing(1, "license", ["is taken", "are taken"])`.
+/// A number with its noun and a verb that agrees with the number: `agreeing(1, "license", ["is taken", "are
+/// taken"])`.
 pub fn agreeing(number: impl Into<i128>, noun: &str, [of_one, of_several]: [&str; 2]) -> String {
     let number = number.into();
     format!("{} {}", counted(number, noun), if number == 1 { of_one } else { of_several })
 }
 
-/// A whole number as people write it: its digits in groups of three.
+/// A whole number for people: its digits in groups of three, with commas between them.
 pub fn grouped(number: impl Into<i128>) -> String {
     let number: i128 = number.into();
     let digits = number.unsigned_abs().to_string();
@@ -106,8 +107,8 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The rows, each with a cell for every column.
     pub rows: Vec<Vec<Cell>>,
-    /// Print whole numbers without grouping their digits. In the answer to an SQL statement they may be
-    /// years, ids or codes.
+    /// Whether whole numbers are printed without grouping their digits. In the answer to an SQL statement
+    /// they may be years, ids or codes.
     pub plain_numbers: bool,
 }
 
@@ -130,10 +131,10 @@ impl Table {
     }
 }
 
-/// The answer as people read it: a headline, tables, and what to do next.
+/// An answer as people read it: a headline, tables, and sentences below them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
-    /// The answer in one line.
+    /// The headline: one line that says what the answer is.
     pub headline: String,
     /// The tables, in order.
     pub tables: Vec<Table>,
@@ -143,13 +144,13 @@ pub struct Page {
 
 /// Receives the rows of an answer one by one, so that a million of them are never in memory at once.
 pub trait RowSink {
-    /// The names of the columns. Called once, before the first row.
+    /// Receives the names of the columns. Called once, before the first row.
     ///
     /// # Errors
     /// If the output cannot be written.
     fn columns(&mut self, names: &[String]) -> Result<()>;
 
-    /// The next row, with a cell for every column.
+    /// Receives the next row, with a cell for every column.
     ///
     /// # Errors
     /// If the output cannot be written.

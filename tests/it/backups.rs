@@ -93,7 +93,7 @@ fn a_backup_replaces_nothing_unasked() {
     place.write("copy.db", b"precious");
     let ran = backup(&place, "copy.db", &[]);
     assert_eq!(ran.code, 5, "{}", ran.stderr);
-    assert!(ran.stderr.contains("hint: name another one, or replace it with --force"));
+    assert!(ran.stderr.contains("hint: name another file, or replace this one with --force"));
     assert_eq!(std::fs::read(place.path("copy.db")).expect("the file"), b"precious");
     done(&backup(&place, "copy.db", &["--force"]));
     assert_ne!(std::fs::read(place.path("copy.db")).expect("the file"), b"precious");
@@ -116,7 +116,7 @@ fn a_backup_replaces_nothing_unasked() {
     place.write("old.db-wal", b"frames");
     let ran = backup(&place, "old.db", &[]);
     assert_eq!(ran.code, 5, "{}", ran.stderr);
-    assert!(ran.stderr.contains("another database is, or was, open under this name"));
+    assert!(ran.stderr.contains("this is the log of another database"));
     let ran = backup(&place, "no/such/folder/copy.db", &[]);
     assert_eq!(ran.code, 5, "{}", ran.stderr);
 }
@@ -206,7 +206,11 @@ fn with_v_every_command_says_when_verify_last_passed() {
 
     // The older file is put back: it is sound, but it is not the one that was verified.
     place.write("oneseat.db", &older);
-    assert!(told(&place).contains(&format!("{passed}but the journal no longer has that head\n")));
+    assert!(
+        told(&place).contains(&format!(
+            "{passed}but the journal no longer has the head that it had then\n"
+        ))
+    );
     let ran = place.run(&["-q", "verify"]);
     assert_eq!(ran.code, 0);
     assert!(ran.stderr.contains("replaced by an older one"), "{}", ran.stderr);
@@ -230,7 +234,11 @@ fn wide_modes_are_warned_of() {
     set(0o640);
     let ran = place.run(&["consumption"]);
     done(&ran);
-    assert!(ran.stderr.contains("others than its owner may use it (mode 0640)"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("users other than its owner may use it (mode 0640)"),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stderr.contains("\nhint: chmod 600 "), "{}", ran.stderr);
     assert_eq!(place.run(&["-q", "consumption"]).stderr, "");
     assert_eq!(place.json(&["doctor"])["warnings"][0]["code"], "wide-mode");

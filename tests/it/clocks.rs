@@ -12,7 +12,7 @@ const SLOW: &str = "2026-06-05T09:00:00Z";
 const RIGHT: &str = "2026-07-01T08:00:00Z";
 
 const BEHIND: &str = "oneseat: warning: the clock is behind the journal by 19 d: what is written now counts as known \
-                      from 2026-06-25T08:00:00Z on\n";
+                      from 2026-06-25T08:00:00Z on, the newest time in the journal\n";
 
 fn users(logins: &[&str]) -> String {
     let users = logins.iter().map(|it| json!({"github_com_login": it, "github_com_user": true}));
@@ -172,8 +172,8 @@ fn a_line_after_the_clock_is_a_finding_and_days_that_have_passed_are_none() {
     assert_eq!(answer(&place, &["verify"], "2031-01-01T00:00:00Z").0, 0);
     let (code, verified) = answer(&place, &["verify"], "2026-06-25T07:59:59Z");
     assert_eq!((code, &verified["ok"]), (1, &json!(false)));
-    let told = "journal: line 2 is of 2026-06-25T08:00:00Z, after the clock, which is at 2026-06-25T07:59:59Z: one of \
-                the two clocks is, or was, wrong";
+    let told = "journal: line 2 is dated 2026-06-25T08:00:00Z, but the clock is at 2026-06-25T07:59:59Z: this clock \
+                is wrong, or the clock that wrote the line was";
     assert_eq!(verified["findings"], json!([{"code": "clock", "message": told}]));
     let page = place.run_with(&["verify"], b"", SLOW).stdout;
     assert!(page.contains("The data are as they were written."), "{page}");

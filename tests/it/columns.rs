@@ -35,6 +35,12 @@ fn place() -> Place {
     let login = accounts[0]["login"].as_str().expect("a Cloud account");
     ok(&["links", "add", "ghes.corp.example:5", login, "--reason", "a test"]);
     ok(&["questions", "add", "one", "SELECT 1 AS one"]);
+    let sql = "SELECT address FROM emails WHERE kind = 'saml_name_id' OR kind = 'verified'";
+    let addresses = place.json(&["query", sql]);
+    let entry =
+        json!({"id": "1", "userPrincipalName": addresses[0]["address"], "accountEnabled": false});
+    let directory = write("directory.json", &json!({"value": [entry]}).to_string());
+    ok(&["import", &directory, "--directory", "second", "--taken-at", "2026-06-28"]);
     ok(&["snapshots", "void", "2", "--reason", "a test"]);
     place
 }

@@ -8,9 +8,11 @@
 use crate::common::Place;
 use crate::naive::coverage::{Coverage, Seen};
 use crate::naive::evidence::Finding;
-use crate::naive::{self, Consumption, movement};
+use crate::naive::{self, Consumption, Kind, movement};
 use crate::random_enterprise::files::{files, instant, setting_commands};
-use crate::random_enterprise::{Features, RandomEnterprise, random_enterprise, runner};
+use crate::random_enterprise::{
+    Features, RandomEnterprise, directories, random_enterprise, runner,
+};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::{Map, Value, json};
@@ -35,17 +37,19 @@ const LEARNED: Features = Features {
     named_enterprises: true,
     renames: true,
     license_end: true,
+    directories: true,
 };
 /// The warnings that follow from counting.md alone.
 const WARNINGS: [&str; 4] =
     ["address-repeated", "license-ended", "server-snapshot-older", "unassigned-instance"];
 /// The levels and codes of findings.
 const CONFIDENCES: [&str; 3] = ["certain", "likely", "possible"];
-pub const CODES: [&str; 12] = [
+pub const CODES: [&str; 13] = [
     "declared",
     "secondary-email",
     "linked-before",
     "visual-studio-email",
+    "same-directory-entry",
     "shared-address",
     "same-login",
     "plus-tag",
@@ -302,6 +306,10 @@ pub fn import(place: &Place, enterprise: &RandomEnterprise) -> TestCaseResult {
         let file = place.write(&name, &bytes).display().to_string();
         let mut command = vec!["import".to_owned(), file, "--json".to_owned()];
         command.extend(args);
+        if let Kind::Directory { .. } = snapshot.imported.kind {
+            let config = place.write("oneseat.toml", directories::configuration().as_bytes());
+            command.extend(["--config".to_owned(), config.display().to_string()]);
+        }
         let ran = place.run(&command);
         prop_assert_eq!(ran.code, 0, "{:?}: {}", command, ran.stderr);
         if snapshot.imported.voided {

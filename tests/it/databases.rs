@@ -140,6 +140,9 @@ fn rows(database: &Path) -> BTreeMap<String, Vec<Vec<String>>> {
 const MOVED: [&str; 8] =
     ["accounts", "states", "records", "spans", "keys", "addresses", "listed", "memberships"];
 
+/// Tables that are computed again from the others, or that list closed words to which a migration adds.
+const KEPT: [&str; 3] = ["image", "image_form", "source_kinds"];
+
 /// The content of these tables, in the layout before schema 6 or in the one since.
 fn moved(database: &Path, version: i64) -> Vec<Vec<String>> {
     let accounts = if version < 3 { "accounts" } else { "stored_accounts" };
@@ -201,7 +204,7 @@ fn a_migration_keeps_every_row() {
         let after = rows(&file);
         assert_eq!(moved(&file, newest()), before.1, "{name}");
         for (table, rows) in before.0 {
-            if number < 6 && MOVED.contains(&table.as_str()) {
+            if (number < 6 && MOVED.contains(&table.as_str())) || KEPT.contains(&table.as_str()) {
                 continue;
             }
             let after = &after[&table];
@@ -239,8 +242,8 @@ fn a_newer_schema_is_refused_by_name_and_left_alone() {
         let ran = place.run(command);
         assert_eq!(ran.code, 4, "{command:?}: {}", ran.stderr);
         let told = format!(
-            "oneseat: error: {}: the database has schema {newer}, this program knows up to {}\n\
-             hint: use the newer oneseat that wrote it\n",
+            "oneseat: error: {}: the database has schema {newer}; this program knows schemas up to {}\n\
+             hint: use the newer version of oneseat that wrote the database\n",
             file.display(),
             newer - 1
         );

@@ -255,8 +255,8 @@ fn several_hosts_go_with_the_files_that_need_one() {
     assert_eq!(place.run(&["consumption"]).code, 7, "nothing was stored");
     let ran = place.run(&[&["import", &one, &report, &two], &hosts[..], &at].concat());
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains("one.csv: of a.corp.example"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("two.csv: of b.corp.example"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("one.csv: a file of a.corp.example"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("two.csv: a file of b.corp.example"), "{}", ran.stderr);
     assert!(ran.stderr.contains(" snapshots void 1 2 3 --reason"), "{}", ran.stderr);
     let answer: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     let names: Vec<&Value> =

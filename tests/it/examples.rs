@@ -61,7 +61,8 @@ pub fn case(folder: &Path) -> Value {
     serde_json::from_str(&case).expect("JSON")
 }
 
-/// A folder with a case's imports, and what went wrong. An import has `file` or `files`, its `args`, the `exit`
+/// A folder with a case's imports, and what went wrong. An import has `file` or `files`, its `args` (with the
+/// path of the case in place of `FOLDER`), the `exit`
 /// code, `before` (a command to run first), `modified` (the time of the file's last change), and `says` and
 /// `never` (texts on standard error).
 pub fn imported(folder: &Path) -> (Place, Vec<String>) {
@@ -91,7 +92,9 @@ pub fn imported(folder: &Path) -> (Place, Vec<String>) {
             arguments.push(file.display().to_string());
         }
         let options = import.get("args").map(list).unwrap_or_default();
-        arguments.extend(options.iter().map(|it| text(it).to_owned()));
+        // The configuration of a case lies in its folder.
+        let here = folder.display().to_string();
+        arguments.extend(options.iter().map(|it| text(it).replace("FOLDER", &here)));
         let ran = place.run(&arguments);
         if i64::from(ran.code) != import["exit"].as_i64().unwrap_or(0) {
             wrong.push(format!("{arguments:?} gives {}: {}", ran.code, ran.stderr));

@@ -391,7 +391,7 @@ fn a_carried_member_is_said_to_be_carried() {
     says(
         &bob["accounts"][2],
         "why",
-        "one person with ghes1.corp.example:7, whose match with bob carries it",
+        "one person with ghes1.corp.example:7, which is matched with bob",
     );
     // Each of these is matched by itself.
     let ada = person(&place, "a2");

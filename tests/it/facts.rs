@@ -120,7 +120,7 @@ fn subscriptions_of_another_type_are_refused_with_field_and_row() {
         ),
         (
             r#"{"memberships":[{"cost_center":{"id":"1","name":"planted"}}]}"#,
-            "the look-up of one resource's cost centers (memberships)",
+            "the answer about one resource (memberships)",
         ),
     ] {
         let ran = import(&shc(), "list.json", content);

@@ -41,7 +41,7 @@ fn a_snapshot_of_the_year_9999_makes_no_trend_of_millions_of_days() {
     {
         let ran = place.run(words);
         assert_eq!(ran.code, 2, "{words:?}: {}{}", ran.stdout, ran.stderr);
-        assert!(ran.stderr.contains("more than 100,000 points"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("more than 100,000 periods"), "{}", ran.stderr);
     }
     for (by, points) in [("month", 95_686), ("quarter", 31_896), ("year", 7974), ("snapshot", 2)] {
         let trend = place.json(&["trend", "--by", by]);
@@ -93,7 +93,7 @@ fn no_source_has_a_name_of_half_a_megabyte() {
         ] {
             let ran = made.run(words);
             assert_eq!(ran.code, 4, "{words:?}: {}", ran.stderr);
-            assert!(ran.stderr.contains("longer than any name"), "{words:?}: {}", ran.stderr);
+            assert!(ran.stderr.contains("is too long"), "{words:?}: {}", ran.stderr);
             assert!(ran.stdout.is_empty(), "{words:?}");
         }
         assert!(begun.elapsed() < SOON);

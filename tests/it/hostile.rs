@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::common::Place;
 
-/// Imports a Cloud report and an instance's export with this text in every field.
+/// Imports a Cloud report, an instance's export and an employee directory with this text in every field.
 fn import_with(place: &Place, text: &str) {
     let with = |what: &str| format!("{what}{text}");
     let row = |login: &str| {
@@ -31,6 +31,12 @@ fn import_with(place: &Place, text: &str) {
         let ran = place.run(&["import", file, "--taken-at", day]);
         assert_eq!(ran.code, 0, "{text:?}: {}", ran.stderr);
     }
+    let directory = json!({"value": [{"id": with("1"), "userPrincipalName": with("ann@corp.example"),
+        "accountEnabled": false}]});
+    let directory = place.write("d.json", directory.to_string().as_bytes()).display().to_string();
+    let directory = ["import", &directory, "--directory", "hr", "--taken-at", "2026-03-02"];
+    let ran = place.run(&directory);
+    assert_eq!(ran.code, 0, "{text:?}: {}", ran.stderr);
 }
 
 /// Every question, about a person with this login.
@@ -185,7 +191,7 @@ fn a_login_that_hundreds_have_is_not_told_without_end() {
     assert_eq!(place.run(&["import", &file, "--taken-at", "2026-03-01"]).code, 0);
     let ran = place.run(&["explain", "ann"]);
     assert_eq!(ran.code, 2);
-    let told = "oneseat: error: 600 accounts are called \"ann\": too many to list\nhint: name one as HOST:ID";
+    let told = "oneseat: error: 600 accounts are called \"ann\": too many to list\nhint: name one account as HOST:ID";
     assert!(ran.stderr.starts_with(told), "{}", ran.stderr);
     assert_eq!(place.run(&["explain", "ghes.corp.example:7"]).code, 0);
 }

@@ -378,10 +378,10 @@ fn a_command_says_what_becomes_of_the_day_of_a_declaration() {
         place.run(&[&["sources", "set", "corp", "--billing-model"], words].concat()).stderr
     };
     let said = set(&["metered", "--from", "2026-04-01"]);
-    assert!(said.contains("it waits for 2026-04-01T00:00:00Z"), "{said}");
+    assert!(said.contains("the declaration takes effect on 2026-04-01T00:00:00Z"), "{said}");
     assert_eq!(place.json(&["consumption"])["billing_models"][0]["model"], json!("volume"));
     let said = set(&["emu"]);
-    assert!(said.contains("from 2026-04-01T00:00:00Z on metered counts"), "{said}");
+    assert!(said.contains("from 2026-04-01T00:00:00Z on, the value metered counts"), "{said}");
     assert_eq!(place.json(&["consumption"])["billing_models"][0]["model"], json!("emu"));
     let said = set(&["metered", "--from", "2026-03-03"]);
     assert!(!said.contains("note"), "{said}");
@@ -395,7 +395,9 @@ fn a_command_says_what_becomes_of_the_day_of_a_declaration() {
         "--from",
         "2026-05-01",
     ];
-    assert!(place.run(&words).stderr.contains("it waits for 2026-05-01T00:00:00Z"));
+    assert!(
+        place.run(&words).stderr.contains("the declaration takes effect on 2026-05-01T00:00:00Z")
+    );
 }
 
 #[test]

@@ -130,8 +130,12 @@ fn pairs_that_no_link_can_be_about_are_refused_with_a_way_out() {
     let place = ledger();
     for (words, code, told) in [
         (["add", "ada-l", "bob@corp.example", "--reason=x", ""], 0, ""),
-        (["add", "ada-l", "corp:bob", "--reason=x", ""], 2, "no pair"),
-        (["add", "countess", "engine", "--reason=x", "--matched-by-github"], 2, "no pair"),
+        (["add", "ada-l", "corp:bob", "--reason=x", ""], 2, "a link cannot connect"),
+        (
+            ["add", "countess", "engine", "--reason=x", "--matched-by-github"],
+            2,
+            "a link cannot connect",
+        ),
         (["add", "countes", "ada-l", "--reason=x", ""], 7, "countess"),
         (["remove", "countess", "ada-l", "--reason=x", ""], 7, "no link"),
         (["deny", "countess", "ada-l", "--reason", ""], 2, "reason"),

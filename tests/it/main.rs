@@ -10,6 +10,9 @@
 )]
 #![allow(missing_docs)]
 
+mod across;
+mod across_migration;
+mod across_twin;
 mod actions;
 mod alike;
 mod apart;
@@ -29,6 +32,8 @@ mod counting_property;
 mod cut_files;
 mod damage;
 mod databases;
+mod directory_files;
+mod directory_lists;
 mod documents;
 mod doubts;
 mod errors;
@@ -51,6 +56,7 @@ mod image;
 mod in_force;
 mod interrupted;
 mod known_on;
+mod leavers;
 mod links;
 mod malicious_files;
 mod mangled;
@@ -60,6 +66,7 @@ mod naive_examples;
 mod named_only;
 mod neighbors;
 mod no_data;
+mod one_entry;
 mod other_files;
 mod other_names;
 mod plurals;

@@ -178,7 +178,7 @@ fn harms() -> Vec<Harm> {
         harm(
             "a CHECK that is gone",
             |file| {
-                rewrite(file, "states", "CHECK (row BETWEEN 0 AND 4)", "");
+                rewrite(file, "states", "CHECK (row BETWEEN 0 AND 5)", "");
             },
             "the table \"states\" was changed",
             None,

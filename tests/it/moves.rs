@@ -448,7 +448,7 @@ fn a_trend_marks_what_no_file_says() {
     assert!(!line("2026-01-31").contains("first"), "everything is new where data begin: {table}");
     assert!(
         table.contains(
-            "The step from 1 to 3 on 2026-03-31T23:59:59Z comes with the first file of h.example, and with what else"
+            "The step from 1 to 3 on 2026-03-31T23:59:59Z comes with the first file of h.example, and with whatever else"
         ),
         "{table}"
     );

@@ -39,7 +39,11 @@ fn a_database_with_several_names_is_asked_and_not_written() {
             let ran = place.run(&[&["--db", file.as_str()], asked].concat());
             assert_eq!(ran.code, 4, "{asked:?}: {}{}", ran.stdout, ran.stderr);
             assert!(ran.stderr.contains("several names (hard links)"), "{asked:?}: {}", ran.stderr);
-            assert!(ran.stderr.contains("`oneseat backup NEW`, then --db NEW"), "{}", ran.stderr);
+            assert!(
+                ran.stderr.contains("`oneseat backup NEW` and use it with --db NEW"),
+                "{}",
+                ran.stderr
+            );
         }
         for asked in [&["consumption"][..], &["verify"], &["query", "SELECT 1"], &["snapshots"]] {
             let ran = place.run(&[&["--db", file.as_str()], asked].concat());

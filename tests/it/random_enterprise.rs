@@ -5,6 +5,7 @@
 
 mod accounts;
 mod changes;
+pub mod directories;
 pub mod files;
 mod links;
 pub mod runner;
@@ -54,10 +55,12 @@ pub struct Features {
     pub renames: bool,
     /// Rows that state when their license ends.
     pub license_end: bool,
+    /// Employee directories.
+    pub directories: bool,
 }
 
 impl Features {
-    /// Everything in counting.md sections 1 to 6 and 8.
+    /// Everything in counting.md sections 1 to 6 and 8, and in directory.md section 2.
     pub fn all() -> Features {
         Features {
             voided: true,
@@ -76,6 +79,7 @@ impl Features {
             named_enterprises: true,
             renames: true,
             license_end: true,
+            directories: true,
         }
     }
 
@@ -99,6 +103,7 @@ impl Features {
             Needs::NamedEnterprises => self.named_enterprises,
             Needs::Renames => self.renames,
             Needs::LicenseEnd => self.license_end,
+            Needs::Directories => self.directories,
         }
     }
 }
@@ -206,9 +211,16 @@ pub fn random_enterprise(features: Features) -> impl Strategy<Value = RandomEnte
         .prop_flat_map(move |(enterprises, pools)| {
             let enterprises = &ENTERPRISES[..enterprises];
             let snapshots = snapshots::snapshots(features, enterprises, pools);
-            (snapshots, said::drawn(features), links::drawn(features.links))
+            let directories = directories::drawn(features.directories);
+            (
+                snapshots,
+                directories,
+                said::drawn(features),
+                links::drawn(features.links, features.directories),
+            )
         })
-        .prop_map(|(snapshots, said, drawn)| {
+        .prop_map(|(mut snapshots, directories, said, drawn)| {
+            directories::put_among(&mut snapshots, directories);
             let snapshots = snapshots::acceptable(snapshots);
             let settings = said::acceptable(said, &snapshots);
             let mut enterprise = RandomEnterprise { snapshots, settings };

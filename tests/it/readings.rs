@@ -275,8 +275,8 @@ fn what_says_nothing_of_itself_is_refused() {
         (SYNCED.replace("SYNC", "7"), "last_sync of instance 1 is a number"),
         (CENTERS.replace("CENTER", "{}"), "element 2 of costCenters has none"),
         (CENTERS.replace("CENTER", r#"{"state":"active"}"#), "element 2 of costCenters has none"),
-        (center.to_owned(), "a cost center stands alone, and has no id"),
-        (center.replace('{', r#"{"id":null,"#), "a cost center stands alone, and has no id"),
+        (center.to_owned(), "a single cost center without an id"),
+        (center.replace('{', r#"{"id":null,"#), "a single cost center without an id"),
         (SUBSCRIPTIONS.replace("ONE", "{}"), "element 2 of visual_studio_subscriptions has none"),
         (
             SUBSCRIPTIONS.replace("ONE", r#"{"manual_match":false}"#),
@@ -414,7 +414,7 @@ fn a_sync_that_says_success_and_an_error_is_not_known() {
         assert_eq!(import(&place, "all_users.csv", &users, &SERVER).code, 0);
         let check = place.run(&["check", "--as-of", "2026-09-01"]);
         let said = format!("{}{}", check.stdout, check.stderr);
-        assert_eq!(said.contains("says success, and an error"), told, "{error}: {said}");
+        assert_eq!(said.contains("states success and also an error"), told, "{error}: {said}");
     }
 }
 

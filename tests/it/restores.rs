@@ -142,7 +142,7 @@ fn what_is_put_beside_the_log_of_another_is_refused_and_restored_from() {
             let ran = place.run(asked);
             assert_eq!(ran.code, 4, "{name}: {asked:?}: {}{}", ran.stdout, ran.stderr);
             if name != "cut" {
-                assert!(ran.stderr.contains("does not belong to this file"), "{}", ran.stderr);
+                assert!(ran.stderr.contains("does not belong to it"), "{}", ran.stderr);
                 assert!(ran.stderr.contains("`oneseat restore FILE`"), "{}", ran.stderr);
             }
         }
@@ -314,7 +314,7 @@ fn a_restore_that_cannot_be_changes_nothing() {
     drop(changed);
     let ran = restore(&place, "backup.db", &["--verify"]);
     assert_eq!(ran.code, 4, "{}", ran.stderr);
-    assert!(ran.stderr.contains("do not hold"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("finds the backup damaged"), "{}", ran.stderr);
     assert!((names(&place), bytes(&place, "oneseat.db")) == before);
 }
 
@@ -341,7 +341,11 @@ fn a_log_whose_file_is_gone_is_not_lost_to_a_new_database() {
     let log = bytes(&place, "oneseat.db-wal");
     for ran in [import(&place, 3), place.run(&["consumption"])] {
         assert_eq!(ran.code, 4, "{}{}", ran.stdout, ran.stderr);
-        assert!(ran.stderr.contains("the database is not there, but its log is"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("the database is missing, but its log exists"),
+            "{}",
+            ran.stderr
+        );
     }
     assert!(!place.path("oneseat.db").exists());
     assert!(bytes(&place, "oneseat.db-wal") == log);
@@ -400,7 +404,7 @@ fn a_file_swapped_in_during_an_import_is_not_destroyed() {
     let swap = move || std::fs::rename(&from, &to).unwrap_or_default();
     let ran = import_while(&place, &[], swap);
     assert_eq!(ran.code, 4, "{}{}", ran.stdout, ran.stderr);
-    assert!(ran.stderr.contains("removed, or another one put in its place"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("removed, or replaced by another file"), "{}", ran.stderr);
     assert!(ran.stderr.contains("nothing was stored"), "{}", ran.stderr);
     assert!(bytes(&place, "oneseat.db") == backup);
     assert_eq!(days(&place), 2);

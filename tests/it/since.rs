@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use crate::common::Place;
 use crate::counting_property::import;
+use crate::naive::Kind;
+use crate::random_enterprise::files::instant;
 use crate::random_enterprise::{Features, random_enterprise};
 
 const CASES: u32 = 300;
@@ -39,13 +41,20 @@ fn about(item: &Value) -> About {
         (id, _) => format!("{} {id}", it["host"]),
     };
     let mut accounts = names("server_accounts", &place);
-    if accounts.is_empty() {
-        accounts.insert(format!("invitation {}", item["invitation"].to_string().to_lowercase()));
-    }
+    let on_cloud = |it: &Value| format!("cloud {}", it["login"].to_string().to_lowercase());
     let mut others = names("other_server_accounts", &place);
-    others.extend(names("candidates", &|it| {
-        format!("cloud {}", it["login"].to_string().to_lowercase())
-    }));
+    others.extend(names("candidates", &on_cloud));
+    match (accounts.is_empty(), &item["invitation"]) {
+        // A finding about two Cloud accounts: the candidate is the second one.
+        (true, Value::Null) => {
+            accounts = std::mem::take(&mut others);
+            others.insert(on_cloud(&item["cloud_account"]));
+        }
+        (true, invitation) => {
+            accounts.insert(format!("invitation {}", invitation.to_string().to_lowercase()));
+        }
+        (false, _) => {}
+    }
     About { accounts, others, since: item["since"].clone() }
 }
 
@@ -82,8 +91,17 @@ fn since_is_the_beginning_of_the_unbroken_run() {
         }
         let trend = place.json(&["trend"]);
         let points = trend["points"].as_array().expect("points").iter();
-        let instants: Vec<String> =
+        let mut instants: Vec<String> =
             points.map(|it| it["at"].as_str().expect("an instant").to_owned()).collect();
+        // A directory changes no count, so the trend has no point for it.
+        let directories = enterprise.snapshots.iter().map(|it| &it.imported);
+        let directories = directories
+            .filter(|it| matches!(it.kind, Kind::Directory { .. }) && !it.voided)
+            .map(|it| instant(it.taken_at))
+            .filter(|at| *at > instants[0]);
+        instants.extend(directories.collect::<Vec<String>>());
+        instants.sort();
+        instants.dedup();
         let runs: Vec<Vec<About>> = instants.iter().map(|at| findings(&place, at)).collect();
         for (now, found) in runs.iter().enumerate() {
             for finding in found {

@@ -140,7 +140,7 @@ fn who_cannot_write_is_answered_all_the_same() {
     let writing = writing.expect("the write lock");
     let ran = place.run(&["recount"]);
     assert_eq!(ran.code, 4, "{}", ran.stderr);
-    assert!(ran.stderr.contains("cannot be kept"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("cannot be stored"), "{}", ran.stderr);
     assert_eq!(place.json(&["consumption"]), consumption);
     writing.rollback().expect("the lock given back");
     assert_eq!(place.run(&["recount"]).code, 0);

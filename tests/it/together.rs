@@ -92,7 +92,7 @@ fn a_writer_waits_half_a_minute_and_a_reader_not_at_all() {
             );
             assert_eq!(ran.code, 4, "{words:?}: {}", ran.stderr);
             assert!(ran.stderr.starts_with(&told), "{}", ran.stderr);
-            let way_out = "hint: wait for it to end, then repeat the command\n";
+            let way_out = "hint: wait for the other process to end, then repeat the command\n";
             assert!(ran.stderr.ends_with(way_out), "{}", ran.stderr);
             let seconds = waited.as_secs();
             assert!((29..90).contains(&seconds), "{words:?} waited {seconds} s");

@@ -15,6 +15,9 @@ const ROWS: usize = 4;
 /// Words of closed sets, so that the table may accept a changed word.
 const WORDS: [&str; 7] = ["cloud", "server", "alias", "enterprise", "now", "apart", "nothing"];
 
+/// The columns whose only value the table itself lays down.
+const PINNED: [(&str, &str); 1] = [("digest_keys", "key_id")];
+
 /// A table of the file and its columns.
 struct Table {
     name: String,
@@ -84,6 +87,21 @@ pub fn ledger() -> Place {
         words.extend(Some(option).filter(|option| !option.is_empty()));
         done(&place, &words);
     }
+    // A directory, twice: the second time the person whose account has become known is filled in.
+    let entry = |number: u32| {
+        json!({"id": format!("e{number}"), "accountEnabled": number != 2,
+            "userPrincipalName": format!("person{number}@corp.example"),
+            "mail": if number == 1 { "ann@corp.example" } else { "bea@corp.example" }})
+    };
+    let directory = json!([entry(1), entry(2), entry(3)]).to_string();
+    let file = place.write("9.json", directory.as_bytes()).display().to_string();
+    done(&place, &["import", &file, "--directory", "entra", "--taken-at", "2026-03-01"]);
+    let bea = json!({"github_com_login": "bea", "github_com_user": true,
+        "github_com_verified_domain_emails": ["bea@corp.example"]});
+    let file = place.write("10.json", cloud(vec![bea]).as_bytes()).display().to_string();
+    done(&place, &["import", &file, "--enterprise", "other", "--taken-at", "2026-03-01"]);
+    let file = place.path("9.json").display().to_string();
+    done(&place, &["import", &file, "--directory", "entra", "--taken-at", "2026-03-01"]);
     done(&place, &["questions", "add", "how-many", "SELECT count(*) FROM seats"]);
     done(&place, &["questions", "remove", "how-many"]);
     done(&place, &["questions", "add", "who", "SELECT login FROM accounts"]);
@@ -261,6 +279,9 @@ fn a_changed_value_is_found_in_every_column() {
     for table in tables(&connection) {
         for row in some_rows(&connection, &table) {
             for (at, column) in table.columns.iter().enumerate() {
+                if PINNED.contains(&(&table.name, &column.name)) {
+                    continue;
+                }
                 let spoil =
                     |to: &Cell| spoilt.missed(&table.name, |it| change(it, &table, &row, at, to));
                 let mut found: Vec<_> =
@@ -304,6 +325,10 @@ fn deleted_and_inserted_rows_are_found_in_every_table() {
                     .filter(|_| !kept_only)
                     .map(|why| format!("{:?} deleted from {}: {why}", row, table.name)),
             );
+            // A table whose key is pinned has one row, and takes no other.
+            if PINNED.iter().any(|(pinned, _)| *pinned == table.name) {
+                continue;
+            }
             let inserted = spoilt.missed(&table.name, |it| insert_another(it, &table, &row));
             let inserted = inserted.unwrap_or_else(|| panic!("{} takes no other row", table.name));
             missed.extend(

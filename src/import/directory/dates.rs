@@ -1,53 +1,54 @@
-//! The dates of a table. The values of a whole column show which number is the month, so those that are not
-//! in ISO form wait for the end of the file (directory.md section 1, formats.md section 7).
+//! Reads the dates in the columns of a directory's table. Only the values of a whole column show which number
+//! is the month, so dates that are not in ISO form are kept until the end of the file (directory.md section 1,
+//! formats.md section 7).
 
 use chrono::Datelike;
 
 use crate::email;
 use crate::error::{Error, Result, quoted};
-use crate::model::{DateColumn, DateOrder, DirectoryEntry, Instant};
+use crate::model::{DateColumn, DateOrder, EntryDates, Instant, PackedEntries};
 
-/// The first year that means never.
+/// The first year that a program writes to mean "never".
 const NEVER: i32 = 2200;
 
-/// What a column of dates means.
+/// The meaning of a column of dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateMeaning {
-    /// The person left.
+    /// The person left on this date.
     Left,
-    /// The person was hired.
+    /// The person was hired on this date.
     Hired,
-    /// The account expires.
+    /// The account expires on this date.
     Expires,
 }
 
-/// One column of dates.
+/// The dates of one column.
 pub struct DateCells {
     name: String,
     meaning: DateMeaning,
     order: DateColumn,
-    /// The texts that wait, each with the index of its row.
+    /// The dates that cannot be read before the end of the column, each with the index of its row.
     waiting: Vec<(usize, Box<str>)>,
     unread: u64,
 }
 
-/// What a cell says by itself.
+/// What one cell of a column of dates holds, judged without the other cells.
 #[derive(Debug, PartialEq, Eq)]
 enum DateCell<'t> {
-    /// No date.
+    /// No date: the cell is empty, or a text that means "never".
     Absent,
     At(Instant),
-    /// A day whose order the column shows.
+    /// A date that can be read only once the column has shown which number is the month.
     Ordered(&'t str),
-    /// Evidence of the order, and no date.
+    /// A date far from the present, which means "never". It still helps to show which number is the month.
     OrderedNever(&'t str),
-    /// A number, which may be a spreadsheet's day.
+    /// A bare number, which may be a spreadsheet's count of days.
     Number,
     Unread,
 }
 
 impl DateCells {
-    /// A column with this name.
+    /// An empty set of dates for the column with this name and meaning.
     pub fn new(name: &str, meaning: DateMeaning) -> DateCells {
         let (order, waiting) = (DateColumn::default(), Vec::new());
         DateCells { name: name.to_owned(), meaning, order, waiting, unread: 0 }
@@ -56,8 +57,8 @@ impl DateCells {
     /// Adds the cell of the row with this index.
     ///
     /// # Errors
-    /// If the cell is a bare number, without its line.
-    pub fn add(&mut self, cell: &str, row: &mut DirectoryEntry, index: usize) -> Result<()> {
+    /// If the cell is a bare number. The error names no line yet.
+    pub fn add(&mut self, cell: &str, row: &mut EntryDates, index: usize) -> Result<()> {
         match date_cell(cell) {
             DateCell::Absent => {}
             DateCell::At(at) => set(row, self.meaning, at),
@@ -68,7 +69,7 @@ impl DateCells {
             DateCell::OrderedNever(text) => self.order.add(text),
             DateCell::Number => {
                 return Err(Error::input(format!(
-                    "a number stands where the column {} has dates",
+                    "the column {} has a bare number in place of a date",
                     quoted(&self.name)
                 ))
                 .hint(
@@ -80,11 +81,12 @@ impl DateCells {
         Ok(())
     }
 
-    /// Reads the dates that waited. Returns the number of cells that are no dates.
+    /// Reads the dates that could not be read before the whole column was known. Returns the number of cells
+    /// that hold no readable date.
     ///
     /// # Errors
-    /// If days wait, and nothing in the column shows their order.
-    pub fn finish(self, rows: &mut [DirectoryEntry], file: &str) -> Result<u64> {
+    /// If there are such dates, and nothing in the column shows which number is the month.
+    pub fn finish(self, rows: &mut PackedEntries, file: &str) -> Result<u64> {
         let order = self.order.order();
         if order == DateOrder::Unknown && !self.waiting.is_empty() {
             return Err(Error::input(format!(
@@ -98,7 +100,7 @@ impl DateCells {
         }
         let mut unread = self.unread;
         for (index, text) in self.waiting {
-            match (order.end(&text), rows.get_mut(index)) {
+            match (order.end(&text), rows.dates_mut(index)) {
                 (Some(at), Some(row)) => set(row, self.meaning, at),
                 _ => unread += 1,
             }
@@ -107,8 +109,8 @@ impl DateCells {
     }
 }
 
-/// Of several dates with one meaning, the earliest counts.
-fn set(row: &mut DirectoryEntry, meaning: DateMeaning, at: Instant) {
+/// Sets a date of a row. Where several columns give a row dates of one meaning, the earliest date counts.
+fn set(row: &mut EntryDates, meaning: DateMeaning, at: Instant) {
     let place = match meaning {
         DateMeaning::Left => &mut row.left,
         DateMeaning::Hired => &mut row.hired,
@@ -117,7 +119,8 @@ fn set(row: &mut DirectoryEntry, meaning: DateMeaning, at: Instant) {
     *place = Some(place.map_or(at, |before| before.min(at)));
 }
 
-/// A date or time in ISO form, as JSON has it; `None` if it means never or is no date.
+/// The instant of a date or time in ISO form, as JSON answers have it; `None` if the text means "never" or is
+/// no date.
 pub fn iso(text: &str) -> Option<Instant> {
     match date_cell(text) {
         DateCell::At(at) => Some(at),
@@ -161,12 +164,13 @@ fn date_cell(cell: &str) -> DateCell<'_> {
     }
 }
 
-/// Whether a year is one in which somebody can leave. Programs write 1900 and 9999 for never.
+/// Whether a year is plausible for a date in a directory. Programs write years such as 1900 and 9999 for
+/// "never".
 fn is_year_of_a_date(year: &str) -> bool {
     year.parse().is_ok_and(|year: i32| (1970..NEVER).contains(&year))
 }
 
-/// A date without the offset that some exports put behind it (`2026-08-15-07:00`).
+/// A date without the offset that some exports write after it (`2026-08-15-07:00`).
 fn without_offset(text: &str) -> &str {
     let Some((date, offset)) = text.split_at_checked(10) else { return text };
     let is_date = date.bytes().enumerate().all(|(place, byte)| match place {
@@ -183,14 +187,15 @@ fn without_offset(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::DirectoryEntry;
 
     fn column(cells: &[&str]) -> Result<Vec<String>> {
         let mut column = DateCells::new("Exit", DateMeaning::Left);
-        let mut rows = Vec::new();
+        let mut rows = PackedEntries::default();
         for (index, cell) in cells.iter().enumerate() {
-            let mut row = DirectoryEntry::default();
-            column.add(cell, &mut row, index)?;
-            rows.push(row);
+            let mut dates = EntryDates::default();
+            column.add(cell, &mut dates, index)?;
+            rows.push(&DirectoryEntry { left: dates.left, ..DirectoryEntry::default() });
         }
         column.finish(&mut rows, "hr.csv")?;
         let left = rows.iter().map(|row| row.left.map(|at| at.to_string()));
@@ -222,8 +227,8 @@ mod tests {
         for (cells, told) in [
             (&["1/2/26", "3/4/26"][..], "nothing in the column \"Exit\" shows"),
             (&["13/2/26", "3/14/26"], "nothing in the column"),
-            (&["46249"], "a number stands"),
-            (&["46249,5"], "a number stands"),
+            (&["46249"], "a bare number"),
+            (&["46249,5"], "a bare number"),
         ] {
             assert!(column(cells).expect_err(told).message.contains(told), "{cells:?}");
         }

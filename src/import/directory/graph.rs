@@ -1,5 +1,5 @@
-//! Users of Microsoft Graph in JSON: from the API, `az ad user list` or `Get-MgUser` (directory.md section
-//! 1).
+//! Reads the users of Microsoft Graph in JSON: from the API, `az ad user list` or `Get-MgUser` (directory.md
+//! section 1).
 
 use super::dates;
 use super::json::{EntryMembers, JsonFormat, id_of};
@@ -9,7 +9,7 @@ use super::values::{add_address, add_proxies, add_text, address, pieces};
 use crate::error::Result;
 use crate::model::DirectoryEntry;
 
-/// `GET /users`.
+/// The format of the answer to Microsoft Graph's `GET /users`.
 pub const GRAPH: JsonFormat = JsonFormat {
     format: "graph-users-json",
     about: "Microsoft Graph: the users, in pages, in an array or one per line",
@@ -34,9 +34,9 @@ pub const GRAPH: JsonFormat = JsonFormat {
     entry,
 };
 
-/// The way to the fields that Graph leaves out unless it is asked for them.
-const SELECT: &str = "Graph leaves accountEnabled and proxyAddresses out unless they are asked for: az \
-    rest --url 'https://graph.microsoft.com/v1.0/users?$select=id,accountEnabled,userPrincipalName,mail,\
+/// The hint for a list without fields that Graph leaves out unless a request selects them.
+const SELECT: &str = "Graph leaves accountEnabled and proxyAddresses out unless the request \
+    selects them: az rest --url 'https://graph.microsoft.com/v1.0/users?$select=id,accountEnabled,userPrincipalName,mail,\
     otherMails,proxyAddresses,displayName,department'";
 
 fn recognizes(beginning: &Beginning) -> bool {
@@ -76,5 +76,6 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
         let keys = ["userPrincipalName", "id", "mail"];
         keys.into_iter().find_map(|key| manager.text(key))
     });
+    entry.manager = entry.manager.or_else(|| members.text("manager"));
     Ok(entry)
 }

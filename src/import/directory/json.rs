@@ -1,7 +1,7 @@
-//! Walks through the answers of directories in JSON: one page, pages in an array or one after another,
-//! entries alone in an array or in the list of a page, one per line (directory.md section 1). Keys may have
-//! any letter case, since PowerShell writes them anew. Memory holds one entry at a time; what an entry means
-//! is known to the formats (`graph`, `okta`, `scim`).
+//! Reads the JSON answers of directories in every arrangement: one page, pages in an array or one after
+//! another, entries in an array or in the list of a page, or one entry per line (directory.md section 1). Keys
+//! may have any letter case, since PowerShell changes it. Memory holds one entry at a time. This file finds the
+//! entries; the formats (`graph`, `okta`, `scim`) say what an entry means.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::list::DirectoryList;
 use super::reader::{Beginning, DirectoryReader};
+use super::table::scientific_id;
 use super::values;
 use crate::email;
 use crate::error::{Error, Result};
@@ -19,26 +20,26 @@ use crate::import::record_json;
 use crate::import::refusal::error_answer;
 use crate::model::{DirectoryEntry, DirectoryMapping};
 
-/// How deep arrays may lie in arrays.
+/// The greatest depth to which arrays may be nested in arrays.
 const DEEPEST: usize = 4;
 
-/// A format of answers: its names, and how an entry is read.
+/// A format of JSON answers: its names, and how it reads an entry.
 pub struct JsonFormat {
-    /// The format's name.
+    /// The name of the format.
     pub format: &'static str,
-    /// A description of the file.
+    /// A description of the files of this format, in one line.
     pub about: &'static str,
-    /// The feature that it is recognized by.
+    /// The feature by which a file of this format is recognized.
     pub recognised_by: &'static str,
-    /// The way to get such a file.
+    /// How to get a file of this format.
     pub obtained_from: &'static str,
-    /// Whether a file begins like this format.
+    /// Whether a file with this beginning has this format.
     pub recognizes: fn(&Beginning) -> bool,
-    /// The key of the list in a page.
+    /// The key of the list of entries in a page.
     pub list: &'static str,
-    /// The keys of an entry that are used.
+    /// The keys of an entry that are used. Other keys are reported as left out.
     pub keys: &'static [&'static str],
-    /// The person in an entry. Its errors have no line yet.
+    /// Reads the person in one entry. An error of this function names no line; the caller adds the line.
     pub entry: fn(&EntryMembers<'_>, &mut DirectoryList) -> Result<DirectoryEntry>,
 }
 
@@ -79,7 +80,7 @@ impl DirectoryReader for JsonFormat {
     }
 }
 
-/// The way through one file.
+/// Walks through one file and adds its entries to the list.
 struct Walk<'w> {
     format: &'w JsonFormat,
     name: &'w str,
@@ -87,7 +88,7 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    /// Reads an entry, a page, or an array of either.
+    /// Reads an entry, a page, or an array of entries or pages.
     fn value<R: Read>(&mut self, stream: &mut JsonStream<R>, depth: usize) -> Result<()> {
         match stream.peek()? {
             Some(b'[') if depth < DEEPEST => {
@@ -106,7 +107,7 @@ impl Walk<'_> {
             _ => {
                 let line = stream.line();
                 stream.value()?;
-                Err(Error::input("something else stands where an entry belongs")
+                Err(Error::input("a value where an entry belongs is not an object")
                     .at(self.name, Some(line))
                     .hint(
                         "save the answer as it came; from PowerShell with ConvertTo-Json -Depth 10",
@@ -115,7 +116,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether a key shows that its object is a page, or an entry.
+    /// Whether a key shows that its object is a page (`true`) or an entry (`false`); `None` if the key shows
+    /// neither.
     fn begins_page(&self, key: &str) -> Option<bool> {
         const OF_PAGE: [&str; 7] = [
             "@odata.nextLink",
@@ -135,7 +137,8 @@ impl Walk<'_> {
         is(&OF_ENTRY).then_some(false)
     }
 
-    /// Reads a page: its list, and what it states about the whole.
+    /// Reads a page: the entries in its list, and what it states about the whole answer (the number of entries,
+    /// and whether a next page follows).
     fn page<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
         self.list.pages += 1;
         let page_line = stream.line();
@@ -150,9 +153,11 @@ impl Walk<'_> {
                     Some(b'[' | b'{') => self.value(stream, 1)?,
                     Some(b'n') => drop(stream.value()?),
                     _ => {
-                        return Err(Error::input("the list of a page is not a list")
-                            .at(self.name, Some(stream.line()))
-                            .hint("save the answer as it came, all levels of it"));
+                        return Err(Error::input(
+                            "a page has no list of entries, but another value in its place",
+                        )
+                        .at(self.name, Some(stream.line()))
+                        .hint("save the answer as it came, with all of its levels"));
                     }
                 }
                 listed = true;
@@ -175,9 +180,9 @@ impl Walk<'_> {
             }
         }
         if !listed && self.format.list == "value" {
-            return Err(Error::input(format!("a page has no list {}", self.format.list))
+            return Err(Error::input(format!("a page has no list called {}", self.format.list))
                 .at(self.name, Some(page_line))
-                .hint("save the answer as it came, all levels of it"));
+                .hint("save the answer as it came, with all of its levels"));
         }
         Ok(())
     }
@@ -206,44 +211,46 @@ impl Walk<'_> {
             }
         }
         let row = (self.format.entry)(&members, self.list);
-        self.list.rows.push(row.map_err(|error| error.at(self.name, Some(line)))?);
+        self.list.rows.push(&row.map_err(|error| error.at(self.name, Some(line)))?);
         self.list.elements += 1;
         Ok(())
     }
 
-    /// The refusal of an error answer among the pages.
+    /// The refusal of an error answer that stands among the pages.
     fn error_here(&self, told: &str, line: u64) -> Error {
-        let sentence =
-            format!("an error answer stands here; entries before it: {}", self.list.elements);
+        let sentence = format!(
+            "an error answer is among the pages; entries before it: {}",
+            self.list.elements
+        );
         error_answer(&sentence, told)
             .at(self.name, Some(line))
-            .hint("ask again from there: the people of that page are missing")
+            .hint("fetch the list again from that page on: its people are missing")
     }
 }
 
-/// The refusal of an answer about changes.
+/// The refusal of a delta answer, which lists changes and not all people.
 fn changes() -> Error {
     Error::input("this is a delta answer: it lists changes, not everybody")
         .hint("ask for the whole list: GET /users, without /delta")
 }
 
-/// The members of an entry, or of an object within it. Keys are compared without letter case.
+/// The members of an entry, or of an object within an entry. Keys are compared without regard to letter case.
 pub struct EntryMembers<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> EntryMembers<'a> {
-    /// The value of a key, unless it is null.
+    /// The value of a key; `None` if the key is missing or its value is null.
     pub fn raw(&self, key: &str) -> Option<&'a RawValue> {
         let mut members = self.0.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key));
         members.next().map(|(_, raw)| *raw).filter(|raw| raw.get() != "null")
     }
 
-    /// The text of a key, which may be a number; `None` if it is empty or a word of absence.
+    /// The text or number of a key, as text; `None` if the value is empty or a word of absence.
     pub fn text(&self, key: &str) -> Option<String> {
         let text = text_of(self.raw(key)?)?;
         values::text(&text).map(str::to_owned)
     }
 
-    /// The truth value of a key, which may be a text.
+    /// The truth value of a key, which may be written as a text.
     pub fn truth(&self, key: &str) -> Option<bool> {
         match self.raw(key)?.get() {
             "true" => Some(true),
@@ -252,12 +259,12 @@ impl<'a> EntryMembers<'a> {
         }
     }
 
-    /// The object of a key.
+    /// The members of the object that a key holds; `None` if the key holds no object.
     pub fn members(&self, key: &str) -> Option<EntryMembers<'a>> {
         members_of(self.raw(key)?)
     }
 
-    /// The elements of the list of a key. A text or an object alone is a list of one.
+    /// The elements of the list that a key holds. A single text or object counts as a list of one element.
     pub fn list(&self, key: &str) -> Vec<&'a RawValue> {
         match self.raw(key) {
             None => Vec::new(),
@@ -268,18 +275,19 @@ impl<'a> EntryMembers<'a> {
         }
     }
 
-    /// The texts of the list of a key. Each text may hold several values, like a cell.
+    /// The texts in the list that a key holds. Like a cell of a table, one text may hold several values.
     pub fn texts(&self, key: &str) -> Vec<String> {
         self.list(key).into_iter().filter_map(text_of).collect()
     }
 
-    /// The first key whose lower-case form ends with this text.
+    /// The first key whose lower-case form ends with `end`.
     pub fn key_that_ends(&self, end: &str) -> Option<&str> {
         let ends = |key: &&str| key.to_ascii_lowercase().ends_with(end);
         self.0.iter().map(|(key, _)| key.as_ref()).find(ends)
     }
 
-    /// The text of an error answer, which is empty if it has none; `None` for an entry.
+    /// The message of an error answer, empty if the answer has none; `None` if these are the members of an
+    /// entry.
     fn error(&self) -> Option<String> {
         if self.raw("errorCode").is_some() {
             return Some(self.text("errorSummary").unwrap_or_default());
@@ -296,7 +304,7 @@ impl<'a> EntryMembers<'a> {
         is_scim.then(|| self.text("detail").unwrap_or_default())
     }
 
-    /// A key that stands here twice, in whatever letter case.
+    /// A key that occurs twice among these members, letter case aside.
     fn twice(&self) -> Option<String> {
         self.0.iter().enumerate().find_map(|(place, (key, _))| {
             let mut before = self.0[..place].iter();
@@ -305,12 +313,12 @@ impl<'a> EntryMembers<'a> {
     }
 }
 
-/// The members of a value that is an object.
+/// The members of a JSON value; `None` if the value is no object.
 pub fn members_of(raw: &RawValue) -> Option<EntryMembers<'_>> {
     record_json::members(raw.get().as_bytes(), 0, "").ok().map(EntryMembers)
 }
 
-/// The text of a value that is a text or a number.
+/// The text of a JSON value that is a text or a number; `None` for other values.
 pub fn text_of(raw: &RawValue) -> Option<String> {
     match raw.get().as_bytes().first() {
         Some(b'"') => serde_json::from_str(raw.get()).ok(),
@@ -322,11 +330,13 @@ pub fn text_of(raw: &RawValue) -> Option<String> {
 /// The id of an entry.
 ///
 /// # Errors
-/// If there is none: an entry without an id is never skipped.
+/// If the entry has no id, or a program has turned it into scientific form. An entry without an id is never
+/// skipped.
 pub fn id_of(members: &EntryMembers<'_>) -> Result<String> {
     let id = members.text("id").filter(|id| email::word_of_absence(id).is_none());
-    id.ok_or_else(|| {
+    let id = id.ok_or_else(|| {
         Error::input("an entry has no id")
-            .hint("an entry without an id cannot be told from others: ask for id, too")
-    })
+            .hint("request the field id too: without an id, entries cannot be told apart")
+    })?;
+    if values::is_scientific(&id) { Err(scientific_id()) } else { Ok(id) }
 }

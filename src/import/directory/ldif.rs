@@ -1,7 +1,8 @@
-//! Reads people from LDIF (directory.md section 1): exports of Active Directory (ldifde), of other LDAP
-//! servers, and what ldapsearch prints. `ldif_lines` knows the grammar; this file knows what it means.
+//! Reads people from LDIF (directory.md section 1): exports of Active Directory (ldifde) and of other LDAP
+//! servers, and the output of ldapsearch. `ldif_lines` splits the file into lines; this file interprets the
+//! attributes.
 //!
-//! A value by URL is never fetched, and a reference is never followed.
+//! A value that is given as a URL is never fetched, and a reference to another server is never followed.
 
 use encoding_rs::WINDOWS_1252;
 use foldhash::{HashMap, HashMapExt};
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::import::Input;
 use crate::model::{DirectoryEntry, DirectoryMapping, Instant};
 
-/// The reader of LDIF.
+/// The reader of LDIF files.
 pub struct Ldif;
 
 impl DirectoryReader for Ldif {
@@ -59,7 +60,7 @@ impl DirectoryReader for Ldif {
     }
 }
 
-/// The attributes of one record that are used.
+/// The attributes of one LDIF record that oneseat uses.
 #[derive(Default)]
 struct LdifRecord {
     dn: String,
@@ -80,32 +81,32 @@ struct LdifRecord {
     department: Option<String>,
 }
 
-/// What a record is.
+/// Whether an LDIF record is an entry or a change to an entry.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 enum Change {
-    /// An entry.
+    /// The record is an entry.
     #[default]
     Entry,
-    /// A change, in which the name of an operation must follow.
+    /// The record is a change, and its next line must name an operation, such as `add`.
     Operation,
-    /// A change, within the values that it adds.
+    /// The record is a change, and its next lines are values that it adds.
     Values,
 }
 
-/// One file, record by record.
+/// The state of reading one LDIF file, record by record.
 struct LdifFile<'l> {
     list: &'l mut DirectoryList,
     record: Option<Box<LdifRecord>>,
-    /// The changes that add values.
+    /// The records that add values to entries.
     additions: Vec<LdifRecord>,
-    /// The entries so far, whatever they are.
+    /// The number of entries read so far, whether or not they are people.
     entries: u64,
-    /// The values that are not UTF-8.
+    /// The number of values that are not valid UTF-8.
     guessed: u64,
 }
 
 impl LdifFile<'_> {
-    /// Takes the next line.
+    /// Takes the next line of the file.
     fn take(&mut self, line: LdifLine<'_>) -> Result<()> {
         match line {
             LdifLine::Blank => self.end_record(),
@@ -131,7 +132,8 @@ impl LdifFile<'_> {
         }
     }
 
-    /// A comment of ldapsearch may state the number of entries, or a reference.
+    /// Reads a comment. A comment that ldapsearch writes may state the number of entries, or name a reference
+    /// to another server.
     fn comment(&mut self, text: &[u8]) {
         let text = String::from_utf8_lossy(text);
         let text = text.trim();
@@ -140,13 +142,13 @@ impl LdifFile<'_> {
         let there = self.entries;
         if let Some(number) = number.filter(|number| *number > there) {
             self.list
-                .cut(|| format!("# numEntries states {number} entries, and {there} are there"));
+                .cut(|| format!("# numEntries states {number} entries, but the file has {there}"));
         }
     }
 
     fn attribute(&mut self, name: &str, value: LdifValue<'_>) -> Result<()> {
         let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
-        // The last lines of ldapsearch may follow an entry without an empty line.
+        // The last lines that ldapsearch prints may follow an entry without an empty line between them.
         if is("result")
             && let Some(text) = self.text(value)?
             && let Some(code) = text.split_whitespace().next().and_then(|it| it.parse::<u64>().ok())
@@ -166,7 +168,7 @@ impl LdifFile<'_> {
         taken
     }
 
-    /// Takes an attribute of a record.
+    /// Stores one attribute in its record.
     fn take_attribute(
         &mut self,
         record: &mut LdifRecord,
@@ -226,7 +228,8 @@ impl LdifFile<'_> {
         Ok(())
     }
 
-    /// The text of a value. What is not UTF-8 is read as Windows-1252, like a table.
+    /// The text of a value; `None` if it is empty or a word of absence. A value that is not valid UTF-8 is read
+    /// as Windows-1252, as the cells of a table are.
     fn text(&mut self, value: LdifValue<'_>) -> Result<Option<String>> {
         let Some(bytes) = value.bytes()? else { return Ok(None) };
         let text = match String::from_utf8(bytes.into_owned()) {
@@ -239,7 +242,7 @@ impl LdifFile<'_> {
         Ok(values::text(&text).map(str::to_owned))
     }
 
-    /// Ends the record, if there is one.
+    /// Ends the current record, if there is one, and adds its person to the list.
     fn end_record(&mut self) -> Result<()> {
         let Some(record) = self.record.take() else { return Ok(()) };
         if record.change != Change::Entry {
@@ -258,8 +261,9 @@ impl LdifFile<'_> {
         }
         let dn = Some(record.dn).filter(|dn| !dn.is_empty());
         let Some(id) = record.guid.or(record.uuid).or_else(|| dn.clone()) else {
-            return Err(Error::input("the entry above has neither an id nor a name")
-                .hint("an entry without an id cannot be told from others: export the list again"));
+            return Err(Error::input("the entry above has neither an id nor a name").hint(
+                "export the list again with its ids: without an id, entries cannot be told apart",
+            ));
         };
         entry.id = id;
         entry.active = match (record.enabled, record.locked) {
@@ -271,22 +275,25 @@ impl LdifFile<'_> {
         entry.unit = record.department;
         entry.name = record.display_name.or(record.common_name);
         entry.dn = dn;
-        self.list.rows.push(entry);
+        self.list.rows.push(&entry);
         Ok(())
     }
 
-    /// Adds the values of changes to their entries, and reports what the file as a whole has.
+    /// Ends the file: adds the values of the change records to their entries, and warns of values that are not
+    /// UTF-8.
     fn finish(self) {
         let mut additions: HashMap<String, Vec<LdifRecord>> = HashMap::new();
         for record in self.additions {
             additions.entry(record.dn.to_lowercase()).or_default().push(record);
         }
         if !additions.is_empty() {
-            for row in &mut self.list.rows {
-                let dn = row.dn.as_deref().map(str::to_lowercase).unwrap_or_default();
-                for record in additions.get(&dn).into_iter().flatten() {
-                    add_names(row, record);
-                }
+            let rows = &mut self.list.rows;
+            for at in 0..rows.len() {
+                let dn = rows.dn(at).map(str::to_lowercase).unwrap_or_default();
+                let Some(records) = additions.get(&dn) else { continue };
+                let Some(mut row) = rows.get(at) else { continue };
+                records.iter().for_each(|record| add_names(&mut row, record));
+                rows.set(at, &row);
             }
         }
         if self.guessed > 0 {
@@ -299,7 +306,7 @@ impl LdifFile<'_> {
     }
 }
 
-/// Adds the addresses and the names of sign-in of a record.
+/// Adds the addresses and sign-in names of an LDIF record to an entry.
 fn add_names(entry: &mut DirectoryEntry, record: &LdifRecord) {
     let mail = || record.mail.iter().filter_map(|text| address(text));
     mail().for_each(|it| add_address(&mut entry.addresses, it));
@@ -318,14 +325,14 @@ fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     [one, other].into_iter().flatten().min()
 }
 
-/// The refusal of a line that belongs to no entry.
+/// The refusal of a line that belongs to no LDIF entry.
 fn outside() -> Error {
-    Error::input("the line stands outside of any entry")
-        .hint("the beginning of the file is missing, or it was edited: export it again")
+    Error::input("the line belongs to no entry")
+        .hint("the beginning of the file is missing, or the file was edited: export it again")
 }
 
-/// The refusal of a change that does more than add.
+/// The refusal of an LDIF change record that does more than add values.
 fn changes() -> Error {
-    Error::input("the record is a change: it does not list somebody, and may take values away")
+    Error::input("the record is a change to an entry, and may remove values")
         .hint("export the entries themselves (ldifde -f FILE, ldapsearch), not their changes")
 }

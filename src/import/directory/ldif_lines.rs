@@ -1,5 +1,5 @@
-//! The line grammar of LDIF (RFC 2849): unfolds lines, and splits each into a name and a value. It knows
-//! nothing of what an attribute means.
+//! The line grammar of LDIF (RFC 2849): unfolds lines, and splits each line into a name and a value. This file
+//! must not interpret what an attribute means.
 //!
 //! Lines are unfolded as bytes, since a fold may stand in the middle of a character.
 
@@ -12,56 +12,56 @@ use base64::engine::general_purpose::STANDARD;
 use crate::error::{Error, Result};
 use crate::import::input::unreadable;
 
-/// The longest line in bytes, unfolded. Pictures in directories are shorter.
+/// The longest unfolded line, in bytes. Even the pictures in a directory are shorter.
 const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
-/// A stream of lines.
+/// The lines of an LDIF file, read from a stream.
 pub struct LdifLines<R> {
     reader: BufReader<R>,
     name: String,
     bytes: Vec<u8>,
-    /// The number of the last physical line read.
+    /// The number of physical lines read so far.
     read: u64,
-    /// The number of the first physical line of the last unfolded one.
+    /// The number of the first physical line of the current unfolded line.
     line: u64,
 }
 
-/// An unfolded line.
+/// One unfolded line of an LDIF file.
 #[derive(Debug, PartialEq, Eq)]
 pub enum LdifLine<'l> {
     /// An empty line, which ends a record.
     Blank,
-    /// A comment, without its sign.
+    /// A comment, without the `#` before it.
     Comment(&'l [u8]),
-    /// `-`, which ends one part of a change.
+    /// A line with only `-`, which ends one operation of a change record.
     Dash,
     /// An attribute: its name without options, and its value as written.
     Attribute(&'l str, LdifValue<'l>),
 }
 
-/// A value as written.
+/// The value of an LDIF attribute, as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LdifValue<'l> {
-    /// Behind `:`.
+    /// A value after `:`, which is plain bytes.
     Plain(&'l [u8]),
-    /// Behind `::`, in base64.
+    /// A value after `::`, which is base64.
     Base64(&'l [u8]),
-    /// Behind `:<`. It is never fetched.
+    /// A value after `:<`, which is a URL. It is never fetched.
     Url,
 }
 
 impl<'l> LdifValue<'l> {
-    /// The bytes of the value; `None` if it is a URL.
+    /// The bytes of the value; `None` if the value is a URL.
     ///
     /// # Errors
-    /// If the base64 is broken, without its line.
+    /// If the base64 of the value is invalid. The error names no line yet.
     pub fn bytes(self) -> Result<Option<Cow<'l, [u8]>>> {
         match self {
             LdifValue::Url => Ok(None),
             LdifValue::Plain(bytes) => Ok(Some(Cow::Borrowed(bytes))),
             LdifValue::Base64(text) => match STANDARD.decode(text.trim_ascii()) {
                 Ok(bytes) => Ok(Some(Cow::Owned(bytes))),
-                Err(_) => Err(Error::input("the base64 of the value is broken")
+                Err(_) => Err(Error::input("the value is not valid base64")
                     .hint("the file is damaged or was edited: export it again")),
             },
         }
@@ -69,7 +69,7 @@ impl<'l> LdifValue<'l> {
 }
 
 impl<R: Read> LdifLines<R> {
-    /// The lines of a stream, with the name of its file for errors.
+    /// The LDIF lines of a stream. `name` is the name of the file, for errors.
     pub fn new(stream: R, name: &str) -> LdifLines<R> {
         LdifLines {
             reader: BufReader::with_capacity(256 * 1024, stream),
@@ -80,15 +80,15 @@ impl<R: Read> LdifLines<R> {
         }
     }
 
-    /// The number of the last line, from 1.
+    /// The number of the physical line on which the current unfolded line begins, from 1.
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// The next line; `None` at the end.
+    /// The next unfolded line; `None` at the end of the file.
     ///
     /// # Errors
-    /// If the stream cannot be read, a line is too long, or a line is no LDIF.
+    /// If the stream cannot be read, a line is too long, or a line is not LDIF.
     pub fn next_line(&mut self) -> Result<Option<LdifLine<'_>>> {
         self.bytes.clear();
         self.line = self.read + 1;
@@ -104,13 +104,14 @@ impl<R: Read> LdifLines<R> {
         }
         match parsed(&self.bytes) {
             Some(line) => Ok(Some(line)),
-            None => Err(Error::input("this is no line of an LDIF")
+            None => Err(Error::input("this is not a line of LDIF")
                 .at(&self.name, Some(self.line))
                 .hint("the file is damaged or was edited: export it again")),
         }
     }
 
-    /// Appends the next physical line without its end; `false` at the end of the file.
+    /// Appends the next physical line to the buffer, without its line end. Returns `false` at the end of the
+    /// file.
     fn read_physical(&mut self) -> Result<bool> {
         let before = self.bytes.len();
         let most = (LONGEST_LINE - before + 2) as u64;
@@ -126,12 +127,12 @@ impl<R: Read> LdifLines<R> {
         if self.bytes.len() > LONGEST_LINE {
             return Err(Error::input("a value is longer than 16 MiB")
                 .at(&self.name, Some(self.line))
-                .hint("no value of a person is: look at the file there"));
+                .hint("no person has a value of this length: look at that line of the file"));
         }
         Ok(count > 0)
     }
 
-    /// The next byte, which is not taken.
+    /// The next byte of the stream, which stays unread.
     fn next_byte(&mut self) -> Result<Option<u8>> {
         loop {
             match self.reader.fill_buf() {
@@ -143,7 +144,7 @@ impl<R: Read> LdifLines<R> {
     }
 }
 
-/// The parts of an unfolded line that is not empty.
+/// The parts of an unfolded line that is not empty; `None` if the line is not LDIF.
 fn parsed(line: &[u8]) -> Option<LdifLine<'_>> {
     match line {
         [b'#', comment @ ..] => return Some(LdifLine::Comment(comment)),
@@ -153,7 +154,7 @@ fn parsed(line: &[u8]) -> Option<LdifLine<'_>> {
     let colon = memchr::memchr(b':', line)?;
     let (name, rest) = (&line[..colon], &line[colon + 1..]);
     let name = std::str::from_utf8(name).ok()?;
-    // Options stand behind a semicolon: `mail;lang-de`, `proxyAddresses;range=0-1499`.
+    // The options of an attribute stand after a semicolon: `mail;lang-de`, `proxyAddresses;range=0-1499`.
     let name = name.split(';').next().unwrap_or_default();
     let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     if name.is_empty() || !name.bytes().all(is_sign) {
@@ -216,8 +217,8 @@ mod tests {
 
     #[test]
     fn what_is_no_line_is_refused_with_its_number() {
-        assert_eq!(told(b"cn: a\n b\nnothing\n")[1], "x.ldif:3: this is no line of an LDIF");
-        assert_eq!(told(b"\n folded")[1], "x.ldif:2: this is no line of an LDIF");
+        assert_eq!(told(b"cn: a\n b\nnothing\n")[1], "x.ldif:3: this is not a line of LDIF");
+        assert_eq!(told(b"\n folded")[1], "x.ldif:2: this is not a line of LDIF");
         assert!(told(b"cn:: Q=Q\n")[0].contains("base64"));
     }
 

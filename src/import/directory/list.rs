@@ -1,7 +1,8 @@
-//! The list of people that one or several files make, and what the readers report of the whole list:
-//! counts, warnings, and whether the list says itself that it is cut (directory.md section 1).
+//! Collects the people that the files of one directory list, and what the readers report about the list as a
+//! whole: counts, warnings, and whether the list itself shows that it is incomplete (directory.md section 1).
 //!
-//! Rows are kept until the end, because dates, repeated ids and managers are known only then.
+//! Rows are kept until the end of all files, because dates, repeated ids and managers can be resolved only
+//! then.
 
 use std::collections::BTreeSet;
 
@@ -10,101 +11,106 @@ use foldhash::HashSet;
 use super::unite;
 use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
-use crate::model::DirectoryEntry;
+use crate::model::PackedEntries;
 
-/// The size from which a list without leavers is suspicious.
+/// The number of entries from which an Okta list without deprovisioned people is suspicious.
 const LONG_LIST: usize = 20;
 
-/// What the readers report of the whole list.
+/// What the readers report about a directory as a whole.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct DirectoryFacts {
-    /// The number of rows about people, before repeated ids are united.
+    /// The number of rows about people, counted before rows with the same id are united.
     pub rows: u64,
-    /// The number of rows beyond the first of an id.
+    /// The number of rows whose id an earlier row has.
     pub repeated: u64,
-    /// The number of entries that are no people.
+    /// The number of entries that are not people.
     pub not_people: u64,
     /// The number of references to other servers.
     pub references: u64,
-    /// The number of rows above the header, and of rows with neither address nor login.
+    /// The number of skipped rows: rows above the header, and rows with neither an address nor a login.
     pub skipped: u64,
-    /// Why the list is cut, if it says so itself.
+    /// Why the list is incomplete; `None` if the list does not show that it is.
     pub cut: Option<String>,
-    /// The organization, if all entries are of a single one.
+    /// The greatest number of entries that the list itself states.
+    pub total: Option<u64>,
+    /// The organization to which all entries belong; `None` if there is no organization or more than one.
     pub organization: Option<String>,
     /// The names of the columns or keys that were not used.
     pub left_out: BTreeSet<String>,
-    /// The warnings: code and message.
+    /// The warnings about the directory, each with its code and message.
     pub warnings: Vec<(WarningCode, String)>,
 }
 
 /// A directory as its files state it.
 #[derive(Debug, Default)]
 pub struct ReadDirectory {
-    /// The people, each id once, in the order of the files.
-    pub entries: Vec<DirectoryEntry>,
-    /// What the readers report of the whole list.
+    /// The people in the order of the files, with one entry for each id.
+    pub entries: PackedEntries,
+    /// What the readers report about the directory as a whole.
     pub facts: DirectoryFacts,
 }
 
-/// The words of a mapped column, as far as they were met.
+/// Counts over the words in the column that states who is active, in a table that the configuration maps.
 #[derive(Debug)]
 pub struct WordsMet {
-    /// The column's name.
+    /// The name of the column.
     pub column: String,
-    /// The rows whose word means active.
+    /// The number of rows whose word means active.
     pub active: u64,
-    /// The rows that are inactive because only the words for active are known.
+    /// The number of rows that are inactive only because their word is not among the configured words for
+    /// active.
     pub made_inactive: u64,
-    /// Whether words for active are known, so that some row must have one.
+    /// Whether the configuration lists words for active, so that at least one row must have one of them.
     pub must_be_met: bool,
 }
 
-/// The rows of all files so far, and what was noticed.
+/// The rows read so far from all files of a directory, and what was noticed in them.
 #[derive(Debug, Default)]
 pub struct DirectoryList {
     /// The rows in the order of the files, each as an entry.
-    pub rows: Vec<DirectoryEntry>,
-    /// What is reported; the warnings are complete only at the end.
+    pub rows: PackedEntries,
+    /// What is reported about the directory as a whole. The warnings are complete only after `finish`.
     pub facts: DirectoryFacts,
-    /// The pages of answers, and those that name a next page.
+    /// The number of pages of answers.
     pub pages: u64,
-    /// See `pages`.
+    /// The number of pages that name a next page.
     pub next_links: u64,
-    /// The greatest number of entries that an answer states, with the name of the statement.
+    /// The greatest number of entries that an answer states, with the name of the key that states it.
     pub stated: Option<(u64, &'static str)>,
-    /// The number of list elements in answers, whatever they are.
+    /// The number of entries in the lists of the answers, whether or not they are people.
     pub elements: u64,
-    /// Whether an entry has a status of Okta, and the entries that are deprovisioned.
+    /// Whether any entry has an Okta status.
     pub has_okta_status: bool,
-    /// See `has_okta_status`.
+    /// The number of entries whose Okta status is `DEPROVISIONED`.
     pub deprovisioned: u64,
-    /// The organizations in SCIM's locations.
+    /// The organizations named in the `meta.location` of SCIM entries.
     pub organizations: BTreeSet<String>,
-    /// The cells that should be dates and are not.
+    /// The number of cells that should hold a date and cannot be read as one.
     pub dates_unread: u64,
-    /// The words of the mapped column that says who is active.
+    /// Counts over the words in the mapped column that states who is active; `None` if no column is mapped to
+    /// that.
     pub words: Option<WordsMet>,
-    /// The way to get what `active-not-stated` misses.
+    /// How to get a list that states who is active, for the warning `active-not-stated`.
     pub ask_for_active: Option<&'static str>,
-    /// The columns that hold the names of types.
+    /// The columns whose cells hold the name of a type instead of a value.
     refused: BTreeSet<String>,
-    /// The names that are not used. They come again with every row.
+    /// The names of columns and keys that are not used. Each row names them again, so they are kept as a set.
     left_out: HashSet<String>,
 }
 
 impl DirectoryList {
-    /// Adds a warning.
+    /// Adds a warning about the directory.
     pub fn warn(&mut self, code: WarningCode, message: impl Into<String>) {
         self.facts.warnings.push((code, message.into()));
     }
 
-    /// States why the list is cut. The first reason counts.
+    /// Records why the list is incomplete. Only the first reason is kept.
     pub fn cut(&mut self, why: impl FnOnce() -> String) {
         self.facts.cut.get_or_insert_with(why);
     }
 
-    /// Keeps the greatest number of entries that an answer states.
+    /// Keeps a number of entries that an answer states, if it is the greatest so far. `by` names the key that
+    /// states it.
     pub fn states(&mut self, number: u64, by: &'static str) {
         if self.stated.is_none_or(|(greatest, _)| number > greatest) {
             self.stated = Some((number, by));
@@ -118,17 +124,17 @@ impl DirectoryList {
         }
     }
 
-    /// Refuses a column or key whose values are the names of types. The file is read without it.
+    /// Refuses a column or key whose values are the names of types. The file is read without that column.
     pub fn refuse(&mut self, name: &str) {
         if !self.refused.contains(name) {
             self.refused.insert(name.to_owned());
         }
     }
 
-    /// The whole directory. `file` is the last file's name.
+    /// Ends the list and returns the directory. `file` is the name of the last file, for errors.
     ///
     /// # Errors
-    /// If no row has a word that means active.
+    /// If the configuration lists words that mean active, and no row has one of them.
     pub fn finish(mut self, file: &str) -> Result<ReadDirectory> {
         if let Some(words) = &self.words
             && words.must_be_met
@@ -140,12 +146,17 @@ impl DirectoryList {
                 quoted(&words.column)
             ))
             .at(file, None)
-            .hint("look at the words of the column, and name those in is of the configuration"));
+            .hint(
+                "look at the words of the column, and list those that mean active under is in \
+                the configuration",
+            ));
         }
         self.judge_completeness();
-        for row in &mut self.rows {
-            if row.hired.is_some_and(|hired| row.left.is_some_and(|left| left < hired)) {
-                row.left = None;
+        self.facts.total = self.stated.map(|(total, _)| total);
+        for at in 0..self.rows.len() {
+            let Some(dates) = self.rows.dates_mut(at) else { continue };
+            if dates.hired.is_some_and(|hired| dates.left.is_some_and(|left| left < hired)) {
+                dates.left = None;
             }
         }
         self.facts.rows = self.rows.len() as u64;
@@ -158,23 +169,25 @@ impl DirectoryList {
         Ok(ReadDirectory { entries, facts: self.facts })
     }
 
-    /// Whether the list says itself that it is cut.
+    /// Records that the list is incomplete, if the last page names a next page or an answer states more entries
+    /// than were read.
     fn judge_completeness(&mut self) {
         if self.next_links > 0 && self.next_links >= self.pages {
             self.cut(|| "the last page names a next page (@odata.nextLink)".to_owned());
         }
         let there = self.elements;
         if let Some((number, by)) = self.stated.filter(|(number, _)| *number > there) {
-            self.cut(|| format!("{by} states {number} entries, and {there} are there"));
+            self.cut(|| format!("{by} states {number} entries, but the files have {there}"));
         }
     }
 
-    fn add_warnings(&mut self, entries: &[DirectoryEntry]) {
+    fn add_warnings(&mut self, entries: &PackedEntries) {
         let facts = &self.facts;
         let mut warnings = Vec::new();
         for name in &self.refused {
             let told = format!(
-                "the column {} is refused: its values are the name of a type; write them with \
+                "the column {} is refused: it holds the name of a type in place of its values; \
+                    write the values with \
                  @{{n='{name}';e={{$_.{name} -join \";\"}}}} in Select-Object",
                 quoted(name)
             );
@@ -204,12 +217,12 @@ impl DirectoryList {
             (
                 WarningCode::DateUnknown,
                 self.dates_unread,
-                "cells of dates that cannot be read, and state no date",
+                "cells in columns of dates that cannot be read as a date",
             ),
         ];
         let counts = counts.into_iter().filter(|(_, number, _)| *number > 0);
         warnings.extend(counts.map(|(code, number, told)| (code, format!("{told}: {number}"))));
-        let silent = entries.iter().filter(|entry| entry.active.is_none()).count();
+        let silent = (0..entries.len()).filter(|at| entries.active(*at).is_none()).count();
         if silent > 0 {
             let mut told =
                 format!("the files do not state whether {silent} of {} are active", entries.len());
@@ -220,18 +233,19 @@ impl DirectoryList {
         }
         if let Some(made @ 1..) = self.words.as_ref().map(|words| words.made_inactive) {
             let told = format!(
-                "{} inactive, because the word is not among those that mean active",
+                "{} inactive, because the word in the column is not among those that mean active",
                 if made == 1 { "1 row is".to_owned() } else { format!("{made} rows are") }
             );
             warnings.push((WarningCode::MadeInactive, told));
         }
         if self.has_okta_status && entries.len() >= LONG_LIST && self.deprovisioned == 0 {
-            let told = "no entry is deprovisioned: Okta's plain list leaves those out; ask also with \
+            let told = "no entry is deprovisioned: Okta's plain list leaves such entries out; \
+                request them too with \
                         filter=status eq \"DEPROVISIONED\", and import both answers with --pages";
             warnings.push((WarningCode::LeaversLeftOut, told.to_owned()));
         }
         if let [only] = self.organizations.iter().collect::<Vec<_>>()[..] {
-            let told = format!("the entries are those of the organization {} alone", quoted(only));
+            let told = format!("all entries belong to the organization {}", quoted(only));
             warnings.push((WarningCode::OneOrganization, told));
             self.facts.organization = Some(only.clone());
         }

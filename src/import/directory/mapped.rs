@@ -1,5 +1,5 @@
-//! Reads a table of employees whose columns the configuration names (directory.md section 2), such as an
-//! export of an HR system. It never guesses what a column means.
+//! Reads a table of employees whose columns the configuration names (directory.md section 1), such as an export
+//! of an HR system. This reader never guesses what a column means.
 
 use super::dates::{DateCells, DateMeaning};
 use super::list::{DirectoryList, WordsMet};
@@ -11,12 +11,12 @@ use crate::email;
 use crate::error::{Error, Result, quoted};
 use crate::import::Input;
 use crate::import::sheet::Sheet;
-use crate::model::{DirectoryEntry, DirectoryMapping, Host};
+use crate::model::{DirectoryEntry, DirectoryMapping, EntryDates, Host};
 
-/// The number of rows in which the header is looked for.
+/// The number of rows, from the top of the table, among which the header is looked for.
 const TITLES: usize = 20;
 
-/// The reader of mapped tables.
+/// The reader of tables whose columns the configuration names.
 pub struct MappedTable;
 
 impl DirectoryReader for MappedTable {
@@ -69,13 +69,13 @@ impl DirectoryReader for MappedTable {
             });
         }
         while sheet.next_of_any_width()? {
-            // A line of totals has neither, and may have fewer cells.
+            // A row of totals has neither an address nor a login, and may have fewer cells than the header.
             if !columns.names_somebody(sheet.row()) {
                 list.facts.skipped += 1;
                 continue;
             }
             let row = columns.row(mapping, &header, sheet.whole_row()?, list);
-            list.rows.push(row.map_err(|error| error.at(&name, sheet.line()))?);
+            list.rows.push(&row.map_err(|error| error.at(&name, sheet.line()))?);
         }
         for (_, dates) in columns.dates {
             list.dates_unread += dates.finish(&mut list.rows, &name)?;
@@ -85,8 +85,8 @@ impl DirectoryReader for MappedTable {
     }
 }
 
-/// The number of rows above the header, and the delimiter. The header is the first row that has all mapped
-/// columns.
+/// The number of rows above the header, and the delimiter of the table. The header is the first row that has
+/// all columns that the configuration maps.
 fn header_of(head: &[u8], mapping: &DirectoryMapping) -> Result<(usize, u8)> {
     let wanted = mapping.columns();
     let mut nearest: Option<Vec<&str>> = None;
@@ -117,10 +117,13 @@ fn header_of(head: &[u8], mapping: &DirectoryMapping) -> Result<(usize, u8)> {
         "the table lacks columns that the configuration maps: {}",
         missing.join(", ")
     ))
-    .hint("export the list again with them, or name its columns in [directory.NAME]"))
+    .hint(
+        "export the list again with these columns, or name its own columns in [directory.NAME] \
+        of the configuration",
+    ))
 }
 
-/// The mapped columns, as places in the rows of one table.
+/// The mapped columns of one table, each as its index in a row.
 struct MappedColumns {
     id: usize,
     emails: Vec<usize>,
@@ -175,7 +178,7 @@ impl MappedColumns {
             .collect()
     }
 
-    /// Whether a row has an address or a login.
+    /// Whether a row has an address or a login in the mapped columns.
     fn names_somebody(&self, row: &csv::StringRecord) -> bool {
         let cell = |place: &usize| row.get(*place).unwrap_or_default();
         let logins = self.logins.iter().chain(self.server_logins.iter().map(|(_, place)| place));
@@ -210,7 +213,9 @@ impl MappedColumns {
                 "the row has no id in the column {}",
                 quoted(&mapping.id)
             ))
-            .hint("an entry without an id cannot be told from others: look at the line"));
+            .hint(
+                "look at the line, and add its id: without an id, entries cannot be told apart",
+            ));
         }
         if values::is_scientific(id) {
             return Err(scientific_id());
@@ -242,9 +247,11 @@ impl MappedColumns {
                 met.made_inactive += u64::from(is_guessed);
             }
         }
+        let mut own = EntryDates::default();
         for (place, dates) in &mut self.dates {
-            dates.add(cell(*place), &mut entry, list.rows.len())?;
+            dates.add(cell(*place), &mut own, list.rows.len())?;
         }
+        (entry.left, entry.hired) = (own.left, own.hired);
         Ok(entry)
     }
 }

@@ -1,9 +1,14 @@
-//! Readers of employee directories: who is one employee, and who has left (directory.md sections 1 and 2).
+//! Readers of employee directories. A directory shows which addresses belong to one employee, and who has left
+//! (directory.md sections 1 and 2).
 //!
-//! A reader turns a file into rows of people and adds them to a [`DirectoryList`], which makes one entry of
-//! each id. Readers know no database, no clock and no configuration: a mapping is handed to them as data.
-//! `import` does not take these files; whoever keeps a directory calls [`recognize`] and [`read`].
+//! A reader turns a file into rows of people and adds them to a [`DirectoryList`], which makes one entry for
+//! each id. Readers know no database, no clock and no configuration: the caller hands them a mapping as data.
+//! The command `import` does not take these files. Code that needs a directory calls [`recognize`] and
+//! [`read`].
 
+#[cfg(test)]
+#[path = "alike/tests.rs"]
+mod alike_tests;
 mod dates;
 mod graph;
 mod json;
@@ -29,10 +34,10 @@ use crate::model::DirectoryMapping;
 pub use list::{DirectoryFacts, DirectoryList, ReadDirectory, WordsMet};
 pub use reader::{Beginning, DirectoryReader};
 
-/// The reader of tables that the configuration maps.
+/// The reader of tables whose columns the configuration names.
 pub const MAPPED: &dyn DirectoryReader = &mapped::MappedTable;
 
-/// Every reader of directories.
+/// All readers of employee directories.
 pub const DIRECTORY_READERS: [&dyn DirectoryReader; 10] = [
     &tables::ENTRA,
     &graph::GRAPH,
@@ -46,10 +51,11 @@ pub const DIRECTORY_READERS: [&dyn DirectoryReader; 10] = [
     MAPPED,
 ];
 
-/// The reader of a file; `None` if the file is no directory. With a mapping, every table is read by it.
+/// The reader of a file; `None` if the file is no directory. If the caller has a mapping, the reader of mapped
+/// tables reads every table.
 ///
 /// # Errors
-/// If two readers recognize the file, with their names.
+/// If several readers recognize the file: the error names their formats.
 pub fn recognize(
     input: &Input,
     mapping: Option<&DirectoryMapping>,
@@ -67,17 +73,20 @@ pub fn recognize(
         [reader] => Ok(Some(*reader)),
         several => {
             let names: Vec<&str> = several.iter().map(|reader| reader.format()).collect();
-            Err(Error::input(format!("this could be any of: {}", names.join(", ")))
-                .at(input.name(), None)
-                .hint("take the columns of the other formats out"))
+            Err(Error::input(format!(
+                "the file could have any of these formats: {}",
+                names.join(", ")
+            ))
+            .at(input.name(), None)
+            .hint("remove the columns of the other formats"))
         }
     }
 }
 
-/// Reads the files of one list with one reader: pages of an answer, or a single file.
+/// Reads the files of one directory with one reader. The files are the pages of an answer, or a single file.
 ///
 /// # Errors
-/// If a file is refused, with its name and line.
+/// If the reader refuses a file: the error names the file and the line.
 pub fn read(
     reader: &dyn DirectoryReader,
     inputs: &mut [Input],

@@ -1,15 +1,16 @@
-//! The names of columns, compared by their letters and digits (directory.md section 1).
+//! The names of a table's columns, compared by their letters and digits alone (directory.md section 1).
 
 use crate::error::{Error, Result, quoted};
 
-/// The letters and digits of a name in lower case; the trimmed name if it has none.
+/// The folded form of a column's name: its letters and digits in lower case. A name without letters and digits
+/// is only trimmed and put in lower case.
 pub fn folded(name: &str) -> String {
     let letters = name.chars().filter(|letter| letter.is_alphanumeric());
     let letters: String = letters.flat_map(char::to_lowercase).collect();
     if letters.is_empty() { name.trim().to_lowercase() } else { letters }
 }
 
-/// The names of a table's columns, as written and folded.
+/// The names of a table's columns, each as written and in folded form.
 #[derive(Debug, Default)]
 pub struct HeaderNames {
     written: Vec<String>,
@@ -17,7 +18,7 @@ pub struct HeaderNames {
 }
 
 impl HeaderNames {
-    /// The names in these cells of a header.
+    /// The column names in the cells of a header.
     pub fn of(cells: &[String]) -> HeaderNames {
         let written = cells.iter().map(|cell| cell.trim().to_owned()).collect();
         HeaderNames { written, folded: cells.iter().map(|cell| folded(cell)).collect() }
@@ -33,11 +34,11 @@ impl HeaderNames {
         wanted.iter().any(|wanted| self.has(wanted))
     }
 
-    /// The columns with one of these names, in the order of the names. In a name, `#` stands for a number,
-    /// and such a name may fit several columns.
+    /// The indexes of the columns with one of these folded names, in the order of `wanted`. A `#` in a wanted
+    /// name stands for a number, so one wanted name may fit several columns.
     ///
     /// # Errors
-    /// If two columns have one name, since nobody can know which of the two counts.
+    /// If two columns have the same name, since nobody can know which of them counts.
     pub fn places(&self, wanted: &[&str]) -> Result<Vec<usize>> {
         let mut places = Vec::new();
         for wanted in wanted {
@@ -50,20 +51,20 @@ impl HeaderNames {
                 let [first, second] = names;
                 return Err(Error::input(match first == second {
                     true => format!("two columns have the name {first}"),
-                    false => format!("two columns have one name: {first} and {second}"),
+                    false => format!("two columns have the same name: {first} and {second}"),
                 })
-                .hint("take one of them out, or export the list again"));
+                .hint("remove one of the columns, or export the list again"));
             }
         }
         Ok(places)
     }
 
-    /// The name of a column, as written.
+    /// The name of the column at an index, as written.
     pub fn written(&self, place: usize) -> &str {
         self.written.get(place).map_or("", String::as_str)
     }
 
-    /// The named columns that are not among these places.
+    /// The names of the columns whose indexes are not among `used`. Columns without a name are left out.
     pub fn beside<'n>(&'n self, used: &'n [usize]) -> impl Iterator<Item = &'n str> {
         let unused = self.written.iter().enumerate().filter(|(place, _)| !used.contains(place));
         unused.map(|(_, name)| name.as_str()).filter(|name| !name.is_empty())

@@ -1,4 +1,4 @@
-//! Users of Okta in JSON (directory.md section 1).
+//! Reads the users of Okta in JSON (directory.md section 1).
 
 use super::dates;
 use super::json::{EntryMembers, JsonFormat, id_of};
@@ -8,7 +8,7 @@ use super::values::{add_address, add_text, address, okta_status, pieces};
 use crate::error::{Error, Result};
 use crate::model::DirectoryEntry;
 
-/// `GET /api/v1/users`.
+/// The format of the answer to Okta's `GET /api/v1/users`.
 pub const OKTA: JsonFormat = JsonFormat {
     format: "okta-users-json",
     about: "Okta: the users, in an array, in several arrays or one per line",

@@ -1,5 +1,5 @@
-//! What a reader of an employee directory is, and the beginning of a file from which it recognizes its
-//! format.
+//! The trait of the readers of employee directories, and the beginning of a file, from which a reader
+//! recognizes its format.
 
 use super::list::DirectoryList;
 use super::names::HeaderNames;
@@ -8,28 +8,28 @@ use crate::import::text::is_ldif;
 use crate::import::{Input, Outline};
 use crate::model::DirectoryMapping;
 
-/// A format of employee directories.
+/// A reader of one format of employee directories.
 pub trait DirectoryReader: Sync {
-    /// The format's name.
+    /// The name of the format.
     fn format(&self) -> &'static str;
 
-    /// A description of the file, in one line.
+    /// A description of the files of this format, in one line.
     fn about(&self) -> &'static str;
 
-    /// The feature that a file is recognized by, in one line.
+    /// The feature by which a file of this format is recognized, in one line.
     fn recognised_by(&self) -> &'static str;
 
-    /// The way to get such a file, in one line.
+    /// How to get a file of this format, in one line.
     fn obtained_from(&self) -> &'static str;
 
     /// Whether a file with this beginning has this format.
     fn recognizes(&self, beginning: &Beginning) -> bool;
 
-    /// Reads a file, and adds its people to the list.
+    /// Reads a file and adds its people to the list. `mapping` names the columns of a mapped table.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Input`] with the line, if the file is not of this format or lists
-    /// something else than people.
+    /// [`crate::error::ErrorKind::Input`] with the line, if the file does not have this format, or does not
+    /// list people.
     fn read(
         &self,
         input: &mut Input,
@@ -38,7 +38,7 @@ pub trait DirectoryReader: Sync {
     ) -> Result<()>;
 }
 
-/// The beginning of a file, from which its format is recognized.
+/// The beginning of a file, from which the readers recognize its format.
 pub struct Beginning {
     head: Vec<u8>,
     outline: Outline,
@@ -46,19 +46,19 @@ pub struct Beginning {
 }
 
 impl Beginning {
-    /// The beginning of a file.
+    /// The beginning of an open file.
     pub fn of(input: &Input) -> Beginning {
         let outline = Outline::of(input.head());
         let header = HeaderNames::of(&outline.header);
         Beginning { head: input.head().to_vec(), outline, header }
     }
 
-    /// Whether the file is an LDIF.
+    /// Whether the file is LDIF.
     pub fn is_ldif(&self) -> bool {
         is_ldif(&self.head)
     }
 
-    /// The columns, if the file is a table.
+    /// The names of the columns, if the file is a table.
     pub fn header(&self) -> &HeaderNames {
         &self.header
     }
@@ -78,14 +78,15 @@ impl Beginning {
         self.keys().iter().any(|key| key.eq_ignore_ascii_case(wanted))
     }
 
-    /// The keys of the objects within a key of the first object, in any letter case of that key.
+    /// The keys of the objects that the first object holds under the key `parent`. The letter case of `parent`
+    /// does not matter.
     pub fn keys_within(&self, parent: &str) -> Vec<String> {
         let inner = self.outline.inner_keys();
         let within = inner.filter(|(above, _)| above.eq_ignore_ascii_case(parent));
         within.map(|(_, key)| key.to_owned()).collect()
     }
 
-    /// Whether the beginning has this text.
+    /// Whether a text occurs in the beginning of the file.
     pub fn has_text(&self, text: &str) -> bool {
         memchr::memmem::find(&self.head, text.as_bytes()).is_some()
     }

@@ -1,4 +1,4 @@
-//! Users of SCIM in JSON: list responses and users (directory.md section 1).
+//! Reads the users of SCIM in JSON: list responses, and users one by one (directory.md section 1).
 
 use super::json::{EntryMembers, JsonFormat, id_of, members_of, text_of};
 use super::list::DirectoryList;
@@ -7,7 +7,7 @@ use super::values::{add_address, add_text, address};
 use crate::error::{Error, Result};
 use crate::model::DirectoryEntry;
 
-/// `GET /Users`.
+/// The format of the answer to SCIM's `GET /Users`.
 pub const SCIM: JsonFormat = JsonFormat {
     format: "scim-users-json",
     about: "SCIM: the users, in list responses or one by one",
@@ -30,7 +30,7 @@ pub const SCIM: JsonFormat = JsonFormat {
     entry,
 };
 
-/// The end of the key of the enterprise extension.
+/// The end, in lower case, of the key under which a SCIM user has the enterprise extension.
 const ENTERPRISE: &str = ":enterprise:2.0:user";
 
 fn recognizes(beginning: &Beginning) -> bool {
@@ -49,8 +49,8 @@ fn recognizes(beginning: &Beginning) -> bool {
 fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<DirectoryEntry> {
     let id = id_of(members)?;
     let Some(user_name) = members.text("userName") else {
-        return Err(Error::input("an entry has no userName, so it is no user")
-            .hint("ask for /Users, not for /Groups"));
+        return Err(Error::input("an entry has no userName, so it is not a user")
+            .hint("request /Users, not /Groups"));
     };
     let extension = members.key_that_ends(ENTERPRISE).and_then(|key| members.members(key));
     let mut entry = DirectoryEntry {

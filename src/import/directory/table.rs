@@ -1,5 +1,5 @@
-//! Reads the tables of people that directories export as CSV. Each format is a value that says which columns
-//! mean what (`tables`); this file reads the rows.
+//! Reads the tables of people that directories export as CSV. A format is a value that assigns a meaning to
+//! columns; those values are in `tables`. This file reads the rows.
 
 use super::dates::{DateCells, DateMeaning};
 use super::list::DirectoryList;
@@ -10,67 +10,69 @@ use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
 use crate::import::Input;
 use crate::import::sheet::{Sheet, delimiter};
-use crate::model::{DirectoryEntry, DirectoryMapping};
+use crate::model::{DirectoryEntry, DirectoryMapping, EntryDates};
 
-/// Folded names of columns, in the order in which they count.
+/// Folded names of columns with one meaning. Where a single value is wanted, earlier names come first.
 pub type ColumnNames = &'static [&'static str];
 
-/// A format of tables: its names, and the columns by their meaning.
+/// A format of directory tables: its names, and its columns by meaning.
 #[derive(Clone, Copy)]
 pub struct TableFormat {
-    /// The format's name.
+    /// The name of the format.
     pub format: &'static str,
-    /// A description of the file.
+    /// A description of the files of this format, in one line.
     pub about: &'static str,
-    /// The feature that it is recognized by.
+    /// The feature by which a file of this format is recognized.
     pub recognised_by: &'static str,
-    /// The way to get such a file.
+    /// How to get a file of this format.
     pub obtained_from: &'static str,
-    /// Whether a header is one of this format.
+    /// Whether a table with this header has this format.
     pub recognizes: fn(&HeaderNames) -> bool,
-    /// The way to the same people without this table's faults.
+    /// How to get the same people in a form without a faulty delimiter, for the hint on such a row.
     pub instead: &'static str,
-    /// The id. The first cell that is not empty counts.
+    /// The columns of the id. The first of them with a cell that is not empty counts.
     pub id: ColumnNames,
-    /// Whether an id may be a GUID in one of several forms.
+    /// Whether the id may be a GUID, which has several written forms.
     pub id_is_guid: bool,
-    /// The distinguished name.
+    /// The columns of the distinguished name.
     pub dn: ColumnNames,
-    /// Addresses.
+    /// The columns of addresses.
     pub addresses: ColumnNames,
-    /// Addresses with a prefix.
+    /// The columns of proxy addresses, which have a prefix such as `SMTP:`.
     pub proxies: ColumnNames,
-    /// The primary address, unless a proxy address is marked as primary.
+    /// The columns of the primary address. They count only if no proxy address is marked as primary.
     pub primary: ColumnNames,
-    /// ColumnNames of sign-in.
+    /// The columns of the names that a person signs in with.
     pub sign_ins: ColumnNames,
-    /// The display name.
+    /// The columns of the display name.
     pub name: ColumnNames,
-    /// Given name and family name, where there is no display name.
+    /// The columns of the given name and the family name, which are used where there is no display name.
     pub full_name: ColumnNames,
-    /// The manager.
+    /// The columns of the manager.
     pub manager: ColumnNames,
-    /// The department.
+    /// The columns of the department.
     pub unit: ColumnNames,
-    /// Truth values, and what a true one means for the account: active or not.
+    /// The columns of truth values, each with the meaning of a true cell: the account is active, or it is not.
     pub truths: &'static [(&'static str, bool)],
-    /// A status, and what its words say.
+    /// The columns of a status, with the function that interprets its words.
     pub status: Option<(ColumnNames, StatusWords)>,
-    /// `userAccountControl`, `accountExpires` and the object classes, as Active Directory has them.
+    /// Whether the table may have `userAccountControl`, `accountExpires` and `objectClass` in the forms of
+    /// Active Directory.
     pub has_directory_values: bool,
-    /// When the person left.
+    /// The columns of the time at which a person left.
     pub left: ColumnNames,
-    /// The word of the status of those who left. The time counts for them alone, and a list without them is
-    /// suspicious.
+    /// The status of people who left, if the format has one. The time at which a person left then counts only
+    /// for people with this status, and a long list without any of them is suspicious.
     pub gone: Option<&'static str>,
-    /// When the account expires.
+    /// The columns of the time at which an account expires.
     pub expires: ColumnNames,
 }
 
-/// What the words of a status say: `None` for an unknown word, else whether the person is active.
+/// Interprets a word of a status. The outer `None` means that the word is unknown, the inner `None` that the
+/// word does not say whether the person is active.
 pub type StatusWords = fn(&str) -> Option<Option<bool>>;
 
-/// A format without columns.
+/// A format without any columns, from which the formats take the members that they do not set.
 pub const NO_COLUMNS: TableFormat = TableFormat {
     format: "",
     about: "",
@@ -141,7 +143,8 @@ impl DirectoryReader for TableFormat {
                     )));
             }
             let row = columns.row(self, sheet.whole_row()?, list);
-            list.rows.extend(row.map_err(|error| error.at(&name, sheet.line()))?);
+            let row = row.map_err(|error| error.at(&name, sheet.line()))?;
+            row.iter().for_each(|row| list.rows.push(row));
         }
         columns.finish(list, &header, &name)?;
         note_on_sheet(&sheet, list);
@@ -149,10 +152,11 @@ impl DirectoryReader for TableFormat {
     }
 }
 
-/// Adds the warnings about the form of a table.
+/// Adds the warnings about repeated headers and about the end of a table.
 pub fn note_on_sheet<R: std::io::Read>(sheet: &Sheet<R>, list: &mut DirectoryList) {
     if sheet.headers_repeated() > 0 {
-        let told = format!("the header occurs again and is skipped: {}", sheet.headers_repeated());
+        let told =
+            format!("lines that repeat the header and are skipped: {}", sheet.headers_repeated());
         list.warn(WarningCode::HeaderRepeated, told);
     }
     if let Some((code, told)) = sheet.note_on_end() {
@@ -160,16 +164,16 @@ pub fn note_on_sheet<R: std::io::Read>(sheet: &Sheet<R>, list: &mut DirectoryLis
     }
 }
 
-/// A column that says whether people are active.
+/// A column that states whether people are active.
 struct ActiveColumn {
     place: usize,
     says: StatusWords,
-    /// The cells that are not empty, and those that can be read.
+    /// The number of cells that are not empty.
     filled: u64,
     read: u64,
 }
 
-/// The columns of one table by their meaning, as places in its rows.
+/// The columns of one table by their meaning, each as its index in a row.
 struct TableColumns {
     id: Vec<usize>,
     dn: Vec<usize>,
@@ -186,7 +190,7 @@ struct TableColumns {
     classes: Vec<usize>,
     active: Vec<ActiveColumn>,
     dates: Vec<(usize, DateCells)>,
-    /// The columns whose cells are the names of types.
+    /// The columns whose cells hold the name of a type instead of a value.
     printed: Vec<usize>,
 }
 
@@ -234,7 +238,7 @@ impl TableColumns {
         })
     }
 
-    /// The places of all columns that are used.
+    /// The indexes of all columns that are used.
     fn used(&self) -> Vec<usize> {
         let lists = [
             &self.id,
@@ -256,7 +260,7 @@ impl TableColumns {
         places.chain(self.dates.iter().map(|(place, _)| *place)).collect()
     }
 
-    /// The person in a row; `None` if the row is about something else.
+    /// The person in a row; `None` if the row is about something else, such as a computer.
     fn row(
         &mut self,
         format: &TableFormat,
@@ -274,7 +278,7 @@ impl TableColumns {
         }
         let Some(id) = first(&self.id) else {
             return Err(Error::input("the row has no id").hint(
-                "an entry without an id cannot be told from others: export the list again with it",
+                "export the list again with its ids: without an id, entries cannot be told apart",
             ));
         };
         if values::is_scientific(id) {
@@ -323,15 +327,18 @@ impl TableColumns {
             list.has_okta_status |= !self.active.is_empty();
             list.deprovisioned += u64::from(is_gone);
         }
+        let mut own = EntryDates { expires: entry.expires, ..EntryDates::default() };
         for (place, dates) in &mut self.dates {
             if is_gone != Some(false) {
-                dates.add(cell(*place), &mut entry, list.rows.len())?;
+                dates.add(cell(*place), &mut own, list.rows.len())?;
             }
         }
+        (entry.left, entry.expires) = (own.left, own.expires);
         Ok(Some(entry))
     }
 
-    /// Reads what could be read only at the end of the table.
+    /// Ends the table: reads the dates that only the whole column could explain, and refuses columns whose
+    /// cells cannot be read.
     fn finish(self, list: &mut DirectoryList, header: &HeaderNames, name: &str) -> Result<()> {
         for place in self.printed {
             list.refuse(header.written(place));
@@ -343,7 +350,7 @@ impl TableColumns {
                     quoted(header.written(column.place))
                 ))
                 .at(name, None)
-                .hint("export the list again with the words of the English interface"));
+                .hint("set the interface to English, and export the list again"));
             }
         }
         for (_, dates) in self.dates {
@@ -354,7 +361,7 @@ impl TableColumns {
 }
 
 impl ActiveColumn {
-    /// What a cell says.
+    /// Whether a cell states that the person is active. Counts the cell, and whether it could be read.
     fn truth(&mut self, cell: &str) -> Option<bool> {
         if cell.trim().is_empty() {
             return None;
@@ -374,9 +381,9 @@ fn is_false(cell: &str) -> Option<Option<bool>> {
     values::truth(cell).map(|truth| Some(!truth))
 }
 
-/// The refusal of an id that a spreadsheet has changed, without its line.
+/// The refusal of an id that a spreadsheet has turned into scientific form. The error names no line yet.
 pub fn scientific_id() -> Error {
     Error::input("the id is a number in scientific form, so its digits are lost").hint(
-        "a spreadsheet changed it: get the export again, and do not save it from a spreadsheet",
+        "a spreadsheet has changed the id: export the list again, and do not save it with a spreadsheet",
     )
 }

@@ -1,11 +1,12 @@
-//! The tables of people that directories export as CSV: Entra ID, Okta, Microsoft 365, Active Directory and
-//! Google Workspace. Each is a value that says which columns mean what; `table` reads them.
+//! The formats of the tables of people that directories export as CSV: Entra ID, Okta, Microsoft 365, Active
+//! Directory and Google Workspace. Each format is a value that assigns a meaning to columns; `table` reads the
+//! rows.
 
 use super::names::HeaderNames;
 use super::table::{NO_COLUMNS, TableFormat};
 use super::values::{google_status, okta_status};
 
-/// Entra ID: "Download users" of the portal.
+/// The table that "Download users" in the portal of Entra ID writes.
 pub const ENTRA: TableFormat = TableFormat {
     format: "entra-users-csv",
     about: "Entra ID: the users, as the portal downloads them",
@@ -26,7 +27,8 @@ pub const ENTRA: TableFormat = TableFormat {
 
 const OKTA_LOGIN: [&str; 3] = ["login", "profilelogin", "username"];
 
-/// Okta: exports with field names, with dotted names, or with the schema's titles.
+/// The tables that Okta exports, with field names, with field names after `profile.`, or with the titles of the
+/// schema.
 pub const OKTA: TableFormat = TableFormat {
     format: "okta-users-csv",
     about: "Okta: the users, as exports write them",
@@ -65,7 +67,7 @@ fn is_okta(header: &HeaderNames) -> bool {
         && !header.has("githubcomlogin")
 }
 
-/// Microsoft 365: "Export users" of the admin center.
+/// The table that "Export users" in the Microsoft 365 admin center writes.
 pub const MICROSOFT_365: TableFormat = TableFormat {
     format: "m365-users-csv",
     about: "Microsoft 365: the users, as the admin center exports them",
@@ -84,7 +86,7 @@ pub const MICROSOFT_365: TableFormat = TableFormat {
     ..NO_COLUMNS
 };
 
-/// Active Directory: Get-ADUser and csvde.
+/// The tables that Get-ADUser and csvde write for Active Directory.
 pub const ACTIVE_DIRECTORY: TableFormat = TableFormat {
     format: "ad-users-csv",
     about: "Active Directory: the users, as Get-ADUser or csvde writes them",
@@ -111,7 +113,7 @@ pub const ACTIVE_DIRECTORY: TableFormat = TableFormat {
     ..NO_COLUMNS
 };
 
-/// Google Workspace: "Download users" of the admin console, and GAM.
+/// The tables that "Download users" in the admin console of Google Workspace and the tool GAM write.
 pub const GOOGLE: TableFormat = TableFormat {
     format: "google-users-csv",
     about: "Google Workspace: the users, as the admin console downloads or GAM prints them",

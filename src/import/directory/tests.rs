@@ -1,5 +1,6 @@
-//! Golden files of directories: what each reader makes of them stands beside them, and exactly one reader
-//! recognizes each. `ONESEAT_BLESS=1` writes the present result; read the difference before you commit it.
+//! Checks the readers of employee directories against golden files. The expected result of each golden file
+//! lies beside it, and exactly one reader must recognize each file. With `ONESEAT_BLESS=1` the tests write the
+//! present results as the expected ones; read the difference before you commit it.
 
 use std::path::{Path, PathBuf};
 
@@ -18,8 +19,8 @@ fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// The mapping of a golden file.
-fn mapping_of(path: &Path) -> Option<DirectoryMapping> {
+/// The column mapping for a golden file; `None` if the file needs none.
+pub fn mapping_of(path: &Path) -> Option<DirectoryMapping> {
     if !path.to_string_lossy().contains("mapped-csv") {
         return None;
     }
@@ -50,8 +51,8 @@ fn mapping_of(path: &Path) -> Option<DirectoryMapping> {
     })
 }
 
-/// The golden files, each with the format of its folder.
-fn golden_files() -> Vec<(&'static str, PathBuf)> {
+/// The golden files, each with the format that its folder is named for.
+pub fn golden_files() -> Vec<(&'static str, PathBuf)> {
     let mut found = Vec::new();
     for reader in DIRECTORY_READERS {
         let folder = fixtures().join(reader.format());
@@ -82,16 +83,16 @@ fn entry(entry: &DirectoryEntry) -> Value {
         "logins": entry.logins,
         "server_logins": logins.collect::<Vec<_>>(),
     });
-    // What an entry does not say is left out, so that a golden file can be read.
+    // Absent fields are left out, so that a golden file is easy to read.
     let Value::Object(mut members) = all else { return all };
     members.retain(|key, value| key == "active" || !(value.is_null() || *value == json!([])));
     Value::Object(members)
 }
 
-fn said(directory: &ReadDirectory) -> Value {
+pub fn said(directory: &ReadDirectory) -> Value {
     let facts = &directory.facts;
     json!({
-        "entries": directory.entries.iter().map(entry).collect::<Vec<_>>(),
+        "entries": directory.entries.iter().map(|it| entry(&it)).collect::<Vec<_>>(),
         "rows": facts.rows,
         "cut": facts.cut,
         "organization": facts.organization,
@@ -107,7 +108,7 @@ fn read_file(path: &Path) -> Result<ReadDirectory> {
     read(reader, &mut [input], mapping.as_ref())
 }
 
-/// Reads files that are not on disk.
+/// Reads files whose content is in memory.
 fn read_texts(files: &[&[u8]], mapping: Option<&DirectoryMapping>) -> Result<ReadDirectory> {
     let input = |bytes: &&[u8]| {
         Input::new("list".to_owned(), Box::new(std::io::Cursor::new(bytes.to_vec())))
@@ -156,7 +157,7 @@ fn exactly_one_recognizer_says_yes() {
         let reader = recognize(&input, mapping.as_ref()).expect("one reader").expect("a directory");
         assert_eq!(reader.format(), format, "{}", path.display());
     }
-    // No report of GitHub is taken for a directory.
+    // No reader of directories may recognize one of GitHub's reports.
     for reader in READERS {
         for file in std::fs::read_dir(fixtures().join(reader.format())).expect("golden files") {
             let path = file.expect("a file").path();
@@ -187,7 +188,7 @@ fn what_is_no_list_of_people_is_refused_by_its_place() {
         (
             b"userPrincipalName,id,accountEnabled,ID\na@corp.example,1,True,2\n",
             none,
-            "list:1: two columns have one name: \"id\" and \"ID\"",
+            "list:1: two columns have the same name: \"id\" and \"ID\"",
         ),
         (b"userPrincipalName,id,accountEnabled\na@corp.example,,True\n", none, "list:2: the row has no id"),
         (
@@ -199,7 +200,7 @@ fn what_is_no_list_of_people_is_refused_by_its_place() {
             br#"[{"id":"1","status":"ACTIVE","profile":{"login":"a@corp.example"}}]
 {"errorCode":"E0000047","errorSummary":"API call exceeded rate limit"}"#,
             none,
-            "list:2: an error answer stands here; entries before it: 1",
+            "list:2: an error answer is among the pages; entries before it: 1",
         ),
         (
             br#"[{"value":[{"id":"1","userPrincipalName":"a@corp.example"}]},
@@ -229,25 +230,25 @@ fn what_is_no_list_of_people_is_refused_by_its_place() {
             "an entry has no id",
         ),
         (br#"[{"id":"1","ID":"2","userPrincipalName":"a"}]"#, none, "a key is given twice"),
-        (br#"[{"id":"1","userPrincipalName":"a"},"b"]"#, none, "something else stands where"),
+        (br#"[{"id":"1","userPrincipalName":"a"},"b"]"#, none, "a value where an entry belongs"),
         (br#"{"@odata.count":1,"value":[{"id":"1","userPrincipalName":"a"}"#, none, "ends in the middle"),
         (
             br#"{"schemas":["urn:scim:x"],"Resources":[{"id":"1","userName":"a"},{"id":"2"}]}"#,
             none,
             "an entry has no userName",
         ),
-        (b"dn: CN=A\nmail:: a@corp.example\n", none, "list:2: the base64 of the value is broken"),
-        (b"dn: CN=A\n\nmail: a@corp.example\n", none, "list:3: the line stands outside"),
+        (b"dn: CN=A\nmail:: a@corp.example\n", none, "list:2: the value is not valid base64"),
+        (b"dn: CN=A\n\nmail: a@corp.example\n", none, "list:3: the line belongs to no entry"),
         (b"dn: CN=A\nchangetype: delete\n", none, "list:2: the record is a change"),
         (
             b"dn: CN=A\nchangetype: modify\nadd: mail\nmail: a@x.example\n-\nreplace: mail\n",
             none,
             "list:6: the record is a change",
         ),
-        (b"dn: CN=A\nnonsense\n", none, "list:2: this is no line of an LDIF"),
+        (b"dn: CN=A\nnonsense\n", none, "list:2: this is not a line of LDIF"),
         (b"Employee ID,Work Email\n1,a@corp.example\n", hr, "the table lacks columns that the configuration maps: \"Alias\""),
-        (b"Pers.No.,E-Mail,Exit,EMail\n", personnel, "two columns have one name: \"E-Mail\" and \"EMail\""),
-        (b"Pers.No.,E-Mail,Exit\n1,a@corp.example,46249\n", personnel, "list:2: a number stands"),
+        (b"Pers.No.,E-Mail,Exit,EMail\n", personnel, "two columns have the same name: \"E-Mail\" and \"EMail\""),
+        (b"Pers.No.,E-Mail,Exit\n1,a@corp.example,46249\n", personnel, "list:2: the column"),
         (b"Pers.No.,E-Mail,Exit\n1,a@corp.example,1/2/26\n", personnel, "which number is the month"),
         (b"Pers.No.,E-Mail,Exit\n1E+12,a@corp.example,\n", personnel, "list:2: the id is a number"),
         (b"Pers.No.,E-Mail,Exit\n,a@corp.example,\n", personnel, "list:2: the row has no id in the column"),
@@ -275,7 +276,7 @@ fn words_that_no_row_has_refuse_the_list() {
     };
     let report = refusal(b"I,E,S\n1,a@corp.example,Aktiv\n", Some(&mapping));
     assert!(report.contains("no row has a word that means active in the column \"S\""), "{report}");
-    // One of several files may have nobody who is active.
+    // Some file may list an active person even if another file of the same directory lists none.
     let files: [&[u8]; 2] =
         [b"I,E,S\n1,a@corp.example,active\n", b"I,E,S\n2,b@corp.example,Gone\n"];
     let read = read_texts(&files, Some(&mapping)).expect("a list");
@@ -291,7 +292,8 @@ fn pages_in_several_files_are_one_list() {
     assert!(alone.facts.cut.is_some());
     let read = read_texts(&[first, second], None).expect("two pages");
     assert_eq!(read.facts.cut, None);
-    assert_eq!(read.entries[0].manager.as_deref(), Some("bea@corp.example"));
+    let first = read.entries.get(0).expect("a person");
+    assert_eq!(first.manager.as_deref(), Some("bea@corp.example"));
 }
 
 #[test]

@@ -1,40 +1,48 @@
-//! Makes one entry of the rows that have one id, and writes managers as addresses (directory.md section 1).
+//! Unites the rows that have the same id into one entry, and replaces managers by their addresses (directory.md
+//! section 1).
 
 use std::hash::BuildHasher;
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::values::{add_address, add_text};
-use crate::model::{DirectoryEntry, Instant};
+use crate::model::{DirectoryEntry, Instant, PackedEntries};
 
-/// Leaves each id once, in the place of its first row.
-pub fn unite_ids(rows: &mut Vec<DirectoryEntry>) {
-    // Places by a hash of the id. An id whose hash is taken by another id goes to the next number.
-    let mut places: HashMap<u64, usize> = HashMap::with_capacity(rows.len());
+/// Unites the rows with the same id, so that each id is left once. The entry takes the position of the first
+/// row with its id.
+pub fn unite_ids(rows: &mut PackedEntries) {
+    // The index of the row with each id, by a hash of the id. If another id has the same hash, the next free
+    // number is used.
+    let mut places: HashMap<u64, u32> = HashMap::with_capacity(rows.len());
     let mut kept = 0;
     for from in 0..rows.len() {
-        let row = std::mem::take(&mut rows[from]);
-        let mut hash = places.hasher().hash_one(&row.id);
+        let mut hash = places.hasher().hash_one(rows.id(from));
         let known = loop {
             match places.get(&hash) {
-                Some(place) if rows[*place].id == row.id => break Some(*place),
+                Some(place) if rows.id(*place as usize) == rows.id(from) => break Some(*place),
                 Some(_) => hash = hash.wrapping_add(1),
                 None => break None,
             }
         };
-        match known {
-            Some(place) => unite(&mut rows[place], row),
+        let place = known.unwrap_or(kept) as usize;
+        let both = known.and_then(|_| rows.get(place).zip(rows.get(from)));
+        match both {
+            Some((mut entry, row)) => {
+                unite(&mut entry, row);
+                rows.set(place, &entry);
+            }
             None => {
                 places.insert(hash, kept);
-                rows[kept] = row;
+                rows.swap(place, from);
                 kept += 1;
             }
         }
     }
-    rows.truncate(kept);
+    rows.truncate(kept as usize);
 }
 
-/// Adds a row of the same id. Lists are united; the other fields come from the row that counts.
+/// Adds a row with the same id to an entry. Lists are united. Every other field comes from the row that counts
+/// before the other.
 fn unite(entry: &mut DirectoryEntry, mut other: DirectoryEntry) {
     if counts_before(&other, entry) {
         std::mem::swap(entry, &mut other);
@@ -47,7 +55,7 @@ fn unite(entry: &mut DirectoryEntry, mut other: DirectoryEntry) {
             entry.server_logins.push(login);
         }
     }
-    // An employment that goes on has no end, whatever the end of another one.
+    // A person with an active row has not left, whatever end another row states.
     if entry.active == Some(true) {
         entry.left = None;
         if other.active == Some(true) {
@@ -71,7 +79,9 @@ fn latest((one, other): (Instant, Instant)) -> Instant {
     one.max(other)
 }
 
-/// Whether the fields of one row count before those of another: it is active, or it left later.
+/// Whether the fields of `one` count before those of `other`: an active row counts before a row that does not
+/// say, which counts before an inactive row. Among rows that are equal in this, the one with the later end
+/// counts first.
 fn counts_before(one: &DirectoryEntry, other: &DirectoryEntry) -> bool {
     let rank = |entry: &DirectoryEntry| match entry.active {
         Some(true) => 2,
@@ -81,33 +91,39 @@ fn counts_before(one: &DirectoryEntry, other: &DirectoryEntry) -> bool {
     (rank(one), one.left_on()) > (rank(other), other.left_on())
 }
 
-/// Writes a manager that is given by the id, the DN or the sign-in name of an entry as the address of that
-/// entry. Any other text stays.
-pub fn name_managers(rows: &mut [DirectoryEntry]) {
-    let mut found: HashMap<String, Option<String>> = HashMap::new();
-    for row in rows.iter() {
-        if let Some(manager) = &row.manager {
-            found.entry(manager.to_lowercase()).or_default();
-        }
-    }
+/// Replaces a manager that is the id, the DN or a sign-in name of an entry by the address of that entry. Any
+/// other text stays as it is.
+pub fn name_managers(rows: &mut PackedEntries) {
+    let managers = rows.managers().iter().map(|manager| (manager.to_lowercase(), None));
+    let mut found: HashMap<String, Option<String>> = managers.collect();
     if found.is_empty() {
         return;
     }
-    for row in rows.iter() {
-        let Some(address) = row.best_address() else { continue };
-        let names = std::iter::once(&row.id).chain(&row.dn).chain(&row.sign_ins);
-        for name in names {
-            if let Some(place) = found.get_mut(&name.to_lowercase()) {
+    let mut lower = String::new();
+    for at in 0..rows.len() {
+        let Some(address) = rows.best_address(at) else { continue };
+        for name in rows.names(at) {
+            lower_case(name, &mut lower);
+            if let Some(place) = found.get_mut(&lower) {
                 place.get_or_insert_with(|| address.to_owned());
             }
         }
     }
-    for row in rows {
-        if let Some(manager) = &mut row.manager
-            && let Some(Some(address)) = found.get(&manager.to_lowercase())
-        {
-            manager.clone_from(address);
+    for manager in rows.managers_mut() {
+        if let Some(Some(address)) = found.get(&manager.to_lowercase()) {
+            *manager = address.as_str().into();
         }
+    }
+}
+
+/// Writes a text in lower case into a buffer.
+fn lower_case(text: &str, lower: &mut String) {
+    lower.clear();
+    if text.is_ascii() {
+        lower.push_str(text);
+        lower.make_ascii_lowercase();
+    } else {
+        lower.push_str(&text.to_lowercase());
     }
 }
 
@@ -126,6 +142,12 @@ mod tests {
         }
     }
 
+    fn packed(rows: &[DirectoryEntry]) -> PackedEntries {
+        let mut packed = PackedEntries::default();
+        rows.iter().for_each(|row| packed.push(row));
+        packed
+    }
+
     #[test]
     fn rows_of_one_id_are_one_in_any_order() {
         for reversed in [false, true] {
@@ -138,8 +160,9 @@ mod tests {
             if reversed {
                 rows.reverse();
             }
-            unite_ids(&mut rows);
-            let mut all = rows;
+            let mut packed = packed(&rows);
+            unite_ids(&mut packed);
+            let mut all: Vec<DirectoryEntry> = packed.iter().collect();
             all.sort_by(|one, other| one.id.cmp(&other.id));
             let [one, two] = &all[..] else { panic!("two people") };
             assert_eq!((one.active, one.left), (Some(true), None));
@@ -158,8 +181,10 @@ mod tests {
             [("a1", "ada@corp.example"), ("cn=ada", "ada@corp.example"), ("Eve", "Eve")]
         {
             rows[1].manager = Some(manager.to_owned());
-            name_managers(&mut rows);
-            assert_eq!(rows[1].manager.as_deref(), Some(expected));
+            let mut packed = packed(&rows);
+            name_managers(&mut packed);
+            let manager = packed.get(1).and_then(|row| row.manager);
+            assert_eq!(manager.as_deref(), Some(expected));
         }
     }
 }

@@ -1,34 +1,37 @@
-//! The values of a directory's fields: addresses, truth words, ids, and the times of Active Directory
-//! (directory.md section 1). Nothing here knows files.
+//! Interprets the values of a directory's fields: addresses, truth words, ids, and the times of Active
+//! Directory (directory.md section 1). The functions of this file work on texts and bytes, never on files.
 
 use crate::email;
 use crate::import::list_text;
 use crate::model::{DirectoryEntry, Instant};
 
-/// The values of a cell, which stand between `;`, `,`, `|` or line ends.
+/// The values in a cell, which are separated by `;`, `,`, `|` or line ends.
 pub fn pieces(cell: &str) -> impl Iterator<Item = &str> {
     cell.split([';', ',', '|', '\n', '\r']).map(email::trimmed).filter(|piece| !piece.is_empty())
 }
 
-/// The address that a text is. In a directory, a text without an @ is no address.
+/// The trimmed text, if it is an address. In a directory, a text without an @ is no address. Neither is `@{…}`,
+/// which PowerShell prints in place of an object.
 pub fn address(text: &str) -> Option<&str> {
     let text = email::trimmed(text);
-    (text.contains('@') && email::word_of_absence(text).is_none()).then_some(text)
+    let may_be = text.contains('@') && !text.starts_with("@{");
+    (may_be && email::word_of_absence(text).is_none()).then_some(text)
 }
 
-/// Adds an address, unless an equal one is there.
+/// Adds an address to a list, unless the list has an address with the same key.
 pub fn add_address(addresses: &mut Vec<String>, address: &str) {
     let is_equal = |it: &String| {
         it == address || (it.len() == address.len() && email::key(it) == email::key(address))
     };
     if !addresses.iter().any(is_equal) {
-        // Most lists are short, and there is one for each person.
+        // Every person has such a list and most lists are short, so room for exactly one more address saves
+        // memory.
         addresses.reserve_exact(1);
         addresses.push(address.to_owned());
     }
 }
 
-/// Adds a text, unless it is there or means that there is none.
+/// Adds a text to a list, unless the list has it, or the text is empty or a word of absence.
 pub fn add_text(texts: &mut Vec<String>, text: &str) {
     let text = email::trimmed(text);
     if !text.is_empty()
@@ -40,22 +43,22 @@ pub fn add_text(texts: &mut Vec<String>, text: &str) {
     }
 }
 
-/// A text that is neither empty nor a word of absence.
+/// The trimmed text; `None` if it is empty or a word of absence.
 pub fn text(text: &str) -> Option<&str> {
     let text = email::trimmed(text);
     (!text.is_empty() && email::nothing_named(text).is_none()).then_some(text)
 }
 
-/// An address among the proxy addresses of a mailbox.
+/// One of the proxy addresses of a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ProxyAddress<'t> {
-    /// `SMTP:`, the address that mail is sent from.
+    /// An address with the prefix `SMTP:`, from which mail is sent.
     Primary(&'t str),
-    /// `smtp:`, or no prefix.
+    /// An address with the prefix `smtp:`, or without a prefix.
     Alias(&'t str),
 }
 
-/// One proxy address; `None` for those of other kinds (`x500:`, `SIP:`, …).
+/// Reads one proxy address; `None` for addresses of other kinds (`x500:`, `SIP:`).
 fn proxy_address(text: &str) -> Option<ProxyAddress<'_>> {
     let text = email::trimmed(text);
     let Some((prefix, rest)) = text.split_once(':') else {
@@ -68,8 +71,8 @@ fn proxy_address(text: &str) -> Option<ProxyAddress<'_>> {
     }
 }
 
-/// The proxy addresses of a cell. They may also stand between `+` and blanks, but only before a prefix:
-/// `a+b@corp.example` stays whole.
+/// The proxy addresses in a cell. A `+` or a blank separates two of them only if a prefix follows:
+/// `a+b@corp.example` stays one address.
 fn proxy_pieces(cell: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for piece in pieces(cell) {
@@ -86,7 +89,7 @@ fn proxy_pieces(cell: &str) -> Vec<&str> {
     found
 }
 
-/// Adds proxy addresses to an entry, and the primary one among them.
+/// Adds the proxy addresses in some cells to an entry, and makes the one with `SMTP:` its primary address.
 pub fn add_proxies<'t>(entry: &mut DirectoryEntry, cells: impl Iterator<Item = &'t str>) {
     for piece in cells.flat_map(proxy_pieces) {
         match proxy_address(piece) {
@@ -107,7 +110,8 @@ fn begins_with_prefix(text: &str) -> bool {
     prefix > 0 && text.as_bytes().get(prefix) == Some(&b':')
 }
 
-/// A truth value in English, German, French, Spanish and Italian, as spreadsheets write it.
+/// Reads a truth value in English, German, French, Spanish or Italian, as spreadsheets write it; `None` for any
+/// other text.
 pub fn truth(text: &str) -> Option<bool> {
     const WORDS: [(&str, bool); 12] = [
         ("true", true),
@@ -127,7 +131,8 @@ pub fn truth(text: &str) -> Option<bool> {
     WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, truth)| *truth)
 }
 
-/// What a status of Okta says; `None` if it is no known status.
+/// Whether a person with this Okta status is active. The outer `None` means that the status is unknown, the
+/// inner `None` that the status does not say.
 pub fn okta_status(text: &str) -> Option<Option<bool>> {
     let status = text.trim().to_ascii_uppercase().replace([' ', '-'], "_");
     Some(match status.as_str() {
@@ -138,7 +143,8 @@ pub fn okta_status(text: &str) -> Option<Option<bool>> {
     })
 }
 
-/// What a status of Google Workspace says; `None` if it is no known status.
+/// Whether a person with this Google Workspace status is active. The outer `None` means that the status is
+/// unknown.
 pub fn google_status(text: &str) -> Option<Option<bool>> {
     let text = text.trim().to_ascii_lowercase();
     let inactive = ["suspended", "archived", "deleted"];
@@ -149,12 +155,13 @@ pub fn google_status(text: &str) -> Option<Option<bool>> {
     }
 }
 
-/// Whether a text is the name of a type, or what a shell prints in place of values.
+/// Whether a text is the name of a type, or the text that a shell prints in place of an object.
 pub fn is_printed_object(text: &str) -> bool {
     list_text::printed_object(text).is_some()
 }
 
-/// Whether a spreadsheet has turned an id into a number in scientific form, which loses digits.
+/// Whether an id is a number in scientific form. A spreadsheet writes long numbers in this form and loses
+/// digits.
 pub fn is_scientific(id: &str) -> bool {
     let id = id.trim();
     let Some((digits, exponent)) = id.split_once(['e', 'E']) else { return false };
@@ -163,8 +170,9 @@ pub fn is_scientific(id: &str) -> bool {
     is_number(&whole) && exponent.strip_prefix('+').is_some_and(is_number)
 }
 
-/// A GUID in lower case without braces. As bytes, its first three groups are little-endian; as text, it may
-/// have braces, and csvde writes the bytes as `X'…'`.
+/// Reads a GUID and writes it in lower case without braces. As bytes, the first three groups of a GUID are
+/// little-endian. As text, a GUID may have braces, and csvde writes its bytes as `X'…'`. Returns `None` for any
+/// other value.
 pub fn guid(bytes: &[u8]) -> Option<String> {
     if let Ok(bytes) = <[u8; 16]>::try_from(bytes) {
         return Some(guid_of_bytes(bytes));
@@ -196,13 +204,14 @@ fn guid_of_bytes(bytes: [u8; 16]) -> String {
     text
 }
 
-/// Whether a `userAccountControl` leaves the account enabled.
+/// Whether the flags of a `userAccountControl` leave the account enabled; `None` if the text is no number.
 pub fn is_enabled(user_account_control: &str) -> Option<bool> {
     let flags: i64 = user_account_control.trim().parse().ok()?;
     Some(flags & 0x2 == 0)
 }
 
-/// When an account expires, by `accountExpires` in units of 100 ns since 1601; `None` if never.
+/// Reads `accountExpires`, the time at which an account expires, in units of 100 ns since 1601; `None` if the
+/// account never expires or the text is no number.
 pub fn account_expires(text: &str) -> Option<Instant> {
     const UNITS: i64 = 10_000_000;
     const TO_1970: i64 = 11_644_473_600;
@@ -210,17 +219,19 @@ pub fn account_expires(text: &str) -> Option<Instant> {
     if units <= 0 || units == i64::MAX {
         return None;
     }
-    // What expired before 1970 has expired; what expires after the year 9999 never does.
+    // A time before 1970 becomes the beginning of 1970: the account has expired in any case. An account that
+    // expires after the year 9999 never expires.
     Instant::from_unix((units / UNITS - TO_1970).max(0))
 }
 
-/// When an account expires, by `shadowExpire` in days since 1970; `None` if never.
+/// Reads `shadowExpire`, the time at which an account expires, in days since 1970; `None` if the account never
+/// expires or the text is no number.
 pub fn shadow_expires(text: &str) -> Option<Instant> {
     let days: i64 = text.trim().parse().ok()?;
     Instant::from_unix(days.checked_mul(86_400)?)
 }
 
-/// Whether an entry with these object classes is a person; `None` if it has none.
+/// Whether an entry with these object classes is a person; `None` if the entry has no object class.
 pub fn is_person<'c>(classes: impl Iterator<Item = &'c str>) -> Option<bool> {
     const PEOPLE: [&str; 4] = ["person", "user", "inetorgperson", "posixaccount"];
     const OTHERS: [&str; 3] = ["computer", "group", "contact"];

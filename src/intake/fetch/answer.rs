@@ -1,5 +1,5 @@
-//! The answer of a fetch: one item for each snapshot, and for each answer that led to none. The page has
-//! one line for each target, with what changed.
+//! The answer of the `fetch` command. It has one item for each snapshot, and one for each of GitHub's answers
+//! that led to no snapshot. As a page, it has one line for each target.
 
 use std::time::Duration;
 
@@ -12,62 +12,64 @@ use crate::error::{Error, Result, printable};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, counted};
 use crate::warning::{Warning, with_subjects};
 
-/// The answer of a fetch.
+/// The answer of the `fetch` command.
 #[derive(Debug, Serialize)]
 pub struct Fetched {
     schema: &'static str,
-    /// The number of requests.
+    /// The number of HTTP requests.
     requests: u64,
-    /// The seconds spent waiting, for limits and after faults.
+    /// The number of seconds spent waiting, because of GitHub's limits or after faults.
     waited_seconds: u64,
-    /// The items, in the order of the targets and of the answers wanted from each.
+    /// The items, in the order of the targets and, for each target, in the order of the answers to fetch from
+    /// it.
     pub items: Vec<FetchedItem>,
 }
 
-/// The outcome for one answer.
+/// The outcome for one of GitHub's answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Became {
-    /// The snapshot is in the database.
+    /// The answer was stored as a snapshot by this run.
     Stored,
-    /// The snapshot was already stored.
+    /// The same snapshot was stored before.
     Unchanged,
-    /// The snapshot would be stored.
+    /// The answer would be stored without `--dry-run`.
     DryRun,
-    /// The answer arrived and was refused; nothing of it was stored.
+    /// The answer arrived and was refused. Nothing of it was stored.
     Refused,
     /// The answer did not arrive.
     Failed,
-    /// The token does not permit the answer, and the answer is optional.
+    /// The token has no right to the answer, and the answer is optional.
     NotPermitted,
-    /// The target has nothing of this kind.
+    /// The answer would be empty, since no Server instance is connected to the enterprise.
     NothingThere,
-    /// The answer was not requested, because another one failed at the same target.
+    /// The answer was not requested, because another answer of the same target had failed.
     NotAsked,
 }
 
-/// The outcome for one answer, or for a target as a whole.
+/// The outcome for one of GitHub's answers, or for a target as a whole.
 #[derive(Debug, Serialize)]
 pub struct FetchedItem {
-    /// The target.
+    /// The target that the answer was requested from.
     pub place: PlaceName,
-    /// The name of the answer: `consumed-licenses`, `all-users`, …; `None` for the target as a whole.
+    /// The name of the answer, such as `consumed-licenses` or `all-users`; `None` if the item is about the
+    /// target as a whole.
     pub answer: Option<&'static str>,
-    /// The outcome.
+    /// The outcome for the answer.
     pub status: Became,
-    /// The number of pages.
+    /// The number of pages of the answer.
     pub pages: Option<u64>,
-    /// The number of pages that had arrived before an interruption.
+    /// The number of pages that an earlier, interrupted run had fetched.
     pub resumed_pages: Option<u64>,
-    /// The number of requests for the answer.
+    /// The number of HTTP requests that the answer took.
     pub requests: Option<u64>,
-    /// The size of the answer in bytes, unpacked.
+    /// The size of the unpacked answer, in bytes.
     pub bytes: Option<u64>,
-    /// The file that the answer was saved to.
+    /// The file in which `--save` keeps the answer.
     pub saved: Option<String>,
-    /// The import of the answer, in the form of `oneseat import`.
+    /// The outcome of importing the answer, in the form in which `oneseat import` reports it.
     pub import: Option<ImportItem>,
-    /// The warnings, in addition to those of the import.
+    /// The warnings about the fetch, beside those of the import.
     #[serde(serialize_with = "with_subjects")]
     pub warnings: Vec<Warning>,
     /// The error, if the answer did not arrive.
@@ -75,7 +77,7 @@ pub struct FetchedItem {
 }
 
 impl FetchedItem {
-    /// The columns of its cells.
+    /// The columns that an item has in a table.
     const COLUMNS: Columns = &[
         ("place", CellKind::Object(PlaceName::COLUMNS)),
         ("answer", CellKind::Text),
@@ -91,7 +93,7 @@ impl FetchedItem {
     ];
 }
 
-/// The name of an enterprise or an instance.
+/// The name of a target, which is an enterprise or an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlaceName {
     kind: &'static str,
@@ -99,22 +101,22 @@ pub struct PlaceName {
 }
 
 impl PlaceName {
-    /// The columns of its cells.
+    /// The columns that the name of a target has in a table.
     const COLUMNS: Columns = &[("kind", CellKind::Text), ("name", CellKind::Text)];
 }
 
-/// The error for an answer that did not arrive, with its hints.
+/// The error for which an answer did not arrive, with its hints.
 #[derive(Debug, Serialize)]
 pub struct FetchError {
     message: String,
     hint: Option<String>,
-    /// The error itself, for standard error.
+    /// The error with its causes, as it is printed to standard error.
     #[serde(skip)]
     pub error: Error,
 }
 
 impl FetchError {
-    /// The columns of its cells.
+    /// The columns that an error has in a table.
     const COLUMNS: Columns = &[("message", CellKind::Text), ("hint", CellKind::Text)];
 }
 
@@ -140,7 +142,7 @@ impl FetchedItem {
         }
     }
 
-    /// Whether the item is of this target.
+    /// Whether the item is about this target.
     pub(super) fn is_of(&self, place: &FetchTarget) -> bool {
         self.place.kind == place.kind.name() && self.place.name == place.name
     }
@@ -170,7 +172,7 @@ impl FetchedItem {
         error: &Error,
     ) -> FetchedItem {
         let mut item = FetchedItem::new(place, Some(answer), Became::NotPermitted);
-        let message = format!("{error}; the rest is fetched without it");
+        let message = format!("{error}; the other answers are fetched without it");
         item.warn(WarningCode::NotPermitted, message);
         item
     }
@@ -202,7 +204,7 @@ impl FetchedItem {
         self.warnings.push(Warning { code, message, about: None });
     }
 
-    /// The outcome for the page, in few words.
+    /// The outcome in a few words, for the line of the target.
     fn told(&self) -> String {
         let answer = self.answer.unwrap_or("everything");
         let told = match self.status {
@@ -225,7 +227,7 @@ impl FetchedItem {
     }
 }
 
-/// The changes of an import, in few words.
+/// The changes that an import brought, in a few words.
 fn changed(item: &ImportItem) -> String {
     let Some(changes) = &item.changes else {
         return counted(item.rows.unwrap_or(0), "record");
@@ -242,7 +244,7 @@ impl Fetched {
         Fetched { schema: "oneseat.fetch/1", requests, waited_seconds: waited.as_secs(), items }
     }
 
-    /// The highest exit code of everything that failed or was refused.
+    /// The highest exit code among all answers that did not arrive or were refused; 0 if there are none.
     pub fn exit_code(&self) -> u8 {
         let failed = self.items.iter().filter_map(|item| item.error.as_ref());
         let failed = failed.map(|it| it.error.kind.exit_code());
@@ -260,7 +262,7 @@ impl Answer for Fetched {
         visitor.all(&self.items)
     }
 
-    /// One line for each target.
+    /// Makes a page with one line for each target.
     fn page(&self) -> Page {
         let mut lines: Vec<(&PlaceName, Vec<String>)> = Vec::new();
         for item in &self.items {

@@ -1,7 +1,7 @@
-//! Takes in GitHub's own answers: `remote` writes an answer to a file, the readers and checks of every
-//! import take the file in, and then the file is removed.
+//! Fetches GitHub's own answers and imports them. `remote` writes each answer to a file. The file is imported
+//! with the readers and checks of every import, and then removed.
 //!
-//! `place` decides which answers to fetch from where. `answer` is the answer of the command.
+//! `place` decides which answers are fetched from which target. `answer` is the answer of the command.
 
 mod answer;
 mod place;
@@ -23,55 +23,57 @@ pub use answer::{Fetched, FetchedItem};
 use place::What;
 pub use place::{Choice, FetchTarget, Where, places};
 
-/// The options of a fetch, apart from its targets.
+/// The options of a fetch, without its targets.
 pub struct Order<'o> {
-    /// The database.
+    /// The path of the database.
     pub database: &'o Path,
-    /// The folder in which the answers are kept as files, if any.
+    /// The folder in which the answers are kept as files; `None` if they are not kept.
     pub save: Option<&'o Path>,
-    /// Do everything except store.
+    /// Whether everything is done except storing.
     pub dry_run: bool,
-    /// Store, but never in force.
+    /// Whether the snapshots are stored as partial, so that they are never in force.
     pub partial: bool,
-    /// Store a short snapshot in force, for this reason.
+    /// The reason for which a snapshot is stored in force although it is incomplete or much smaller than the
+    /// one before it.
     pub accept_short: Option<&'o str>,
-    /// On the last try, accept a list that changes while it is paged.
+    /// Whether, on the last attempt, a list is accepted that changes while it is paged.
     pub accept_moved: bool,
-    /// The longest silence of a host.
+    /// The longest time that a host may send nothing.
     pub timeout: Duration,
-    /// The longest total wait.
+    /// The longest total time that the fetch may wait.
     pub max_wait: Duration,
     /// Reads a variable of the environment.
     pub variable: &'o dyn Fn(&str) -> Option<String>,
     /// The clock, which can also wait.
     pub clock: &'o Clock<'o>,
-    /// Receives the progress of the requests.
+    /// Receives the progress of the HTTP requests.
     pub talk: &'o dyn Talk,
     /// Receives the progress of the imports.
     pub progress: &'o dyn Progress,
 }
 
-/// Fetches from all targets. A failure at one of them does not stop the others.
+/// Fetches the wanted answers of all targets. A failure at one target does not stop the others.
 ///
 /// # Errors
-/// If the database fails or a file cannot be written, which stops everything. Any other failure is an item
-/// of the answer.
+/// If the database fails or a file cannot be written, which stops the whole fetch. Any other failure becomes an
+/// item of the answer.
 pub fn fetch(order: &Order<'_>, places: &[FetchTarget]) -> Result<Fetched> {
-    // A fault of the database should be known before any request is made.
+    // The database is opened before any request is made, so that a fault of the database shows at once.
     let store =
         if order.database.exists() { Some(Store::open_or_create(order.database)?) } else { None };
     let spools = Spools::beside(order.database);
     spools.sweep(order.clock.now());
     let mut run = Run { order, store, spools, items: Vec::new(), newest_accounts: None };
     let mut visits: Vec<Visit<'_>> = places.iter().filter_map(|place| run.visit(place)).collect();
-    // Other answers are fetched after the accounts of all targets, so that they are not older than any.
+    // Answers without accounts are fetched after the accounts of all targets, so that they are never older than
+    // the accounts.
     for accounts in [true, false] {
         for visit in &mut visits {
             run.ask(visit, accounts)?;
         }
     }
     order.talk.end();
-    // Reported in the order of the targets and of the answers wanted from each.
+    // The items are sorted by target and, for each target, by the order of the answers to fetch from it.
     run.items.sort_by_key(|item| {
         let place = places.iter().position(|place| item.is_of(place));
         let wanted = place.and_then(|place| {
@@ -84,11 +86,11 @@ pub fn fetch(order: &Order<'_>, places: &[FetchTarget]) -> Result<Fetched> {
     Ok(Fetched::new(run.items, requests, order.clock.waited()))
 }
 
-/// A target that is being asked.
+/// A target from which answers are being fetched.
 struct Visit<'v> {
     place: &'v FetchTarget,
     client: Client<'v>,
-    /// Whether further requests to the target are useless.
+    /// Whether a failure has made further requests to the target useless.
     stopped: bool,
 }
 
@@ -97,12 +99,12 @@ struct Run<'r> {
     store: Option<Store>,
     spools: Spools,
     items: Vec<FetchedItem>,
-    /// When the newest accounts of this run were taken.
+    /// The instant at which the newest accounts of this run were taken.
     newest_accounts: Option<Instant>,
 }
 
 impl<'r> Run<'r> {
-    /// Prepares the requests to a target. An error becomes an item.
+    /// Prepares the requests to a target. A failure of the preparation becomes an item of the answer.
     fn visit(&mut self, place: &'r FetchTarget) -> Option<Visit<'r>> {
         match client(self.order, place) {
             Ok(client) => Some(Visit { place, client, stopped: false }),
@@ -113,7 +115,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Fetches the accounts that are wanted from a target, or its other answers.
+    /// Fetches the wanted answers of a target: those with accounts, or those without.
     fn ask(&mut self, visit: &mut Visit<'_>, accounts: bool) -> Result<()> {
         let place = visit.place;
         for what in place.wanted.iter().filter(|what| what.holds_accounts() == accounts) {
@@ -133,7 +135,8 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// Records a failure. Returns whether other answers of the same target are worth a request.
+    /// Adds an item for an answer that failed. Returns whether other answers of the same target are still worth
+    /// a request.
     fn failed(&mut self, place: &FetchTarget, what: &What, failure: Failure) -> Result<bool> {
         if matches!(failure.error.kind, ErrorKind::Database | ErrorKind::Output) {
             return Err(failure.error);
@@ -171,7 +174,8 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// Each installation is an answer of its own, so a refused one does not stop the others.
+    /// Fetches the Server accounts as Cloud knows them. The accounts of each installation are an answer of
+    /// their own, so a refused answer does not stop the others.
     fn server_accounts(&mut self, place: &FetchTarget, client: &Client<'_>) -> Result<(), Failure> {
         let mut before = client.requests();
         let installations = crate::remote::installations(client, &place.name)?;
@@ -203,7 +207,8 @@ impl<'r> Run<'r> {
         if formats::by_name(taken.format)?.kind().holds_accounts() {
             self.newest_accounts = self.newest_accounts.max(Some(taken_at));
         } else if let Some(newest) = self.newest_accounts {
-            // Part of the answer may date from an interrupted run, before the accounts.
+            // Part of the answer may come from an interrupted earlier run. The answer must not be older than
+            // the accounts of this run.
             taken_at = taken_at.max(newest);
         }
         let imported = match check_format(&whole.path, taken.format) {
@@ -219,14 +224,14 @@ impl<'r> Run<'r> {
         for mut item in imported {
             item.name_alone(&whole.path);
             if saved.is_none() {
-                item.hint("--save DIR keeps the answer, to look at it");
+                item.hint("--save DIR keeps the answer, so that you can look at it");
             }
             if let Some(moved) = &moved
                 && !item.warnings.iter().any(|warning| warning.code == WarningCode::ListMoved)
             {
                 item.warn(
                     WarningCode::ListMoved,
-                    format!("the list moved while it was paged: {moved}"),
+                    format!("the list changed while it was paged: {moved}"),
                 );
             }
             let saved = saved.clone();
@@ -263,6 +268,9 @@ impl<'r> Run<'r> {
             enterprise: cloud.then_some(taken.place.name.as_str()),
             hosts: &[],
             host: taken.host,
+            directory: None,
+            directory_reader: None,
+            directories: &[],
             taken_at: Some(taken_at),
             dry_run: order.dry_run,
             stored: &[],
@@ -281,12 +289,13 @@ impl<'r> Run<'r> {
     }
 }
 
-/// The owner of the token. The reports of an instance require a name beside the token.
+/// The owner of the token, or `oneseat` if no owner is stated. The reports of an instance require a name beside
+/// the token.
 fn user_of(place: &FetchTarget) -> &str {
     place.user.as_deref().unwrap_or("oneseat")
 }
 
-/// A client for a target, with its token.
+/// The HTTP client for a target, with the target's token.
 fn client<'o>(order: &'o Order<'o>, place: &FetchTarget) -> Result<Client<'o>> {
     let tokens = Tokens { variable: order.variable };
     let token = tokens.find(&place.name, place.token.as_ref(), place.general_token)?;
@@ -309,22 +318,26 @@ struct Taken<'t> {
     place: &'t FetchTarget,
     name: &'static str,
     format: &'static str,
-    /// The instance of the answer.
+    /// The host name of the instance that the answer is about.
     host: Option<&'t str>,
 }
 
-/// Refuses an answer in another format than requested. A valid file of another format would otherwise be
-/// stored as a snapshot.
+/// Refuses an answer in another format than the requested one. A valid file of another format would otherwise
+/// be stored as a snapshot.
 fn check_format(file: &Path, format: &str) -> Result<()> {
     let reader = formats::recognize(&Input::open(file)?)?;
     if reader.format() == format {
         return Ok(());
     }
-    Err(Error::input(format!("this is {}, but {} was asked for", reader.format(), quoted(format)))
-        .hint("look at the address: something else answers there"))
+    Err(Error::input(format!(
+        "the answer is {}, but {} was requested",
+        reader.format(),
+        quoted(format)
+    ))
+    .hint("check the URL: something else answers there"))
 }
 
-/// Keeps an answer as a file that only its owner can read.
+/// Saves an answer as a file that only its owner can read.
 fn save(file: &Path, folder: &Path) -> Result<PathBuf> {
     let name = file.file_name().unwrap_or_default();
     let path = folder.join(name);
@@ -335,7 +348,7 @@ fn save(file: &Path, folder: &Path) -> Result<PathBuf> {
             beside.put_in_place(&path)
         });
     saved.map_err(|error| {
-        Error::output("the answer cannot be kept here")
+        Error::output("the answer cannot be saved in this folder")
             .at(&path.display().to_string(), None)
             .caused_by(error)
             .hint("name another folder with --save")

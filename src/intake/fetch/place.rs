@@ -1,4 +1,5 @@
-//! The targets of a fetch and their answers, from the command line and the configuration.
+//! Determines the targets of a fetch and the answers wanted from each, by the command line and the
+//! configuration.
 
 use std::path::PathBuf;
 
@@ -8,13 +9,13 @@ use crate::import as formats;
 use crate::model::{Host, TokenFrom};
 use crate::remote::{Base, CLOUD_ANSWERS, CloudAnswer, SERVER_ANSWERS, ServerAnswer};
 
-/// The version of Cloud's REST API that this program was built against.
+/// The version of Cloud's REST API for which this program was written.
 const API_VERSION: &str = "2022-11-28";
 
-/// The name of the GraphQL answer about installations and their accounts.
+/// The name of the GraphQL answer about Server installations and their accounts.
 const SERVER_ACCOUNTS: &str = "server-accounts";
 
-/// The kind of target that answers are fetched from.
+/// The kind of a target from which answers are fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Where {
     /// An enterprise on GitHub.com or ghe.com.
@@ -24,7 +25,7 @@ pub enum Where {
 }
 
 impl Where {
-    /// `cloud` or `server`, as answers print it.
+    /// The name of the kind in answers: `cloud` or `server`.
     pub fn name(self) -> &'static str {
         match self {
             Where::Cloud => "cloud",
@@ -33,7 +34,7 @@ impl Where {
     }
 }
 
-/// An answer that can be fetched from a target.
+/// One of GitHub's answers that can be fetched from a target.
 #[derive(Clone, Copy)]
 pub enum What {
     /// A REST answer of Cloud.
@@ -45,7 +46,7 @@ pub enum What {
 }
 
 impl What {
-    /// The name of the answer in the configuration.
+    /// The name of the answer, as the configuration writes it.
     pub fn name(&self) -> &'static str {
         match self {
             What::Cloud(answer) => answer.name,
@@ -54,7 +55,8 @@ impl What {
         }
     }
 
-    /// Whether the answer holds accounts. Other answers are fetched after the accounts of all targets.
+    /// Whether the answer holds accounts. Answers without accounts are fetched after the accounts of all
+    /// targets.
     pub fn holds_accounts(&self) -> bool {
         let format = match self {
             What::Cloud(answer) => answer.format,
@@ -64,7 +66,7 @@ impl What {
         formats::by_name(format).is_ok_and(|reader| reader.kind().holds_accounts())
     }
 
-    /// Whether a refusal is only a warning.
+    /// Whether a token without the right to this answer leads only to a warning.
     pub fn optional(&self) -> bool {
         match self {
             What::Cloud(answer) => answer.optional,
@@ -78,28 +80,30 @@ impl What {
 pub struct FetchTarget {
     /// Whether the target is an enterprise or an instance.
     pub kind: Where,
-    /// The enterprise's short name, or the host name of the instance.
+    /// The short name of the enterprise, or the host name of the instance.
     pub name: String,
-    /// The base of the addresses of its answers.
+    /// The URL under which the answers of the target lie.
     pub base: Base,
-    /// The answers to fetch, in order.
+    /// The answers to fetch from the target, in order.
     pub wanted: Vec<What>,
-    /// How to get its token, if the configuration states it.
+    /// How to get the token for the target; `None` if the configuration does not state it.
     pub token: Option<TokenFrom>,
-    /// Whether `GH_TOKEN` and `GITHUB_TOKEN` may be used for it.
+    /// Whether the token in `GH_TOKEN` or `GITHUB_TOKEN` may be sent to the target.
     pub general_token: bool,
-    /// The owner of the token.
+    /// The login of the token's owner.
     pub user: Option<String>,
     /// A file with further certificate authorities to trust.
     pub ca_file: Option<PathBuf>,
-    /// `X-GitHub-Api-Version`. For a Server instance it is sent only if the configuration states one.
+    /// The value of the header `X-GitHub-Api-Version`. To an instance, the header is sent only if the
+    /// configuration states a version.
     pub api_version: Option<String>,
-    /// The reason to accept it as new, although it looks like another source.
+    /// The reason for which a snapshot is stored as that of a new source, although it resembles another
+    /// source's.
     pub accept_new: Option<String>,
 }
 
 impl FetchTarget {
-    /// The rights that a token for it needs.
+    /// The rights that a token for the target needs, in words for a hint.
     pub fn rights(&self) -> &'static str {
         match self.kind {
             Where::Cloud => {
@@ -111,68 +115,68 @@ impl FetchTarget {
         }
     }
 
-    /// What else may be wrong if the target shows nothing.
+    /// What else may be wrong if the target denies or lacks an answer, in words for a hint.
     pub fn else_wrong(&self) -> &'static str {
         match self.kind {
             Where::Cloud => {
-                "or the name is wrong: it is the one in the address, github.com/enterprises/NAME"
+                "or the name is wrong: use the short name of the enterprise, as in github.com/enterprises/NAME"
             }
             Where::Server => {
-                "or the host is another one, or its version of GitHub Enterprise Server has no such page"
+                "or the host is wrong, or its version of GitHub Enterprise Server does not provide this answer"
             }
         }
     }
 
-    /// The names of the answers to fetch.
+    /// The names of the answers to fetch from the target.
     pub fn wanted_names(&self) -> Vec<&'static str> {
         self.wanted.iter().map(What::name).collect()
     }
 }
 
-/// The targets and options from the command line.
+/// The target and the options that the command line states.
 #[derive(Default)]
 pub struct Choice<'c> {
-    /// Cloud or Server; `None` for everything that the configuration names.
+    /// The kind of target; `None` for all targets that the configuration names.
     pub kind: Option<Where>,
     /// The enterprise to fetch from.
     pub enterprise: Option<&'c str>,
     /// The host name of the instance to fetch from.
     pub host: Option<&'c str>,
-    /// The base of the addresses of its answers.
+    /// The URL under which the answers of the target lie.
     pub url: Option<&'c str>,
-    /// The owner of the token.
+    /// The login of the token's owner.
     pub user: Option<&'c str>,
     /// A file with further certificate authorities to trust.
     pub ca_file: Option<PathBuf>,
-    /// Also fetch the Server accounts as Cloud knows them.
+    /// Whether the Server accounts as Cloud knows them are fetched too.
     pub server_accounts: bool,
 }
 
-/// The targets, in the order in which they are fetched.
+/// The targets of a fetch, in the order in which answers are fetched from them.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] if no target is named, or a name or an address is invalid.
+/// [`crate::error::ErrorKind::Usage`] if the command line names no target, or if a name or a URL is invalid.
 pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<FetchTarget>> {
     let mut found = Vec::new();
     match choice.kind {
         Some(Where::Cloud) => {
             let name = choice.enterprise.ok_or_else(|| {
-                Error::usage("nothing says which enterprise").hint("name it with --enterprise NAME")
+                Error::usage("no enterprise is named").hint("name it with --enterprise NAME")
             })?;
             let said = config.enterprise(name).cloned();
             found.push(cloud(&said.unwrap_or_else(|| named(name)), choice)?);
         }
         Some(Where::Server) => {
             let name = choice.host.ok_or_else(|| {
-                Error::usage("nothing says which instance").hint("name it with --host HOST")
+                Error::usage("no instance is named").hint("name it with --host HOST")
             })?;
             let host = Host::new(name);
             let host =
                 host.ok_or_else(|| Error::usage(format!("invalid host name: {}", quoted(name))))?;
             let said = config.host(host.as_str()).cloned();
             let mut place = server(&said.unwrap_or_else(|| named(host.as_str())), choice)?;
-            // A user who names one instance and sets one token means it for that instance. With several
-            // targets, a token for GitHub.com could be sent to another host.
+            // A user who names one instance and sets one general token means it for that instance. With several
+            // targets, a token for GitHub.com might be sent to another host.
             place.general_token = true;
             found.push(place);
         }
@@ -183,7 +187,7 @@ pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<FetchTarget>> 
             for place in config.enterprises.iter().filter(ours) {
                 found.push(cloud(place, choice)?);
             }
-            // A user who names an enterprise wants nothing else.
+            // A user who names an enterprise wants no answers of instances.
             for place in config.hosts.iter().filter(|_| choice.enterprise.is_none()) {
                 found.push(server(place, choice)?);
             }
@@ -200,19 +204,19 @@ fn cloud(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget> 
     let slug = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
     if said.name.is_empty() || !said.name.chars().all(slug) {
         return Err(Error::usage(format!("invalid enterprise name: {}", quoted(&said.name)))
-            .hint("it is the short one in the address: github.com/enterprises/NAME"));
+            .hint("the name is the short one in the address: github.com/enterprises/NAME"));
     }
     let url = choice.url.or(said.url.as_deref()).unwrap_or("https://api.github.com");
     let base = Base::new(url)?;
     if let Some(subdomain) = base.host().strip_suffix(".ghe.com")
         && !subdomain.starts_with("api.")
     {
-        return Err(Error::usage(format!("{} is for people", base.host()))
-            .hint(format!("its answers are at https://api.{subdomain}.ghe.com")));
+        return Err(Error::usage(format!("{} is the site for people, not the API", base.host()))
+            .hint(format!("the API is at https://api.{subdomain}.ghe.com")));
     }
     if base.host() == "github.com" {
-        return Err(Error::usage("github.com is for people")
-            .hint("its answers are at https://api.github.com, which is the default"));
+        return Err(Error::usage("github.com is the site for people, not the API")
+            .hint("the API is at https://api.github.com, which is the default"));
     }
     let usual = CLOUD_ANSWERS.iter().map(What::Cloud);
     let all = usual.clone().chain([What::ServerAccounts]).collect();
@@ -254,7 +258,7 @@ fn server(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget>
     })
 }
 
-/// The answers to fetch from a target: those in the configuration, or the usual ones.
+/// The answers to fetch from a target: those that the configuration lists, or otherwise the usual ones.
 fn wanted(said: &config::Configured, usual: Vec<What>, all: Vec<What>) -> Result<Vec<What>> {
     let Some(names) = &said.fetch else { return Ok(usual) };
     let mut wanted = Vec::new();
@@ -262,11 +266,11 @@ fn wanted(said: &config::Configured, usual: Vec<What>, all: Vec<What>) -> Result
         let Some(what) = all.iter().find(|what| what.name() == name) else {
             let known: Vec<&str> = all.iter().map(What::name).collect();
             return Err(Error::usage(format!(
-                "{} has nothing called {} to fetch",
+                "{} has no answer called {} to fetch",
                 quoted(&said.name),
                 quoted(name)
             ))
-            .hint(format!("there are: {}", known.join(", "))));
+            .hint(format!("its answers are: {}", known.join(", "))));
         };
         wanted.push(*what);
     }

@@ -1,6 +1,6 @@
-//! Finds the accounts that evidence below certain may name (counting.md section 5), by the texts that it
-//! compares. It finds all that the evidence names, and others: the evidence itself is judged among those that
-//! were found.
+//! Finds the accounts that evidence below certain may name (counting.md section 5). The texts that the evidence
+//! compares are looked up. The result holds every account that the evidence names, and some others. The evidence
+//! itself is judged later, among the accounts that were found.
 
 use foldhash::HashSet;
 
@@ -16,7 +16,7 @@ use crate::people::{
     without_shortcode, without_tag,
 };
 
-/// What was searched for already, and how many steps are left.
+/// The texts that a search has already looked up, and the number of steps that it may still take.
 pub(crate) struct SearchBudget {
     steps: usize,
     logins: HashSet<String>,
@@ -27,7 +27,7 @@ pub(crate) struct SearchBudget {
 }
 
 impl SearchBudget {
-    /// A new budget. A step takes about as long as reading one account.
+    /// The budget of a search among this many accounts. One step takes about as long as reading one account.
     pub fn among(accounts: u64) -> SearchBudget {
         SearchBudget {
             steps: usize::try_from(accounts / 2).unwrap_or(usize::MAX).clamp(5_000, 100_000),
@@ -39,7 +39,7 @@ impl SearchBudget {
         }
     }
 
-    /// Takes a step, unless none is left. Returns whether it was taken.
+    /// Takes one step of the budget. Returns `false`, and gives up the search, if the budget is used up.
     fn step(&mut self, search: &mut Search<'_, '_>) -> bool {
         self.steps = self.steps.saturating_sub(1);
         if self.steps == 0 {
@@ -49,14 +49,14 @@ impl SearchBudget {
     }
 }
 
-/// Where an account is searched for.
+/// The side on which an account is searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum SearchSide {
     Cloud,
     Server,
 }
 
-/// Finds the Cloud accounts that a Server account may name.
+/// Finds the Cloud accounts that evidence about a Server account may name.
 pub(crate) fn of_account(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,
@@ -88,7 +88,7 @@ pub(crate) fn of_account(
     Ok(())
 }
 
-/// Finds the Server accounts that may name a Cloud account.
+/// Finds the Server accounts whose evidence may name a Cloud account.
 pub(crate) fn of_row(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,
@@ -121,7 +121,7 @@ pub(crate) fn of_row(
     Ok(())
 }
 
-/// Finds the rows with a login, and the rows of managed users who have it before their shortcode.
+/// Finds the Cloud rows with a login, and the rows of managed users whose login is this login and a `_shortcode`.
 fn rows_with_login(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,
@@ -160,7 +160,7 @@ fn accounts_with_login(
     Ok(())
 }
 
-/// Finds addresses with this local part, and a NameID that is only this text.
+/// Finds the accounts that have an address with this local part, or a NameID that consists of this text alone.
 fn username(search: &mut Search<'_, '_>, asked: &mut SearchBudget, name: &str) -> Result<()> {
     if names_a_role(name) || !asked.usernames.insert(name.to_owned()) {
         return Ok(());
@@ -171,7 +171,8 @@ fn username(search: &mut Search<'_, '_>, asked: &mut SearchBudget, name: &str) -
     beginning(search, asked, &format!("{name}@"))
 }
 
-/// Finds addresses similar to one: without its `+tag`, with the same local part, or one slip away.
+/// Finds the accounts with an address similar to `text`: the same address without its `+tag`, an address with the
+/// same local part, or an address that is one slip away.
 fn address(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,
@@ -215,7 +216,7 @@ fn beginning(search: &mut Search<'_, '_>, asked: &mut SearchBudget, start: &str)
     Ok(())
 }
 
-/// Finds the accounts with this display name on one side.
+/// Finds the accounts with this display name, either on Cloud or on instances.
 fn named(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,

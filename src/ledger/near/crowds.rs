@@ -1,7 +1,7 @@
-//! Accounts that are related to too many others to be searched for. They are remembered together.
+//! Remembers crowds. A crowd is a set of accounts that are related to too many other accounts for a search.
 //!
-//! The relation is symmetric, so everybody who was found from one account of a crowd has the same crowd.
-//! Without this memory, each of twenty findings in one long chain would be searched for up to the limit.
+//! The relation is symmetric, so all accounts that a search finds from one account of a crowd belong to the same
+//! crowd. Without this memory, twenty findings about one crowd would cause twenty searches, each up to its limit.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,13 +10,13 @@ use foldhash::{HashMap, HashSet};
 
 use crate::model::{Instant, StateId};
 
-/// The states of a crowd.
+/// The states of the accounts in a crowd.
 pub(super) type Crowd = Rc<HashSet<StateId>>;
 
-/// An instant, and the enterprise of the question.
+/// An instant, and the enterprise of the question; `None` means all enterprises.
 type Scene = (Instant, Option<String>);
 
-/// The known crowds, by instant and enterprise.
+/// The crowds found so far, by instant and enterprise.
 #[derive(Default)]
 pub(crate) struct Crowds(RefCell<HashMap<Scene, Crowd>>);
 
@@ -26,7 +26,7 @@ impl Crowds {
         self.0.borrow().get(&(at, only.map(str::to_owned))).cloned().unwrap_or_default()
     }
 
-    /// Remembers the states of a crowd.
+    /// Remembers that these states belong to a crowd.
     pub(super) fn add(&self, at: Instant, only: Option<&str>, states: &HashSet<StateId>) {
         let mut crowds = self.0.borrow_mut();
         let crowd = crowds.entry((at, only.map(str::to_owned))).or_default();

@@ -1,10 +1,11 @@
-//! Answers about a few of many people. Only the people in question are looked at, and those who affect them.
-//! `search` finds these in the store's image; `alike` and `slips` find those who matter for evidence; `crowds`
-//! knows for whom a search would be useless. The time depends on how many such people there are, not on how
-//! many others there are.
+//! Makes moments that hold only a few of many people: the people whom a question is about, and everybody who
+//! affects the answer about them. `search` finds these people in the store's image. `alike` and `slips` find the
+//! accounts that evidence may name, and `entries` those that an employee directory connects. `crowds` remembers the accounts for which a search is useless. The time
+//! depends on the number of people found, and not on the number of all people.
 
 mod alike;
 mod crowds;
+mod entries;
 mod person;
 mod search;
 mod slips;
@@ -24,9 +25,10 @@ use search::Search;
 pub(super) use crowds::Crowds;
 pub(crate) use person::{Scenes, Seed, around};
 
-/// The moments of two instants, with only those people whose records differ, and the total consumption at each.
-/// `None` if there is no short way: the instants must be counted already, and nothing but accounts may differ
-/// between them (`Setting`).
+/// The moments of two instants, with only the people whose records differ and everybody related to them. Also
+/// returns the number of licenses consumed at each instant. `None` if only the full moments can be compared. The
+/// short comparison needs kept counts of both instants, no difference but in accounts (`Setting`), and few
+/// affected people.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -62,7 +64,8 @@ pub(crate) fn moments_near<'l>(
     Ok(Some((moment(from, &opening.hosts)?, moment(to, &closing.hosts)?, consumed)))
 }
 
-/// Provides the accounts that were found. `listed` are the hosts that all Cloud rows list.
+/// Provides the accounts that a search found. `listed` holds the hosts that all Cloud rows list, including rows
+/// that the search did not find.
 struct Near<'n> {
     histories: &'n Histories,
     listed: &'n HostsBySource,

@@ -1,6 +1,6 @@
-//! One person, with everybody who affects what is reported about them: the accounts that count as the same
-//! person, the accounts that evidence names, and the other accounts that name those (counting.md sections 4 and
-//! 5).
+//! Finds a person, with everybody who affects the answer about that person. These are the accounts that count as
+//! the same person, the accounts that evidence names, and other accounts whose evidence names the same accounts
+//! (counting.md sections 4 and 5).
 
 use foldhash::{HashMap, HashSet, HashSetExt};
 
@@ -15,27 +15,28 @@ use crate::model::{Instant, RowIx, RowKind, SourceKind, StateId};
 use crate::people::unmatched_groups;
 use crate::store::{AccountRef, Place};
 
-/// The account that a question is about.
+/// The account that a question is about. A search starts from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Seed {
-    /// An account of a source.
+    /// An account in the files of a source.
     Known(AccountRef),
-    /// An account of an instance by host and id, as rows list it. `None` is the host `unknown`.
+    /// An account of an instance by host and id, as Cloud rows list it. `None` means the host `unknown`.
     Listed(Option<String>, String),
     /// All accounts with this identity, in any source.
     Identity(String),
 }
 
-/// A moment that holds only these people.
+/// A moment that holds only a few people and everybody who affects the answer about them.
 pub(crate) struct Around<'l> {
     pub moment: Moment<'l>,
-    /// The number of states that were looked at.
+    /// The number of states that the search found.
     pub looked_at: u64,
-    /// For each source, the places between which the answer would be the same if nothing but accounts changed.
+    /// For each source, by number, two places between which none of the found states begins or ends. Between
+    /// these places the answer is the same, provided that only accounts change.
     pub same: HashMap<i64, (Place, Place)>,
 }
 
-/// Instants without their accounts. The hosts of each Cloud snapshot are read once.
+/// Makes moments without accounts for many instants. Reads the hosts that a Cloud snapshot lists only once.
 pub(crate) struct Scenes<'l, 'a> {
     ledger: &'l Ledger<'a>,
     /// The hosts that each Cloud snapshot lists, by number of the snapshot.
@@ -43,12 +44,11 @@ pub(crate) struct Scenes<'l, 'a> {
 }
 
 impl<'l, 'a> Scenes<'l, 'a> {
-    /// Starts without any hosts read.
     pub fn new(ledger: &'l Ledger<'a>) -> Scenes<'l, 'a> {
         Scenes { ledger, listed: HashMap::default() }
     }
 
-    /// An instant without its accounts, and the hosts that are listed then.
+    /// The moment of an instant, without accounts, and the hosts that each Cloud snapshot in force lists.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -70,8 +70,8 @@ impl<'l, 'a> Scenes<'l, 'a> {
     }
 }
 
-/// The moment with these people and everybody who affects what is reported about them. `None` if there is no
-/// short way.
+/// The moment that holds the accounts of `seeds` and everybody who affects the answer about them. `None` if these
+/// accounts cannot be looked up or are too many; the answer then needs the full moment.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -89,10 +89,12 @@ pub(crate) fn around<'l>(
     for seed in seeds {
         circle.begin(seed)?;
     }
-    // First the seeds; then the accounts that may name their seats; then the accounts that either of these
-    // name; then the other accounts that name those.
+    // Step 1 finds the seeds and the accounts related to them. Step 2 finds the accounts whose evidence may name
+    // the Cloud seats found so far. Step 3 finds the accounts that the evidence about all of these may name. Step
+    // 4 finds other accounts whose evidence may name the same Cloud accounts.
     let Some(own) = circle.moment()? else {
-        // Everybody who was found is related to the one account.
+        // If the search began with a single account, all accounts found so far belong to the crowd of that
+        // account.
         if matches!(seeds, [Seed::Known(_) | Seed::Listed(..)]) {
             ledger.crowds.add(at, only, circle.search.found());
         }
@@ -109,7 +111,7 @@ pub(crate) fn around<'l>(
     Ok(Some(Around { moment, looked_at, same }))
 }
 
-/// Cloud rows, each with the position of its enterprise in a moment.
+/// Cloud rows, each with the position of its enterprise in the list of a moment.
 type RowsByEnterprise = Vec<(usize, RowIx)>;
 
 /// The Cloud accounts of a moment that take a seat.
@@ -124,7 +126,7 @@ fn seats(moment: &Moment<'_>) -> RowsByEnterprise {
     seats
 }
 
-/// The Cloud rows that the findings about these accounts name.
+/// The Cloud rows that are candidates in the findings about these accounts.
 fn candidates(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -143,7 +145,7 @@ fn candidates(
     Ok(named)
 }
 
-/// The people found so far.
+/// A search that starts from a few people, and the question that it answers.
 struct Circle<'l, 'a, 'q> {
     ledger: &'l Ledger<'a>,
     at: Instant,
@@ -163,7 +165,8 @@ impl<'l> Circle<'l, '_, '_> {
         }
     }
 
-    /// The moment of everybody who was found and of everybody related to them. `None` if they are too many.
+    /// The moment of everybody found so far and of everybody related to them. `None` if these people are too
+    /// many.
     fn moment(&mut self) -> Result<Option<Moment<'l>>> {
         if !self.search.follow()? {
             return Ok(None);
@@ -173,7 +176,7 @@ impl<'l> Circle<'l, '_, '_> {
         Ok(Some(self.ledger.moment_of(self.at, self.only, &parts)?))
     }
 
-    /// Finds the accounts that may name these rows of a moment.
+    /// Finds the accounts whose evidence may name these Cloud rows of a moment.
     fn who_names(&mut self, moment: &Moment<'_>, rows: &RowsByEnterprise) -> Result<()> {
         for (index, row) in rows {
             let enterprise = &moment.enterprises[*index];
@@ -182,8 +185,8 @@ impl<'l> Circle<'l, '_, '_> {
         Ok(())
     }
 
-    /// Finds the accounts that the unmatched accounts of a moment may name. Returns the states of the unmatched
-    /// accounts.
+    /// Finds the accounts that the evidence about the unmatched accounts of a moment may name. Returns the states
+    /// of the unmatched accounts.
     fn whom_they_name(&mut self, moment: &Moment<'_>) -> Result<HashSet<StateId>> {
         let mut states = HashSet::new();
         for enterprise in &moment.enterprises {

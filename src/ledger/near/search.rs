@@ -1,10 +1,13 @@
-//! Searches the store's image for related states: states with a common address, states of one Server account,
-//! the rows that list it, and the accounts of links. These are the relations of `sweep::groups`, for a few of
-//! many people.
+//! Searches the store's image for related states. Two states are related if they share an address, if both are
+//! about one Server account (as its own state or as the state of a Cloud row that lists it), or if a link
+//! connects their accounts. `sweep::groups` uses the same relations for all people; this search is for a few of
+//! many.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::crowds::Crowd;
+use super::entries::{EntryOwner, EntrySearch};
+use crate::email;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::ledger::moment::Moment;
@@ -15,7 +18,7 @@ use crate::store::{Holding, LinkedAccount, Owner, Place};
 /// A lookup with this many results ends the search.
 pub(super) const FEW_STATES: usize = 50_000;
 
-/// An end of a link.
+/// One of the two accounts of a link.
 #[derive(PartialEq, Eq, Hash)]
 enum End {
     /// A Cloud account, by the number of its source and its identity.
@@ -38,28 +41,33 @@ pub(super) struct Search<'l, 'a> {
     open: Vec<StateId>,
     keys: HashSet<KeyId>,
     members: HashSet<(Option<InstanceNumber>, String)>,
-    /// Is the search for evidence? Then rows that once listed an account are related to it as well.
+    /// Is the search for evidence? If so, a Cloud row that once listed a Server account is related to that
+    /// account.
     evidence: bool,
-    /// It is quicker to read everybody than to find more states than this.
+    /// The largest number of states that the search may find. Beyond this number, it is quicker to read
+    /// everybody.
     most: usize,
     /// The states that are known to have too many related states.
     crowd: Crowd,
-    /// Were too many states found?
+    /// The employee directories in force; `None` if there is none, or if the search is not for evidence.
+    entries: Option<EntrySearch<'l>>,
+    /// Has the search been given up, or has it found too many states?
     too_many: bool,
 }
 
 /// A source that is in force at the instants of the search.
 struct InForce {
-    /// The number of the instance; `None` for a Cloud report.
+    /// The number of the instance; `None` for an enterprise.
     host: Option<InstanceNumber>,
-    /// The place of the source's snapshot at each instant.
+    /// The places of the source's snapshots in force at the instants of the search.
     places: Vec<Place>,
-    /// Up to the first of these places, everything that was looked at is the same from this place on.
+    /// From this place up to the first of `places`, none of the states that were looked at begins or ends.
     same_from: Place,
 }
 
 impl<'l, 'a> Search<'l, 'a> {
-    /// A search among what is in force at these moments. `None` if identities cannot be looked up.
+    /// A search among the states that hold at these moments. `None` if accounts cannot be looked up by their
+    /// identities.
     pub fn new(ledger: &'l Ledger<'a>, scenes: &[Moment<'_>]) -> Result<Option<Search<'l, 'a>>> {
         if ledger.store.has_odd_ids()? {
             return Ok(None);
@@ -68,7 +76,8 @@ impl<'l, 'a> Search<'l, 'a> {
         let mut sources: HashMap<i64, InForce> = HashMap::new();
         let several = ledger.of_several_names();
         for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
-            // If the files of a source came under several names, each name has only a part of the history.
+            // If the files of a source came under several names, each name has only a part of the source's
+            // history.
             if several.contains(&snapshot.source_id) {
                 return Ok(None);
             }
@@ -115,29 +124,34 @@ impl<'l, 'a> Search<'l, 'a> {
             evidence: false,
             most: FEW_STATES,
             crowd: Crowd::default(),
+            entries: None,
             too_many: false,
         }))
     }
 
-    /// The same for evidence (counting.md section 5). Rows that once listed an account are part of it.
+    /// A search for the accounts that affect evidence (counting.md section 5): a Cloud row that once listed a
+    /// Server account is related to that account, and so are accounts in one entry of an employee directory.
+    /// `None` if accounts cannot be looked up by their identities.
     pub fn for_evidence(
         ledger: &'l Ledger<'a>,
         scene: &Moment<'_>,
         crowd: Crowd,
     ) -> Result<Option<Search<'l, 'a>>> {
         let search = Search::new(ledger, std::slice::from_ref(scene))?;
-        // Finding one account takes as long as reading several.
+        // Finding one account takes as long as reading several accounts.
         let most = usize::try_from(scene.accounts() / 8).unwrap_or(FEW_STATES);
         let most = most.clamp(1000, FEW_STATES);
-        Ok(search.map(|search| Search { evidence: true, most, crowd, ..search }))
+        let entries = EntrySearch::at(ledger, scene.at)?;
+        Ok(search.map(|search| Search { evidence: true, most, crowd, entries, ..search }))
     }
 
-    /// The sources in force: the number, and whether it is an instance.
+    /// The numbers of the sources in force, each with whether the source is an instance.
     pub fn sources(&self) -> Vec<(i64, bool)> {
         self.sources.iter().map(|(source, it)| (*source, it.host.is_some())).collect()
     }
 
-    /// For each source, the places from which on and up to which everything that was looked at is the same.
+    /// For each source, its number and two places between which none of the states that were looked at begins or
+    /// ends.
     pub fn same(&self) -> impl Iterator<Item = (i64, Place, Place)> {
         self.sources.iter().filter_map(|(source, it)| {
             Some((*source, it.same_from, it.places.iter().min().copied()?))
@@ -153,7 +167,7 @@ impl<'l, 'a> Search<'l, 'a> {
         self.found.len()
     }
 
-    /// Starts the search with these states.
+    /// Makes the search start from these states.
     pub fn start(&mut self, states: Vec<StateId>) {
         self.found.extend(&states);
         self.open.extend(states);
@@ -164,7 +178,7 @@ impl<'l, 'a> Search<'l, 'a> {
         self.too_many = true;
     }
 
-    /// The states that hold at one of two moments and not at the other, and some that hold at both.
+    /// The states that hold at only one of two moments. The result may include states that hold at both moments.
     pub fn turned(&self, scenes: &[Moment<'_>]) -> Result<Vec<StateId>> {
         let mut turned = Vec::new();
         for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
@@ -183,7 +197,8 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(turned)
     }
 
-    /// Finds all states related to those that were found last. Returns whether they are few.
+    /// Finds all states that are related to the states found so far, directly or through other states. Returns
+    /// `false` if the states are too many.
     pub fn follow(&mut self) -> Result<bool> {
         while let Some(state) = self.open.pop() {
             if self.too_many {
@@ -196,11 +211,13 @@ impl<'l, 'a> Search<'l, 'a> {
 
     fn follow_state(&mut self, state: StateId) -> Result<()> {
         let store = self.ledger.store;
-        for key in store.keys_of(state)? {
-            self.follow_key(key)?;
+        let keys = store.keys_of(state)?;
+        for key in &keys {
+            self.follow_key(*key)?;
         }
         let owner = store.owner_of(state)?;
         let host = self.sources.get(&owner.source_id).and_then(|source| source.host);
+        self.follow_entries(state, &owner, &keys)?;
         match (host, Account::id_of_identity(&owner.identity)) {
             (Some(_), Some(id)) => self.follow_member(host, id)?,
             (Some(_), None) => self.follow_identity(&owner.identity)?,
@@ -213,7 +230,7 @@ impl<'l, 'a> Search<'l, 'a> {
                     let host = (!host.is_empty()).then(|| self.hosts.number(host));
                     self.follow_member(host, id)?;
                 }
-                // This row is about a Server account whose id is not known.
+                // A Cloud row that lists no ids may stand for a Server account whose id is not known.
                 if listed.is_empty() {
                     self.follow_identity(&owner.identity)?;
                 }
@@ -224,8 +241,38 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Follows the Server accounts that any state of a row has ever listed. That GitHub once merged them is
-    /// evidence.
+    /// Finds the accounts that share an entry of an employee directory with the account of a state.
+    fn follow_entries(&mut self, state: StateId, owner: &Owner, keys: &[KeyId]) -> Result<()> {
+        let store = self.ledger.store;
+        let Some(entries) = &mut self.entries else { return Ok(()) };
+        let source = self.ledger.sources.iter().find(|known| known.id == owner.source_id);
+        let instance = source.map(|known| &known.source).filter(|it| it.kind.is_instance());
+        let owner = match instance {
+            Some(instance) => {
+                let login = email::login_key(&store.called(state)?.login);
+                EntryOwner::Server(&instance.name, login)
+            }
+            None => EntryOwner::Cloud(&owner.identity),
+        };
+        let known = entries.known_with(&owner, keys)?;
+        self.too_many |= known.is_unknown;
+        for key in known.keys {
+            self.follow_key(key)?;
+        }
+        for login in known.cloud_logins {
+            for (source, _) in self.sources().into_iter().filter(|(_, is_instance)| !is_instance) {
+                self.follow_known(source, &Account::identity_of_login(&login))?;
+            }
+        }
+        for login in known.server_logins {
+            let holding = store.holding_login(&login, FEW_STATES)?;
+            self.take_of(holding, true);
+        }
+        Ok(())
+    }
+
+    /// Finds the Server accounts that any state of a Cloud row has ever listed. Such a listing is evidence that
+    /// GitHub once merged the accounts.
     fn follow_once_listed(&mut self, row: &Owner) -> Result<()> {
         for (host, id) in self.ledger.store.listed_ever(row)? {
             let host = (!host.is_empty()).then(|| self.hosts.number(&host));
@@ -234,7 +281,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Finds the accounts with an address.
+    /// Finds the states that have an address with this key.
     pub fn follow_key(&mut self, key: KeyId) -> Result<()> {
         if !self.too_many && self.keys.insert(key) {
             let holding = self.ledger.store.holding_key(key, FEW_STATES)?;
@@ -243,14 +290,14 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Finds an account of an instance by any present or former name of the host.
+    /// Finds a Server account by its id and by any current or former host name of its instance.
     pub fn follow_account(&mut self, host: &str, id: &str) -> Result<()> {
         let host = self.hosts.number(host);
         self.follow_member(Some(host), id)
     }
 
-    /// Finds a Server account and the rows that list it, by host and id or by the bare id, which may belong to
-    /// any instance.
+    /// Finds a Server account by host and id, and the Cloud rows that list it. Rows that list only the id are
+    /// included, because the id may belong to any instance.
     pub fn follow_member(&mut self, host: Option<InstanceNumber>, id: &str) -> Result<()> {
         if !self.members.insert((host, id.to_owned())) {
             return Ok(());
@@ -274,7 +321,7 @@ impl<'l, 'a> Search<'l, 'a> {
             Some(number) => {
                 self.links.get(&End::Server(number, member)).cloned().unwrap_or_default()
             }
-            // A bare id may belong to any instance.
+            // An id without a host may belong to any instance.
             None => {
                 let meant = self
                     .links
@@ -286,7 +333,7 @@ impl<'l, 'a> Search<'l, 'a> {
         self.follow_links(&others)
     }
 
-    /// Finds the rows, under their later identities, that ever listed an account.
+    /// Finds the Cloud rows that have ever listed an account, also under the identities that the rows had later.
     fn follow_rows_that_listed(&mut self, listing: &[Holding]) -> Result<()> {
         let is_cloud = |it: &&Holding| {
             self.sources.get(&it.source_id).is_some_and(|source| source.host.is_none())
@@ -304,7 +351,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Finds the account of a source with this identity.
+    /// Finds the account with this identity in a source.
     pub fn follow_known(&mut self, source: i64, identity: &str) -> Result<()> {
         let holding = self.ledger.store.holding_account(source, identity)?;
         self.take(holding);
@@ -320,7 +367,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Finds the accounts at the other ends of links.
+    /// Finds the accounts in `others`. Links connect them with accounts that were found.
     fn follow_links(&mut self, others: &[&LinkedAccount]) -> Result<()> {
         for other in others {
             match (other, Account::id_of_identity(other.identity())) {
@@ -339,7 +386,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Adds only the states of instances, or only those of Cloud.
+    /// Adds states that hold at an instant of the search, either only those of instances or only those of Cloud.
     pub fn take_of(&mut self, mut holding: Vec<Holding>, instances: bool) {
         self.too_many |= holding.len() >= FEW_STATES;
         holding.retain(|it| {
@@ -348,7 +395,7 @@ impl<'l, 'a> Search<'l, 'a> {
         self.take(holding);
     }
 
-    /// Adds the states that hold at one of the instants.
+    /// Adds those of the states in `holding` that hold at an instant of the search.
     pub fn take(&mut self, holding: Vec<Holding>) {
         self.too_many |= holding.len() >= FEW_STATES || self.found.len() > self.most;
         for Holding { span, source_id } in holding {
@@ -382,7 +429,7 @@ impl<'l, 'a> Search<'l, 'a> {
     }
 }
 
-/// The entries of one instance; `None`: those of all instances.
+/// The values of one instance, or of all instances if `host` is `None`.
 fn of_host<T>(
     by_host: &HashMap<InstanceNumber, Vec<T>>,
     host: Option<InstanceNumber>,
@@ -392,7 +439,8 @@ fn of_host<T>(
     one.chain(all).flatten()
 }
 
-/// The accounts that an end of a link may mean: a Cloud account under any login that it has had since.
+/// The accounts that one end of a link may mean. A Cloud account is included under the identity that the link
+/// names and under every later identity.
 fn ends(ledger: &Ledger<'_>, hosts: &mut HostNumbers, named: &LinkedAccount) -> Result<Vec<End>> {
     Ok(match named {
         LinkedAccount::Cloud { source_id, identity } => {

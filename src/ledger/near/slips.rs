@@ -1,6 +1,6 @@
-//! Finds the stored addresses that are one slip from an address (counting.md section 5, near-email). Every
-//! address that is one slip away is generated, from the letters that occur in stored addresses, and looked up.
-//! Addresses that are equal without dots and hyphens are found by their local parts.
+//! Finds the stored addresses that are one slip away from an address (counting.md section 5, near-email). Every
+//! address that is one slip away is generated from the letters that occur in stored addresses, and looked up.
+//! Addresses that differ only in dots and hyphens are found by their local parts.
 
 use foldhash::HashSet;
 
@@ -9,17 +9,17 @@ use crate::error::Result;
 use crate::model::KeyId;
 use crate::store::Store;
 
-/// Slips in a shorter local part are no evidence.
+/// The shortest local part, in letters, in which a slip is evidence.
 const SHORTEST: usize = 5;
 
-/// A longer local part cannot occur: an address has at most 254 characters (RFC 5321).
+/// The longest local part, in letters, that can occur: an address has at most 254 characters (RFC 5321).
 const LONGEST: usize = 254;
 
-/// How many addresses are generated and looked up in one step of the search budget.
+/// The number of addresses that are generated and looked up in one step of the search budget.
 const A_STEP: usize = 32;
 
-/// The keys that are one slip from an address, and some others. `None` if that takes more steps than are
-/// left.
+/// The keys of the stored addresses that are one slip away from an address, and possibly of some others. `None`
+/// if the search takes more steps than are left or finds too many keys.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -60,7 +60,7 @@ fn look(
             }
             found.extend(store.keys_of_texts(&one_slip(letters, &all, end))?);
         }
-        // With this many letters it is quicker to look at every address.
+        // The stored addresses have so many different letters that it is quicker to look at every address.
         None => {
             let mut looked_at = 0;
             store.each_key_ending(end, &mut |key, text| {
@@ -80,7 +80,7 @@ fn look(
     Ok((found.len() < FEW_STATES).then_some(found))
 }
 
-/// A local part without dots and hyphens.
+/// A local part without its dots and hyphens.
 fn without_marks(local: &str) -> String {
     local.chars().filter(|letter| !is_mark(*letter)).collect()
 }
@@ -90,7 +90,7 @@ fn is_mark(letter: char) -> bool {
 }
 
 /// Every address whose local part has one letter of `all` inserted or replaced, one letter removed, or two
-/// neighbors swapped.
+/// neighboring letters swapped.
 fn one_slip(letters: &[char], all: &[char], end: &str) -> HashSet<String> {
     let mut texts = HashSet::default();
     let mut add = |before: &[char], between: &[char], after: &[char]| {
@@ -112,7 +112,8 @@ fn one_slip(letters: &[char], all: &[char], end: &str) -> HashSet<String> {
     texts
 }
 
-/// Does another local part differ by one such slip?
+/// Does another local part differ by one inserted, replaced or removed letter, or by two swapped neighboring
+/// letters?
 fn is_one_slip(letters: &[char], other: &str) -> bool {
     let other: Vec<char> = other.chars().collect();
     let same = letters.iter().zip(&other).take_while(|(one, other)| one == other).count();
@@ -142,7 +143,7 @@ mod tests {
             let letters: Vec<char> = word.chars().collect();
             let made = one_slip(&letters, &all, "@x");
             for other in &words {
-                // A letter may be replaced by itself.
+                // `one_slip` may replace a letter by the same letter, which gives the word itself.
                 let is_made = made.contains(&format!("{other}@x")) && other != word;
                 assert_eq!(is_made, is_one_slip(&letters, other), "{word} {other}");
             }

@@ -1,6 +1,7 @@
-//! Groups of states that may affect each other at any time of a sweep: states with a common address, states of
-//! one Server account, the rows that list it, and the accounts of links. A group may hold several people, but a
-//! person is never in two groups. Nothing outside a group decides how it counts.
+//! Finds groups of states that may affect each other at any time of a sweep. Two states are in one group if they
+//! share an address, if both are about one Server account (as its own state or as the state of a Cloud row that
+//! lists it), or if a link connects their accounts. A group may hold several people, but a person is never in two
+//! groups. The count of a group depends only on the states in the group.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -8,21 +9,22 @@ use super::super::Ledger;
 use super::history::{CloudHistory, ServerHistory, StateGroupIx};
 use crate::error::Result;
 use crate::model::{
-    AddressKey, HostIx, Indexed, KeyId, ListIndex, Member, MemberRef, RowKind, list_indices, part,
+    AddressKey, HostIx, Indexed, KeyId, ListIndex, Member, MemberRef, RowKind, SourceFamily,
+    list_indices, part,
 };
 use crate::people::DisjointSets;
 use crate::store::LinkedAccount;
 
 list_indices! {
-    /// A state of any source: the states of one source follow those of another.
+    /// A state, by its number among the states of all sources. The states are numbered one source after another.
     AnyStateIx;
-    /// An end of a link: an index of [`Joined::ends`].
+    /// A Cloud account that a link is about: an index of [`Joined::ends`].
     EndIx;
     /// An instance of the ledger, under any of its names.
     InstanceNumber;
 }
 
-/// Finds the groups and sets them in the histories.
+/// Finds the group of each state, and sets the groups in the histories.
 pub(crate) fn find(
     ledger: &Ledger<'_>,
     cloud: &mut HashMap<i64, CloudHistory>,
@@ -82,31 +84,34 @@ pub(crate) fn find(
     Ok(())
 }
 
-/// The joining of states.
+/// Puts states together in groups.
 struct Joined<'l, 'h> {
     sets: DisjointSets<AnyStateIx>,
     hosts: HostNumbers,
-    /// The first state with an address, by its key; `NOBODY` if there is none yet.
+    /// The first state with an address, by the key of the address; `NOBODY` if no state with it has come yet.
     keys: Indexed<KeyId, AnyStateIx>,
-    /// The first state of a Server account, by host and id.
+    /// The first state about a Server account, by host and id.
     members: HashMap<(InstanceNumber, MemberRef<'h>), AnyStateIx>,
-    /// The first row that lists an id without a host.
+    /// The first Cloud row that lists an id without a host, by the id.
     bare: HashMap<Member, AnyStateIx>,
-    /// The ends of links, by every identity that the account at the end has had since.
+    /// The Cloud accounts that links are about, by the identity that the link names and by every later identity of
+    /// the account.
     linked: HashMap<String, Vec<EndIx>>,
-    /// The end of a link, by the identity that the link names.
+    /// The Cloud account that a link is about, by the identity that the link names.
     of_link: HashMap<&'l str, EndIx>,
-    /// The first row of the account at each end; `None` if there is none yet.
+    /// The first Cloud row of each Cloud account that a link is about; `None` if no row of the account has come
+    /// yet.
     ends: Indexed<EndIx, Option<AnyStateIx>>,
 }
 
-/// No state.
+/// The value that stands for no state.
 const NOBODY: AnyStateIx = AnyStateIx::NONE;
-/// The group of a state that has none yet.
+/// The value that stands for the group of a state that has no group yet.
 const NO_GROUP: StateGroupIx = StateGroupIx::NONE;
 
 impl<'h> Joined<'_, 'h> {
-    /// Joins the rows of a Cloud source, which are the states from `first` on. Returns what comes after them.
+    /// Joins the rows of a Cloud source. Their states are numbered from `first` on. Returns the number after the
+    /// last state.
     fn take_cloud(&mut self, first: usize, history: &'h CloudHistory) -> usize {
         let hosts: Indexed<HostIx, InstanceNumber> =
             history.part.hosts.iter().map(|host| self.hosts.number(host)).collect();
@@ -133,7 +138,8 @@ impl<'h> Joined<'_, 'h> {
         next
     }
 
-    /// Joins the accounts of an instance, which are the states from `first` on. Returns what comes after them.
+    /// Joins the accounts of an instance. Their states are numbered from `first` on. Returns the number after the
+    /// last state.
     fn take_server(
         &mut self,
         first: usize,
@@ -152,7 +158,8 @@ impl<'h> Joined<'_, 'h> {
 
     fn take_addresses(&mut self, state: AnyStateIx, addresses: &[AddressKey]) {
         for address in addresses {
-            // The numbers of keys are dense, and nearly all of them occur.
+            // Keys are numbered without gaps and nearly all of them occur, so a list with a position for each key
+            // wastes little memory.
             self.keys.reach(address.key, NOBODY);
             let first = &mut self.keys[address.key];
             if *first == NOBODY {
@@ -172,8 +179,8 @@ impl<'h> Joined<'_, 'h> {
         self.sets.join(known, state);
     }
 
-    /// Joins an id without a host with that id on every instance: it may belong to any of them, because
-    /// instances come and go.
+    /// Joins the states of an id without a host with the states of the same id on every instance. Instances appear
+    /// and disappear during a sweep, so such an id may belong to any of them.
     fn join_bare(&mut self) {
         if self.bare.is_empty() {
             return;
@@ -193,7 +200,7 @@ impl<'h> Joined<'_, 'h> {
         }
     }
 
-    /// A state of the account at an end of a link.
+    /// A state of an account that a link is about; `None` if the account has no state.
     fn end(&mut self, named: &LinkedAccount) -> Option<AnyStateIx> {
         match named {
             LinkedAccount::Cloud { identity, .. } => {
@@ -208,21 +215,22 @@ impl<'h> Joined<'_, 'h> {
     }
 }
 
-/// The numbers of instances. All names that an instance has at any time have one number.
+/// The numbers of instances. All names that an instance has at any time get the same number.
 pub(crate) struct HostNumbers {
     numbers: HashMap<String, InstanceNumber>,
-    /// How many instances there are.
+    /// The number of instances that have a number so far.
     count: usize,
 }
 
 impl HostNumbers {
-    /// Numbers the instances of the ledger, with all of their declared names.
+    /// Numbers the instances of the ledger. All declared names of an instance get the number of the instance.
     pub(crate) fn new(ledger: &Ledger<'_>) -> HostNumbers {
         let mut names: Vec<Vec<String>> = Vec::new();
         for known in ledger.instances() {
-            let mut own = ledger.known_as.ever_aliases_of(true, &known.source.name);
+            let mut own =
+                ledger.known_as.ever_aliases_of(SourceFamily::Instance, &known.source.name);
             own.push(known.source.name.clone());
-            // A name that two instances share joins them.
+            // Two instances that share a name get the same number.
             while let Some(at) = names.iter().position(|it| it.iter().any(|it| own.contains(it))) {
                 own.extend(names.swap_remove(at));
             }
@@ -234,7 +242,7 @@ impl HostNumbers {
         HostNumbers { numbers: numbers.collect(), count: names.len() }
     }
 
-    /// The number of the instance with this host name.
+    /// The number of the instance with this host name. An unknown host name gets a new number.
     pub(crate) fn number(&mut self, host: &str) -> InstanceNumber {
         if let Some(number) = self.numbers.get(host) {
             return *number;

@@ -1,4 +1,5 @@
-//! All states of one source over the time of a sweep, and the states that hold at a place.
+//! All states of one source during a sweep. From them, this file selects the states in force at one place on the
+//! source's time line (an instant and an arrival number).
 
 use crate::error::Result;
 use crate::model::{
@@ -12,22 +13,22 @@ list_indices! {
     StateGroupIx;
 }
 
-/// The people that are looked at.
+/// The people whom a count looks at.
 #[derive(Clone, Copy)]
 pub(crate) enum Focus<'f> {
     Nobody,
-    /// The people of these groups, which are in order.
+    /// The people of these groups. The groups must be in order.
     Groups(&'f [StateGroupIx]),
     Everybody,
 }
 
-/// When the states of a source hold, and to which groups they belong. A state that held in several spans has
-/// several indices.
+/// The spans in which the states of a source are in force, and the groups to which the states belong. A state with
+/// several spans has several indices.
 #[derive(Default)]
 pub(crate) struct StateHistory {
     /// The span of each state.
     spans: Indexed<StateIx, (Place, Place)>,
-    /// Where states begin (true) and end (false), ordered by place.
+    /// The places on the time line at which states begin (`true`) and end (`false`), in order.
     turns: Vec<(Place, StateIx, bool)>,
     /// The group of each state.
     groups: Indexed<StateIx, StateGroupIx>,
@@ -36,18 +37,19 @@ pub(crate) struct StateHistory {
 }
 
 impl StateHistory {
-    /// The history of states that held in these spans.
+    /// The history of states that were in force in these spans.
     fn new(spans: &[Span]) -> StateHistory {
         let spans: Indexed<StateIx, _> = spans.iter().map(|it| (it.from, it.to)).collect();
         let begin = spans.enumerated().map(|(state, (from, _))| (*from, state, true));
         let end = spans.enumerated().map(|(state, (_, to))| (*to, state, false));
         let mut turns: Vec<(Place, StateIx, bool)> = begin.chain(end).collect();
-        // Most states begin and end with their neighbors, so a sort that detects runs has little to do.
+        // Neighboring states often begin and end at the same place, so the list has long sorted runs and is
+        // quickly sorted.
         turns.sort();
         StateHistory { spans, turns, ..StateHistory::default() }
     }
 
-    /// The number of states.
+    /// The number of states in the history.
     pub fn len(&self) -> usize {
         self.spans.len()
     }
@@ -59,8 +61,8 @@ impl StateHistory {
         self.groups = groups;
     }
 
-    /// The groups of states that hold at one of two places and not at the other. Groups of some states that
-    /// hold at both may be among them.
+    /// The groups of the states that are in force at only one of two places on the time line. The result may
+    /// include groups of states that are in force at both places.
     pub fn changed(&self, one: Place, other: Place) -> impl Iterator<Item = StateGroupIx> {
         let (from, to) = (one.min(other), one.max(other));
         let first = self.turns.partition_point(|(place, ..)| *place <= from);
@@ -73,7 +75,7 @@ impl StateHistory {
         from <= place && place < to
     }
 
-    /// The states in focus that hold at a place, in order.
+    /// The states of the people in focus that are in force at a place on the time line, in order.
     fn at(&self, place: Place, focus: Focus<'_>) -> Vec<StateIx> {
         let holds = |state: &StateIx| self.holds(*state, place);
         match focus {
@@ -92,29 +94,30 @@ impl StateHistory {
     }
 }
 
-/// The states of a Cloud source.
+/// All states of a Cloud source during a sweep.
 pub(crate) struct CloudHistory {
     pub states: StateHistory,
-    /// The contents of the states, in the order of `states`: by identity.
+    /// The Cloud rows of the states, in the order of `states`, which is the order of the identities.
     pub part: CloudPart,
-    /// Which hosts of `part` are listed from each of these places on.
+    /// The places on the time line at which the listed hosts change, each with the hosts of `part` that rows list
+    /// from that place on.
     hosts: Vec<(Place, Vec<HostIx>)>,
 }
 
 impl CloudHistory {
-    /// Reads the states that held between `first` and `last`.
+    /// Reads the states that were in force between the places `first` and `last` on the time line.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<CloudHistory> {
         Ok(CloudHistory::of(store.cloud_part_between(source, first, last)?))
     }
 
-    /// The history of these rows, which held in these spans.
+    /// The history of Cloud rows, with the span in which each row was in force.
     pub fn of((part, spans): (CloudPart, Vec<Span>)) -> CloudHistory {
         let states = StateHistory::new(&spans);
         let hosts = hosts(&states, &part);
         CloudHistory { states, part, hosts }
     }
 
-    /// The Server accounts that a row lists.
+    /// The Server accounts that a Cloud row lists.
     pub fn listed(&self, row: &CloudRow) -> &[(Option<HostIx>, Member)] {
         part(&self.part.listed, &row.listed)
     }
@@ -124,7 +127,7 @@ impl CloudHistory {
         after.checked_sub(1).map_or(&[], |before| &self.hosts[before].1)
     }
 
-    /// The hosts that are listed at a place, in order.
+    /// The hosts that the rows in force at a place on the time line list, in order.
     pub fn hosts_at(&self, place: Place) -> Vec<Box<str>> {
         let hosts = self.listed_at(place).iter().map(|host| self.part.hosts[*host].clone());
         let mut hosts: Vec<Box<str>> = hosts.collect();
@@ -132,12 +135,14 @@ impl CloudHistory {
         hosts
     }
 
-    /// The rows in focus that hold at a place, with all hosts.
+    /// The rows in focus that are in force at a place on the time line, with the hosts that all rows in force at
+    /// this place list.
     pub fn part_at(&self, place: Place, focus: Focus<'_>) -> CloudPart {
         self.part_listing(self.hosts_at(place), place, focus)
     }
 
-    /// The rows in focus that hold at a place. `hosts` are the hosts that all rows together list, in order.
+    /// The rows in focus that are in force at a place on the time line. `hosts` are the hosts that all rows
+    /// together list; they must be in order.
     pub fn part_listing(&self, hosts: Vec<Box<str>>, place: Place, focus: Focus<'_>) -> CloudPart {
         let identities = self.part.identities.clone();
         let mut part = CloudPart { hosts: hosts.into(), identities, ..CloudPart::default() };
@@ -149,7 +154,8 @@ impl CloudHistory {
         let states = self.states.at(place, focus).into_iter();
         let rows = states.map(|state| &self.part.rows[state.position()]);
         if let Focus::Everybody = focus {
-            // Nearly all known rows hold, so their addresses and ids keep their positions.
+            // Nearly all rows are in force at the place. So all addresses and listed accounts are copied and keep
+            // their positions.
             part.addresses.clone_from(&self.part.addresses);
             part.listed.extend(self.part.listed.iter().map(told));
             part.rows.extend(rows.cloned());
@@ -170,7 +176,8 @@ impl CloudHistory {
     }
 }
 
-/// The places at which the listed hosts change, with the hosts from there on.
+/// The places on the time line at which the listed hosts change, each with the hosts that rows list from that place
+/// on.
 fn hosts(states: &StateHistory, cloud: &CloudPart) -> Vec<(Place, Vec<HostIx>)> {
     let mut counts: Indexed<HostIx, i32> = Indexed::filled(0, cloud.hosts.len());
     let mut hosts: Vec<(Place, Vec<HostIx>)> = Vec::new();
@@ -191,26 +198,26 @@ fn hosts(states: &StateHistory, cloud: &CloudPart) -> Vec<(Place, Vec<HostIx>)> 
     hosts
 }
 
-/// The states of an instance.
+/// All states of an instance during a sweep.
 pub(crate) struct ServerHistory {
     pub states: StateHistory,
-    /// The contents of the states, in the order of `states`: by id.
+    /// The accounts of the states, in the order of `states`, which is the order of the ids.
     pub part: ServerPart,
 }
 
 impl ServerHistory {
-    /// Reads the states that held between `first` and `last`.
+    /// Reads the states that were in force between the places `first` and `last` on the time line.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<ServerHistory> {
         Ok(ServerHistory::of(store.server_part_between(source, first, last)?))
     }
 
-    /// The history of these accounts, which held in these spans.
+    /// The history of Server accounts, with the span in which each account was in force.
     pub fn of((part, spans): (ServerPart, Vec<Span>)) -> ServerHistory {
         let states = StateHistory::new(&spans);
         ServerHistory { states, part }
     }
 
-    /// The accounts in focus that hold at a place.
+    /// The accounts in focus that are in force at a place on the time line.
     pub fn part_at(&self, place: Place, focus: Focus<'_>) -> ServerPart {
         let mut part = ServerPart::default();
         let states = self.states.at(place, focus).into_iter();

@@ -1,12 +1,13 @@
-//! Consumption at many instants in one sweep. From one instant to the next, only the people whose records
-//! changed are counted again, once before and once after the change.
+//! Counts the seats at many instants in one sweep. From one instant to the next, only the people whose records
+//! changed are counted again: once as they were before the change, and once as they are after it.
 //!
-//! People who have nothing in common with others count the same, whoever the others are, so the counts of
-//! separate groups of people add up (counting.md section 4 looks at an account's addresses and at the rows that
-//! list it). `groups` finds groups that stay separate during the whole sweep. A group is counted again where
-//! one of its states begins or ends. Everything else that may matter is the `Setting`: sources that come and
-//! go, declarations, links, and which of two files is the older one (rule c). An instant is compared with the
-//! last one of the same setting; if there is none, everybody is counted.
+//! The count of people who share no address, account or link with other people does not depend on those others. So
+//! the counts of separate groups of people add up (counting.md section 4 looks only at an account's addresses and
+//! at the rows that list the account). `groups` finds groups that stay separate during the whole sweep. A group is
+//! counted again at an instant at which one of its states begins or ends. Everything else that may affect a count
+//! is in the `Setting`: sources that come and go, declarations, links, and which of two files is the older one
+//! (rule c). Each instant is compared with the last instant of the same setting. If there is none, everybody is
+//! counted.
 
 mod groups;
 mod history;
@@ -32,11 +33,12 @@ pub(crate) use groups::{HostNumbers, InstanceNumber};
 pub(crate) use history::{CloudHistory, Focus, ServerHistory};
 pub(crate) use setting::Setting;
 
-/// Up to this many instants are counted one by one, because reading the history would cost more.
+/// Up to this number of instants, each instant is counted by itself, because reading the histories would take
+/// longer.
 const FEW: usize = 2;
 
-/// Passes each of these instants, which are in order, to `each` with its consumption: a kept count, or a new
-/// one that is then kept. The moments hold no accounts.
+/// Calls `each` for each of these instants, which must be in order, with the moment and the count. A count that is
+/// not among the kept counts is computed and then kept. The moments may lack their accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -64,7 +66,7 @@ pub(crate) fn sweep<'l>(
     Ok(())
 }
 
-/// Counts everybody at each of these instants, which are in order, without looking at kept counts. Returns the
+/// Counts everybody at each of these instants, which must be in order, without using kept counts. Returns the
 /// number of accounts that were looked at.
 ///
 /// # Errors
@@ -98,16 +100,16 @@ pub(crate) fn count_all<'l>(
     Ok(looked_at)
 }
 
-/// The history of all sources over the time of a sweep.
+/// The histories of all sources during a sweep.
 pub(crate) struct Histories {
-    /// The Cloud sources, by number of the source.
+    /// The histories of the Cloud sources, by the number of the source.
     pub cloud: HashMap<i64, CloudHistory>,
-    /// The instances, by number of the source.
+    /// The histories of the instances, by the number of the source.
     pub server: HashMap<i64, ServerHistory>,
 }
 
-/// How many settings are remembered. Files of several instances and of Cloud alternate at being the newest, and
-/// so do the settings.
+/// The number of settings that a sweep remembers. Files arrive from Cloud and from several instances in turn, so
+/// earlier settings occur again.
 const SETTINGS: usize = 32;
 
 /// A sweep in progress.
@@ -115,22 +117,22 @@ struct Sweep<'l, 'o> {
     ledger: &'l Ledger<'l>,
     only: Option<&'o str>,
     histories: Histories,
-    /// The last instant of each setting, newest first.
+    /// The last instant that was counted under each setting, newest first.
     known: VecDeque<CountedInstant<'l>>,
 }
 
-/// The count at an instant, and what is needed to compare it with another.
+/// An instant that was counted, with the values that a comparison with another instant needs.
 struct CountedInstant<'l> {
     frame: Frame<'l>,
     count: Count,
     setting: Setting,
-    /// The place of each source's snapshot in force.
+    /// The place of each source's snapshot in force, by the number of the source.
     places: HashMap<i64, Place>,
 }
 
 impl Histories {
-    /// Reads the histories. `None` if a file gives accounts no ids: their identity then depends on other
-    /// snapshots (counting.md section 2), and groups would not be separate.
+    /// Reads the histories of all sources. `None` if a file states no ids for its accounts: the identity of these
+    /// accounts depends on other snapshots (counting.md section 2), so groups would not be separate.
     fn read(ledger: &Ledger<'_>, instants: &[Instant]) -> Result<Option<Histories>> {
         let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
             return Ok(None);
@@ -138,7 +140,7 @@ impl Histories {
         let (mut cloud, mut server) = (HashMap::new(), HashMap::new());
         for snapshots in ledger.taken_by(*last) {
             let kind = snapshots[0].source.kind;
-            // The snapshot that is in force at the first instant was taken before it.
+            // The snapshot that is in force at the first instant may have been taken earlier.
             let carried = snapshots.iter().rfind(|it| it.taken_at <= *first && !it.partial);
             let from = carried.unwrap_or(&snapshots[0]).place;
             let (Some(newest), true) = (snapshots.last(), kind.holds_accounts()) else { continue };
@@ -163,13 +165,14 @@ impl Histories {
         Ok(Some(Histories { cloud, server }))
     }
 
-    /// The number of states.
+    /// The number of states in all histories.
     fn len(&self) -> usize {
         let cloud = self.cloud.values().map(|history| history.states.len());
         cloud.chain(self.server.values().map(|history| history.states.len())).sum()
     }
 
-    /// Adds the groups with a state that holds at one of these places of a source and not at the other.
+    /// Adds the groups of the states of a source that are in force at only one of these two places on the source's
+    /// time line.
     fn changed(&self, source: i64, from: Place, to: Place, changed: &mut Vec<StateGroupIx>) {
         let cloud = self.cloud.get(&source).map(|history| &history.states);
         if let Some(states) = cloud.or(self.server.get(&source).map(|history| &history.states)) {
@@ -197,7 +200,7 @@ impl<'l> Sweep<'l, '_> {
         Ok((scene, count))
     }
 
-    /// The groups whose states changed since a known instant, in order.
+    /// The groups whose states have changed since a counted instant, in order.
     fn changed(
         &self,
         known: &CountedInstant<'_>,
@@ -214,7 +217,7 @@ impl<'l> Sweep<'l, '_> {
         changed
     }
 
-    /// The consumption if only these groups may have changed since a known instant.
+    /// The count at an instant if only these groups may have changed since a counted instant.
     fn go_on(
         &self,
         known: &CountedInstant<'l>,
@@ -229,14 +232,14 @@ impl<'l> Sweep<'l, '_> {
         Ok(known.count.with_part(&before, &after))
     }
 
-    /// The consumption of the people in focus.
+    /// The count of the people in focus.
     fn count(&self, frame: &Frame<'l>, focus: Focus<'_>) -> Result<Count> {
         let parts = Focused { histories: &self.histories, focus };
         Ok(total(&self.ledger.moment_in(frame, self.only, &parts)?.enterprises))
     }
 }
 
-/// Provides only the accounts in focus.
+/// Provides only the accounts of the people in focus.
 struct Focused<'s> {
     histories: &'s Histories,
     focus: Focus<'s>,

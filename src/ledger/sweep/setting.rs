@@ -1,21 +1,21 @@
-//! Everything but accounts that decides the count at an instant: sources, declarations, links, and which of two
-//! files is older. The settings of two instants can be compared.
+//! Everything except accounts that decides the count at an instant: sources, declarations, links, and which of
+//! two files is older. The settings of two instants can be compared.
 
 use super::super::Ledger;
 use super::super::moment::Moment;
 use crate::model::{BillingModel, Instance, InstanceIx, Population, SourceKind, Standing};
 use crate::people;
 
-/// What the count of everybody depends on.
+/// Everything except accounts that decides the count at an instant.
 pub(crate) struct Setting {
     /// The numbers of the sources in force.
     sources: Vec<i64>,
     enterprises: Vec<EnterpriseSetting>,
-    /// Aliases of hosts with the names that count, in order.
+    /// The aliases of hosts, each with the current name of its instance, in order.
     aliases: Vec<(String, String)>,
-    /// The numbers of the links that count.
+    /// The numbers of the links that count at the instant.
     links: Vec<i64>,
-    /// Are two sources about one instance? Which of them counts may change at any time.
+    /// Do two sources in force describe the same instance? If so, the source that counts may change at any time.
     is_ambiguous: bool,
 }
 
@@ -32,7 +32,7 @@ struct InstanceSetting {
     host: Box<str>,
     standing: std::mem::Discriminant<Standing>,
     known: bool,
-    /// Is the file of the instance no newer than its last sync (counting.md section 4c)?
+    /// Was the file of the instance taken no later than the last sync of the instance (counting.md section 4c)?
     file_is_older: bool,
 }
 
@@ -47,7 +47,7 @@ impl Setting {
         }
         speaking.sort_unstable();
         let is_ambiguous = speaking.windows(2).any(|pair| pair[0] == pair[1]);
-        // What a host name means in a report depends on when the report was taken.
+        // A host name in a report means the instance that had this name when the report was taken.
         let reports = moment.in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud);
         let in_reports = reports.flat_map(|report| ledger.aliases(report.taken_at));
         let mut aliases: Vec<(String, String)> = aliases.into_iter().chain(in_reports).collect();

@@ -1,31 +1,33 @@
-//! The Cloud side of likely and possible evidence: the keys by which Cloud accounts that take a seat are
-//! compared. Keys are read in the order of their numbers, which is the order of their texts in memory. The
-//! accounts of a key are read only if the key is a hit.
+//! The keys by which likely and possible evidence compares Cloud accounts that take a seat. Keys are read in the
+//! order of their numbers, which is the order of their texts in memory. The accounts that have a key are read
+//! only if the key matches.
 
 use super::compared;
 use super::key_set::{KeySet, RowsOfKeys};
 use crate::model::{AddressKind, CloudRow, KeyId, ListIndex, Population, RowIx, RowKind};
 
-/// The keys of Cloud accounts that take a seat.
+/// The keys by which Cloud accounts that take a seat are compared.
 pub(super) struct Candidates<'p> {
     population: &'p Population,
-    /// The key in each slot, sorted, if few of all keys occur. Otherwise the number of a key is its slot.
+    /// The key in each slot, sorted, if few of all key numbers occur. Otherwise `None`, and the number of a key
+    /// is its slot.
     few: Option<Vec<KeyId>>,
-    /// The flags of the key in each slot.
+    /// The flags of the key in each slot: `COMPARED`, `NAME_ID` and `SEVERAL`.
     kinds: Vec<u8>,
-    /// The account that is compared by the key in each slot, or the last of several accounts. These are plain
-    /// numbers, because memory of zeros is not written to before it is used.
+    /// The Cloud account that is compared by the key in each slot, or the last of several such accounts. The
+    /// accounts are stored as plain numbers, because a new list of zeros takes no memory until it is written to.
     rows: Vec<u32>,
 }
 
-/// The key is some account's NameID or verified address.
+/// Flag: the key is the NameID or a verified address of a Cloud account.
 const COMPARED: u8 = 1;
-/// The key is some account's NameID.
+/// Flag: the key is the NameID of a Cloud account.
 const NAME_ID: u8 = 2;
-/// Several accounts are compared by the key.
+/// Flag: several Cloud accounts are compared by the key.
 const SEVERAL: u8 = 4;
 
-/// Up to this many key numbers per address, a slot for each number wastes little memory.
+/// If there are at most this many key numbers per address, every key number gets a slot. Up to this limit, unused
+/// slots waste little memory.
 const NUMBERS: usize = 64;
 
 impl<'p> Candidates<'p> {
@@ -61,13 +63,13 @@ impl<'p> Candidates<'p> {
         candidates
     }
 
-    /// The number of slots. Each has one key or none.
+    /// The number of slots. A slot holds one key or no key.
     pub fn slots(&self) -> usize {
         self.kinds.len()
     }
 
-    /// The key in a slot if accounts are compared by it, and whether it is the NameID of one of them.
-    /// Keys are sorted.
+    /// The key in a slot, if Cloud accounts are compared by it, and whether the key is the NameID of one of them.
+    /// The keys of successive slots are in ascending order.
     pub fn key_at(&self, slot: usize) -> Option<(KeyId, bool)> {
         let kind = self.kinds[slot];
         let key = self.few.as_ref().map_or(KeyId::at(slot), |few| few[slot]);
@@ -81,7 +83,7 @@ impl<'p> Candidates<'p> {
         }
     }
 
-    /// The accounts that have any of these keys.
+    /// The Cloud accounts that have any of these keys.
     pub fn rows_of(&self, keys: &KeySet) -> RowsOfKeys {
         let (mut pairs, mut several) = (Vec::new(), KeySet::default());
         for (key, slot) in keys.iter().filter_map(|key| Some((key, self.slot_of(key)?))) {
@@ -105,12 +107,12 @@ impl<'p> Candidates<'p> {
         RowsOfKeys::new(pairs)
     }
 
-    /// The keys by which an account is compared.
+    /// The keys by which a Cloud account is compared.
     pub fn keys_of(&self, row: RowIx) -> impl Iterator<Item = KeyId> {
         compared(self.population, &self.population.cloud[row]).map(|it| it.key)
     }
 
-    /// Is the key the NameID of this account?
+    /// Is the key the NameID of this Cloud account?
     pub fn is_name_id(&self, row: RowIx, key: KeyId) -> bool {
         let addresses = &self.population.cloud[row].addresses;
         self.population.keys(addresses, AddressKind::NameId).any(|it| it == key)

@@ -1,10 +1,12 @@
-//! Certain evidence for Cloud accounts: declared, secondary-email, linked-before, visual-studio-email
-//! (counting.md section 5). A million accounts may share an address. So only as many candidates as a
-//! finding names are looked at one by one, and the rest is counted once per set of lists.
+//! Finds certain evidence that ties Server accounts to Cloud accounts: declared, secondary-email, linked-before,
+//! visual-studio-email (counting.md section 5) and same-directory-entry (directory.md section 2). A million accounts may share an address. So only as many
+//! candidates as a finding names are looked at one by one. The other candidates are counted, once for each set of
+//! addresses and entries.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::key_set::{KeySet, RowsOfKeys};
+use super::shared::{SharedEntries, SharedEntryIx};
 use super::unmatched::{Kind, Unmatched, UnmatchedIx};
 use super::{CANDIDATES, Evidence};
 use crate::code::EvidenceCode;
@@ -12,35 +14,50 @@ use crate::model::{AccountIx, AddressKind, KeyId, Population, RowIx};
 use crate::people::Matching;
 use crate::people::matching::is_cloud_seat;
 
-/// For an account, the Cloud rows that still take a seat and into which an earlier Cloud snapshot has merged
-/// the account. The caller, which knows the history, provides them.
+/// For each Server account, the Cloud rows that still take a seat and into which an earlier Cloud snapshot has
+/// merged the account. The caller knows the history and provides these rows.
 pub type LinkedBefore = HashMap<AccountIx, Vec<RowIx>>;
 
-/// The certain evidence about one group.
+/// The certain evidence about one unmatched group.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Certain {
-    /// The evidence, for as many Cloud accounts as a finding names, or a few more.
+    /// The evidence about as many Cloud accounts as a finding names, or about a few more.
     pub evidence: Vec<Evidence>,
-    /// The number of Cloud accounts that the evidence names.
+    /// The number of all Cloud accounts that are evidence, including those that `evidence` leaves out.
     pub candidates: u64,
-    /// Accounts of other groups that share an address with the group.
+    /// The accounts of other groups that share an address with the group.
     pub others: Vec<AccountIx>,
 }
 
-/// The addresses of Cloud accounts that take a seat, arranged for lookups.
+/// The addresses of Cloud accounts that take a seat, arranged for lookups by key.
 pub(super) struct CloudAddresses<'p> {
     population: &'p Population,
-    /// NameIDs and verified addresses.
+    /// The Cloud rows by NameID and by verified address.
     identities: RowsOfKeys,
-    /// Visual Studio sign-in addresses.
+    /// The Cloud rows by Visual Studio sign-in address.
     visual_studio: RowsOfKeys,
-    /// The number of distinct rows in a set of long lists.
-    counted: HashMap<Vec<(EvidenceCode, KeyId)>, u64>,
+    /// The seats that entries of employee directories know.
+    entries: &'p SharedEntries,
+    /// The number of distinct Cloud rows in any of a set of lists, where it was already counted.
+    counted: HashMap<Vec<RowList>, u64>,
+}
+
+/// A list of Cloud rows that are evidence about an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum RowList {
+    /// The rows that an address proves, by the code of the evidence and the key of the address.
+    Address(EvidenceCode, KeyId),
+    /// The rows that an entry of an employee directory knows.
+    Entry(SharedEntryIx),
 }
 
 impl<'p> CloudAddresses<'p> {
-    /// The Cloud accounts that have any of these addresses.
-    pub fn new(population: &'p Population, wanted: &KeySet) -> CloudAddresses<'p> {
+    /// Collects the Cloud accounts that take a seat and have any of the wanted addresses.
+    pub fn new(
+        population: &'p Population,
+        wanted: &KeySet,
+        entries: &'p SharedEntries,
+    ) -> CloudAddresses<'p> {
         let (mut identities, mut visual_studio) = (Vec::new(), Vec::new());
         for (index, row) in population.cloud.enumerated() {
             if wanted.is_empty() || !is_cloud_seat(population, index) {
@@ -61,11 +78,12 @@ impl<'p> CloudAddresses<'p> {
             population,
             identities: RowsOfKeys::new(identities),
             visual_studio: RowsOfKeys::new(visual_studio),
+            entries,
             counted: HashMap::new(),
         }
     }
 
-    /// The Cloud accounts with this NameID or verified address.
+    /// The Cloud accounts that have this key as their NameID or as a verified address.
     pub fn with_identity(&self, key: KeyId) -> &[RowIx] {
         self.identities.get(key)
     }
@@ -86,7 +104,7 @@ impl<'p> CloudAddresses<'p> {
         self.of_linked_accounts(matching, linked_before, unmatched.with_keys(group), declared)
     }
 
-    /// The evidence if links declare something about the accounts, which are then looked at one by one.
+    /// The certain evidence about accounts that links are about. These accounts are looked at one by one.
     fn of_linked_accounts<'k>(
         &self,
         matching: &Matching,
@@ -112,6 +130,13 @@ impl<'p> CloudAddresses<'p> {
             if let Some(rows) = linked_before.get(&number) {
                 add(EvidenceCode::LinkedBefore, rows, None);
             }
+            for (entry, key) in self.entries.of_account(number) {
+                let rows = self.entries.rows(entry).iter();
+                let rows = rows.filter(|it| !matching.links.are_apart(number, it.row));
+                candidates.extend(rows.clone().map(|it| it.row));
+                let named = rows.take(CANDIDATES);
+                evidence.extend(named.map(|it| self.entries.with_row(entry, (number, key), it)));
+            }
         }
         Certain { evidence, candidates: candidates.len() as u64, others: Vec::new() }
     }
@@ -123,22 +148,26 @@ impl<'p> CloudAddresses<'p> {
     ) -> Certain {
         let mut evidence = Vec::new();
         let mut linked: Vec<RowIx> = Vec::new();
-        let mut lists: Vec<(EvidenceCode, KeyId)> = Vec::new();
+        let mut lists: Vec<RowList> = Vec::new();
         for (number, keys) in accounts {
             let mut add = |code, row, key| evidence.push(Evidence::of_row(code, number, row, key));
             for &(key, kind) in keys {
                 let (code, rows) = self.of_key(key, kind);
                 for row in rows.iter().take(CANDIDATES) {
                     add(code, *row, Some(key));
-                    lists.push((code, key));
+                    lists.push(RowList::Address(code, key));
                 }
             }
-            if linked_before.is_empty() {
-                continue;
+            if !linked_before.is_empty() {
+                for row in linked_before.get(&number).into_iter().flatten() {
+                    add(EvidenceCode::LinkedBefore, *row, None);
+                    linked.push(*row);
+                }
             }
-            for row in linked_before.get(&number).into_iter().flatten() {
-                add(EvidenceCode::LinkedBefore, *row, None);
-                linked.push(*row);
+            for (entry, key) in self.entries.of_account(number) {
+                let named = self.entries.rows(entry).iter().take(CANDIDATES);
+                evidence.extend(named.map(|it| self.entries.with_row(entry, (number, key), it)));
+                lists.push(RowList::Entry(entry));
             }
         }
         if evidence.is_empty() {
@@ -148,7 +177,8 @@ impl<'p> CloudAddresses<'p> {
         Certain { evidence, candidates, others: Vec::new() }
     }
 
-    /// The Cloud accounts that an address of a Server account proves to be the same person's.
+    /// The Cloud accounts that an address of a Server account proves to be the same person's, and the code of the
+    /// evidence.
     fn of_key(&self, key: KeyId, kind: Kind) -> (EvidenceCode, &[RowIx]) {
         match kind {
             Kind::Primary => (EvidenceCode::VisualStudioEmail, self.visual_studio.get(key)),
@@ -157,19 +187,25 @@ impl<'p> CloudAddresses<'p> {
         }
     }
 
-    /// The number of distinct Cloud accounts in these lists.
-    fn count(&mut self, mut lists: Vec<(EvidenceCode, KeyId)>, linked: Vec<RowIx>) -> u64 {
+    /// The number of distinct Cloud accounts that are in one of `lists` or in `linked`.
+    fn count(&mut self, mut lists: Vec<RowList>, linked: Vec<RowIx>) -> u64 {
         lists.sort_unstable();
         lists.dedup();
         if let (true, Some(known)) = (linked.is_empty(), self.counted.get(&lists)) {
             return *known;
         }
-        let rows = lists.iter().map(|(code, key)| match code {
-            EvidenceCode::VisualStudioEmail => self.visual_studio.get(*key),
-            _ => self.identities.get(*key),
-        });
-        let mut all: Vec<RowIx> = rows.flatten().copied().collect();
-        all.extend(&linked);
+        let mut all: Vec<RowIx> = linked.clone();
+        for list in &lists {
+            match list {
+                RowList::Address(EvidenceCode::VisualStudioEmail, key) => {
+                    all.extend(self.visual_studio.get(*key));
+                }
+                RowList::Address(_, key) => all.extend(self.identities.get(*key)),
+                RowList::Entry(entry) => {
+                    all.extend(self.entries.rows(*entry).iter().map(|it| it.row));
+                }
+            }
+        }
         all.sort_unstable();
         all.dedup();
         let count = all.len() as u64;
@@ -180,8 +216,8 @@ impl<'p> CloudAddresses<'p> {
     }
 }
 
-/// The declarations about an unmatched group's accounts: links to a Cloud seat, and links to Server
-/// accounts that belong to one.
+/// The declared evidence about an unmatched group's accounts: links to a Cloud seat, and links to Server accounts
+/// that are attached to a Cloud seat.
 fn declared(population: &Population, matching: &Matching, accounts: &[AccountIx]) -> Vec<Evidence> {
     let links = &matching.links;
     let mut declared: Vec<Evidence> = Vec::new();
@@ -204,7 +240,7 @@ fn declared(population: &Population, matching: &Matching, accounts: &[AccountIx]
     declared
 }
 
-/// The first of these rows by login, as many as a finding names.
+/// The first of these rows by login, at most [`CANDIDATES`] of them.
 pub(super) fn first_by_login(mut rows: Vec<RowIx>) -> Vec<RowIx> {
     rows.sort_unstable();
     rows.dedup();

@@ -1,4 +1,5 @@
-//! Unmatched groups that share an address (counting.md section 5, "cluster").
+//! Finds the clusters: unmatched groups that share an address (counting.md section 5) or an entry of an employee
+//! directory (directory.md section 2).
 
 use std::sync::Arc;
 
@@ -6,6 +7,7 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::Evidence;
 use super::key_set::KeySet;
+use super::shared::SharedEntries;
 use super::unmatched::{Kind, Unmatched, UnmatchedIx};
 use crate::code::EvidenceCode;
 use crate::model::{AccountIx, GroupIx, Indexed, KeyId};
@@ -14,24 +16,30 @@ use crate::people::matching::DisjointSets;
 
 /// The clusters of the unmatched groups.
 pub(super) struct Clusters {
-    /// The cluster of each group, represented by its first group.
+    /// The cluster of each group, represented by the first group of the cluster.
     first: Indexed<UnmatchedIx, UnmatchedIx>,
-    /// The evidence between each group and others.
+    /// The evidence that connects each group with other groups of its cluster.
     shared: HashMap<UnmatchedIx, Vec<Evidence>>,
-    /// The accounts of other groups with which each group shares an address.
+    /// For each group, the accounts of other groups that share an address or an entry with it.
     others: HashMap<UnmatchedIx, Vec<AccountIx>>,
 }
 
-/// Accounts that share an address are listed only if there are at most this many. An address of a thousand
-/// accounts identifies nobody, and listing all of them for each of them would be useless.
+/// The largest number of accounts with one address for which findings list the other accounts. An address of a
+/// thousand accounts identifies nobody, and listing all of them for each of them would be useless.
 const TOLD: usize = 100;
 
-/// A group, and its account that holds an address.
-type Holder = (UnmatchedIx, AccountIx);
+/// An account in a group that has an address or that an entry knows.
+#[derive(Debug, Clone, Copy)]
+struct Holder {
+    group: UnmatchedIx,
+    account: AccountIx,
+    /// The key of the account's address; `None` if the entry knows the account by its login.
+    key: Option<KeyId>,
+}
 
 impl Clusters {
-    pub fn new(unmatched: &Unmatched, links: &LinkEffects) -> Clusters {
-        // The groups of accounts that links are about.
+    pub fn new(unmatched: &Unmatched, links: &LinkEffects, entries: &SharedEntries) -> Clusters {
+        // The group of each account that a link is about.
         let linked = links.one_server_person().iter();
         let linked: HashSet<AccountIx> = linked.flat_map(|(one, other)| [*one, *other]).collect();
         let mut group_of: HashMap<AccountIx, UnmatchedIx> = HashMap::new();
@@ -45,21 +53,29 @@ impl Clusters {
         let mut shared: HashMap<UnmatchedIx, Vec<Evidence>> = HashMap::new();
         let mut others: HashMap<UnmatchedIx, Vec<AccountIx>> = HashMap::new();
         let held = held_by_several(unmatched);
-        for held in held.chunk_by(|a, b| a.0 == b.0) {
-            let key = held[0].0;
-            let holders: Vec<Holder> = held.iter().map(|(_, holder)| *holder).collect();
-            tell_others(&holders, links, &mut others);
-            for (holder, other) in neighbors(&holders, links) {
-                sets.join(holder.0, other.0);
-                shared.entry(holder.0).or_default().push(Evidence {
-                    code: EvidenceCode::SharedAddress,
-                    row: None,
-                    account: Some(holder.1),
-                    other: Some(other.1),
-                    key: Some(key),
-                    cloud_key: None,
-                });
+        let mut join = |holders: &[Holder], evidence: &dyn Fn(&Holder, &Holder) -> Evidence| {
+            tell_others(holders, links, &mut others);
+            for (holder, other) in neighbors(holders, links) {
+                sets.join(holder.group, other.group);
+                shared.entry(holder.group).or_default().push(evidence(&holder, &other));
             }
+        };
+        for holders in held.chunk_by(|a, b| a.key == b.key) {
+            join(holders, &|holder, other| Evidence {
+                account: Some(holder.account),
+                other: Some(other.account),
+                key: holder.key,
+                ..Evidence::of(EvidenceCode::SharedAddress)
+            });
+        }
+        for entry in entries.indices() {
+            let known = entries.accounts(entry).iter();
+            let holders: Vec<Holder> = known
+                .map(|it| Holder { group: it.group, account: it.account, key: it.key })
+                .collect();
+            join(&holders, &|holder, other| {
+                entries.between(entry, (holder.account, holder.key), (other.account, other.key))
+            });
         }
         for &(one, other) in links.one_server_person() {
             let group_of = |account: AccountIx| group_of.get(&account).copied();
@@ -70,21 +86,18 @@ impl Clusters {
             sets.join(its, others);
             for (group, account, other) in [(its, one, other), (others, other, one)] {
                 shared.entry(group).or_default().push(Evidence {
-                    code: EvidenceCode::Declared,
-                    row: None,
                     account: Some(account),
                     other: Some(other),
-                    key: None,
-                    cloud_key: None,
+                    ..Evidence::of(EvidenceCode::Declared)
                 });
             }
         }
-        // The root of joined sets is the smallest index, so it is the first group of the cluster.
+        // The root of a joined set is its smallest index, so the root is the first group of the cluster.
         let first = unmatched.indices().map(|group| sets.root(group)).collect();
         Clusters { first, shared, others }
     }
 
-    /// The first group of a group's cluster, which is the group itself if it shares nothing.
+    /// The first group of a group's cluster. A group that shares nothing is its own first group.
     pub fn first(&self, group: UnmatchedIx) -> UnmatchedIx {
         self.first[group]
     }
@@ -93,7 +106,7 @@ impl Clusters {
         self.others.get(&group).map_or(&[], Vec::as_slice)
     }
 
-    /// For each of these groups that shares anything, the groups of its cluster.
+    /// For each group that shares an address or a link with another group, the groups of its cluster.
     pub fn of_groups(
         &self,
         unmatched: &Indexed<UnmatchedIx, GroupIx>,
@@ -118,8 +131,8 @@ impl Clusters {
     }
 }
 
-/// The keys that are held more than once, each with its holders in the order of groups.
-fn held_by_several(unmatched: &Unmatched) -> Vec<(KeyId, Holder)> {
+/// The holders of addresses that occur more than once, by the key of the address, then in the order of groups.
+fn held_by_several(unmatched: &Unmatched) -> Vec<Holder> {
     let (mut once, mut several) = (KeySet::default(), KeySet::default());
     for group in unmatched.indices() {
         for key in unmatched.proving(group) {
@@ -128,58 +141,61 @@ fn held_by_several(unmatched: &Unmatched) -> Vec<(KeyId, Holder)> {
             }
         }
     }
-    let mut held: Vec<(KeyId, Holder)> = Vec::new();
+    let mut held: Vec<Holder> = Vec::new();
     for group in unmatched.indices() {
         for (account, keys) in unmatched.with_keys(group) {
             let keys = keys.iter().filter(|(_, kind)| *kind != Kind::Repeated);
             let keys = keys.filter(|(key, _)| several.contains(*key));
-            held.extend(keys.map(|(key, _)| (*key, (group, account))));
+            held.extend(keys.map(|(key, _)| Holder { group, account, key: Some(*key) }));
         }
     }
-    held.sort_by_key(|(key, _)| *key);
+    held.sort_by_key(|holder| holder.key);
     held
 }
 
-/// Adds to each holder's group the accounts of other groups that hold the same address.
+/// Adds to the group of each holder the accounts of other groups that have the same address or entry.
 fn tell_others(
     holders: &[Holder],
     links: &LinkEffects,
     others: &mut HashMap<UnmatchedIx, Vec<AccountIx>>,
 ) {
     let Some(first) = holders.first() else { return };
-    if holders.len() > TOLD || holders.iter().all(|holder| holder.0 == first.0) {
+    if holders.len() > TOLD || holders.iter().all(|holder| holder.group == first.group) {
         return;
     }
     for holder in holders {
-        let of_others = holders
-            .iter()
-            .filter(|it| it.0 != holder.0 && !links.accounts_are_apart(holder.1, it.1));
-        others.entry(holder.0).or_default().extend(of_others.map(|it| it.1));
+        let of_others = holders.iter().filter(|it| {
+            it.group != holder.group && !links.accounts_are_apart(holder.account, it.account)
+        });
+        others.entry(holder.group).or_default().extend(of_others.map(|it| it.account));
     }
 }
 
-/// For each holder of an address, the first holder in another group. So an address that a thousand groups
-/// share gives a thousand pieces of evidence and not a million. The pairs connect all groups that share the
-/// address, except for pairs that are declared to be two people.
+/// For each holder of an address or entry, the first holder in another group. An address that a thousand groups share then
+/// gives a thousand pieces of evidence and not a million. The pairs connect all groups that share the address,
+/// except for pairs that are declared to be two people.
 fn neighbors(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
-    let apart = holders.iter().any(|holder| links.is_set_apart(holder.1));
+    let apart = holders.iter().any(|holder| links.is_set_apart(holder.account));
     if apart {
         return neighbors_apart(holders, links);
     }
     let Some(first) = holders.first() else { return Vec::new() };
-    let Some(second) = holders.iter().find(|other| other.0 != first.0) else { return Vec::new() };
-    let other = |holder: &Holder| if holder.0 == first.0 { *second } else { *first };
+    let Some(second) = holders.iter().find(|other| other.group != first.group) else {
+        return Vec::new();
+    };
+    let other = |holder: &Holder| if holder.group == first.group { *second } else { *first };
     holders.iter().map(|holder| (*holder, other(holder))).collect()
 }
 
-/// Like `neighbors`, if some holders are declared to be apart. Those are compared with all others.
+/// The pairs that `neighbors` returns if some holders are declared to be different people. Each of these holders
+/// is compared with all other holders.
 fn neighbors_apart(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     let mut pairs = Vec::new();
     for holder in holders {
-        let mut others = holders
-            .iter()
-            .filter(|other| other.0 != holder.0 && !links.accounts_are_apart(holder.1, other.1));
-        if links.is_set_apart(holder.1) {
+        let mut others = holders.iter().filter(|other| {
+            other.group != holder.group && !links.accounts_are_apart(holder.account, other.account)
+        });
+        if links.is_set_apart(holder.account) {
             pairs.extend(others.map(|other| (*holder, *other)));
         } else {
             pairs.extend(others.next().map(|other| (*holder, *other)));

@@ -1,18 +1,18 @@
-//! What evidence compares: the texts, and the keys of addresses on both sides.
+//! Defines the texts and the address keys, of Server accounts and of Cloud accounts, that evidence compares.
 
 use crate::model::{AddressKey, AddressKind, CloudRow, KeyId, Population, StoredWords};
 use crate::people::links::LinkEffects;
 use crate::people::{AccountOrigin, Participant};
 
-/// The texts that evidence below certain compares, and the links that exclude evidence.
+/// The texts that likely and possible evidence compares, and the links that exclude evidence.
 #[derive(Clone, Copy)]
 pub(super) struct Words<'t> {
     pub(super) keys: &'t dyn StoredWords,
     pub(super) links: &'t LinkEffects,
 }
 
-/// The keys of an account's non-primary addresses: those in its instance's snapshot, and those that Cloud
-/// knows since the last sync.
+/// The keys of a Server account's non-primary addresses: those in the snapshot of its instance, and those that
+/// Cloud has synced. An address that is repeated on the instance is left out.
 pub(super) fn secondary_keys(
     population: &Population,
     account: &Participant,
@@ -28,18 +28,19 @@ pub(super) fn secondary_keys(
     keys.filter(|key| !account.has_repeated(*key))
 }
 
-/// The keys of all addresses of an account that count as evidence below certain, including the one that is
-/// repeated on its instance.
+/// The keys of all addresses of a Server account that likely and possible evidence compares. An address that is
+/// repeated on the account's instance is included.
 pub fn alike_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
     all_keys(population, account).chain(account.repeated)
 }
 
-/// The keys of all addresses of an account that prove something.
+/// The keys of all addresses of a Server account, without an address that is repeated on the account's instance.
 fn all_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
     account.keys.iter().copied().chain(secondary_keys(population, account))
 }
 
-/// The addresses of a Cloud account that are compared. Each key comes once, as the NameID if it is both.
+/// The addresses of a Cloud account that evidence compares: the NameID and the verified addresses. A key that is
+/// both the NameID and a verified address comes once, as the NameID.
 pub fn compared(population: &Population, row: &CloudRow) -> impl Iterator<Item = AddressKey> {
     let addresses = population.addresses(&row.addresses);
     let name_id = addresses.iter().find(|it| it.kind == AddressKind::NameId);

@@ -1,30 +1,32 @@
-//! What the search for people who take two licenses finds: evidence, its confidence, and findings.
+//! Defines the results of the search for people who would take two licenses: evidence, its confidence, and
+//! findings.
 
 use std::sync::Arc;
 
 use crate::code::EvidenceCode;
 use crate::model::{AccountIx, GroupIx, KeyId, RowIx};
 
-/// The greatest number of candidates that a finding names. Likely evidence that names more is no finding.
+/// The largest number of candidates that a finding names. Likely evidence that names more candidates makes no
+/// finding.
 pub const CANDIDATES: usize = 5;
 
-/// How certain it is that two seats are one person's.
+/// The confidence that two seats are one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
-    /// No other explanation is plausible.
+    /// Every other explanation is implausible.
     Certain,
-    /// One to one, by something that a person tends to reuse.
+    /// The evidence is one to one and rests on a value that a person tends to reuse, such as a login.
     Likely,
-    /// Worth checking.
+    /// The evidence is weak, but worth checking.
     Possible,
 }
 
 impl Confidence {
-    /// Every level, the most certain first.
+    /// All levels of confidence, the most certain first.
     pub const ALL: [Confidence; 3] =
         [Confidence::Certain, Confidence::Likely, Confidence::Possible];
 
-    /// The name in JSON and on the command line.
+    /// The name of the confidence in JSON and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Confidence::Certain => "certain",
@@ -34,24 +36,53 @@ impl Confidence {
     }
 }
 
+/// The directory that evidence rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InDirectory {
+    /// The number of the directory's snapshot.
+    pub snapshot: i64,
+    /// The key of the address that the directory calls primary, if GitHub compares it for the Cloud account.
+    pub primary: Option<KeyId>,
+}
+
 /// Evidence that two seats are one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Evidence {
     /// The code of the evidence.
     pub code: EvidenceCode,
-    /// The Cloud account or invitation; `None` if the other seat is a Server account.
+    /// The Cloud account or the invitation; `None` if the evidence connects two Server accounts.
     pub row: Option<RowIx>,
-    /// The Server account; `None` if an invitation went to a Cloud account.
+    /// The Cloud account or the invitation that the evidence connects with `row`, if an employee directory
+    /// connects two Cloud seats.
+    pub second: Option<RowIx>,
+    /// The Server account; `None` if the evidence connects two Cloud seats.
     pub account: Option<AccountIx>,
-    /// The other Server account, if two Server accounts share an address or a link.
+    /// The other Server account, if two Server accounts share an address, a link or an entry of a directory.
     pub other: Option<AccountIx>,
-    /// The Server account's key that the evidence is about.
+    /// The key of the Server account's address that the evidence is about. If the evidence connects two Cloud
+    /// seats, the key of an address of the invitation or of `second`.
     pub key: Option<KeyId>,
-    /// The Cloud account's key, if it is a different one.
+    /// The key of the other account's address, if it differs from `key` or rests on an employee directory.
     pub cloud_key: Option<KeyId>,
+    /// The employee directory that the evidence rests on.
+    pub directory: Option<InDirectory>,
 }
 
 impl Evidence {
+    /// Evidence with this code that names nobody yet.
+    pub(super) fn of(code: EvidenceCode) -> Evidence {
+        Evidence {
+            code,
+            row: None,
+            second: None,
+            account: None,
+            other: None,
+            key: None,
+            cloud_key: None,
+            directory: None,
+        }
+    }
+
     /// Evidence that ties a Server account to a Cloud account.
     pub(super) fn of_row(
         code: EvidenceCode,
@@ -59,30 +90,34 @@ impl Evidence {
         row: RowIx,
         key: Option<KeyId>,
     ) -> Evidence {
-        let (account, row) = (Some(account), Some(row));
-        Evidence { code, row, account, other: None, key, cloud_key: None }
+        Evidence { row: Some(row), account: Some(account), key, ..Evidence::of(code) }
     }
 }
 
-/// One license too many.
+/// A finding of `duplicates`: a person who takes, or would take, one license too many.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The best confidence of its evidence.
+    /// The best confidence of the finding's evidence.
     pub confidence: Confidence,
-    /// The unmatched group; `None` if somebody with a Cloud account was invited again.
+    /// The unmatched group; `None` if the finding is about Cloud seats alone.
     pub group: Option<GroupIx>,
-    /// The invitation, if the finding is about one or its evidence names one.
+    /// The invitation, if the finding is about an invitation or its evidence names one.
     pub invitation: Option<RowIx>,
-    /// The Cloud accounts and invitations that its evidence names, sorted by login, at most [`CANDIDATES`].
+    /// The Cloud account beyond the first, if the finding is about two Cloud accounts that one entry of a
+    /// directory knows. The first one is `own`.
+    pub second: Option<RowIx>,
+    /// The Cloud accounts and invitations that the finding's evidence names, sorted by login, at most
+    /// [`CANDIDATES`]. If the finding is about two Cloud accounts, only the second one.
     pub candidates: Vec<RowIx>,
-    /// The number of all of them.
+    /// The number of all Cloud accounts and invitations that the finding's evidence names.
     pub candidates_total: u64,
-    /// The only one of them that evidence of the finding's own confidence names.
+    /// The candidate that evidence of the finding's own confidence names, if it names only one.
     pub own: Option<RowIx>,
-    /// The other accounts that its evidence names and those that share an address, sorted by host and id.
+    /// The other Server accounts that the finding's evidence names or that share an address with the group,
+    /// sorted by host and id.
     pub others: Vec<AccountIx>,
-    /// The unmatched groups that share addresses with this group and with each other, including this one,
-    /// sorted by the host and id of their first accounts.
+    /// The unmatched groups of the finding's cluster, including the finding's own group, sorted by the host and
+    /// id of their first accounts. The groups of a cluster share addresses.
     pub cluster: Option<Arc<[GroupIx]>>,
     /// The evidence, in the order of counting.md section 5.
     pub evidence: Vec<Evidence>,

@@ -1,10 +1,10 @@
-//! Sets of keys as bits, and the Cloud rows of some keys. Keys are numbered consecutively, so that millions
-//! of them need no hash map.
+//! Sets of keys as bits, and the Cloud rows that have certain keys. Keys are numbered consecutively, so millions
+//! of keys need no hash map.
 
 use crate::model::{Grouped, Indexed, KeyId, ListIndex, RowIx, list_indices};
 
 list_indices! {
-    /// A key among those that rows have: an index of [`RowsOfKeys::sorted`].
+    /// A key that a Cloud row has: an index of [`RowsOfKeys::sorted`].
     FoundKeyIx;
 }
 
@@ -14,7 +14,7 @@ pub(super) struct KeySet {
 }
 
 impl KeySet {
-    /// Adds a key, and returns whether it was already there.
+    /// Adds a key to the set. Returns `true` if the key was already in the set.
     pub fn insert(&mut self, key: KeyId) -> bool {
         let (word, bit) = (key.position() / 64, 1 << (key.number() % 64));
         if word >= self.words.len() {
@@ -59,17 +59,17 @@ impl FromIterator<KeyId> for KeySet {
     }
 }
 
-/// The Cloud rows that have any of some keys.
+/// The Cloud rows that have any of certain keys, by key.
 pub(super) struct RowsOfKeys {
     keys: KeySet,
-    /// Each key that a row has.
+    /// The keys that Cloud rows have, sorted.
     sorted: Indexed<FoundKeyIx, KeyId>,
-    /// The rows of each key, sorted, each once.
+    /// The Cloud rows that have each key, sorted, each row once.
     rows: Grouped<FoundKeyIx, RowIx>,
 }
 
 impl RowsOfKeys {
-    /// Takes pairs of a key and a row that has it, in any order.
+    /// Expects pairs of a key and a Cloud row that has the key, in any order.
     pub fn new(mut pairs: Vec<(KeyId, RowIx)>) -> RowsOfKeys {
         pairs.sort_unstable();
         pairs.dedup();
@@ -89,12 +89,12 @@ impl RowsOfKeys {
         RowsOfKeys { keys, sorted, rows }
     }
 
-    /// The rows of a key, sorted.
+    /// The Cloud rows that have a key, sorted.
     pub fn get(&self, key: KeyId) -> &[RowIx] {
         self.find(key).map_or(&[], |found| self.at(found))
     }
 
-    /// The key among those that rows have, for repeated lookups.
+    /// The index of a key among the keys that Cloud rows have, for repeated lookups.
     pub fn find(&self, key: KeyId) -> Option<FoundKeyIx> {
         if !self.keys.contains(key) {
             return None;
@@ -102,12 +102,12 @@ impl RowsOfKeys {
         self.sorted.binary_search(&key).ok().map(FoundKeyIx::at)
     }
 
-    /// The keys that rows have, sorted.
+    /// The keys that Cloud rows have, sorted.
     pub fn keys(&self) -> &Indexed<FoundKeyIx, KeyId> {
         &self.sorted
     }
 
-    /// The rows of one of these keys, sorted.
+    /// The Cloud rows that have the key with this index, sorted.
     pub fn at(&self, found: FoundKeyIx) -> &[RowIx] {
         self.rows.of(found)
     }

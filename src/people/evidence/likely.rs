@@ -1,7 +1,6 @@
-//! Likely evidence: same-login, plus-tag, other-domain, saml-username, invited-by-email (counting.md
-//! section 5). No address of a group that takes part is an address of a Cloud account, or the group would
-//! be matched or have certain evidence. So equal texts are never the same address here, except for an
-//! address that is repeated on its instance and proves nothing.
+//! Finds likely evidence: same-login, plus-tag, other-domain, saml-username and invited-by-email (counting.md
+//! section 5). Only groups that are unmatched and have no certain evidence are tested. So none of their addresses
+//! is an address of a Cloud account, except for an address that is repeated on its instance and proves nothing.
 
 use std::ops::Range;
 
@@ -16,44 +15,47 @@ use crate::code::EvidenceCode;
 use crate::model::{Account, AddressKind, KeyId, ListIndex, Population, RowIx, RowKind};
 use crate::people::alike::{Alike, AlikeIx, Hasher};
 
-/// The groups that take part, indexed by what they may be recognized by.
+/// The groups to test, indexed by their logins and addresses.
 struct Known<'t, 'l> {
     takers: &'t Takers<'t>,
-    /// The logins of their accounts, as logins are compared; empty if unknown.
+    /// The logins of the groups' accounts, in the form in which logins are compared; empty where the login is
+    /// unknown.
     own_logins: &'l Strings,
     hasher: Hasher,
-    /// Accounts by login.
+    /// The accounts by login.
     logins: Alike<TakerAccountIx>,
-    /// Addresses by local part.
+    /// The addresses by local part.
     local_parts: Alike<AddressIx>,
-    /// Addresses by the whole address without a `+tag`.
+    /// The addresses by the whole address without its `+tag`.
     untagged: Alike<AddressIx>,
 }
 
-/// All groups that share one text.
+/// A text that some groups share, such as a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Slot {
-    /// A login, by the first account with it.
+    /// A login, represented by the first account with this login.
     Login(AlikeIx),
-    /// A local part, by the first address with it.
+    /// A local part, represented by the first address with this local part.
     LocalPart(AlikeIx),
-    /// An address without a tag, by the first address that is equal to it.
+    /// An address without its `+tag`, represented by the first address that is equal to this text once its own
+    /// `+tag` is removed.
     Untagged(AlikeIx),
-    /// A single address.
+    /// A whole address.
     Address(AddressIx),
 }
 
-/// A tie between groups and a key of Cloud accounts.
+/// A connection between the groups that share a text and a key of Cloud accounts.
 struct Hit {
     key: KeyId,
     code: EvidenceCode,
     slot: Slot,
 }
 
-/// A tie between groups and a candidate.
+/// A connection between the groups that share a text and a candidate.
 type Tie = (EvidenceCode, Slot, Candidate);
 
-/// The claims by likely evidence. A group that names more than `most` candidates names none.
+/// The candidates that groups name by likely evidence. A group that would name more than `most` candidates names
+/// none.
 pub(super) fn claims<'t>(
     population: &Population,
     (takers, logins): (&'t Takers<'t>, &Strings),
@@ -126,7 +128,7 @@ impl<'t, 'l> Known<'t, 'l> {
         self.untagged.find(self.hasher.of((local, domain)), is_it).map(Slot::Untagged)
     }
 
-    /// The holders that share this text.
+    /// The accounts and addresses of groups that have the text of a slot.
     fn holders(&self, slot: Slot) -> Vec<HolderIx> {
         let mut holders: Vec<HolderIx> = Vec::new();
         match slot {
@@ -157,7 +159,8 @@ impl<'t, 'l> Known<'t, 'l> {
         holders
     }
 
-    /// Ties Cloud accounts to groups with an account of the same login, also without their `_shortcode`.
+    /// Ties Cloud accounts to groups that have an account with the same login. The Cloud login is compared with
+    /// and without its `_shortcode`.
     fn by_login(&self, population: &Population) -> Vec<Tie> {
         let look = |(): &mut (), rows: Range<usize>, ties: &mut Vec<Tie>| {
             for index in rows {
@@ -178,7 +181,8 @@ impl<'t, 'l> Known<'t, 'l> {
         blocks.flat_map(|block| side_by_side::find(block, || (), look)).collect()
     }
 
-    /// Ties Cloud accounts to groups with a similar address, or with a login like their NameID.
+    /// Ties Cloud accounts to groups that have a similar address, or a login like the NameID of the Cloud
+    /// account.
     fn by_address(&self, candidates: &Candidates<'_>, ties: &mut Vec<Tie>) {
         let look = |(): &mut (), slots: Range<usize>, hits: &mut Vec<Hit>| {
             for (key, is_name_id) in slots.filter_map(|slot| candidates.key_at(slot)) {
@@ -198,7 +202,7 @@ impl<'t, 'l> Known<'t, 'l> {
         }
     }
 
-    /// Collects the ties between groups and a key.
+    /// Collects the connections between a key of Cloud accounts and the groups that have a similar text.
     fn hits(&self, key: KeyId, is_name_id: bool, hits: &mut Vec<Hit>) {
         let text = self.takers.text(key);
         let address = parts(text);
@@ -221,7 +225,7 @@ impl<'t, 'l> Known<'t, 'l> {
         }
     }
 
-    /// Ties invitations to the groups that have their address.
+    /// Ties invitations to the groups that have the address of the invitation.
     fn invited(&self, population: &Population, ties: &mut Vec<Tie>) {
         let rows = population.cloud.enumerated();
         let invited =

@@ -1,5 +1,5 @@
-//! The local parts of some addresses side by side in memory, with their domains as indices. Comparing
-//! addresses in any order then does not jump among the texts of millions of others.
+//! Holds the local parts of some addresses side by side in memory, with their domains as indices. So a comparison
+//! of these addresses reads one block of memory, and not scattered texts among millions of others.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -7,11 +7,11 @@ use super::words::parts;
 use crate::model::{Indexed, ListIndex, list_indices};
 
 list_indices! {
-    /// A domain.
+    /// A domain: an index of [`Domains`].
     DomainIx;
 }
 
-/// Domains, numbered consecutively.
+/// The domains of addresses, numbered consecutively.
 pub(super) struct Domains<'t> {
     indices: HashMap<&'t str, DomainIx>,
 }
@@ -21,7 +21,7 @@ impl<'t> Domains<'t> {
         Domains { indices: HashMap::new() }
     }
 
-    /// The index of a domain, if it is known.
+    /// The index of a domain; `None` if no address has this domain.
     pub fn get(&self, domain: &str) -> Option<DomainIx> {
         self.indices.get(domain).copied()
     }
@@ -32,18 +32,18 @@ impl<'t> Domains<'t> {
     }
 }
 
-/// Stands for the domain of a text that is not an address.
+/// The value that stands for the domain of a text that is not an address.
 const NONE: DomainIx = DomainIx::NONE;
 
-/// The local parts of addresses, by the indices of the addresses.
+/// The local parts of addresses, by the index of the address.
 pub(super) struct Locals<I> {
     text: String,
-    /// The end of each local part, and its domain.
+    /// The end of each local part within `text`, and the domain of the address.
     ends: Indexed<I, (usize, DomainIx)>,
 }
 
 impl<I: ListIndex> Locals<I> {
-    /// Splits addresses, and adds their domains to the known ones.
+    /// Splits addresses into local parts and domains, and adds the domains to `domains`.
     pub fn of<'t>(texts: impl Iterator<Item = &'t str>, domains: &mut Domains<'t>) -> Locals<I> {
         let mut locals =
             Locals { text: String::new(), ends: Indexed::with_capacity(texts.size_hint().0) };
@@ -74,7 +74,8 @@ impl<I: ListIndex> Locals<I> {
         self.text.len()
     }
 
-    /// The local part and the domain. An empty text and `None` if the text is not an address.
+    /// The local part and the domain of an address. For a text that is not an address, the result is an empty text
+    /// and `None`.
     pub fn get(&self, index: I) -> (&str, Option<DomainIx>) {
         let before = index.position().checked_sub(1);
         let start = before.map_or(0, |before| self.ends[I::at(before)].0);

@@ -1,26 +1,32 @@
-//! People who would take two licenses (counting.md section 5).
+//! Finds people who would take two licenses (counting.md section 5).
 //!
-//! For every unmatched Server group: which Cloud account that takes a seat, or which other unmatched group,
-//! is the same person? All results are indices, and the caller fetches names and addresses for printing.
+//! For each unmatched Server group, this module asks which Cloud account that takes a seat, or which other
+//! unmatched group, is the same person. All results are indices; the caller fetches names and addresses for
+//! printing.
 //!
-//! `unmatched` sorts the groups. `certain` and `clusters` find certain evidence. `takers` and `candidates`
-//! are the two sides of weaker evidence, which `likely` and `possible` (with `near` and `rough`) find and
-//! `one_to_one` tests. `teller` builds the findings. `key_set`, `locals`, `side_by_side` and `words` are
-//! tools. `texts` is what the caller provides; logins are read only when they are needed. `finding` defines
-//! evidence and findings, `compared` what is compared. This file selects the groups to test.
+//! `unmatched` arranges the unmatched groups. `certain` and `clusters` find certain evidence, with `shared` for the
+//! entries of employee directories (`entries`), and `on_cloud` the people with two Cloud seats. Weaker evidence
+//! ties groups (`takers`) to Cloud accounts (`candidates`): `likely` and `possible` (with `near` and `rough`)
+//! find it, and `one_to_one` tests it. `teller` builds the findings. `key_set`, `locals`, `side_by_side` and
+//! `words` are tools. `texts` defines the texts that the caller provides; logins are read only when they are
+//! needed. `finding` defines evidence and findings, and `compared` defines the values that evidence compares.
+//! This file selects the groups to test.
 
 mod candidates;
 mod certain;
 mod clusters;
 mod compared;
+mod entries;
 mod finding;
 mod key_set;
 mod likely;
 mod locals;
 mod near;
+mod on_cloud;
 mod one_to_one;
 mod possible;
 mod rough;
+mod shared;
 mod side_by_side;
 mod takers;
 mod teller;
@@ -29,21 +35,22 @@ mod unmatched;
 mod words;
 
 use super::matching::Matching;
-use crate::code::EvidenceCode;
 use crate::error::Result;
-use crate::model::{AddressKind, GroupIx, Indexed, KeyId, ListIndex, Population, RowIx, RowKind};
+use crate::model::{GroupIx, Indexed, KeyId, ListIndex, Population, RowIx};
 use candidates::Candidates;
-use certain::{Certain, CloudAddresses, first_by_login};
+use certain::{Certain, CloudAddresses};
 use clusters::Clusters;
 use compared::Words;
 use key_set::KeySet;
+use shared::SharedEntries;
 use takers::{TakerIx, Takers};
 use teller::FindingBuilder;
 use unmatched::{Unmatched, UnmatchedIx};
 
 pub use certain::LinkedBefore;
 pub use compared::{alike_keys, compared};
-pub use finding::{CANDIDATES, Confidence, Evidence, Finding};
+pub use entries::{AddressHolder, DirectoryEntryIx, EntriesInForce, HoldersOfKeys};
+pub use finding::{CANDIDATES, Confidence, Evidence, Finding, InDirectory};
 pub use texts::{EvidenceTexts, Strings};
 pub use unmatched::unmatched_groups;
 pub use words::{
@@ -51,12 +58,12 @@ pub use words::{
     without_tag,
 };
 
-/// The greatest number of seats that near misses name for one level of evidence. A login or name that half
-/// an enterprise shares shows nothing.
+/// The largest number of seats that near misses name for one level of confidence. A login or name that half an
+/// enterprise shares shows nothing.
 const NEAR_MISSES: usize = 20;
 
-/// All findings, sorted by confidence, then by the host and id of the group's first account. Invitations
-/// come first.
+/// All findings, sorted by confidence, then by the host and id of the group's first account. At each level of
+/// confidence, findings about Cloud seats alone come first.
 ///
 /// # Errors
 /// If logins cannot be read.
@@ -67,16 +74,17 @@ pub fn findings(
     texts: &EvidenceTexts<'_>,
 ) -> Result<Vec<Finding>> {
     let unmatched = Unmatched::of(population, matching);
-    let invited: Vec<(RowIx, KeyId)> = invitations(population);
+    let invited: Vec<(RowIx, KeyId)> = on_cloud::invitations(population);
+    let entries = SharedEntries::of(population, &unmatched, texts);
     let all = unmatched.indices();
     let mut wanted: KeySet = all.clone().flat_map(|group| unmatched.proving(group)).collect();
     wanted.extend(invited.iter().map(|(_, key)| *key));
-    let mut cloud = CloudAddresses::new(population, &wanted);
+    let mut cloud = CloudAddresses::new(population, &wanted, &entries);
     drop(wanted);
-    let mut found: Vec<(Option<UnmatchedIx>, Finding)> =
-        invited_again(matching, &cloud, &invited).into_iter().map(|it| (None, it)).collect();
+    let on_cloud = on_cloud::findings(matching, &cloud, &invited, &entries).into_iter();
+    let mut found: Vec<(Option<UnmatchedIx>, Finding)> = on_cloud.map(|it| (None, it)).collect();
 
-    let clusters = Clusters::new(&unmatched, &matching.links);
+    let clusters = Clusters::new(&unmatched, &matching.links, &entries);
     let certain = all.clone().filter_map(|group| {
         let certain = cloud.of_group(matching, linked_before, &unmatched, group);
         (!certain.evidence.is_empty()).then_some((group, certain))
@@ -112,8 +120,8 @@ pub fn findings(
     Ok(found.into_iter().map(|(_, finding)| finding).collect())
 }
 
-/// Everything that an unmatched group has in common with other seats, nearest first. This includes what is
-/// not one to one, and so no finding.
+/// All evidence that connects an unmatched group with other seats, the strongest first. The result includes
+/// evidence that makes no finding because it is not one to one.
 ///
 /// # Errors
 /// If logins cannot be read.
@@ -127,7 +135,8 @@ pub fn near_misses(
     let unmatched = Unmatched::of(population, matching);
     let its_index = unmatched.groups().enumerated().find(|(_, it)| **it == group);
     let Some((group, _)) = its_index else { return Ok(Vec::new()) };
-    let mut cloud = CloudAddresses::new(population, &unmatched.proving(group).collect());
+    let entries = SharedEntries::of(population, &unmatched, texts);
+    let mut cloud = CloudAddresses::new(population, &unmatched.proving(group).collect(), &entries);
     let certain = cloud.of_group(matching, linked_before, &unmatched, group);
     let words = Words { keys: texts.keys, links: &matching.links };
     let takers = Takers::new(&unmatched, vec![group].into(), words);
@@ -135,7 +144,7 @@ pub fn near_misses(
     let logins = (texts.logins)()?;
     let likely = likely::claims(population, (&takers, &logins), &candidates, NEAR_MISSES);
     let possible = possible::claims(population, matching, &takers, &candidates, NEAR_MISSES);
-    let clusters = Clusters::new(&unmatched, &matching.links);
+    let clusters = Clusters::new(&unmatched, &matching.links, &entries);
     let mut evidence = certain.evidence;
     evidence.extend_from_slice(clusters.shared(group));
     evidence.extend(likely.of_group(TakerIx::at(0)).1);
@@ -144,62 +153,4 @@ pub fn near_misses(
     evidence.sort_by(|a, b| teller.rank(a).cmp(&teller.rank(b)));
     evidence.dedup();
     Ok(evidence)
-}
-
-/// The invitations by e-mail that take a seat and whose address points to a person, each with the key of
-/// the address.
-fn invitations(population: &Population) -> Vec<(RowIx, KeyId)> {
-    let rows = population.cloud.enumerated();
-    let invited = rows.filter(|(index, row)| {
-        let address = crate::model::Account::login_of_identity(population.identity(*index));
-        row.row == RowKind::Invited
-            && population.takes_seat(row)
-            && address.is_some_and(words::tells_a_person)
-    });
-    let invited = invited.flat_map(|(index, row)| {
-        let keys = population.keys(&row.addresses, AddressKind::Invitation);
-        keys.map(move |key| (index, key))
-    });
-    invited.collect()
-}
-
-/// Findings about invitations to people who already have a Cloud account.
-fn invited_again(
-    matching: &Matching,
-    cloud: &CloudAddresses<'_>,
-    invited: &[(RowIx, KeyId)],
-) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for &(invitation, key) in invited {
-        let rows = cloud.with_identity(key).iter().copied();
-        let rows = rows.filter(|row| !matching.links.rows_are_apart(invitation, *row));
-        let rows: Vec<RowIx> = rows.collect();
-        let confidence = match rows.len() {
-            0 => continue,
-            1 => Confidence::Likely,
-            2..=CANDIDATES => Confidence::Possible,
-            _ => continue,
-        };
-        let candidates = first_by_login(rows);
-        let evidence = candidates.iter().map(|&row| Evidence {
-            code: EvidenceCode::InvitedByEmail,
-            row: Some(row),
-            account: None,
-            other: None,
-            key: Some(key),
-            cloud_key: None,
-        });
-        found.push(Finding {
-            confidence,
-            group: None,
-            invitation: Some(invitation),
-            evidence: evidence.collect(),
-            candidates_total: candidates.len() as u64,
-            own: candidates.first().copied().filter(|_| candidates.len() == 1),
-            candidates,
-            others: Vec::new(),
-            cluster: None,
-        });
-    }
-    found
 }

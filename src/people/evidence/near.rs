@@ -1,14 +1,16 @@
-//! Near addresses (counting.md section 5): the same domain, and local parts one slip apart.
+//! Finds near addresses (counting.md section 5): addresses with the same domain whose local parts are one slip
+//! apart.
 //!
-//! Two such addresses have a rough signature in common (`rough`). Signatures are searched twice: first for
-//! the candidates of groups, except of groups that already name too many; then for the other groups that
-//! name the only candidate of a group. Each search narrows both sides with bit maps: Cloud's signatures to
-//! those that some group may have, the groups' signatures to those that remain on the Cloud side, and
-//! Cloud's once more. Few remain.
+//! Two near addresses have a rough signature in common (`rough`). Signatures are searched twice. The first search
+//! finds the candidates of groups, except for groups that already name too many candidates. The second search finds
+//! the other groups that name the only candidate of a group. Each search uses bit maps to narrow the signatures in
+//! three steps: Cloud's signatures to those that some group may have, the groups' signatures to those that remain
+//! on the Cloud side, and Cloud's signatures once more. Few signatures remain.
 //!
-//! How a common signature was made decides the tie. If both sides leave out the same position, a letter is
-//! replaced. If one side is whole and the other leaves out a letter, it has one letter more, and so on. So
-//! thousands of addresses that are one slip from each other are not compared in pairs.
+//! The kind of slip follows from the way in which a common signature was made. If both signatures leave out the
+//! letter at the same position, the addresses differ in that letter. If one signature is of the complete address
+//! and the other leaves out a letter, the other address has one letter more. So thousands of addresses that are one
+//! slip from each other need not be compared in pairs.
 
 use std::ops::Range;
 
@@ -30,25 +32,25 @@ use crate::people::alike::{Bits, Buckets};
 struct Entry<I> {
     signature: u64,
     part: LetterLeftOut,
-    /// The address. For an address of Cloud this is first its key, and later its index among the keys that
-    /// remain.
+    /// The address. For an address of a Cloud account, the value is first the key of the address, and later the
+    /// index of the key among the keys that remain.
     address: I,
 }
 
 list_indices! {
-    /// An address of a group that is searched.
+    /// An address of a group, among the addresses that a search compares.
     SearchedIx;
 }
 
 /// A signature of a group's address.
 type OwnEntry = Entry<SearchedIx>;
 
-/// A signature of an address of Cloud.
+/// A signature of a Cloud account's address.
 type CloudEntry = Entry<FoundKeyIx>;
 
-/// Ties groups to the Cloud accounts that have an address near one of theirs. Candidates are searched only
-/// for groups that do not yet name too many. Other groups that name a Cloud account are searched only if it
-/// is the only candidate of a group, because only then do they matter.
+/// Ties groups to the Cloud accounts that have an address near one of the group's addresses. Candidates are
+/// searched only for groups that do not yet name too many candidates. Other groups that name a Cloud account matter
+/// only if this account is the only candidate of a group, so other groups are searched only then.
 pub(super) fn near_email(
     takers: &Takers<'_>,
     candidates: &Candidates<'_>,
@@ -68,16 +70,16 @@ pub(super) fn near_email(
     }
 }
 
-/// What a search looks for.
+/// The goal of a search.
 #[derive(Clone, Copy)]
 enum Asked {
-    /// The candidates that groups name.
+    /// Find the candidates that groups name.
     Named,
-    /// Other groups that name known candidates.
+    /// Find other groups that name known candidates.
     Namers,
 }
 
-/// Ties groups by some of their addresses to the Cloud accounts that have one of the wanted keys.
+/// Ties the groups that have any of these addresses to the Cloud accounts that have one of the wanted keys.
 fn tie(
     (takers, addresses): (&Takers<'_>, &Indexed<SearchedIx, AddressIx>),
     (candidates, is_wanted): (&Candidates<'_>, &(dyn Fn(KeyId) -> bool + Sync)),
@@ -116,7 +118,7 @@ fn tie(
         }
     });
     let in_both = Bits::of(of_takers.iter().map(|it| it.signature));
-    // The signatures of a key are contiguous.
+    // All signatures of one key are next to each other in the list.
     let (mut last, mut tells) = (None, false);
     of_cloud.retain(|it| {
         if !in_both.may_have(it.signature) {
@@ -163,16 +165,18 @@ fn tie(
 /// Ties groups to candidates, one signature at a time.
 struct Ties<'n, 't, 'c> {
     takers: &'n Takers<'t>,
-    /// The searched addresses of groups.
+    /// The groups' addresses that the search compares.
     addresses: &'n Indexed<SearchedIx, AddressIx>,
     rows: &'n RowsOfKeys,
-    /// The local parts of the groups' addresses; `locals` has those of Cloud.
+    /// The local parts of the groups' addresses. `locals` holds the local parts of the Cloud accounts' addresses.
     own_locals: &'n Locals<SearchedIx>,
     locals: &'n Locals<FoundKeyIx>,
     claims: &'n mut Claims<'c>,
-    /// Addresses whose groups all name too many, so that nothing can be added.
+    /// For each address of a group, whether all groups with the address already name too many candidates, so that
+    /// nothing can be added.
     own_done: Indexed<SearchedIx, bool>,
-    /// Cloud addresses whose rows are all named by several groups, so that nothing can be added.
+    /// For each address of a Cloud account, whether several groups already name each Cloud row with the address, so
+    /// that nothing can be added.
     done: Indexed<FoundKeyIx, bool>,
     asked: Asked,
     /// A reused buffer for holders.
@@ -180,7 +184,8 @@ struct Ties<'n, 't, 'c> {
 }
 
 impl<'n> Ties<'n, '_, '_> {
-    /// Ties all entries with equal signatures. Both lists are sorted.
+    /// Ties the groups to the Cloud accounts of all entries with equal signatures. Both lists must be sorted by
+    /// signature.
     fn of_all(&mut self, mut own: &[OwnEntry], theirs: &[CloudEntry]) {
         for theirs in theirs.chunk_by(|a, b| a.signature == b.signature) {
             let signature = theirs[0].signature;
@@ -191,7 +196,7 @@ impl<'n> Ties<'n, '_, '_> {
         }
     }
 
-    /// Ties the entries of one signature that were made of the same text.
+    /// Ties groups to Cloud accounts by the entries of one signature that were made from the same text.
     fn of_signature(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let Some(first) = own.first() else { return };
         let is_done = match self.asked {
@@ -206,7 +211,7 @@ impl<'n> Ties<'n, '_, '_> {
         if own.iter().all(own_is_same) && theirs.iter().all(is_same) {
             return self.of_text(own, theirs);
         }
-        // Different texts may have the same hash.
+        // Different texts may have the same hash, and so the same signature.
         let (own, other_own): (Vec<OwnEntry>, Vec<OwnEntry>) =
             own.iter().partition(|it| own_is_same(it));
         let (theirs, others): (Vec<CloudEntry>, Vec<CloudEntry>) =
@@ -215,7 +220,7 @@ impl<'n> Ties<'n, '_, '_> {
         self.of_signature(&other_own, &others);
     }
 
-    /// Was this part of an address made of the same text as the first entry of the groups?
+    /// Was this signature of an address made from the same text as the first signature of the groups' addresses?
     fn is_same(
         &self,
         first: &OwnEntry,
@@ -226,7 +231,7 @@ impl<'n> Ties<'n, '_, '_> {
         its.1 == domain && are_same((its.0, part), (local, first.part))
     }
 
-    /// The holders of a group's address.
+    /// The accounts of groups that have the address of this entry.
     fn holders(&self, it: &OwnEntry) -> &'n [HolderIx] {
         self.takers.of_address(self.addresses[it.address])
     }
@@ -239,17 +244,17 @@ impl<'n> Ties<'n, '_, '_> {
         self.locals.get(it.address)
     }
 
-    /// Ties entries that were made of the same text, according to the parts that they leave out. Both lists
-    /// are sorted.
+    /// Ties groups to Cloud accounts by entries that were made from the same text. The letters that two entries
+    /// leave out decide whether their addresses are near. Both lists must be sorted.
     fn of_text(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let (own_less, own_all) = own.split_at(split(own, BARE));
         let (less, all) = theirs.split_at(split(theirs, BARE));
-        // Equal without dots and hyphens: texts with and without them.
+        // Some addresses are equal without dots and hyphens.
         self.tie(own_all, all);
-        // One letter more, one letter less.
+        // Some addresses have one letter more than another address, or one letter less.
         self.tie(&own_all[split(own_all, WHOLE)..], less);
         self.tie(own_less, &all[split(all, WHOLE)..]);
-        // One letter replaced.
+        // Some addresses differ from another address in one letter.
         for own in own_less.chunk_by(|a, b| a.part == b.part) {
             let part = own[0].part;
             self.tie(own, &less[split(less, part)..split(less, part + 1)]);
@@ -257,7 +262,8 @@ impl<'n> Ties<'n, '_, '_> {
         self.swapped(own_less, less);
     }
 
-    /// Ties texts with two neighbors swapped: they leave out the same letter at adjacent positions.
+    /// Ties groups to Cloud accounts by addresses in which two neighboring letters are swapped. The signatures of
+    /// such addresses leave out the same letter at adjacent positions.
     fn swapped(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let mut by_letter: Vec<(LetterLeftOut, Option<char>, CloudEntry)> = Vec::new();
         for it in own {
@@ -283,11 +289,12 @@ impl<'n> Ties<'n, '_, '_> {
         }
     }
 
-    /// Ties all of the groups' entries to all of Cloud's entries.
+    /// Ties all of these entries of groups to all of these entries of Cloud accounts.
     fn tie(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let (Some(one), Some(other)) = (own.first(), theirs.first()) else { return };
         let key = self.takers.addresses()[self.addresses[one.address]];
-        // An address is not near itself. A million accounts on both sides may share one.
+        // An address is not near itself. A million Server accounts and a million Cloud accounts may share one
+        // address, so this case ends early.
         let is_itself = key == self.rows.keys()[other.address];
         if is_itself && are_of_one(own, one) && are_of_one(theirs, other) {
             return;
@@ -317,7 +324,7 @@ impl<'n> Ties<'n, '_, '_> {
     }
 }
 
-/// The position of the first of these sorted entries with this part or a later one.
+/// The position of the first of these sorted entries whose left-out position is `part` or a later one.
 fn split<I>(entries: &[Entry<I>], part: LetterLeftOut) -> usize {
     entries.partition_point(|it| it.part < part)
 }
@@ -327,7 +334,7 @@ fn are_of_one<I: PartialEq>(entries: &[Entry<I>], first: &Entry<I>) -> bool {
     entries.iter().all(|it| it.address == first.address)
 }
 
-/// The letter of a local part that a signature leaves out.
+/// The letter of a local part that a signature leaves out; `None` if it leaves out no single letter.
 fn letter_at(local: &str, part: LetterLeftOut) -> Option<char> {
     local.chars().nth(usize::try_from(part).ok()?)
 }
@@ -359,7 +366,8 @@ mod tests {
         }
     }
 
-    /// Every third key is the primary address of a Server account. The others are NameIDs.
+    /// A population in which every third key is the primary address of a Server account. The other keys are
+    /// NameIDs.
     fn population(keys: usize) -> Population {
         let (mut cloud, mut server) = (CloudPart::default(), ServerPart::default());
         for key in KeyId::below(keys) {
@@ -399,7 +407,8 @@ mod tests {
     #[test]
     fn exactly_what_is_one_slip_apart_is_tied() {
         let mut locals = local_parts();
-        // Hundreds of letters at one position, at the next one, and with both neighbors swapped.
+        // Hundreds of local parts differ by the letter at one position, by the letter at the next position, or by
+        // two swapped neighboring letters.
         locals.extend((0..600u32).filter_map(|it| char::from_u32(0x4e00 + it)).flat_map(
             |letter| [format!("aa{letter}bbb"), format!("aab{letter}bb"), format!("aa{letter}abb")],
         ));

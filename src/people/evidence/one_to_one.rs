@@ -1,9 +1,9 @@
-//! The one-to-one tests (counting.md section 5): which groups name which candidates, over all evidence of a
-//! level together, in bounded time.
+//! The one-to-one tests (counting.md section 5). The tests record which groups name which candidates, over all
+//! evidence of one confidence, in bounded time.
 //!
-//! All groups with a signature are tied to all candidates with the same signature. It is enough to know
-//! that a group names more than five candidates, or that two groups name a candidate, so counting stops
-//! there. A million namesakes cost a million steps, not their square.
+//! All groups with a signature are tied to all candidates with the same signature. It is enough to know that a
+//! group names more than five candidates, or that two groups name the same candidate, so counting stops at these
+//! numbers. A million people with one name take a million steps, and not a million times a million.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -12,15 +12,15 @@ use super::{Evidence, Words};
 use crate::code::EvidenceCode;
 use crate::model::{Indexed, KeyId, ListIndex, RowIx, list_indices};
 
-/// A candidate, with the address that gave a signature.
+/// A candidate, with the address from which its signature was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
     pub row: RowIx,
-    /// The key that the signature was made from.
+    /// The key of the address from which the signature was made.
     pub key: Option<KeyId>,
 }
 
-/// A candidate with the signature at hand.
+/// A candidate with the signature that is being tied.
 #[derive(Debug, Clone, Copy)]
 struct Met {
     candidate: Candidate,
@@ -28,32 +28,33 @@ struct Met {
     other: Option<KeyId>,
 }
 
-/// The candidates of one signature that matter. No group needs more than one candidate beyond the number
-/// that it may name.
+/// The candidates of one signature, as far as a group may need them. A group needs at most one candidate more than
+/// it may name.
 struct Kept {
     met: Vec<Met>,
-    /// This many candidates are enough for any group.
+    /// The number of candidates that is enough for any group.
     most: usize,
-    /// Is this evidence only between different addresses? A group may then have the very address of some
-    /// candidates and name only the others, so there must be enough of the others.
+    /// Does this evidence need two different addresses? If so, a group that has the address of some candidates
+    /// names only candidates with other addresses, and enough candidates with other addresses must be kept.
     of_different: bool,
-    /// Once there are more than `most` candidates, how many of them have each key.
+    /// The number of kept candidates with each key. The numbers are counted only once `most` candidates are kept.
     counts: HashMap<Option<KeyId>, usize>,
-    /// The greatest of these counts.
+    /// The greatest of the numbers in `counts`.
     greatest: usize,
     is_full: bool,
 }
 
 impl Kept {
     fn new(code: EvidenceCode, most: usize) -> Kept {
-        // Whoever has the very address of a candidate names it by that address (plus-tag), and also by
-        // another address of the candidate that is similar.
+        // A group may have the same address as a candidate. Under plus-tag, the group names the candidate by this
+        // address. Under other-domain and near-email, the group names the candidate only by a different, similar
+        // address.
         let of_different = matches!(code, EvidenceCode::OtherDomain | EvidenceCode::NearEmail);
         let counts = HashMap::new();
         Kept { met: Vec::new(), most, of_different, counts, greatest: 0, is_full: false }
     }
 
-    /// Keeps a candidate if it matters.
+    /// Keeps a candidate if a group may need it.
     fn keep(&mut self, candidate: Candidate) {
         if self.met.len() >= self.most {
             if !self.of_different || self.is_full {
@@ -78,28 +79,29 @@ impl Kept {
     }
 }
 
-/// No group names the candidate.
+/// The value that stands for no group: no group names the candidate.
 const NOBODY: TakerIx = TakerIx::NONE;
-/// Several groups name the candidate.
+/// The value that stands for several groups that name the candidate.
 const SEVERAL: TakerIx = TakerIx::SEVERAL;
 
 list_indices! {
-    /// A [`Claim`].
+    /// A [`Claim`], by its position in the list of all claims.
     ClaimIx;
 }
 
-/// The claim of a group that names nobody.
+/// The value for a group that names no candidate and so has no claim.
 const NO_CLAIM: ClaimIx = ClaimIx::NONE;
 
-/// Which groups name which candidates, over all evidence of one level.
+/// The candidates that groups name, over all evidence of one level of confidence.
 pub(super) struct Claims<'t> {
     words: Words<'t>,
-    /// The greatest number of candidates that a group may name. A group with more names none.
+    /// The largest number of candidates that a group may name. A group that would name more candidates names
+    /// none.
     most: usize,
-    /// The claim of each group, or [`NO_CLAIM`] if it names nobody.
+    /// The claim of each group; [`NO_CLAIM`] if the group names no candidate.
     of_takers: Indexed<TakerIx, ClaimIx>,
     claims: Indexed<ClaimIx, Claim>,
-    /// For each Cloud row, the group that names it, [`NOBODY`] or [`SEVERAL`].
+    /// For each Cloud row, the group that names the row, or [`NOBODY`], or [`SEVERAL`].
     namers: Indexed<RowIx, TakerIx>,
 }
 
@@ -107,28 +109,29 @@ pub(super) struct Claims<'t> {
 #[derive(Default, Clone)]
 struct Claim {
     rows: Vec<RowIx>,
-    /// Each with its sort key: unrepeated addresses first, then by the rank of the account.
+    /// The evidence, with its sort key: evidence by addresses that are not repeated comes first, then the rank of
+    /// the account decides.
     evidence: Vec<((bool, u32), Evidence)>,
     too_many: bool,
 }
 
 impl<'t> Claims<'t> {
-    /// No claims yet, for these numbers of groups and rows.
+    /// Starts without claims. `takers` is the number of groups, and `rows` is the number of Cloud rows.
     pub fn new(takers: usize, rows: usize, words: Words<'t>, most: usize) -> Claims<'t> {
         let (of_takers, namers) =
             (Indexed::filled(NO_CLAIM, takers), Indexed::filled(NOBODY, rows));
         Claims { words, most, of_takers, claims: Indexed::new(), namers }
     }
 
-    /// Ties holders and candidates with the same signature. Holders are in the order of their groups,
-    /// candidates in the order of their rows.
+    /// Ties the groups of holders to candidates. The holders and the candidates must all have the same signature.
+    /// The holders must be in the order of their groups, and the candidates in the order of their rows.
     pub fn tie(
         &mut self,
         code: EvidenceCode,
         holders: &[Holder],
         candidates: impl IntoIterator<Item = Candidate>,
     ) {
-        // Declarations may exclude some candidates for some holders.
+        // Declarations may exclude some candidates for some holders, so more candidates are kept.
         let mut met = Kept::new(code, self.most + self.words.links.pairs_apart() + 1);
         let mut naming = Naming::new(code, holders, self.words);
         for candidate in candidates {
@@ -150,7 +153,7 @@ impl<'t> Claims<'t> {
         }
     }
 
-    /// Adds a candidate, and records which group names it.
+    /// Keeps a candidate, and records the group that names it.
     fn meet(&mut self, naming: &mut Naming<'_>, candidate: Candidate, met: &mut Kept) {
         let Some(named) = naming.of(&candidate) else { return };
         let namer = &mut self.namers[candidate.row];
@@ -187,21 +190,23 @@ impl<'t> Claims<'t> {
         self.claims.get(self.of_takers[taker])
     }
 
-    /// The candidates that a group names and the evidence for them, or nothing if there are too many.
+    /// The candidates that a group names, and the evidence for them. Both are empty if the group names too many
+    /// candidates.
     pub fn of_group(&self, taker: TakerIx) -> (&[RowIx], impl Iterator<Item = Evidence>) {
         let claim = self.claim(taker);
         let evidence = claim.into_iter().flat_map(|claim| &claim.evidence);
         (claim.map_or(&[], |claim| &claim.rows), evidence.map(|(_, evidence)| *evidence))
     }
 
-    /// The only candidates of groups, without those that several groups are already known to name.
+    /// The Cloud rows that are the only candidate of a group. Rows that several groups are already known to name
+    /// are left out.
     pub fn only_candidates(&self) -> impl Iterator<Item = RowIx> {
         let claims = self.claims.iter().filter(|claim| claim.rows.len() == 1);
         let rows = claims.flat_map(|claim| &claim.rows).copied();
         rows.filter(|row| !self.have_several(*row))
     }
 
-    /// Does a group name too many candidates, so that no more can be added?
+    /// Does a group name so many candidates that no more can be added?
     pub fn has_too_many(&self, taker: TakerIx) -> bool {
         self.claim(taker).is_some_and(|claim| claim.too_many)
     }
@@ -211,7 +216,8 @@ impl<'t> Claims<'t> {
         self.namers[row] == SEVERAL
     }
 
-    /// The only candidate of a group, if no other group names it.
+    /// The only candidate of a group; `None` if the group has no candidate or several, or if another group names
+    /// the candidate too.
     pub fn one_to_one(&self, taker: TakerIx) -> Option<RowIx> {
         match self.claim(taker)?.rows.as_slice() {
             [only] if self.namers[*only] != SEVERAL => Some(*only),
@@ -242,8 +248,7 @@ impl Claim {
         }
         let Holder { rank, account, key, repeated, .. } = holder;
         let rank = (repeated, rank);
-        let evidence =
-            Evidence { code, row: Some(row), account: Some(account), other: None, key, cloud_key };
+        let evidence = Evidence { cloud_key, ..Evidence::of_row(code, account, row, key) };
         let same = |it: &&mut ((bool, u32), Evidence)| it.1.code == code && it.1.row == Some(row);
         match self.evidence.iter_mut().find(same) {
             Some(known) => {
@@ -258,15 +263,16 @@ impl Claim {
     }
 }
 
-/// Finds the groups of one signature that name a candidate.
+/// Finds the groups that name a candidate, among the groups with one signature.
 struct Naming<'h> {
     holders: &'h [Holder],
     words: Words<'h>,
-    /// Is this evidence only between different addresses?
+    /// Does this evidence need two different addresses?
     of_different: bool,
-    /// Is any of the holders declared to be apart from anybody?
+    /// Does a declaration say that any of the holders and some other account are two people?
     any_apart: bool,
-    /// If not, all candidates with the same key have the same result. A million may share a key.
+    /// The results by key, if `any_apart` is false. All candidates with the same key then have the same result, and
+    /// a million candidates may share a key.
     known: HashMap<Option<KeyId>, Option<TakerIx>>,
 }
 
@@ -277,7 +283,7 @@ impl<'h> Naming<'h> {
         Naming { holders, words, of_different, any_apart, known: HashMap::new() }
     }
 
-    /// The group that names a candidate, or [`SEVERAL`].
+    /// The group that names a candidate, or [`SEVERAL`]; `None` if no group names the candidate.
     fn of(&mut self, candidate: &Candidate) -> Option<TakerIx> {
         if self.any_apart || self.holders.len() == 1 {
             return self.look(candidate);
@@ -302,12 +308,13 @@ impl<'h> Naming<'h> {
 }
 
 impl<'t> Words<'t> {
-    /// Is there no declaration that the two are different people?
+    /// May the holder and the candidate be one person? The answer is no only if a declaration says that they are
+    /// two people.
     fn may_name(&self, holder: &Holder, candidate: &Candidate) -> bool {
         !holder.apart || !self.links.are_apart(holder.account, candidate.row)
     }
 
-    /// The text of a key, or an empty text without a key.
+    /// The text of a key; an empty text if there is no key.
     pub fn text(&self, key: Option<KeyId>) -> &'t str {
         key.map_or("", |key| self.keys.key_text(key))
     }

@@ -1,5 +1,5 @@
-//! Possible evidence: same-name and near-email (counting.md section 5). Equal names and near addresses are
-//! common, so they count only one to one.
+//! Finds possible evidence: same-name and near-email (counting.md section 5). Equal names and near addresses are
+//! common, so this evidence counts only if it is one to one.
 
 use std::ops::Range;
 
@@ -14,11 +14,12 @@ use crate::people::alike::{Alike, AlikeIx, Hasher};
 use crate::people::{AccountOrigin, Matching};
 
 list_indices! {
-    /// An account with a display name, among those of the groups that take part.
+    /// An account with a display name, among the accounts of the groups to test.
     NamedIx;
 }
 
-/// The claims by possible evidence. A group that names more than `most` candidates names none.
+/// The candidates that groups name by possible evidence. A group that would name more than `most` candidates names
+/// none.
 pub(super) fn claims<'t>(
     population: &Population,
     matching: &Matching,
@@ -32,7 +33,7 @@ pub(super) fn claims<'t>(
     claims
 }
 
-/// Ties groups to the Cloud accounts with the display name of one of the group's accounts.
+/// Ties groups to the Cloud accounts that have the display name of one of the group's accounts.
 fn same_name(
     population: &Population,
     matching: &Matching,

@@ -1,26 +1,29 @@
-//! Rough signatures of local parts. Two local parts that are one slip apart (counting.md section 5) have
-//! one in common: one character more, less or different, two neighbors swapped, or equal without dots and
-//! hyphens.
+//! Makes rough signatures of local parts. Two local parts that are one slip apart (counting.md section 5) have a
+//! signature in common. A slip is one character more, less or different, two neighboring characters swapped, or a
+//! difference only in dots and hyphens.
 //!
-//! The signatures are hashes of the whole local part, of the local part without each of its letters, and of
-//! the local part without dots and hyphens. Each hash is the value of a polynomial modulo 2^64 at a secret
-//! base, with the letters as coefficients. So the hash without the next letter costs a single step.
+//! The signatures are hashes of the complete local part, of the local part without each one of its letters, and of
+//! the local part without dots and hyphens. Each hash is the value of a polynomial modulo 2^64 at a secret base,
+//! with the letters as coefficients. So the hash without one letter follows from the hash without the previous
+//! letter in one step.
 
 use super::locals::{DomainIx, Locals};
 use crate::model::ListIndex;
 use crate::people::alike::{Hasher, spread};
 
-/// The shortest local part that has signatures.
+/// The length, in letters, of the shortest local part that has signatures.
 const SHORTEST: usize = 5;
-/// The longest local part that has signatures: an address has at most 254 characters (RFC 5321).
+/// The length, in letters, of the longest local part that has signatures: an address has at most 254 characters
+/// (RFC 5321).
 const LONGEST: usize = 254;
 
-/// The part of a local part that a signature is made of: the index of the letter left out, `WHOLE` or
-/// `BARE`.
+/// The letters that a signature leaves out: the index of one letter, or `WHOLE` for none, or `BARE` for all dots
+/// and hyphens.
 pub(super) type LetterLeftOut = u32;
-/// The whole local part.
+/// The signature is made from the complete local part.
 pub(super) const WHOLE: LetterLeftOut = u32::MAX;
-/// The local part without dots and hyphens, if it has any.
+/// The signature is made from the local part without dots and hyphens. Only a local part with dots or hyphens has
+/// this signature.
 pub(super) const BARE: LetterLeftOut = u32::MAX - 1;
 
 /// Makes the signatures of local parts in a domain.
@@ -43,7 +46,8 @@ impl Rough {
         Rough { hasher, base, powers, letters: Vec::new() }
     }
 
-    /// Passes the signatures of addresses to `add`, each with its part and the index of the address.
+    /// Calls `add` for each signature of these addresses, with the letters that the signature leaves out and the
+    /// index of the address.
     pub fn each_of<I: ListIndex>(
         &mut self,
         locals: &Locals<I>,
@@ -56,7 +60,7 @@ impl Rough {
         }
     }
 
-    /// Passes the signatures of a local part in a domain to `add`, each with its part.
+    /// Calls `add` for each signature of a local part in a domain, with the letters that the signature leaves out.
     pub fn each(&mut self, local: &str, domain: DomainIx, mut add: impl FnMut(u64, LetterLeftOut)) {
         let seed = self.hasher.of_number(u64::from(domain.number()));
         self.letters.clear();
@@ -83,7 +87,8 @@ impl Rough {
             let bare = hash(&mut letters.iter().copied().filter(|it| !is_sign(it)));
             add(signature(bare), BARE);
         }
-        // Leaves out the first letter, then moves the gap to each following letter.
+        // The first of these signatures leaves out the first letter. Each next signature leaves out the following
+        // letter.
         let mut less = whole.wrapping_sub(letters[0].wrapping_mul(self.powers[count - 1]));
         add(signature(less), 0);
         let powers = self.powers[..count - 1].iter().rev();
@@ -94,7 +99,7 @@ impl Rough {
     }
 }
 
-/// Are two signatures made of the same text?
+/// Are two signatures made from the same text?
 pub(super) fn are_same(one: (&str, LetterLeftOut), other: (&str, LetterLeftOut)) -> bool {
     match (pieces(one.0, one.1), pieces(other.0, other.1)) {
         (Some(one), Some(other)) => {
@@ -108,7 +113,8 @@ pub(super) fn are_same(one: (&str, LetterLeftOut), other: (&str, LetterLeftOut))
     }
 }
 
-/// The two ASCII pieces that a signature is made of; `None` if it must be compared letter by letter.
+/// The two pieces of the text from which a signature is made; `None` if the text must be compared letter by
+/// letter.
 fn pieces(local: &str, part: LetterLeftOut) -> Option<(&str, &str)> {
     match part {
         BARE => None,
@@ -121,7 +127,7 @@ fn pieces(local: &str, part: LetterLeftOut) -> Option<(&str, &str)> {
     }
 }
 
-/// The letters that a signature is made of.
+/// The letters from which a signature is made.
 fn letters(local: &str, part: LetterLeftOut) -> impl Iterator<Item = char> {
     (0u32..).zip(local.chars()).filter_map(move |(at, letter)| {
         let is_left = match part {
@@ -159,7 +165,7 @@ pub(super) mod tests {
         slip || bare(&a) == bare(&b)
     }
 
-    /// Every seventh text of five or six of the letters `a`, `b` and `.`, and some others.
+    /// Every seventh text of five or six letters out of `a`, `b` and `.`, and some other local parts.
     pub fn local_parts() -> Vec<String> {
         let mut words: Vec<String> = vec![String::new()];
         for _ in 0..6 {

@@ -1,25 +1,26 @@
-//! Looks at many rows on all cores.
+//! Processes many rows on several cores at the same time.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
 
-/// The number of rows that a thread takes at a time.
+/// The number of rows that a thread processes at a time.
 const PART: usize = 4 * 1024;
 
 /// The number of rows whose results are in memory at the same time.
 const BLOCK: usize = 16 * PART;
 
-/// The greatest number of threads. More gain nothing, because one thread merges the results.
+/// The largest number of threads. More threads gain nothing, because one thread merges the results.
 const MOST_THREADS: usize = 8;
 
-/// Splits rows into blocks, because a row can have many results.
+/// Splits rows into blocks. A row can have many results, so only the results of one block are in memory at a
+/// time.
 pub(super) fn blocks(rows: usize) -> impl Iterator<Item = Range<usize>> {
     (0..rows).step_by(BLOCK).map(move |from| from..rows.min(from + BLOCK))
 }
 
-/// The results for a block of rows, in the order of the rows. Each thread takes the next part, and has its
-/// own tools.
+/// The results for a block of rows, in the order of the rows. Each thread repeatedly takes the next part of the
+/// block, and each thread has a `Tools` value of its own.
 pub(super) fn find<Tools, Found: Send>(
     block: Range<usize>,
     tools: impl Fn() -> Tools + Sync,
@@ -27,7 +28,7 @@ pub(super) fn find<Tools, Found: Send>(
 ) -> Vec<Found> {
     let parts = block.len().div_ceil(PART);
     let threads = match parts {
-        // For so few rows, asking the system takes longer than the work.
+        // For so few rows, asking the system for its number of cores takes longer than the work.
         0 | 1 => 1,
         _ => std::thread::available_parallelism().map_or(1, usize::from),
     };
@@ -48,7 +49,7 @@ pub(super) fn find<Tools, Found: Send>(
         }
     };
     let mut done = std::thread::scope(|scope| {
-        // If the system starts no more threads, those that run do the work.
+        // If the system starts no more threads, the running threads do all the work.
         let more = (1..threads).map_while(|_| Builder::new().spawn_scoped(scope, work).ok());
         let others: Vec<_> = more.collect();
         let mut done = work();

@@ -1,5 +1,5 @@
-//! The groups that take part in the tests below certain, with their accounts, and each of their addresses
-//! once.
+//! The groups that are tested for likely and possible evidence, with their accounts. Each address of these groups
+//! is stored once.
 
 use super::Words;
 use super::unmatched::{Kind, Unmatched, UnmatchedIx};
@@ -7,57 +7,57 @@ use super::words::tells_a_person;
 use crate::model::{AccountIx, Grouped, Indexed, KeyId, ListIndex, list_indices};
 
 list_indices! {
-    /// A group that takes part: an index of [`Takers::groups`].
+    /// A group that is tested: an index of [`Takers::groups`].
     TakerIx;
-    /// A [`Holder`].
+    /// A [`Holder`], by its position among all holders.
     HolderIx;
-    /// An account of a group that takes part: an index of [`Takers::accounts`].
+    /// An account of a group that is tested: an index of [`Takers::accounts`].
     TakerAccountIx;
-    /// An address: an index of [`Takers::addresses`].
+    /// An address of the groups that are tested: an index of [`Takers::addresses`].
     AddressIx;
 }
 
 impl TakerIx {
-    /// Stands for several groups.
+    /// The value that stands for several groups.
     pub const SEVERAL: TakerIx = TakerIx(u32::MAX - 1);
 }
 
-/// An account of a group that takes part, or one of its addresses.
+/// An account of a group that is tested, or one of the account's addresses.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Holder {
-    /// The group.
+    /// The group of the account.
     pub taker: TakerIx,
     /// The position of the account in its group.
     pub rank: u32,
-    /// The account.
+    /// The account that is the holder or that has the address.
     pub account: AccountIx,
-    /// The key of the address; `None` for the account itself.
+    /// The key of the address; `None` if the holder is the account itself.
     pub key: Option<KeyId>,
-    /// Is the account in any declaration of two people? Then no other account of the group can stand for
-    /// it.
+    /// Does a declaration say that this account and some other account are two people? If so, no other account of
+    /// the group can stand for this one.
     pub apart: bool,
-    /// Is the key repeated on its instance? Then it may be the very address of a candidate, and no other
-    /// address can stand for it.
+    /// Is the address repeated on its instance? If so, a candidate may have the same address, and no other address
+    /// of the group can stand for this one.
     pub repeated: bool,
 }
 
 impl Holder {
-    /// Is one of the two enough for their group?
+    /// Can either of two holders stand for both holders in their group?
     fn may_stand_for(&self, other: &Holder) -> bool {
         self.taker == other.taker && !self.apart && !other.apart && self.repeated == other.repeated
     }
 
-    /// Does the holder have this very key?
+    /// Is this key the key of the holder's own address?
     pub fn has(&self, key: Option<KeyId>) -> bool {
         self.key.is_some() && self.key == key
     }
 }
 
-/// The groups that take part, with their holders and addresses.
+/// The groups that are tested, with their holders and addresses.
 pub(super) struct Takers<'w> {
     words: Words<'w>,
     groups: Indexed<TakerIx, UnmatchedIx>,
-    /// Accounts in the order of groups, each followed by its addresses.
+    /// The accounts in the order of groups, each followed by its addresses.
     holders: Indexed<HolderIx, Holder>,
     accounts: Indexed<TakerAccountIx, HolderIx>,
     addresses: Indexed<AddressIx, KeyId>,
@@ -65,7 +65,7 @@ pub(super) struct Takers<'w> {
 }
 
 impl<'w> Takers<'w> {
-    /// Takes groups, which are sorted.
+    /// Expects the groups in order.
     pub fn new(
         unmatched: &Unmatched,
         groups: Indexed<TakerIx, UnmatchedIx>,
@@ -74,7 +74,7 @@ impl<'w> Takers<'w> {
         let mut holders = Indexed::with_capacity(2 * groups.len());
         let mut accounts = Indexed::with_capacity(groups.len());
         let mut addresses = Indexed::new();
-        // For each key, its address, `NOT_YET` or `NOBODY`.
+        // For each key, the index of its address, or `NOT_YET`, or `NOBODY`.
         let mut of_keys: Indexed<KeyId, AddressIx> = Indexed::new();
         let mut held: Vec<(AddressIx, HolderIx)> = Vec::new();
         for (taker, group) in groups.enumerated() {
@@ -120,7 +120,7 @@ impl<'w> Takers<'w> {
         self.words.keys.key_text(key)
     }
 
-    /// The holders that are accounts.
+    /// The holders that are accounts, and not addresses.
     pub fn accounts(&self) -> &Indexed<TakerAccountIx, HolderIx> {
         &self.accounts
     }
@@ -129,7 +129,8 @@ impl<'w> Takers<'w> {
         &self.holders[holder]
     }
 
-    /// The keys of the addresses that point to a person, each once: a million accounts may share one.
+    /// The keys of the groups' addresses that identify a person, each key once. A million accounts may share one
+    /// address.
     pub fn addresses(&self) -> &Indexed<AddressIx, KeyId> {
         &self.addresses
     }
@@ -139,7 +140,7 @@ impl<'w> Takers<'w> {
         self.of_addresses.of(address)
     }
 
-    /// These holders, in the order of groups. Of several holders that can stand for each other, only the first
+    /// The given holders, in the order of groups. Of several holders that can stand for each other, only the first
     /// (by rank, then by address) is returned.
     pub fn standing(&self, holders: &mut Vec<HolderIx>) -> Vec<Holder> {
         holders.sort_unstable();
@@ -160,7 +161,7 @@ impl<'w> Takers<'w> {
     }
 }
 
-/// Marks a key whose text was not looked at yet.
+/// The value that stands for a key whose text has not been examined yet.
 const NOT_YET: AddressIx = AddressIx::NONE;
-/// Marks a key whose address points to nobody.
+/// The value that stands for a key whose address identifies nobody, such as the address of a role.
 const NOBODY: AddressIx = AddressIx(u32::MAX - 1);

@@ -1,4 +1,4 @@
-//! Builds the findings about groups: the evidence, the confidence and the candidates.
+//! Builds the findings about unmatched groups: the evidence, the confidence and the candidates.
 
 use std::collections::BTreeSet;
 
@@ -76,7 +76,7 @@ impl FindingBuilder<'_> {
         Ok(found)
     }
 
-    /// Is the evidence about an address that is repeated on its instance? It is then lowered to possible.
+    /// Is the evidence about an address that is repeated on its instance? Such evidence is lowered to possible.
     fn is_lowered(&self, it: &Evidence) -> bool {
         let Some((account, key)) = it.account.zip(it.key) else { return false };
         let of_address = matches!(
@@ -86,8 +86,8 @@ impl FindingBuilder<'_> {
         of_address && self.matching.accounts[account].has_repeated(key)
     }
 
-    /// For each group: does its only candidate already have a matched account on the host of one of the
-    /// group's accounts?
+    /// For each group, whether the group's only candidate already has a matched account on the host of one of the
+    /// group's accounts.
     fn matched_on_host(&self, takers: &Takers<'_>, likely: &Claims<'_>) -> Indexed<TakerIx, bool> {
         let mut is_only: Indexed<RowIx, bool> = Indexed::filled(false, self.population.cloud.len());
         for only in takers.groups().indices().filter_map(|taker| likely.one_to_one(taker)) {
@@ -111,7 +111,7 @@ impl FindingBuilder<'_> {
         has_one_there.collect()
     }
 
-    /// The finding about a group, with this confidence and this evidence.
+    /// Builds the finding about a group from a confidence and the evidence.
     pub fn finding(&self, group: UnmatchedIx, confidence: Confidence, certain: Certain) -> Finding {
         let Certain { mut evidence, candidates: candidates_total, others } = certain;
         evidence.sort_by(|a, b| self.rank(a).cmp(&self.rank(b)));
@@ -129,6 +129,7 @@ impl FindingBuilder<'_> {
             confidence,
             group: Some(self.unmatched.groups()[group]),
             invitation,
+            second: None,
             candidates,
             candidates_total,
             own,
@@ -138,7 +139,8 @@ impl FindingBuilder<'_> {
         }
     }
 
-    /// The sort key of evidence: code, login, host and id, addresses.
+    /// The sort key of evidence: code, login, host and id, addresses. Evidence of several directories that
+    /// differs in nothing else keeps the order of the directories.
     pub fn rank(&self, it: &Evidence) -> impl Ord {
         let text = |key: Option<KeyId>| key.map(|key| self.texts.keys.key_text(key));
         let place = |account: Option<AccountIx>| account.map(|account| self.place(account));

@@ -1,5 +1,5 @@
-//! The unmatched groups in the order in which answers list them, with their accounts and addresses in
-//! contiguous memory.
+//! The unmatched groups in the order in which answers list them. Their accounts and addresses are in contiguous
+//! memory.
 
 use super::compared::secondary_keys;
 use crate::model::{
@@ -9,15 +9,15 @@ use crate::model::{
 use crate::people::{Matching, Participant};
 
 list_indices! {
-    /// An unmatched group, in the order in which answers list them: an index of [`Unmatched::groups`].
+    /// An unmatched group, in the order in which answers list the groups: an index of [`Unmatched::groups`].
     UnmatchedIx;
-    /// An account of an unmatched group: its position among the accounts of all of them.
+    /// An account of an unmatched group: its position among the accounts of all unmatched groups.
     OwnAccountIx;
-    /// The host of an instance, in the order of the bytes of host names.
+    /// The rank of a host name, in the order of the bytes of host names.
     HostRank;
 }
 
-/// The unmatched groups.
+/// The groups that no rule matches.
 pub fn unmatched_groups(matching: &Matching) -> Vec<GroupIx> {
     let groups = matching.groups.enumerated();
     groups.filter(|(_, group)| group.rule.is_none()).map(|(index, _)| index).collect()
@@ -26,11 +26,11 @@ pub fn unmatched_groups(matching: &Matching) -> Vec<GroupIx> {
 /// The role of an address for its account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// It acts as the primary address.
+    /// The address acts as the account's primary address.
     Primary,
-    /// It is another address of the account.
+    /// The address is another address of the account.
     Secondary,
-    /// It is the primary address, but another account of the instance has it too. It proves nothing.
+    /// The address is the primary address, but another account of the instance has it too. It proves nothing.
     Repeated,
 }
 
@@ -72,7 +72,7 @@ impl Unmatched {
         self.groups.len()
     }
 
-    /// The indices of all groups, in order.
+    /// The indices of all unmatched groups, in order.
     pub fn indices(&self) -> impl Iterator<Item = UnmatchedIx> + Clone + use<> {
         self.groups.indices()
     }
@@ -86,7 +86,7 @@ impl Unmatched {
         self.accounts.of(group)
     }
 
-    /// The accounts of a group, each with its keys.
+    /// The accounts of a group, each with the keys of its addresses.
     pub fn with_keys(
         &self,
         group: UnmatchedIx,
@@ -95,7 +95,7 @@ impl Unmatched {
         own.zip(self.accounts.of(group)).map(|(own, account)| (*account, self.keys.of(own)))
     }
 
-    /// The keys of all addresses of a group that prove something.
+    /// The keys of a group's addresses, without repeated addresses, which prove nothing.
     pub fn proving(&self, group: UnmatchedIx) -> impl Iterator<Item = KeyId> {
         let keys = self.with_keys(group).flat_map(|(_, keys)| keys);
         keys.filter(|(_, kind)| *kind != Kind::Repeated).map(|(key, _)| *key)
@@ -106,7 +106,7 @@ impl Unmatched {
     }
 }
 
-/// The ranks of host names.
+/// The ranks of host names, in the order of their bytes.
 pub(super) struct Hosts {
     of_instance: Indexed<InstanceIx, HostRank>,
     /// The rank of the host `unknown`.
@@ -129,7 +129,7 @@ impl Hosts {
     }
 }
 
-/// The host of accounts whose instance is not known.
+/// The host name that stands for the instance of an account if that instance is not known.
 const UNKNOWN: &str = "unknown";
 
 /// The unmatched groups, sorted by the host and id of their first accounts.
@@ -140,7 +140,8 @@ fn in_order(matching: &Matching, hosts: &Hosts) -> Indexed<UnmatchedIx, GroupIx>
     };
     let placed = unmatched_groups(matching).into_iter().map(|group| {
         let account = first(group);
-        // This is the order of `Member`. Most ids are numbers, so most comparisons read nothing else.
+        // The pair of kind and id follows the order of `Member`. Most ids are numbers, so most comparisons need
+        // only this pair.
         let (kind, id) = match &account.member {
             Member::Unnamed(_) => (0u8, 0),
             Member::Login(_) => (1, 0),

@@ -1,7 +1,7 @@
-//! What texts show by themselves: the parts of an address, and words that name a role and not a person
-//! (counting.md section 5). Texts are keys or lower-case logins. Nothing here knows accounts.
+//! Judges texts by themselves: splits addresses into parts, and recognizes words that name a role and not a
+//! person (counting.md section 5). The texts must be keys or lower-case logins. This file must not use accounts.
 
-/// Words that name a role. They are no evidence below certain.
+/// Words that name a role. A login or local part that names a role is neither likely nor possible evidence.
 const ROLES: [&str; 36] = [
     "admin",
     "administrator",
@@ -52,7 +52,7 @@ pub fn local_part(key: &str) -> &str {
     parts(key).map_or(key, |(local, _)| local)
 }
 
-/// A local part or login without its `+tag`. A text that begins with `+` is all tag and stays as it is.
+/// A local part or login without its `+tag`. A text that begins with `+` is only a tag and stays as it is.
 pub fn without_tag(text: &str) -> &str {
     match text.find('+') {
         None | Some(0) => text,
@@ -60,8 +60,8 @@ pub fn without_tag(text: &str) -> &str {
     }
 }
 
-/// Does a login or local part name a role, once a `+tag` is taken off, and digits, hyphens, underscores and
-/// dots are removed from both ends?
+/// Does a login or local part name a role? A `+tag` is ignored, and so are digits, hyphens, underscores and dots
+/// at both ends.
 pub fn names_a_role(text: &str) -> bool {
     let at_ends = |letter: char| letter.is_ascii_digit() || matches!(letter, '-' | '_' | '.');
     ROLES.contains(&without_tag(text).trim_matches(at_ends))
@@ -72,13 +72,14 @@ pub(super) fn is_noreply_domain(domain: &str) -> bool {
     domain.starts_with("users.noreply.")
 }
 
-/// Can this address be evidence below certain?
+/// Can this address be likely or possible evidence? An address that names a role or that GitHub has generated
+/// cannot.
 pub fn tells_a_person(key: &str) -> bool {
     let made_up = parts(key).is_some_and(|(_, domain)| is_noreply_domain(domain));
     !made_up && !names_a_role(local_part(key))
 }
 
-/// The login of a managed user without its `_shortcode`; `None` if it has none.
+/// The login of a managed user without its `_shortcode`; `None` if the login has no shortcode.
 pub fn without_shortcode(login: &str) -> Option<&str> {
     let (name, _) = login.rsplit_once('_')?;
     (!name.is_empty()).then_some(name)

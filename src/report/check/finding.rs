@@ -1,13 +1,13 @@
-//! What `check` finds, and the bounds that it judges by.
+//! The findings of `check`, and the bounds by which `check` judges values.
 
 use serde::Serialize;
 
 use crate::code::CheckCode;
-use crate::model::{Source, SourceKind};
+use crate::model::{Source, SourceFamily, SourceKind};
 use crate::people::Confidence;
 use crate::table::{CellKind, Columns, SOURCE_COLUMNS};
 
-/// Something that is wrong, or that is unknown.
+/// A finding of `check`: something that is wrong, or a value that cannot be judged.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct CheckFinding {
     pub(super) code: CheckCode,
@@ -17,7 +17,6 @@ pub(super) struct CheckFinding {
 }
 
 impl CheckFinding {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[
         ("code", CellKind::Text),
         ("severity", CellKind::Text),
@@ -26,7 +25,7 @@ impl CheckFinding {
     ];
 }
 
-/// The severity of a finding. A notice alone does not make the program end with 1.
+/// The severity of a finding. If all findings are notices, the exit code is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Severity {
@@ -45,18 +44,21 @@ impl Severity {
     }
 }
 
-/// The bounds that were set. Without a bound, a value is not judged.
+/// The bounds by which `check` judges values, from the options and the configuration. A value without a bound
+/// is not judged.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// The greatest age of a source's snapshot, in seconds.
+    /// The greatest age of the snapshot in force of a source without a bound of its own, in seconds.
     pub max_age: i64,
-    /// The greatest age for single sources, by the name of the enterprise or the instance.
-    pub max_ages: Vec<(String, i64)>,
+    /// The greatest age of the snapshot in force for single sources, in seconds, by the name of the
+    /// enterprise, the instance or the employee directory.
+    pub max_ages: Vec<(SourceFamily, String, i64)>,
     /// The least number of licenses that must be available.
     pub min_available: Option<i64>,
-    /// The greatest part of the purchased licenses that may be consumed, in hundredths of a percent.
+    /// The greatest share of the purchased licenses that may be consumed, in hundredths of a percent.
     pub max_use: Option<i64>,
-    /// The greatest number of findings with this confidence or a surer one.
+    /// Bounds for duplicates: a confidence, and the greatest number of duplicates with this confidence or a
+    /// higher one.
     pub max_duplicates: Vec<(Confidence, u64)>,
 }
 

@@ -1,4 +1,5 @@
-//! The judgments of `check`, one function for each subject. Each records what it looked at and what it found.
+//! The judgments of `check`, with one function for each subject. Each function records the values that it has
+//! looked at, and its findings.
 
 use super::finding::{Bounds, CheckFinding, Severity, instance};
 use super::looked::{LookedAt, Measure, percent};
@@ -6,7 +7,7 @@ use crate::code::{CheckCode, CheckSubject, WarningCode};
 use crate::error::Result;
 use crate::ledger::{Ledger, Moment};
 use crate::model::{
-    Host, Instant, Source, SourceKind, Standing, contradictory_syncs, failed_syncs,
+    Host, Instant, Source, SourceFamily, SourceKind, Standing, contradictory_syncs, failed_syncs,
     successful_syncs, undated_syncs,
 };
 use crate::people::Confidence;
@@ -14,9 +15,10 @@ use crate::report::absent::is_of_absence;
 use crate::report::clock;
 use crate::report::consumption::Consumption;
 use crate::report::server_license::{self, Expiry};
+use crate::store::SnapshotFacts;
 use crate::table::{agreeing, counted, grouped};
 
-/// What is judged, and what has been found so far.
+/// The data that `check` judges, and its findings so far.
 pub struct Judge<'a> {
     pub ledger: &'a Ledger<'a>,
     pub moment: &'a Moment<'a>,
@@ -24,10 +26,15 @@ pub struct Judge<'a> {
     pub bounds: &'a Bounds,
     /// The instant by which ages and expiries are judged.
     pub judged_at: Instant,
-    /// The enterprise asked for, if any.
+    /// The enterprise that the question is about; `None`: all of them.
     pub only: Option<&'a str>,
     pub findings: Vec<CheckFinding>,
     pub looked_at: Vec<LookedAt>,
+}
+
+/// Is this the source with a bound of its own? Letter case does not matter.
+fn is_it(source: &Source, family: SourceFamily, name: &str) -> bool {
+    source.kind.family() == family && source.name.to_lowercase() == name.to_lowercase()
 }
 
 impl Judge<'_> {
@@ -51,15 +58,17 @@ impl Judge<'_> {
         self.looked_at.push(LookedAt { what, source: source.cloned(), value, bound });
     }
 
-    /// Judges the age of the snapshots in force. A source with a bound of its own and without a snapshot in
-    /// force is a finding too: its age is unknown.
+    /// Judges the age of the snapshots in force, and of the employee directories, which no enterprise owns. A
+    /// source that has a bound of its own but no snapshot in force is a finding too, because its age is unknown.
     pub fn ages(&mut self) {
         let (moment, bounds, now) = (self.moment, self.bounds, self.judged_at);
-        for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
+        let counting = moment.in_force.iter().copied().filter(|it| moment.counts(&it.source));
+        let directories = self.ledger.directories_in_force(moment.at);
+        let in_force: Vec<&SnapshotFacts> = counting.chain(directories).collect();
+        for snapshot in &in_force {
             let source = &snapshot.source;
-            let own =
-                bounds.max_ages.iter().find(|(name, _)| name.eq_ignore_ascii_case(&source.name));
-            let most = own.map_or(bounds.max_age, |(_, most)| *most);
+            let own = bounds.max_ages.iter().find(|(family, name, _)| is_it(source, *family, name));
+            let most = own.map_or(bounds.max_age, |(_, _, most)| *most);
             let age = now.unix() - snapshot.taken_at.unix();
             self.look(
                 CheckSubject::Age,
@@ -68,25 +77,31 @@ impl Judge<'_> {
                 Some(Measure::Seconds(most)),
             );
             if age > most {
-                let message =
-                    format!("the newest snapshot of {source} is of {}", snapshot.taken_at);
+                let message = format!(
+                    "the newest snapshot of {source} is too old: it was taken at {}",
+                    snapshot.taken_at
+                );
                 self.find(CheckCode::StaleSource, Severity::Warning, message, Some(source.clone()));
             }
         }
-        for (name, most) in &bounds.max_ages {
-            let is_it = |source: &Source| source.name.eq_ignore_ascii_case(name);
-            let in_force = moment.in_force.iter().any(|it| is_it(&it.source));
-            if in_force || self.only.is_some_and(|only| !only.eq_ignore_ascii_case(name)) {
+        for (family, name, most) in &bounds.max_ages {
+            let is_asked = match family {
+                SourceFamily::Directory => true,
+                _ => self.only.is_none_or(|only| only.eq_ignore_ascii_case(name)),
+            };
+            let known = in_force.iter().map(|it| &it.source);
+            let known = known.chain(moment.in_force.iter().map(|it| &it.source));
+            if !is_asked || { known }.any(|source| is_it(source, *family, name)) {
                 continue;
             }
-            // A host name has a dot or a port; the short name of an enterprise has neither.
-            let kind = match name.contains(['.', ':']) {
-                true => SourceKind::Server,
-                false => SourceKind::Cloud,
+            let kind = match family {
+                SourceFamily::Enterprise => SourceKind::Cloud,
+                SourceFamily::Instance => SourceKind::Server,
+                SourceFamily::Directory => SourceKind::Directory,
             };
             let source = Source { kind, name: name.clone() };
             self.look(CheckSubject::Age, Some(&source), None, Some(Measure::Seconds(*most)));
-            let message = format!("nothing of {source} is in force: how old it is is not known");
+            let message = format!("no snapshot of {source} is in force, so its age is not known");
             self.find(CheckCode::Unknown, Severity::Error, message, Some(source));
         }
     }
@@ -101,7 +116,8 @@ impl Judge<'_> {
                 .map(|it| (&*it.host, it.never_synced))
                 .collect();
             for (host, _) in there.iter().filter(|(_, never)| *never) {
-                let message = format!("{host} was never synced: GitHub does not count it yet");
+                let message =
+                    format!("{host} was never synced: GitHub does not count its accounts yet");
                 let source = instance(host);
                 self.look(CheckSubject::Sync, Some(&source), Some(Measure::Word("never")), None);
                 self.find(CheckCode::NeverSynced, Severity::Warning, message, Some(source));
@@ -116,7 +132,7 @@ impl Judge<'_> {
                 }
                 continue;
             };
-            // Findings name an instance by the host name that counts, not by an alias.
+            // A finding names an instance by its own host name, even if the sync status names it by an alias.
             let instance_of = |host: &Host| instance(&self.ledger.host(host.as_str(), stated_at));
             for (host, at) in successful_syncs(&facts) {
                 let source = instance_of(&host);
@@ -125,15 +141,15 @@ impl Judge<'_> {
             for (host, error) in failed_syncs(&facts) {
                 let source = instance_of(&host);
                 let error = if error.is_empty() { String::new() } else { format!(": {error}") };
-                let message = format!("the last sync of {} went wrong{error}", host.as_str());
+                let message = format!("the last sync of {} failed{error}", host.as_str());
                 self.look(CheckSubject::Sync, Some(&source), Some(Measure::Word("failed")), None);
                 self.find(CheckCode::SyncFailed, Severity::Error, message, Some(source));
             }
             for host in contradictory_syncs(&facts) {
                 let source = instance_of(&host);
                 let message = format!(
-                    "the sync status of {} says success, and an error: how its last sync went is \
-                     not known",
+                    "the sync status of {} states success and also an error, so it is not known \
+                     whether the last sync succeeded",
                     host.as_str()
                 );
                 self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
@@ -141,8 +157,8 @@ impl Judge<'_> {
             for host in undated_syncs(&facts) {
                 let source = instance_of(&host);
                 let message = format!(
-                    "the sync status of {} states no time that can be read: when it was last synced \
-                     is not known",
+                    "the sync status of {} states no time that can be read, so the time of the last \
+                     sync is not known",
                     host.as_str()
                 );
                 self.look(CheckSubject::Sync, Some(&source), None, None);
@@ -152,7 +168,8 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Judges whether the clock, and the clock of the command that wrote last, agree with the journal.
+    /// Judges whether the journal agrees with the clock of this command, and with the clock of the last
+    /// command that wrote.
     pub fn clock(&mut self, clock: Instant) -> Result<()> {
         if let Some(message) = clock::wrong_now(self.ledger.store, clock)? {
             self.look(CheckSubject::Clock, None, Some(Measure::At(clock)), None);
@@ -161,7 +178,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Judges whether there are enough licenses.
+    /// Judges whether enough licenses are available.
     pub fn licenses(&mut self) {
         let Consumption { consumed, purchased, available, .. } = *self.consumption;
         let (least, most) = (self.bounds.min_available, self.bounds.max_use);
@@ -181,8 +198,8 @@ impl Judge<'_> {
         let (Some(purchased), Some(available)) = (purchased, available) else {
             let asked = least.is_some() || most.is_some();
             let severity = if asked { Severity::Error } else { Severity::Notice };
-            let message = "nothing states how many licenses are bought: whether there are enough \
-                           is not known";
+            let message = "no file states how many licenses were purchased, so it is not known \
+                           whether there are enough";
             return self.find(CheckCode::Unknown, severity, message.to_owned(), None);
         };
         if available < 0 {
@@ -209,7 +226,7 @@ impl Judge<'_> {
         if let Some(most) = most.filter(|it| used > i128::from(*it) * i128::from(purchased)) {
             let most = percent(most);
             let message = format!(
-                "{} of {} used, more than {most}",
+                "{} of {} consumed, more than {most}",
                 grouped(consumed),
                 agreeing(purchased, "license", ["is", "are"])
             );
@@ -217,7 +234,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Judges whether the licenses of instances have ended.
+    /// Judges whether the licenses of the Server instances have ended.
     pub fn expiries(&mut self) -> Result<()> {
         let (ledger, moment, now) = (self.ledger, self.moment, self.judged_at);
         let instances = moment.enterprises.iter().flat_map(|it| &it.population.instances);
@@ -249,14 +266,14 @@ impl Judge<'_> {
                 }
                 Expiry::Unreadable => {
                     let message = format!(
-                        "the license of {host} states no day of expiry that can be read: when it \
-                         ends is not known"
+                        "the license of {host} states no day of expiry that can be read, so it is not \
+                         known when the license ends"
                     );
                     self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
                 }
                 Expiry::NotStated => {
                     let message = format!(
-                        "the license of {host} states no day of expiry: when it ends is not known"
+                        "the license of {host} states no day of expiry, so its end is not known"
                     );
                     self.find(CheckCode::Unknown, Severity::Notice, message, Some(source));
                 }
@@ -303,7 +320,7 @@ impl Judge<'_> {
         }
         if !absent.is_empty() {
             let severity = if is_asked { Severity::Error } else { Severity::Notice };
-            let message = format!("who takes two licenses is not known: {}", absent.join("; "));
+            let message = format!("it is not known who takes two licenses: {}", absent.join("; "));
             self.find(CheckCode::Unknown, severity, message, None);
         }
     }
@@ -312,11 +329,18 @@ impl Judge<'_> {
     /// instances of which no file was ever imported.
     pub fn sources(&mut self) {
         let (ledger, moment) = (self.ledger, self.moment);
-        for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
-            if snapshot.complete == Some(false) {
+        let counting = moment.in_force.iter().copied().filter(|it| moment.counts(&it.source));
+        for snapshot in counting.chain(ledger.directories_in_force(moment.at)) {
+            // A directory is short if it was accepted as such: few such lists state how many people there are.
+            let is_short =
+                snapshot.source.kind == SourceKind::Directory && snapshot.accepted_short.is_some();
+            if snapshot.complete == Some(false) || is_short {
                 let source = &snapshot.source;
                 let why = snapshot.accepted_short.as_deref().unwrap_or("no reason is known");
-                let message = format!("{source} of {} is not complete: {why}", snapshot.taken_at);
+                let message = format!(
+                    "the snapshot of {source} taken at {} is not complete: {why}",
+                    snapshot.taken_at
+                );
                 self.find(CheckCode::Incomplete, Severity::Warning, message, Some(source.clone()));
             }
         }
@@ -337,7 +361,8 @@ impl Judge<'_> {
                     CheckCode::InstanceWithoutFile,
                     Severity::Notice,
                     format!(
-                        "no file of {source} was ever imported: only what Cloud says of it counts"
+                        "no file of {source} was ever imported: only what Cloud rows state about \
+                         it counts"
                     ),
                 ),
             };
@@ -345,7 +370,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Turns the warnings of the count into findings.
+    /// Turns the warnings of `consumption` that somebody must act on into findings.
     pub fn warnings(&mut self) {
         for warning in &self.consumption.warnings {
             let (code, severity) = match warning.code {

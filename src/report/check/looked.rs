@@ -1,5 +1,5 @@
-//! What `check` looked at, with the values and bounds, so that "nothing is wrong" says what was checked. An
-//! unknown value is null, and never a pass.
+//! The values that `check` looked at, with their bounds. If nothing is wrong, they show what was checked. An
+//! unknown value is null, and it never counts as passed.
 
 use serde::{Serialize, Serializer};
 
@@ -10,11 +10,11 @@ use crate::table::{Cell, grouped};
 /// A value that `check` looked at.
 #[derive(Debug, Clone, Serialize)]
 pub struct LookedAt {
-    /// The subject.
+    /// The subject of the value.
     pub what: CheckSubject,
-    /// The source that the value is about; `None`: everything that was asked for.
+    /// The source that the value is about; `None` if the value is about all sources of the question.
     pub source: Option<Source>,
-    /// The value; `None`: unknown.
+    /// The value; `None`: it is unknown.
     pub value: Option<Measure>,
     /// The bound of the value; `None`: no bound was set.
     pub bound: Option<Measure>,
@@ -29,7 +29,7 @@ pub enum Measure {
     AtLeast(i64),
     /// A number of people or sources that must not be larger than its bound.
     AtMost(i64),
-    /// Hundredths of a percent.
+    /// A share in hundredths of a percent, which must not be larger than its bound.
     Percent(i64),
     At(Instant),
     /// A word instead of a value, such as `never`.
@@ -50,7 +50,8 @@ impl Serialize for Measure {
 }
 
 impl LookedAt {
-    /// The cells of its line for people: subject, source, value, bound, distance from the bound.
+    /// The cells of a line of the table: subject, source, value, bound, and distance of the value from its
+    /// bound.
     pub fn cells(&self) -> Vec<Cell> {
         let shown = |measure: Option<Measure>, unknown: &str| {
             Cell::from(measure.map_or_else(|| unknown.to_owned(), Measure::shown))
@@ -105,7 +106,7 @@ impl Measure {
     }
 }
 
-/// Hundredths of a percent, as people write them.
+/// Writes hundredths of a percent as a percentage, such as `12.5 %`.
 pub fn percent(hundredths: i64) -> String {
     let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))

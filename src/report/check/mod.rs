@@ -1,6 +1,6 @@
-//! `oneseat check`: is anything wrong that somebody should act on (interface.md section 3)? It is made for
-//! schedulers: the codes of findings are stable, and the program ends with 1 if there is an error or a warning.
-//! What cannot be judged is a finding of its own, never a pass.
+//! `oneseat check`: reports what is wrong, so that somebody can act on it (interface.md section 3). The
+//! command is made for schedulers: the codes of findings are stable, and the program ends with exit code 1 if
+//! there is an error or a warning. A value that cannot be judged is a finding; it never passes.
 
 mod finding;
 mod judge;
@@ -20,25 +20,25 @@ use looked::{LookedAt, Measure};
 
 pub use finding::Bounds;
 
-/// The answer of `check`.
+/// The answer of `oneseat check`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// The instant by which ages and expiries are judged: the clock's, or the as-of instant.
+    /// The instant by which ages and expiries are judged: the time of the clock, or the as-of instant.
     judged_at: Instant,
     ok: bool,
     findings: Vec<CheckFinding>,
     looked_at: Vec<LookedAt>,
 }
 
-/// Answers `check`. Counts are those of the as-of instant. Ages and expiries are judged by `now`; `None`:
-/// by the as-of instant.
+/// Answers the command `check`. The counts are those of the as-of instant. Ages and expiries are judged by
+/// `now`, or by the as-of instant if `now` is `None`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
+/// database cannot be read.
 pub fn check(
     ledger: &Ledger<'_>,
     asked: &Asked,
@@ -81,14 +81,14 @@ pub fn check(
 }
 
 impl Check {
-    /// Is there neither an error nor a warning?
+    /// Does the answer have no error and no warning?
     pub fn is_ok(&self) -> bool {
         self.ok
     }
 }
 
 impl Check {
-    /// The number of findings by severity, or that nothing is wrong, as far as that is known.
+    /// The closing sentence of the answer: the number of findings by severity, or that no problem is known.
     fn verdict(&self) -> String {
         let count = |severity| self.findings.iter().filter(|it| it.severity == severity).count();
         let told = |number: usize, word: &str| match number {
@@ -102,9 +102,9 @@ impl Check {
         let unknown = self.looked_at.iter().filter(|it| it.value.is_none()).count();
         let told = told.join(", ");
         let well = match self.unbounded() {
-            0 => "Nothing is wrong in what was looked at".to_owned(),
+            0 => "No problem was found in the values that were checked".to_owned(),
             many => format!(
-                "No bound is passed in what was looked at; none is set for {} too many \
+                "No bound is exceeded, but duplicates take {} too many, and no bound is set for them \
                  (--max-duplicates)",
                 counted(many, "license")
             ),
@@ -118,7 +118,7 @@ impl Check {
         }
     }
 
-    /// The number of duplicates, certain or likely, if no bound is set for duplicates; otherwise 0.
+    /// The number of certain and likely duplicates if no bound is set for duplicates; otherwise 0.
     fn unbounded(&self) -> u64 {
         let is_bounded = |it: &LookedAt| {
             let subjects = [
@@ -138,9 +138,9 @@ impl Check {
     }
 }
 
-/// The subject and verb for a number of values: "1 thing is", "2 things are".
+/// A number of values with its verb: "1 value is", "2 values are".
 fn of_it(number: usize) -> String {
-    agreeing(number as u64, "thing", ["is", "are"])
+    agreeing(number as u64, "value", ["is", "are"])
 }
 
 impl Answer for Check {
@@ -152,7 +152,7 @@ impl Answer for Check {
     }
 
     fn said_below(&self) -> Option<String> {
-        // With notices alone nothing is wrong, but rows of notices do not say so.
+        // If there are no errors and no warnings, nothing is wrong, but the rows alone do not show that.
         self.ok.then(|| {
             format!("{} As of {}, judged at {}.", self.verdict(), self.as_of, self.judged_at)
         })

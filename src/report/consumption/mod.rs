@@ -1,4 +1,4 @@
-//! `oneseat consumption`: the licenses consumed, the seats that they consist of, and the age of the sources
+//! `oneseat consumption`: the licenses consumed, the seats that consume them, and the age of the sources
 //! (interface.md section 3).
 
 mod page;
@@ -18,35 +18,37 @@ use crate::store::SnapshotFacts;
 use crate::table::{CellKind, Columns, counted};
 use crate::warning::{Warning, WarningSubject};
 
-/// The answer of `consumption`.
+/// The answer of `oneseat consumption`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Consumption {
     schema: &'static str,
     /// The instant that the answer is about.
     pub as_of: Instant,
-    /// What the answer rests on besides its instant.
+    /// The known-on instant and the billing models that the answer is based on.
     #[serde(flatten)]
     pub basis: Basis,
-    /// Licenses consumed, once every instance is synced.
+    /// The number of licenses that are consumed once every instance is synced.
     pub consumed: u64,
-    /// Licenses purchased, as last stated.
+    /// The number of licenses purchased, from the newest report or license that states it; `None` if unknown.
     pub purchased: Option<i64>,
-    /// Purchased minus consumed; may be negative.
+    /// The number of licenses purchased minus the number of licenses consumed. It may be negative.
     pub available: Option<i64>,
-    /// What GitHub reports.
+    /// The totals that GitHub reports.
     pub reported: Option<Reported>,
-    /// Seats by kind; they add up to `consumed`.
+    /// The number of seats of each kind. The three numbers add up to the licenses consumed.
     pub seats: SeatKinds,
     server_only_never_synced: u64,
-    /// `None`: a report in force does not state which roles are pending.
+    /// The number of pending invitations; `None` if a report in force does not state which roles are pending.
     pending_invitations: Option<u64>,
-    /// `None`: a report in force does not state the types of its licenses.
+    /// The number of seats with a Visual Studio subscription; `None` if a report in force does not state the
+    /// types of its licenses.
     visual_studio: Option<u64>,
     matched_by: MatchedBy,
     accounts: AccountCounts,
-    /// People who would take two licenses.
+    /// The number of people who would take two licenses, by confidence.
     pub duplicates: DuplicateCounts,
-    /// Sources without a snapshot in force, of kinds that can come into force.
+    /// The sources without a snapshot in force, among the kinds of source whose snapshots can come into
+    /// force.
     pub sources_missing: Vec<Source>,
     sources: Vec<SourceState>,
     /// Warnings about the answer.
@@ -56,7 +58,7 @@ pub struct Consumption {
 /// The totals of the newest Cloud report that states any.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reported {
-    /// Licenses consumed.
+    /// The number of licenses consumed, as the report states it.
     pub consumed: Option<i64>,
     purchased: Option<i64>,
     snapshot: Option<i64>,
@@ -65,7 +67,6 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("consumed", CellKind::Whole),
         ("purchased", CellKind::Whole),
@@ -75,19 +76,18 @@ impl Reported {
     ];
 }
 
-/// Seats by kind.
+/// The number of seats of each kind.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct SeatKinds {
-    /// Cloud seats without a Server account.
+    /// The number of Cloud seats without a Server account.
     pub cloud_only: u64,
-    /// Cloud seats with Server accounts.
+    /// The number of Cloud seats with at least one Server account.
     pub cloud_and_server: u64,
-    /// People on Server who match no Cloud account.
+    /// The number of people on Server whose accounts match no Cloud account.
     pub server_only: u64,
 }
 
 impl SeatKinds {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("cloud_only", CellKind::Whole),
         ("cloud_and_server", CellKind::Whole),
@@ -95,7 +95,7 @@ impl SeatKinds {
     ];
 }
 
-/// Server accounts by the rule that matched them.
+/// The number of Server accounts that each rule matched with a Cloud account.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct MatchedBy {
     manual: u64,
@@ -105,7 +105,6 @@ struct MatchedBy {
 }
 
 impl MatchedBy {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("manual", CellKind::Whole),
         ("saml_name_id", CellKind::Whole),
@@ -122,7 +121,6 @@ struct AccountCounts {
 }
 
 impl AccountCounts {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("cloud", CellKind::Whole),
         ("server", CellKind::Whole),
@@ -141,11 +139,11 @@ struct SourceState {
     last_synced: Option<Instant>,
 }
 
-/// Answers `consumption`.
+/// Answers the command `consumption`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
+/// database cannot be read.
 pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
@@ -153,8 +151,8 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     answer(ledger, &moment, &count, doubles)
 }
 
-/// Consumption at an instant at which newer files of these hosts are in force, as if GitHub had synced the
-/// hosts. A report would then list all of their accounts.
+/// The consumption at the instant `at`, as if GitHub had synced the files of `hosts` that are in force then.
+/// After such a sync a Cloud report would list all accounts of these hosts, so all of them count as listed.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -186,7 +184,7 @@ fn answer(
     let purchased = purchased(ledger, moment);
     let mut warnings = warnings_with(ledger, moment, &doubles.noticed);
     warnings.extend(absent::warnings(ledger, moment)?);
-    // A count of 0 is known only if every report has the field that would state the count.
+    // A count of 0 is certain only if every report has the field from which the number is counted.
     let reports = moment.enterprises.iter().filter_map(|enterprise| enterprise.cloud);
     let told = |number: u64, said| -> Result<Option<u64>> {
         if number > 0 {
@@ -233,8 +231,8 @@ fn answer(
     })
 }
 
-/// The newest Cloud snapshot of an enterprise, up to the instant, for which `states` holds. Among snapshots of
-/// one instant, one that is not partial comes first, whatever their order of arrival.
+/// The newest Cloud snapshot of an enterprise, up to an instant, for which `states` returns true. Among
+/// snapshots of the same instant, one that is not partial is preferred, whatever the order of import.
 pub(super) fn newest_statement<'l>(
     ledger: &'l Ledger<'_>,
     at: Instant,
@@ -250,8 +248,8 @@ pub(super) fn newest_statement<'l>(
         .max_by_key(|snapshot| (!snapshot.partial, snapshot.consumed, snapshot.purchased))
 }
 
-/// The licenses purchased by all enterprises together; unknown unless each of them states the number. If no
-/// enterprise is known, all instances together count as one.
+/// The number of licenses purchased by all enterprises together; `None` unless the number is known for each
+/// of them. If no enterprise is known, all instances together count as one enterprise.
 pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
     let named = moment.enterprises.iter().any(|enterprise| enterprise.name.is_some());
     let asked = moment.enterprises.iter().filter(|it| it.name.is_some() || !named);
@@ -259,7 +257,8 @@ pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64>
     stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
 }
 
-/// The newest statement of a Cloud report, or else that of a Server license.
+/// The number of licenses purchased by one enterprise, as its newest Cloud report states it. If no Cloud
+/// report states the number, it comes from a Server license.
 fn purchased_by(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -271,7 +270,8 @@ fn purchased_by(
     report.or_else(|| server_license::purchased(ledger, moment, enterprise))
 }
 
-/// What GitHub reports: the totals of the newest Cloud snapshot of each enterprise that states any, added up.
+/// The totals that GitHub reports: the totals of the newest Cloud snapshot that states any, added up over the
+/// enterprises. `None` if an enterprise has no such snapshot.
 pub(super) fn reported(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<Reported> {
     let mut all: Option<Reported> = None;
     let names = moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref());
@@ -314,7 +314,7 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
     .collect()
 }
 
-/// The warnings about an answer at a moment that holds all accounts.
+/// The warnings about an answer. `moment` must contain all accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -329,7 +329,7 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
             warnings.push(Warning {
                 code: WarningCode::AcceptedShort,
                 message: format!(
-                    "{} of {} is not complete and was accepted: {reason}",
+                    "the snapshot of {} taken at {} is not complete and was accepted: {reason}",
                     snapshot.source, snapshot.taken_at
                 ),
                 about: Some(WarningSubject::Source(snapshot.source.clone())),
@@ -339,7 +339,7 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
     if noticed.server_snapshot_older {
         warnings.push(Warning {
             code: WarningCode::ServerSnapshotOlder,
-            message: "some matches rest on the Cloud report alone, which is newer than our Server \
+            message: "some matches rest on the Cloud report alone, which is newer than the Server \
                       file and lists another address: import a newer Server file"
                 .to_owned(),
             about: None,
@@ -364,8 +364,8 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
         warnings.push(Warning {
             code: WarningCode::AddressRepeated,
             message: format!(
-                "{} of {host} have their primary address in common with another account there: such \
-                 an address proves nothing, and matches nobody",
+                "{} of {host} have the same primary address as another account of {host}: such an \
+                 address proves nothing, and matches nobody",
                 counted(*accounts, "account")
             ),
             about: Some(WarningSubject::instance(host)),
@@ -383,7 +383,10 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
     for host in &moment.unassigned {
         warnings.push(Warning {
             code: WarningCode::UnassignedInstance,
-            message: format!("no enterprise is known to which {host} belongs; it counts by itself"),
+            message: format!(
+                "it is not known which enterprise {host} belongs to, so {host} is \
+                              counted by itself"
+            ),
             about: Some(WarningSubject::instance(host)),
         });
     }

@@ -1,4 +1,4 @@
-//! `consumption` as a page to read.
+//! The answer of `oneseat consumption` as a page for people.
 
 use super::{AccountCounts, Consumption, MatchedBy, Reported, SeatKinds};
 use crate::error::Result;
@@ -71,7 +71,7 @@ impl Answer for Consumption {
         line("Visual Studio", self.visual_studio, "among the above".into());
         line("Invitations", self.pending_invitations, "pending".into());
 
-        // Most enterprises never import sync times, and an empty column would only widen the table.
+        // Most enterprises never import sync times. A column that is always empty would only widen the table.
         let syncs = self.sources.iter().any(|source| source.last_synced.is_some());
         let mut columns = vec!["Source", "Kind", "Taken at", "Behind", "Complete"];
         columns.extend(syncs.then_some("Last synced"));
@@ -114,10 +114,10 @@ impl Consumption {
     fn next_step(&self) -> String {
         if let Some(over) = self.available.filter(|available| *available < 0) {
             let over = over.unsigned_abs();
-            let licenses = if over == 1 { "license" } else { "licenses" };
+            let licenses = if over == 1 { "license is" } else { "licenses are" };
             return format!(
-                "{} more {licenses} than purchased: `oneseat duplicates` says which of them one \
-                 person takes twice, `oneseat reclaim` which nobody uses.",
+                "{} more {licenses} consumed than were purchased: `oneseat duplicates` lists people \
+                 who take two licenses, and `oneseat reclaim` lists seats that nobody uses.",
                 grouped(over)
             );
         }
@@ -125,18 +125,19 @@ impl Consumption {
         let possible = self.duplicates.possible;
         match (sure, possible) {
             (0, 0) if self.warnings.iter().any(is_of_absence) => {
-                "Nobody is known to take two licenses: a file does not state all that tells it."
+                "Nobody is known to take two licenses, but a file lacks a field that would show it."
                     .into()
             }
             (0, 0) if !self.sources_missing.is_empty() => {
-                "Nobody is known to take two licenses: not every source has a file in force.".into()
+                "Nobody is known to take two licenses, but not every source has a file in force."
+                    .into()
             }
             (0, 0) if self.accounts.cloud == 0 && self.accounts.server > 0 => {
-                "Nobody is known to take two licenses: no Cloud account is known.".into()
+                "Nobody is known to take two licenses, but no Cloud account is known.".into()
             }
             (0, 0) => "Nobody takes two licenses. `oneseat trend` shows how seats moved.".into(),
             (0, _) => format!(
-                "{} possibly take two licenses: `oneseat duplicates` says who, and why.",
+                "Possible duplicates: {}. `oneseat duplicates` says who they are, and why.",
                 grouped(possible)
             ),
             (1, _) => {

@@ -1,4 +1,4 @@
-//! Finds the account that a subscription probably belongs to.
+//! Finds the account that a Visual Studio subscription probably belongs to.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use crate::model::Subscription;
 use crate::name::folded;
 use crate::people::{local_part, names_a_role, without_shortcode, without_tag};
 
-/// A Cloud account that a subscription may belong to.
+/// A Cloud account that a Visual Studio subscription may belong to.
 pub(super) struct Assignable {
     pub(super) login: String,
     pub(super) name: Option<String>,
@@ -23,7 +23,8 @@ pub(super) struct Matcher<'c> {
     pub(super) by_local: HashMap<&'c str, Vec<usize>>,
     pub(super) by_login: HashMap<String, Vec<usize>>,
     pub(super) by_name: HashMap<String, Vec<usize>>,
-    /// By the spellings of the display name as a local part (see `writings`).
+    /// The accounts, by every form in which their display name may be the local part of an address (see
+    /// `writings`).
     pub(super) by_words: HashMap<String, Vec<usize>>,
 }
 
@@ -65,12 +66,12 @@ impl<'c> Matcher<'c> {
         matcher
     }
 
-    /// Is this the address of an account that takes a seat?
+    /// Is `key` the key of an address of an account that takes a seat?
     pub(super) fn knows(&self, key: &str) -> bool {
         self.known.contains(key)
     }
 
-    /// The item for a subscription; `None` if it is matched.
+    /// The item of the answer about a subscription; `None` if the subscription is matched with an account.
     pub(super) fn item(
         &self,
         enterprise: &str,
@@ -86,10 +87,18 @@ impl<'c> Matcher<'c> {
         let folded_name = folded(name.as_deref().unwrap_or_default());
         let of = |found: Option<&Vec<usize>>| found.cloned().unwrap_or_default();
         let ways = [
-            (of(self.by_local.get(local)), "likely", "the same local part, another domain"),
-            (of(self.by_login.get(local)), "likely", "the local part is the login"),
-            (of(self.by_name.get(&folded_name)), "possible", "the same display name"),
-            (self.named_as(local), "possible", "the local part is the display name"),
+            (of(self.by_local.get(local)), "likely", "the addresses have the same local part"),
+            (
+                of(self.by_login.get(local)),
+                "likely",
+                "the local part of the sign-in name is the login",
+            ),
+            (of(self.by_name.get(&folded_name)), "possible", "the display names are the same"),
+            (
+                self.named_as(local),
+                "possible",
+                "the local part of the sign-in name is the display name",
+            ),
         ];
         let role = names_a_role(local);
         let mut several = false;
@@ -102,9 +111,9 @@ impl<'c> Matcher<'c> {
         }
         let reason = match (&proposed, role, several) {
             (Some((_, _, reason)), _, _) => (*reason).to_owned(),
-            (None, true, _) => "the sign-in name is no person's".to_owned(),
-            (None, false, true) => "several accounts are alike".to_owned(),
-            (None, false, false) => "no account is alike".to_owned(),
+            (None, true, _) => "the sign-in name is a role, not a person's name".to_owned(),
+            (None, false, true) => "several accounts resemble the subscription".to_owned(),
+            (None, false, false) => "no account resembles the subscription".to_owned(),
         };
         let account = proposed.map(|(it, _, _)| it);
         Some(UnmatchedSubscription {
@@ -126,7 +135,7 @@ impl<'c> Matcher<'c> {
         })
     }
 
-    /// The accounts whose display name can be written as this local part.
+    /// The accounts whose display name may be written as the local part `local` of an address.
     fn named_as(&self, local: &str) -> Vec<usize> {
         let mut words: Vec<String> =
             local.split(['.', '_', '-']).map(folded).filter(|it| !it.is_empty()).collect();
@@ -135,8 +144,9 @@ impl<'c> Matcher<'c> {
     }
 }
 
-/// The ways in which a folded display name may be written as a local part: its words in alphabetical order, as
-/// [`Matcher::named_as`] sorts them, and its words run together, with the last name at the end or in front.
+/// The forms in which a folded display name may be the local part of an address. One form has the words in
+/// alphabetical order, as [`Matcher::named_as`] sorts them. The other forms have the words without spaces,
+/// with the last name at the end or in front.
 fn writings(name: &str) -> BTreeSet<String> {
     let mut words: Vec<&str> = name.split(|it: char| !it.is_alphanumeric()).collect();
     words.retain(|word| !word.is_empty());

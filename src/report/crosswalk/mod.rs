@@ -1,6 +1,6 @@
-//! `oneseat crosswalk`: Visual Studio subscriptions that include a license and whose sign-in name matches no
-//! account. Each is listed with the account that it probably belongs to, and with the request to the assignment
-//! endpoint. The requests are never sent.
+//! `oneseat crosswalk`: lists the Visual Studio subscriptions that include a license and whose sign-in name
+//! matches no account. The answer names the account that each subscription probably belongs to, and the
+//! request to GitHub that would assign the subscription to that account. oneseat never sends these requests.
 
 mod matcher;
 mod unmatched;
@@ -24,7 +24,7 @@ use crate::warning::{Warning, WarningSubject};
 use matcher::{Assignable, Matcher};
 use unmatched::UnmatchedSubscription;
 
-/// The answer of `crosswalk`.
+/// The answer of `oneseat crosswalk`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Crosswalk {
     schema: &'static str,
@@ -37,26 +37,27 @@ pub struct Crosswalk {
 
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Summary {
-    /// Subscriptions that include a license; two of one person count as two.
+    /// The number of subscriptions that include a license. Two subscriptions of one person count as two.
     subscribers: u64,
     matched: u64,
     proposed: u64,
     unmatched: u64,
-    /// Left out: assigned to nobody.
+    /// The number of subscriptions that are left out because they are assigned to nobody.
     unassigned: u64,
-    /// Left out: their level does not include GitHub Enterprise.
+    /// The number of subscriptions that are left out because their level does not include GitHub Enterprise.
     without_github: u64,
-    /// Left out: expired or disabled.
+    /// The number of subscriptions that are left out because they are expired or disabled.
     ended: u64,
-    /// Proposed, but without the id that a request needs.
+    /// The number of proposed subscriptions without a request, because the id of the subscription is not
+    /// known.
     without_id: u64,
 }
 
-/// Answers `crosswalk`.
+/// Answers the command `crosswalk`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
+/// database cannot be read.
 pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
     let moment = ledger.ask(asked)?;
     let at = moment.at;
@@ -111,19 +112,20 @@ pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
     })
 }
 
-/// Without a list, only the subscriptions that the report names are known.
+/// The warning that no list of subscriptions was imported. Without a list, only the subscriptions that the
+/// Cloud report names are known.
 fn no_list(enterprise: &str) -> Warning {
     Warning {
         code: WarningCode::NoSubscriptions,
         message: format!(
-            "no list of the Visual Studio subscriptions of {enterprise} is known, only what its report \
-             says of them"
+            "no list of the Visual Studio subscriptions of {enterprise} was imported; only the \
+             subscriptions in its Cloud report are known"
         ),
         about: Some(subscriptions_of(enterprise)),
     }
 }
 
-/// A warning about expiry dates in the list that cannot be read.
+/// A warning about unreadable expiry dates in the list of subscriptions, if there are any.
 fn undated(enterprise: &str, facts: &Value) -> Option<Warning> {
     let lists = facts.as_object()?.values().filter_map(Value::as_array).flatten();
     let stated: Vec<String> = lists.filter_map(expiry_of).collect();
@@ -132,9 +134,9 @@ fn undated(enterprise: &str, facts: &Value) -> Option<Warning> {
     (unread > 0).then(|| Warning {
         code: WarningCode::DateAmbiguous,
         message: format!(
-            "when {} of {enterprise} {} is not known, which counts as not expired",
+            "the expiry date of {} of {enterprise} cannot be read, so {} as not expired",
             counted(unread as u64, "subscription"),
-            if unread == 1 { "expires" } else { "expire" }
+            if unread == 1 { "it counts" } else { "they count" }
         ),
         about: Some(subscriptions_of(enterprise)),
     })
@@ -144,8 +146,8 @@ fn subscriptions_of(enterprise: &str) -> WarningSubject {
     WarningSubject::Source(Source { kind: SourceKind::VisualStudio, name: enterprise.to_owned() })
 }
 
-/// The subscriptions of the list, and those that only the report knows. If both know an address, the list
-/// counts.
+/// The subscriptions in the imported list, and those that only the Cloud report names. If both contain a
+/// subscription with the same address, the one in the list is used.
 fn with_reported(listed: Vec<Subscription>, reported: Vec<Subscription>) -> Vec<Subscription> {
     let key = |it: &Subscription| it.address.as_deref().and_then(email::key);
     let mut known: HashSet<String> = listed.iter().filter_map(key).collect();
@@ -158,7 +160,7 @@ fn with_reported(listed: Vec<Subscription>, reported: Vec<Subscription>) -> Vec<
     all
 }
 
-/// The Cloud accounts that take a seat, and the subscribers that the report names.
+/// The Cloud accounts of an enterprise that take a seat, and the subscriptions that its Cloud report names.
 fn candidates(
     ledger: &Ledger<'_>,
     enterprise: &Enterprise<'_>,
@@ -180,7 +182,8 @@ fn candidates(
             reported.push(Subscription {
                 address: sign_in.clone(),
                 name: name.clone().filter(|_| !takes_seat),
-                // GitHub has matched a sign-in name that is on an account's row.
+                // If the row of an account contains a sign-in name, GitHub has matched the subscription with
+                // the account.
                 username: takes_seat.then(|| account.login.to_string()),
                 ..Subscription::default()
             });
@@ -201,28 +204,29 @@ fn candidates(
 }
 
 impl Crosswalk {
-    /// The requests that would assign the proposed accounts, one on a line.
+    /// The requests that would assign subscriptions to the proposed accounts, as JSON, one per line.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Bug`], which cannot happen: texts are always valid JSON.
+    /// [`crate::error::ErrorKind::Bug`] if a request cannot be written as JSON. This cannot happen, because a
+    /// request contains only texts.
     pub fn bodies(&self) -> Result<String> {
         let mut lines = String::new();
         for request in self.items.iter().filter_map(|item| item.request.as_ref()) {
             let line = serde_json::to_string(request)
-                .map_err(|error| crate::error::Error::bug("a body is no JSON").caused_by(error))?;
+                .map_err(|error| crate::error::Error::bug("a body is not JSON").caused_by(error))?;
             lines.push_str(&line);
             lines.push('\n');
         }
         Ok(lines)
     }
 
-    /// A sentence about proposals without a request, if there are any.
+    /// A sentence about proposed subscriptions without a request, if there are any.
     pub fn left_out(&self) -> Option<String> {
         let without = self.summary.without_id;
         (without > 0).then(|| {
             format!(
-                "{} no id. A request needs one, so there are no such requests. GET \
-                 /enterprises/NAME/visual-studio-subscriptions returns the ids",
+                "{} no id. Without an id, oneseat cannot write the request. The ids are in the answer \
+                 to GET /enterprises/NAME/visual-studio-subscriptions",
                 agreeing(without, "proposed subscription", ["has", "have"])
             )
         })
@@ -254,7 +258,7 @@ impl Answer for Crosswalk {
         }
         let Summary { subscribers, matched, proposed, unmatched, .. } = self.summary;
         let mut closing = vec![format!(
-            "{}: {} matched with an account, {} probably one's, {} unmatched.",
+            "{}: {} matched with an account, {} with a probable account, {} unmatched.",
             counted(subscribers, "subscription"),
             grouped(matched),
             grouped(proposed),
@@ -277,7 +281,8 @@ impl Answer for Crosswalk {
         closing.extend(self.warnings.iter().map(|warning| warning.message.clone() + "."));
         closing.extend(self.left_out().map(|it| it + "."));
         closing.push(
-            "`--bodies` gives the requests that would assign them; oneseat never sends them."
+            "`--bodies` prints the requests that would assign subscriptions to the proposed \
+             accounts; oneseat never sends them."
                 .to_owned(),
         );
         let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };

@@ -1,9 +1,10 @@
-//! A subscription that matches no account, as it is printed, with the request that would assign it.
+//! A Visual Studio subscription that matches no account, as `oneseat crosswalk` prints it, with the request
+//! that would assign it to the proposed account.
 
 use crate::table::{CellKind, Columns};
 use serde::Serialize;
 
-/// A subscription that matches no account.
+/// A Visual Studio subscription that matches no account.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct UnmatchedSubscription {
     pub(super) enterprise: String,
@@ -19,7 +20,6 @@ pub(super) struct UnmatchedSubscription {
 }
 
 impl UnmatchedSubscription {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[
         ("enterprise", CellKind::Text),
         ("email", CellKind::Text),
@@ -41,11 +41,10 @@ pub(super) struct Proposed {
 }
 
 impl Proposed {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[("login", CellKind::Text), ("name", CellKind::Text)];
 }
 
-/// The subscriber's sign-in name and the account.
+/// The sign-in name of a subscriber, and the login of the account that is proposed for the subscription.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Body {
     pub(super) visual_studio_subscription_email: String,
@@ -53,12 +52,11 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns =
         &[("visual_studio_subscription_email", CellKind::Text), ("username", CellKind::Text)];
 }
 
-/// The request that would assign the subscription to the account.
+/// The request to GitHub that would assign the subscription to the proposed account.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct AssignmentRequest {
     pub(super) method: &'static str,
@@ -67,7 +65,6 @@ pub(super) struct AssignmentRequest {
 }
 
 impl AssignmentRequest {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[
         ("method", CellKind::Text),
         ("path", CellKind::Text),
@@ -81,7 +78,6 @@ pub(super) struct Assignment {
 }
 
 impl Assignment {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[("user_identifier", CellKind::Text)];
 }
 
@@ -99,7 +95,7 @@ impl AssignmentRequest {
     }
 }
 
-/// A segment of a path, percent-encoded.
+/// Percent-encodes a segment of a URL path.
 fn escaped(part: &str) -> String {
     let mut text = String::new();
     for byte in part.bytes() {

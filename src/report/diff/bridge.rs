@@ -1,5 +1,5 @@
-//! The bridge of `diff`: how many seats moved in which way, by source and organization. Every seat that moved
-//! is in exactly one span, so that the spans add up to the movements.
+//! The bridge of `diff`: the number of seats that moved in each way, by source and organization. Every seat
+//! that moved is counted in exactly one line of the bridge, so the lines add up to the movements.
 
 use serde::Serialize;
 
@@ -8,18 +8,18 @@ use super::placed::Placed;
 use crate::report::seat::{SeatDetails, SeatHolder};
 use crate::table::{CellKind, Columns};
 
-/// The span to which a seat that moved belongs.
+/// The line of the bridge in which a seat is counted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Of {
-    /// Does the seat have no Cloud account? Such seats come last.
+    /// Is the seat without a Cloud account? The lines of such seats come last.
     server_only: bool,
-    /// The enterprise, or the host of a seat without a Cloud account.
+    /// The enterprise of a Cloud seat, or the host of a seat without a Cloud account.
     source: String,
-    /// `None`: the seat is in no organization, or none is known.
+    /// The organization; `None` if the seat is in no organization, or if its organizations are not known.
     organization: Option<String>,
 }
 
-/// The seats of one source and organization that moved.
+/// A line of the bridge: the movements of the seats of one source and organization.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct BridgeSpan {
     pub source: String,
@@ -29,7 +29,6 @@ pub(super) struct BridgeSpan {
 }
 
 impl BridgeSpan {
-    /// The columns of its cells.
     pub const COLUMNS: Columns = &[
         ("source", CellKind::Text),
         ("organization", CellKind::Text),
@@ -42,8 +41,9 @@ impl BridgeSpan {
 }
 
 impl Of {
-    /// A Cloud seat belongs to its enterprise and to its only organization. Seats in several organizations have
-    /// a span of their own, so that nobody is counted in two.
+    /// A Cloud seat is counted in the line of its enterprise and its only organization. The seats of people
+    /// in several organizations are counted in one separate line for each enterprise, so that no seat is
+    /// counted twice.
     pub fn new(seat: &Placed<'_>, told: &SeatHolder, teller: &SeatDetails) -> Of {
         let Some((enterprise, _)) = &seat.name.cloud else {
             let source = told.host.clone().unwrap_or_default();
@@ -58,7 +58,7 @@ impl Of {
         Of { server_only: false, source: enterprise.clone().unwrap_or_default(), organization }
     }
 
-    /// The span, with its movements.
+    /// The line of the bridge, with its movements.
     pub fn with(self, movements: Movements) -> BridgeSpan {
         BridgeSpan { source: self.source, organization: self.organization, movements }
     }

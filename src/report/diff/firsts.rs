@@ -1,5 +1,5 @@
 //! The instances and enterprises whose first file was taken between two instants. Their people become known
-//! then; it is unknown whether they joined then.
+//! with that file. When these people really joined is unknown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,14 +7,15 @@ use super::placed::Placed;
 use crate::ledger::Ledger;
 use crate::model::{Instant, SourceKind};
 
-/// The sources whose first file was taken within a span.
+/// The instances and enterprises whose first file was taken within a span.
 pub(super) struct Firsts {
     hosts: BTreeSet<String>,
     enterprises: BTreeSet<String>,
 }
 
 impl Firsts {
-    /// The sources whose first snapshot that can come into force was taken after `from` and not after `to`.
+    /// The instances and enterprises whose first snapshot was taken after `from` and not after `to`. Only
+    /// snapshots that can come into force are considered.
     pub fn between(ledger: &Ledger<'_>, from: Instant, to: Instant) -> Firsts {
         let aliases = ledger.aliases(to);
         let mut first: BTreeMap<(bool, String), Instant> = BTreeMap::new();
@@ -33,7 +34,7 @@ impl Firsts {
         Firsts { hosts: named(false), enterprises: named(true) }
     }
 
-    /// The detail of a seat whose accounts all come with first files.
+    /// The detail for a seat that became known with the first file of its source. `None` for any other seat.
     pub fn of(&self, seat: &Placed<'_>) -> Option<String> {
         if let Some((enterprise, _)) = &seat.name.cloud {
             let enterprise = enterprise.as_ref().filter(|it| self.enterprises.contains(*it))?;

@@ -27,7 +27,7 @@ use crate::model::{Instant, StateId};
 use crate::people::{self, Movement, MovementSide, SameBy, Seat};
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table, counted, grouped};
 
-/// The answer of `diff`.
+/// The answer of `oneseat diff`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Diff {
     schema: &'static str,
@@ -59,7 +59,6 @@ pub(super) struct MovedSeat {
 }
 
 impl MovedSeat {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[
         ("movement", CellKind::Text),
         ("kind", CellKind::Text),
@@ -72,7 +71,7 @@ impl MovedSeat {
     ];
 }
 
-/// The seats that moved, each counted in one span of the bridge.
+/// The seats that moved, and the lines of the bridge. Each seat is counted in exactly one line.
 #[derive(Default)]
 struct BridgeMoves {
     seats: Vec<(Movement, SeatHolder)>,
@@ -91,21 +90,21 @@ impl BridgeMoves {
 /// The question that `diff` answers.
 #[derive(Debug, Clone)]
 pub struct DiffAsked {
-    /// The opening instant.
+    /// The instant at which the comparison begins.
     pub from: Instant,
-    /// The closing instant.
+    /// The instant at which the comparison ends.
     pub to: Instant,
-    /// One enterprise; `None`: all of them.
+    /// The enterprise that the question is about; `None`: all of them.
     pub enterprise: Option<String>,
-    /// Only Cloud seats with a membership in this organization.
+    /// If set, only Cloud seats with a membership in this organization are compared.
     pub organization: Option<String>,
 }
 
-/// Answers `diff`.
+/// Answers the command `diff`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at one of the instants; if the database cannot
-/// be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at one of the instants; another error if
+/// the database cannot be read.
 pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let only = asked.enterprise.as_deref();
     check_span(asked.from, asked.to)?;
@@ -113,7 +112,8 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let (from, to) = (point(asked.from)?, point(asked.to)?);
     let organization = asked.organization.as_deref();
     let near = match organization {
-        // The short way leaves out people who did not change, so it does not know all members.
+        // `moments_near` leaves out people who did not change. With an organization, all its members must be
+        // counted, so the whole moments are read.
         Some(_) => None,
         None => moments_near(ledger, from, to, only)?,
     };
@@ -224,13 +224,14 @@ fn new_detail(movement: Movement, organization: Option<&str>) -> String {
     match (movement, organization) {
         (_, Some(organization)) => format!("is in {organization} now"),
         (Movement::Unmatched, _) => {
-            "its accounts were part of another seat; they take one of their own now".to_owned()
+            "its accounts were part of another seat; they take a seat of their own now".to_owned()
         }
         _ => "takes a license now".to_owned(),
     }
 }
 
-/// What differs, with both logins or ids if the seat goes on under another one.
+/// The detail of a seat that changed: the differences in words. If the seat has another login or id now, the
+/// detail names both logins or both ids.
 fn changed_detail(
     from: &Placed<'_>,
     to: &Placed<'_>,
@@ -241,7 +242,7 @@ fn changed_detail(
         SameBy::Identity => return difference,
         SameBy::NameId => {
             let (before, after) = (from.identity(), to.identity());
-            // The difference already states the logins if both rows have one.
+            // If both Cloud rows have a login, the difference already states both logins.
             let told = difference.as_deref().is_some_and(|it| it.starts_with("login "));
             (!told).then(|| format!("login {before} → {after}"))
         }
@@ -255,7 +256,7 @@ fn changed_detail(
     Some(told.join("; "))
 }
 
-/// The seats of a moment, or only those of an organization's members.
+/// The seats at a moment, or only the seats of the members of an organization.
 fn seats<'m>(
     ledger: &Ledger<'_>,
     moment: &'m Moment<'_>,
@@ -267,12 +268,15 @@ fn seats<'m>(
             && !absent::states(ledger, cloud, absent::ORGANIZATIONS)?
         {
             return Err(Error::nothing(format!(
-                "the organizations are not stated: {} of {} has no field {}",
+                "the organizations are not stated: the snapshot of {} taken at {} has no field {}",
                 cloud.source,
                 cloud.taken_at,
                 absent::ORGANIZATIONS.join(" or ")
             ))
-            .hint("compare with a time at which the report has it, or leave --organization out"));
+            .hint(
+                "compare with a time at which the report has this field, or leave out \
+                   --organization",
+            ));
         }
         let members: Option<HashSet<StateId>> = match (organization, enterprise.cloud) {
             (None, _) => None,
@@ -314,7 +318,7 @@ impl Answer for Diff {
 }
 
 impl Diff {
-    /// The bridge without the seats.
+    /// Removes the list of seats, so that only the bridge is left.
     pub fn summary(self) -> DiffSummary {
         DiffSummary(Diff { items: Vec::new(), ..self })
     }
@@ -346,7 +350,7 @@ impl Diff {
     }
 }
 
-/// A difference that shows only its bridge: the seats are many, the spans are few.
+/// The answer of `oneseat diff --summary`: the bridge without the list of seats, which may be long.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct DiffSummary(Diff);

@@ -1,10 +1,10 @@
-//! How many seats moved in each way.
+//! Counts the seats that joined, left, were matched, were unmatched or changed, for `oneseat diff`.
 
 use serde::Serialize;
 
 use crate::people::Movement;
 
-/// How many seats moved in each way.
+/// The number of seats that moved in each way.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(in crate::report) struct Movements {
     pub(in crate::report) joined: u64,

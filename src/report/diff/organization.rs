@@ -1,5 +1,5 @@
-//! The organization asked for. A name that no Cloud row has ever stated is a wrong name, not an organization
-//! without members.
+//! Checks the organization that the user names in `diff --organization`. A name that no Cloud row has ever
+//! stated is an error, and not an organization without members.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,11 @@ use crate::ledger::Ledger;
 use crate::ledger::unknown;
 use crate::model::SourceKind;
 
-/// Checks that a row of a known Cloud snapshot names the organization.
+/// Checks that a row of any known Cloud snapshot names the organization.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] with similar names if none does; if the database cannot be read.
+/// [`crate::error::ErrorKind::Usage`] if no row names the organization, with similar names as a hint; another
+/// error if the database cannot be read.
 pub(super) fn check(ledger: &Ledger<'_>, organization: &str) -> Result<()> {
     let mut places: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     for snapshot in ledger.snapshots.iter().filter(|it| it.source.kind == SourceKind::Cloud) {

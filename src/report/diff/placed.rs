@@ -1,4 +1,4 @@
-//! A seat of `diff` with its enterprise, and what is compared of it.
+//! A seat of `diff` with its enterprise, and the properties of the seat that `diff` compares.
 
 use crate::email;
 use crate::error::Result;
@@ -15,13 +15,13 @@ pub(super) struct Placed<'m> {
 }
 
 impl Placed<'_> {
-    /// The login of its Cloud row, or the identity of a row without a login.
+    /// The login of the seat's Cloud row, or the identity of a row without a login.
     pub(super) fn identity(&self) -> &str {
         let identity = self.name.cloud.as_ref().map_or("", |(_, identity)| identity);
         Account::login_of_identity(identity).unwrap_or(identity)
     }
 
-    /// The ids of the stored states that make up the seat, in order.
+    /// The ids of the stored states of the accounts of the seat, sorted.
     pub(super) fn states(&self) -> Vec<StateId> {
         let mut states: Vec<StateId> =
             self.seat.accounts.iter().map(|account| self.enterprise.state_of(*account)).collect();
@@ -30,8 +30,8 @@ impl Placed<'_> {
         states
     }
 
-    /// The numbers of its accounts' keys. An account that only Cloud knows has keys from every row that lists
-    /// it, even rows of other seats.
+    /// The primary keys of the seat's Server accounts, sorted. An account that only Cloud rows list has keys
+    /// from every row that lists it, even from rows of other seats.
     pub(super) fn keys(&self) -> Vec<KeyId> {
         let accounts = self.seat.accounts.iter();
         let accounts = accounts.map(|it| &self.enterprise.matching.accounts[*it]);
@@ -48,8 +48,9 @@ impl Placed<'_> {
         teller(ledger, self.enterprise, &self.seat)
     }
 
-    /// The login and the key by which each of its Server accounts is recognized if it is made again. Accounts
-    /// without one of the two are left out.
+    /// The login and the primary key of each Server account of the seat. Together they identify an account
+    /// that was deleted and created again under a new id. Accounts without a login or without a primary key
+    /// are left out.
     pub(super) fn called(&self, ledger: &Ledger<'_>) -> Result<Vec<RecreatedBy>> {
         let mut called = Vec::new();
         for (place, number) in self.seat.accounts.iter().enumerate() {

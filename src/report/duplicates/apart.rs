@@ -1,23 +1,25 @@
-//! Whether the fixes of some findings are independent of all other findings. If they are, `explain` can work
-//! them out without counting everybody.
+//! Checks whether the fixes of some findings are independent of all other findings. If they are, `explain`
+//! can work out the fixes without counting everybody.
 //!
-//! A fix depends on the accounts that have an address as primary, on the findings of its cluster, and on the
-//! addresses that earlier fixes have assigned (`fixes`). Let H be a set of connected findings, in a moment that
-//! holds everybody who shares an address with a person in H. Let K be the addresses of all seats and accounts
-//! that H and its clusters name. A fix of H assigns and looks up only addresses of K.
+//! The check is sound for the following reasons. A fix depends on the accounts that have an address as
+//! primary, on the findings of its cluster, and on the addresses that earlier fixes have assigned (`fixes`).
+//! Let H be a set of connected findings, in a moment that holds everybody who shares an address with a person
+//! in H. Let K be the keys of all addresses of the seats and accounts that H and its clusters name. A fix of
+//! H assigns and looks up only addresses of K.
 //!
-//! - Every holder of an address of K is in the moment, so the moment gives the same holders as the ledger.
-//! - A fix of another finding F assigns an address of a seat that F or a finding of F's cluster names, or of an
-//!   account of an unmatched group of F's cluster. If this address is in K, that seat or group has an address
-//!   of K. `stand_apart` checks that H is about every seat and every unmatched group with an address of K, so
-//!   H is about that one.
-//! - If F names that seat, F is connected with H and therefore in H. Otherwise a finding of F's cluster names
-//!   the seat and is in H, or the group is in F's cluster. In both cases a group that H is about is in the same
-//!   cluster as F. A cluster is held together by addresses and links, so the moment holds all of it.
-//!   `stand_apart` checks that no finding of such a cluster is outside H.
+//! - Every account with an address of K is in the moment, so the moment and the ledger agree about these
+//!   accounts.
+//! - Let F be a finding outside H. A fix of F assigns an address of a seat that F or another finding of F's
+//!   cluster names, or of an account of an unmatched group of F's cluster. If this address is in K, that seat
+//!   or group has an address of K. `stand_apart` checks that H is about every seat and every unmatched group
+//!   with an address of K, so H is about that seat or group.
+//! - If F names that seat, F is connected with H and therefore in H, which is a contradiction. Otherwise
+//!   another finding of F's cluster names the seat and is in H, or the group is in F's cluster. In both cases
+//!   F's cluster has a group that H is about. A cluster is held together by addresses and links, so the
+//!   moment holds all of it. `stand_apart` checks that no finding of such a cluster is outside H.
 //!
-//! Findings keep their order, so the fixes of H are made in the same order as among all findings. In doubt the
-//! answer is no.
+//! Findings keep their order, so the fixes of H are made in the same order as among all findings. If a check
+//! fails, the fixes may still be independent, but everybody is counted to be sure.
 
 use std::collections::BTreeSet;
 
@@ -28,8 +30,8 @@ use crate::model::{CloudRow, GroupIx, KeyId};
 use crate::people::{Finding, alike_keys};
 
 impl Findings<'_> {
-    /// Whether the fixes of these findings are independent of all others. `indices` must hold every finding
-    /// that is connected with one of them.
+    /// Whether the fixes of these findings are independent of all other findings. `indices` must hold every
+    /// finding that is connected with one of them. The answer may be `false` although they are independent.
     pub fn stand_apart(&self, indices: &BTreeSet<usize>) -> bool {
         let sides: BTreeSet<FindingSide> =
             indices.iter().flat_map(|it| self.sides_of(*it)).collect();

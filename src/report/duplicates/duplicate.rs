@@ -26,16 +26,16 @@ pub(in crate::report) struct Duplicate {
     pub(in crate::report) fix: Fix,
     pub(in crate::report) fixes: Vec<FullFix>,
     pub(super) since: Option<Instant>,
-    /// `new`, `open`, `back` or `fixed`; present with `--since`.
+    /// The status compared with an earlier instant: `new`, `open`, `back` or `fixed`; `None` without
+    /// `--since`.
     pub(super) status: Option<&'static str>,
-    /// The instant of the first snapshot without the finding.
+    /// The instant of the first snapshot without the finding; `None` unless the finding was fixed.
     pub(super) fixed_at: Option<Instant>,
     /// What ended the finding, in words.
     pub(super) how: Option<String>,
 }
 
 impl Duplicate {
-    /// The columns of its cells.
     pub(in crate::report) const COLUMNS: Columns = &[
         ("confidence", CellKind::Text),
         ("server_accounts", CellKind::List),
@@ -68,7 +68,7 @@ impl Proof {
 }
 
 impl Duplicate {
-    /// The first fixes, one on a line, for the table.
+    /// The actions of the first fixes, one per line, for the table.
     pub(super) fn all_to_do(&self) -> String {
         const SHOWN: usize = 3;
         let mut told: Vec<String> =
@@ -77,26 +77,51 @@ impl Duplicate {
             told.push(self.fix.action.clone());
         }
         if let more @ 1.. = self.fixes.len().saturating_sub(SHOWN) {
-            told.push(format!("and {}: `--json` names all", counted(more as u64, "more account")));
+            told.push(format!(
+                "and {}: `--json` names all of them",
+                counted(more as u64, "more account")
+            ));
         }
         told.join(";\n")
     }
 
-    /// The confidence and the accounts, for a sentence.
+    /// The finding in words: its confidence and its accounts.
     pub(in crate::report) fn told(&self) -> String {
         let servers: Vec<String> = self.server_accounts.iter().map(ServerSide::shown).collect();
         let one = match (&self.invitation, servers.as_slice()) {
             (Some(address), []) => format!("the invitation to {address}"),
+            (None, []) => self.cloud_account.as_ref().map_or_else(String::new, CloudSide::shown),
             (_, servers) => servers.join(" and "),
         };
         format!("{}: {one} and {}", self.confidence, self.same_as())
     }
 
     pub(in crate::report) fn is_same(&self, other: &Duplicate) -> bool {
-        self.server_accounts == other.server_accounts && self.invitation == other.invitation
+        // Only a finding about two Cloud accounts has neither a Server account nor an invitation. Its only
+        // candidate is the second account.
+        let second = |it: &Duplicate| match (&it.invitation, it.server_accounts.as_slice()) {
+            (None, []) => it.candidates.first().map(|second| second.login.clone()),
+            _ => None,
+        };
+        self.server_accounts == other.server_accounts
+            && self.invitation == other.invitation
+            && second(self) == second(other)
     }
 
-    /// What the finding costs, in a sentence.
+    /// The accounts that the finding is about, for the table.
+    pub(super) fn accounts_shown(&self) -> String {
+        let shown: Vec<String> = match (self.server_accounts.as_slice(), &self.invitation) {
+            ([], Some(address)) => vec![format!("invitation to {address}")],
+            ([], None) => {
+                let account = self.cloud_account.iter();
+                account.map(|it| format!("{} on Cloud", it.shown())).collect()
+            }
+            (servers, _) => servers.iter().map(ServerSide::shown).collect(),
+        };
+        shown.join("\n")
+    }
+
+    /// A sentence about the licenses that the finding costs.
     pub(in crate::report) fn closing(&self) -> String {
         let sure = match self.level {
             Confidence::Certain => "Two licenses are taken where one would do",
@@ -106,7 +131,7 @@ impl Duplicate {
         format!("{sure} ({}).", self.told())
     }
 
-    /// The accounts of the other seat, for the table.
+    /// The accounts of the other seat, or its candidates, for the table.
     pub(super) fn same_as(&self) -> String {
         let names: Vec<String> = match self.candidates.len() {
             0 => self.other_server_accounts.iter().map(ServerSide::shown).collect(),

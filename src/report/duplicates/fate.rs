@@ -13,12 +13,12 @@ type AccountAt = (String, Member);
 /// How a finding ended, in words, and whether that freed a license.
 pub(super) type Fate = (&'static str, bool);
 
-/// The accounts of fixed findings, as they are at the instant asked for.
+/// The accounts of fixed findings, as they are at the as-of instant.
 pub(super) struct Fates<'m, 'l> {
     moment: &'m Moment<'l>,
     /// Each account, with the position of its enterprise in the moment.
     accounts: HashMap<AccountAt, (usize, AccountIx)>,
-    /// The group of each account.
+    /// The group of each account in `accounts`.
     groups: HashMap<(usize, AccountIx), &'m Group>,
 }
 
@@ -46,8 +46,27 @@ impl<'m, 'l> Fates<'m, 'l> {
         let places = mark.accounts().iter().filter_map(|account| self.accounts.get(account));
         match places.min() {
             Some(&(enterprise, number)) => self.of_account(mark, enterprise, number),
-            None if mark.accounts().is_empty() => ("the invitation is gone", true),
+            None if mark.accounts().is_empty() => self.of_cloud(mark),
             None => ("the Server account takes no license any more", true),
+        }
+    }
+
+    /// How a finding about Cloud seats alone ended.
+    fn of_cloud(&self, mark: &Mark) -> Fate {
+        let takes_seat = |(enterprise, identity): &(Option<String>, String)| {
+            let mut enterprises = self.moment.enterprises.iter();
+            let population = enterprises.find(|it| it.name == *enterprise).map(|it| &it.population);
+            population.is_some_and(|population| {
+                let row = population.row_of(identity);
+                row.is_some_and(|row| population.takes_seat(&population.cloud[row]))
+            })
+        };
+        match (mark.on_cloud().is_some_and(takes_seat), mark.rows().iter().any(takes_seat)) {
+            (true, true) => {
+                ("no file connects the two seats any more; both still take a license", false)
+            }
+            _ if mark.is_of_invitation() => ("the invitation is gone", true),
+            _ => ("one of the two Cloud accounts takes no license any more", true),
         }
     }
 
@@ -58,12 +77,20 @@ impl<'m, 'l> Fates<'m, 'l> {
         match enterprise.matching.rule[number] {
             Some(MatchRule::SamlNameId) => ("matched by the SAML NameID", true),
             Some(MatchRule::VerifiedEmail) => ("matched by a verified address", true),
-            Some(MatchRule::Reported) => ("GitHub has merged it", true),
-            Some(MatchRule::Manual) => ("a link says that GitHub has merged it", true),
+            Some(MatchRule::Reported) => ("GitHub has merged the Server account", true),
+            Some(MatchRule::Manual) => (
+                "a link declares that GitHub has merged the Server \
+                                         account",
+                true,
+            ),
             None if group.is_some_and(|group| group.accounts.iter().any(is_other)) => {
                 ("both Server accounts have one address now", true)
             }
-            None => ("no longer alike, or the other seat is gone; it still takes a license", false),
+            None => (
+                "the accounts are no longer alike, or the other seat is gone; the Server \
+                      account still takes a license",
+                false,
+            ),
         }
     }
 }

@@ -1,8 +1,9 @@
-//! The fixes of findings (counting.md section 5, "a fix must work"): a step for every account of the group that
-//! moves, on every instance, and never an address that another account there has.
+//! Works out the fixes of findings (counting.md section 5, "A fix must work"). A fix has a step for every
+//! account of the group that moves, on every instance. It never proposes an address that another account of
+//! the same instance has.
 //!
 //! A step holds indices and key numbers; `teller` reads the names. The fixes of all findings of an enterprise
-//! are worked out together, because no two of them may assign one address to two accounts.
+//! are worked out together, because no two fixes may assign one address to two accounts of an instance.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use smallvec::SmallVec;
@@ -23,6 +24,8 @@ pub(super) enum FixStep {
     Verify { row: Option<RowIx>, key: KeyId },
     /// Suspend a Server account, because no address can match it.
     Suspend { account: AccountIx },
+    /// Keep one of two Cloud accounts of a person: `row`, or perhaps the other one.
+    Keep { row: RowIx, instead_of: RowIx },
     /// Cancel an invitation.
     Cancel { row: RowIx },
 }
@@ -45,7 +48,9 @@ pub(super) fn fixes(
         clusters: HashMap::new(),
         primaries: HashMap::new(),
         given: HashMap::new(),
+        preferred: HashMap::new(),
     };
+    fixer.look_at_directories();
     fixer.look_at_clusters();
     fixer.look_up_primaries();
     findings.iter().map(|finding| fixer.fix(finding)).collect()
@@ -57,18 +62,19 @@ type AddressAt = (Option<InstanceIx>, KeyId);
 /// The target to which all groups of a cluster move.
 #[derive(Debug, Clone, Copy)]
 struct Cluster {
-    /// The certain Cloud account, if a finding of the cluster names exactly one.
+    /// The Cloud account that a certain finding of the cluster names as its only candidate, if there is one.
     row: Option<RowIx>,
-    /// Whether a finding of the cluster names Cloud accounts for certain.
+    /// Whether a certain finding of the cluster names any Cloud account.
     in_cloud: bool,
-    /// The first group that has a primary address, with the key of that address, which it keeps.
+    /// The first group that has a primary address, with the key of that address. This group keeps its
+    /// address.
     keeper: Option<(GroupIx, KeyId)>,
-    /// The shared address to which all groups move if none has a primary address and no Cloud account is
-    /// named.
+    /// The shared address to which all groups of the cluster move. It is set only if no group has a primary
+    /// address and no certain finding names a Cloud account.
     shared: Option<KeyId>,
 }
 
-/// The steps that would move the accounts of a group to an address, not yet settled.
+/// The steps that would move the accounts of a group to an address. They are not final yet.
 #[derive(Default)]
 struct Moving {
     steps: Vec<FixStep>,
@@ -86,20 +92,32 @@ struct Fixer<'a> {
     population: &'a Population,
     matching: &'a Matching,
     findings: &'a [Finding],
-    /// The finding about each group, by its position among all.
+    /// For each group with a finding, the position of this finding among all findings.
     of_group: HashMap<GroupIx, usize>,
     address: &'a dyn Fn(KeyId) -> Option<String>,
-    /// Each cluster by its first group.
+    /// The clusters, each by its first group.
     clusters: HashMap<GroupIx, Cluster>,
-    /// The accounts with an address as primary on an instance, suspended or not. At most two are kept,
-    /// because two already make the address taken.
+    /// For each address on an instance, the accounts that have it as primary, suspended or not. At most two
+    /// accounts are kept, because two already show that the address is taken.
     primaries: HashMap<AddressAt, SmallVec<[&'a Member; 2]>>,
-    /// The account to which an earlier fix assigns an address on an instance.
+    /// For each address on an instance, the account to which an earlier fix assigns it.
     given: HashMap<AddressAt, AccountIx>,
+    /// For each Cloud account, the address that an employee directory calls primary, if GitHub compares it.
+    preferred: HashMap<RowIx, KeyId>,
 }
 
 impl<'a> Fixer<'a> {
-    /// Finds the target of each cluster, once per cluster.
+    /// Finds the addresses that employee directories call primary (directory.md section 2).
+    fn look_at_directories(&mut self) {
+        for evidence in self.findings.iter().flat_map(|it| &it.evidence) {
+            let primary = evidence.directory.and_then(|it| it.primary);
+            if let (Some(row), Some(key)) = (evidence.row, primary) {
+                self.preferred.entry(row).or_insert(key);
+            }
+        }
+    }
+
+    /// Finds the target of each cluster.
     fn look_at_clusters(&mut self) {
         for cluster in self.findings.iter().filter_map(|it| it.cluster.as_deref()) {
             let Some(first) = cluster.first() else { continue };
@@ -119,7 +137,7 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Finds the accounts that have the addresses which may be proposed.
+    /// Finds the accounts that already have, as primary address, an address that a fix may propose.
     fn look_up_primaries(&mut self) {
         let mut wanted: HashSet<KeyId> = HashSet::new();
         for finding in self.findings {
@@ -155,6 +173,9 @@ impl<'a> Fixer<'a> {
 
     fn fix(&mut self, finding: &Finding) -> Vec<FixStep> {
         let Some(group) = finding.group else {
+            if let (Some(row), Some(instead_of)) = (finding.own, finding.second) {
+                return vec![FixStep::Keep { row, instead_of }];
+            }
             return finding.invitation.map(|row| FixStep::Cancel { row }).into_iter().collect();
         };
         if let Some(row) = finding.own.filter(|row| self.is_invited(*row)) {
@@ -164,7 +185,8 @@ impl<'a> Fixer<'a> {
         let cluster = first.and_then(|first| self.clusters.get(&first)).copied();
         let keeper = cluster.and_then(|cluster| cluster.keeper);
         if finding.confidence != Confidence::Certain {
-            // The other groups of the cluster move to the kept address, so that address must be verified.
+            // The other groups of the cluster move to the address that the keeper keeps, so that address must
+            // be verified.
             return match (keeper, finding.own) {
                 (Some((_, key)), row) => vec![FixStep::Verify { row, key }],
                 (None, Some(row)) => {
@@ -191,7 +213,7 @@ impl<'a> Fixer<'a> {
     }
 
     /// Moves the accounts of a group to an address of a Cloud account. If that is impossible, the person
-    /// verifies the group's address instead.
+    /// verifies the group's address on the Cloud account instead.
     fn come_to_row(&mut self, finding: &Finding, group: GroupIx, row: RowIx) -> Vec<FixStep> {
         let best = finding.evidence.first();
         let address = self.address_of(group);
@@ -203,10 +225,13 @@ impl<'a> Fixer<'a> {
         }
         let best = best.filter(|it| it.row == Some(row)).and_then(|it| match it.code {
             EvidenceCode::SecondaryEmail => it.key,
+            // An entry may know the Cloud account by an address that GitHub does not compare.
+            EvidenceCode::SameDirectoryEntry => None,
             _ => it.cloud_key,
         });
+        let best = self.preferred.get(&row).copied().into_iter().chain(best);
         let best = best.filter(|key| self.is_address(*key));
-        let keys: Vec<KeyId> = best.into_iter().chain(self.addresses_of(row)).collect();
+        let keys: Vec<KeyId> = best.chain(self.addresses_of(row)).collect();
         let moving = self.move_to_one_of(group, &keys);
         match address.filter(|_| !moving.works()) {
             // Verifying one address matches all accounts of the group.
@@ -215,8 +240,8 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// The person verifies the group's address. Without an address that can be verified, the accounts must be
-    /// suspended.
+    /// The fix for a group that can move to no account: the person verifies the group's address. A group
+    /// without an address that can be verified must be suspended.
     fn verify_or_suspend(&self, group: GroupIx) -> Vec<FixStep> {
         match self.address_of(group) {
             Some(key) => vec![FixStep::Verify { row: None, key }],
@@ -242,7 +267,8 @@ impl<'a> Fixer<'a> {
         if is_keeper && cluster.in_cloud {
             return vec![FixStep::Verify { row: finding.own, key }];
         }
-        // If the keeper is not the first group, its finding stands for the first group, which must move.
+        // The first group of a cluster may have no finding of its own. If the keeper is another group, the
+        // finding about the keeper moves the first group.
         let moving = self.move_to(if is_keeper { first } else { group }, key);
         match self.address_of(group).filter(|_| cluster.in_cloud && !moving.works()) {
             Some(key) => vec![FixStep::Verify { row: None, key }],
@@ -250,8 +276,8 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Moves a group to the shared address of its cluster, which the Cloud account then verifies. `None` if
-    /// that is impossible.
+    /// Moves a group to the shared address of its cluster, and has the person verify this address on the
+    /// Cloud account. `None` if that is impossible.
     fn meet_at(&mut self, group: GroupIx, row: RowIx, key: KeyId) -> Option<Vec<FixStep>> {
         let moving = self.move_to(group, key);
         if !moving.works() {
@@ -263,7 +289,7 @@ impl<'a> Fixer<'a> {
     }
 
     /// Moves a group and the first group of its cluster to an address that the cluster shares. No account of
-    /// the cluster has a primary address.
+    /// such a cluster has a primary address.
     fn come_to_shared(&mut self, cluster: Cluster, first: GroupIx, group: GroupIx) -> Vec<FixStep> {
         let Some(key) = cluster.shared else { return self.suspend(group) };
         let (mut moving, more) = (self.move_to(first, key), self.move_to(group, key));
@@ -300,13 +326,13 @@ impl<'a> Fixer<'a> {
         moving
     }
 
-    /// Makes the assignments final, so that later fixes respect them.
+    /// Makes the assignments of a fix final, so that later fixes respect them.
     fn settle(&mut self, moving: Moving) -> Vec<FixStep> {
         self.given.extend(moving.given);
         moving.steps
     }
 
-    /// Whether no other account on the instance has the address or gets it from an earlier fix.
+    /// Whether the address is free on the instance: no other account has it, or gets it from an earlier fix.
     fn is_free(&self, account: AccountIx, place: AddressAt) -> bool {
         let member = &self.matching.accounts[account].member;
         let there = self.primaries.get(&place);
@@ -314,8 +340,8 @@ impl<'a> Fixer<'a> {
             && self.given.get(&place).is_none_or(|given| *given == account)
     }
 
-    /// The primary address of the first account of a group that has one. If Cloud lists several for that
-    /// account, the first by text.
+    /// The primary address of the first account of a group that has one. If Cloud rows list several addresses
+    /// for that account, the first of them by text.
     fn address_of(&self, group: GroupIx) -> Option<KeyId> {
         let accounts = self.matching.groups[group].accounts.iter();
         let accounts = accounts.map(|it| &self.matching.accounts[*it]);

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::model::Instant;
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// All actors. The name of a list begins with its actor.
+/// All actors. The file name of a list begins with its actor.
 const ACTORS: [&str; 5] =
     ["identity-admin", "owner", "server-admin", "user", "visual-studio-admin"];
 
@@ -26,7 +26,7 @@ pub struct FixList {
     items: Vec<Task>,
 }
 
-/// One line of a list. A line without a confidence says that nothing is left to do.
+/// One line of a list of fixes. A line without a confidence says that nothing is left to do.
 #[derive(Debug, Clone, Default, Serialize)]
 struct Task {
     confidence: Option<&'static str>,
@@ -45,7 +45,6 @@ struct Task {
 }
 
 impl Task {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("confidence", CellKind::Text),
         ("login", CellKind::Text),
@@ -67,7 +66,7 @@ pub struct Lists {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// The scope of the lists: one folder holds the answers to one question.
+    /// The scope of the lists. One folder holds the answers to one question only.
     #[serde(flatten)]
     about: ListScope,
     lists: Vec<Listing>,
@@ -76,15 +75,15 @@ pub struct Lists {
 /// The options that decide which findings the lists of a folder hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListScope {
-    /// The enterprise asked about; `None` for all of them.
+    /// The enterprise that the question is about; `None`: all of them.
     pub enterprise: Option<String>,
     /// The least confidence of a finding in the lists: `certain`, `likely` or `possible`.
     pub min_confidence: &'static str,
 }
 
 impl ListScope {
-    /// Whether the `lists.json` of an earlier run has the same scope. One from a version that did not write
-    /// the scope counts as the same.
+    /// Whether the `lists.json` of an earlier run has the same scope. A file from a version that wrote no
+    /// scope counts as having the same one.
     pub fn is_same(&self, earlier: &serde_json::Value) -> bool {
         let Some(level) = earlier.get("min_confidence") else { return true };
         level == self.min_confidence
@@ -93,7 +92,7 @@ impl ListScope {
     }
 }
 
-/// A list as `lists.json` names it.
+/// A list of fixes, as `lists.json` names it.
 #[derive(Debug, Clone, Serialize)]
 struct Listing {
     files: Vec<String>,
@@ -105,7 +104,6 @@ struct Listing {
 }
 
 impl Listing {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("files", CellKind::List),
         ("actor", CellKind::Text),
@@ -169,7 +167,7 @@ impl FixList {
     }
 }
 
-/// Whether this is the name of a list, without the extension.
+/// Whether the name, without an extension, is that of a list of fixes.
 pub fn is_list_name(name: &str) -> bool {
     actor_of(name).is_some()
 }
@@ -193,7 +191,7 @@ fn name(actor: &str, host: Option<&str>) -> String {
 
 fn task(item: &Duplicate, fix: &FullFix, as_of: Instant) -> Task {
     let mut accounts = item.server_accounts.iter().chain(&item.other_server_accounts);
-    // For a fix on Cloud, the line names the first Server account of the finding.
+    // A fix on Cloud names no Server account, so its line names the first Server account of the finding.
     let account = match &fix.host {
         Some(host) => {
             accounts.find(|it| it.host == *host && it.id == fix.id && it.login == fix.login)
@@ -202,6 +200,8 @@ fn task(item: &Duplicate, fix: &FullFix, as_of: Instant) -> Task {
     };
     let (login, id) = match &fix.host {
         Some(_) => (fix.login.clone(), fix.id.clone()),
+        // A finding about two Cloud accounts has no Server account.
+        None if account.is_none() => (fix.login.clone(), None),
         None => (account.and_then(|it| it.login.clone()), account.and_then(|it| it.id.clone())),
     };
     Task {
@@ -219,7 +219,8 @@ fn task(item: &Duplicate, fix: &FullFix, as_of: Instant) -> Task {
     }
 }
 
-/// The host as part of a file name, with letters, digits, dots and hyphens only.
+/// The host in a form that can be part of a file name: letters, digits, dots and hyphens are kept, and any
+/// other character becomes `_`.
 fn file_name(host: &str) -> String {
     let kept = |it: char| if it.is_ascii_alphanumeric() || "-.".contains(it) { it } else { '_' };
     host.chars().map(kept).collect::<String>().trim_start_matches('.').to_owned()
@@ -241,6 +242,7 @@ impl Answer for FixList {
                 (None, Some(host), _) => {
                     format!("account {} on {host}", task.id.as_deref().unwrap_or("without id"))
                 }
+                (Some(login), None, _) => format!("{login} on Cloud"),
                 (_, None, email) => {
                     format!("the invitation to {}", email.as_deref().unwrap_or("nobody"))
                 }

@@ -29,7 +29,6 @@ use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, agreeing, cou
 use crate::warning::Warning;
 use paired::Paired;
 use progress::FindingProgress;
-use sides::ServerSide;
 use teller::FindingDetails;
 
 pub(super) use duplicate::{Duplicate, Proof};
@@ -38,7 +37,7 @@ pub(super) use together::{FindingSide, Findings, Together};
 
 pub use lists::{FixList, ListScope as ListsAbout, Lists, is_list_name};
 
-/// The answer of `duplicates`: the findings at an instant, with their summary.
+/// The answer of `oneseat duplicates`: the findings at an instant, with their summary.
 #[derive(Debug, Clone, Serialize)]
 pub struct Duplicates {
     schema: &'static str,
@@ -52,7 +51,7 @@ pub struct Duplicates {
     billing: Vec<Billing>,
     warnings: Vec<Warning>,
     summary: Summary,
-    /// Present with `--since`.
+    /// The progress since the instant of `--since`; `None` without this option.
     progress: Option<FindingProgress>,
     items: Vec<Duplicate>,
 }
@@ -66,7 +65,7 @@ struct Summary {
     licenses: u64,
 }
 
-/// The evidence as it is printed.
+/// Evidence as it is printed, with names and addresses.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -78,11 +77,12 @@ pub(super) fn proofs(
     FindingDetails::new(ledger, enterprise).proofs(evidence)
 }
 
-/// Answers `duplicates`, compared with an earlier instant if there is one.
+/// Answers the command `duplicates`. `compared_with` is the earlier instant of `--since`, if there is one.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the instant;
-/// [`crate::error::ErrorKind::Usage`] if `compared_with` is later than it; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant;
+/// [`crate::error::ErrorKind::Usage`] if `compared_with` is later than that instant; also if the database
+/// cannot be read.
 pub fn duplicates(
     ledger: &Ledger<'_>,
     asked: &Asked,
@@ -139,7 +139,7 @@ pub fn duplicates(
 }
 
 impl Duplicates {
-    /// Drops the findings below this confidence. The summary still counts them.
+    /// Drops the findings below this confidence from the items. The summary still counts them.
     #[must_use]
     pub fn at_least(mut self, level: Confidence) -> Duplicates {
         self.items.retain(|item| item.level <= level);
@@ -176,16 +176,10 @@ impl Answer for Duplicates {
         columns.extend(compared.then_some("Status"));
         let mut table = Table::new(&columns);
         for item in &self.items {
-            let invited = item.invitation.iter().map(|address| format!("invitation to {address}"));
-            let servers = item.server_accounts.iter().map(ServerSide::shown);
-            let servers: Vec<String> = match item.server_accounts.len() {
-                0 => invited.collect(),
-                _ => servers.collect(),
-            };
             let fixed = item.how.as_ref();
             let mut row: Vec<Cell> = vec![
                 item.confidence.into(),
-                servers.join("\n").into(),
+                item.accounts_shown().into(),
                 item.same_as().into(),
                 if fixed.is_some() { Cell::Absent } else { item.fix.actor.into() },
                 fixed.cloned().unwrap_or_else(|| item.all_to_do()).into(),

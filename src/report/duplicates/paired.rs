@@ -11,7 +11,8 @@ use crate::people::Finding;
 /// A finding with the mark by which it is recognized at another instant.
 pub(super) type Paired = (Mark, Duplicate);
 
-/// The findings of an enterprise whose marks are wanted, as they are printed. `since` is not yet filled in.
+/// The findings of an enterprise in printed form, if `is_wanted` accepts their marks. Their field `since` is
+/// not filled in yet.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,5 +1,5 @@
 //! `duplicates --since T`: which findings are new since T, still open, back or fixed, and how many licenses
-//! the fixes have freed.
+//! were freed by the fixes.
 
 use serde::Serialize;
 
@@ -22,9 +22,9 @@ pub(super) struct FindingProgress {
     pub licenses_freed: u64,
 }
 
-/// Sets the status of each finding to new, open or back, and appends the fixed ones. Only the two instants are
-/// compared, not those between them: a person may be counted twice in the hour between a Server file and the
-/// Cloud report that follows it, and that is not worth reporting.
+/// Sets the status of each finding to new, open or back, and appends the fixed findings. Only the two
+/// instants are compared, not the instants between them. In the hour between a Server file and the Cloud
+/// report that follows it a person may be counted twice, and that is not worth reporting.
 pub(super) fn progress(
     ledger: &Ledger<'_>,
     since: Instant,
@@ -66,9 +66,11 @@ pub(super) fn progress(
     }
     let marks: Vec<&Mark> = before.iter().map(|(mark, _)| mark).collect();
     let fates = Fates::new(moment, &marks);
+    let called = marks.iter().map(|mark| mark.called(ledger, since, moment.at));
+    let called: Vec<Mark> = called.collect::<Result<_>>()?;
     let fixed: Vec<(Option<Instant>, Fate)> = fixed_at(ledger, since, moment.at, only, &marks)?
         .into_iter()
-        .zip(marks.iter().map(|mark| fates.of(mark)))
+        .zip(called.iter().map(|mark| fates.of(mark)))
         .collect();
     for ((mark, mut item), (fixed_at, (how, freed))) in before.into_iter().zip(fixed) {
         item.status = Some("fixed");
@@ -81,8 +83,8 @@ pub(super) fn progress(
     Ok(progress)
 }
 
-/// For each mark of the instant `at`, whether there was such a finding at any instant before `since`. The
-/// search back stops after `LOOKED_AT` accounts.
+/// For each mark of a finding at `at`, whether the same finding existed at any instant before `since`. The
+/// search goes back in time, and stops once it has counted more than `LOOKED_AT` accounts.
 fn ever_before(
     ledger: &Ledger<'_>,
     since: Instant,
@@ -92,7 +94,8 @@ fn ever_before(
 ) -> Result<Vec<bool>> {
     let mut ever = vec![false; marks.len()];
     let mut looked_at = 0;
-    let instants: Vec<Instant> = ledger.instants().into_iter().filter(|it| *it < since).collect();
+    let mut instants = ledger.instants_of_evidence();
+    instants.retain(|it| *it < since);
     for &instant in instants.iter().rev() {
         if ever.iter().all(|ever| *ever) || looked_at > LOOKED_AT {
             break;
@@ -106,7 +109,8 @@ fn ever_before(
     Ok(ever)
 }
 
-/// For each mark, the instant of the first snapshot of the unbroken run without the finding up to `at`.
+/// For each mark of a fixed finding, the instant at which it was fixed: the beginning of the unbroken run of
+/// instants without the finding that lasts until `at`.
 fn fixed_at(
     ledger: &Ledger<'_>,
     since: Instant,
@@ -116,7 +120,7 @@ fn fixed_at(
 ) -> Result<Vec<Option<Instant>>> {
     let mut fixed_at: Vec<Option<Instant>> = vec![None; marks.len()];
     let mut open: Vec<usize> = (0..marks.len()).collect();
-    let mut instants = ledger.instants();
+    let mut instants = ledger.instants_of_evidence();
     instants.retain(|it| *it > since && *it <= at);
     for &instant in instants.iter().rev() {
         if open.is_empty() {

@@ -1,6 +1,7 @@
 //! The accounts and the evidence of a finding as they are printed, with names and addresses.
 
 use crate::code::EvidenceCode;
+use crate::model::Instant;
 use crate::table::{CellKind, Columns};
 use serde::Serialize;
 
@@ -18,16 +19,15 @@ pub(super) struct ServerSide {
 pub(super) struct CloudSide {
     pub login: String,
     pub name: Option<String>,
-    /// The addresses that GitHub compares, NameID first. They appear in sentences only.
+    /// The addresses of the account that GitHub compares, the NameID first. Only sentences show them.
     #[serde(skip)]
     pub addresses: Vec<String>,
-    /// Whether this is an invitation.
+    /// Whether the row is an invitation, and not an account.
     #[serde(skip)]
     pub invited: bool,
 }
 
 impl CloudSide {
-    /// The columns of its cells.
     pub const COLUMNS: Columns = &[("login", CellKind::Text), ("name", CellKind::Text)];
 }
 
@@ -58,8 +58,13 @@ pub(super) struct Shown {
     pub code: EvidenceCode,
     pub account: Option<ServerSide>,
     pub cloud: Option<CloudSide>,
+    /// The Cloud account or invitation beyond the first, if the evidence connects two Cloud seats.
+    pub second: Option<CloudSide>,
     pub other: Option<ServerSide>,
-    /// The address of the Server account or of the invitation.
+    /// The address that the evidence is about: an address of the Server account, of the invitation, or of
+    /// `second`.
     pub key: Option<String>,
     pub cloud_key: Option<String>,
+    /// The employee directory that the evidence rests on: its name, and the time of its snapshot.
+    pub directory: Option<(String, Instant)>,
 }

@@ -1,4 +1,4 @@
-//! Since when a finding has been there. Findings are compared over the instants of the snapshots
+//! Finds out since when a finding has existed, by comparing the findings at the instants of the snapshots
 //! (counting.md section 5).
 
 use std::collections::BTreeSet;
@@ -14,26 +14,28 @@ use crate::model::{Account, AccountIx, Instant, Member, RowIx};
 use crate::people::Finding;
 use crate::store::Place;
 
-/// The most accounts, over all instants, that the search back through history counts again. A finding that is
-/// older than the search reaches has no known beginning. A history of some thousand people is searched to its
-/// end, and no answer takes minutes.
+/// The number of accounts, over all instants, after which the search back through history stops. If it stops
+/// before the beginning of a finding, the beginning is unknown. With this limit, a history of some thousand
+/// people is searched to its end, and no answer takes minutes.
 pub(super) const LOOKED_AT: u64 = 2_000_000;
 
-/// A Cloud row by enterprise and identity. (Server accounts are compared without their enterprise: before the
-/// first Cloud report they belong to none, and host and id are enough.)
+/// A Cloud row by its enterprise and identity. Server accounts need no enterprise: host and id identify them,
+/// and before the first Cloud report they belong to none.
 type Row = (Option<String>, String);
 
 /// What identifies a finding at another instant. Two findings are the same if they share a Server account (or
-/// are about the same invitation) and also share an account on the other side.
+/// are about the same invitation or the same second Cloud account) and also share an account on the other side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark {
-    /// The Server accounts by host and id.
+    /// The finding's Server accounts, by host and id.
     accounts: BTreeSet<(String, Member)>,
-    /// The invitation, if the finding has no Server account.
+    /// The invitation that the finding is about, if the finding has no Server account.
     invitation: Option<Row>,
-    /// The candidates: Cloud accounts and invitations.
+    /// The second Cloud account, if the finding is about two Cloud accounts.
+    second: Option<Row>,
+    /// The other side of the finding: the candidates, or the first of two Cloud accounts.
     rows: BTreeSet<Row>,
-    /// The Server accounts of the other seat.
+    /// The Server accounts of the finding's other seat.
     others: BTreeSet<(String, Member)>,
 }
 
@@ -50,7 +52,13 @@ impl Mark {
         Mark {
             accounts: group.map_or(&[][..], |group| &group.accounts).iter().map(place).collect(),
             invitation: finding.invitation.as_ref().filter(|_| group.is_none()).map(identity),
-            rows: finding.candidates.iter().map(identity).collect(),
+            second: finding.second.as_ref().map(identity),
+            rows: match finding.second {
+                Some(_) => {
+                    finding.evidence.iter().filter_map(|it| it.row.as_ref().map(identity)).collect()
+                }
+                None => finding.candidates.iter().map(identity).collect(),
+            },
             others: finding.others.iter().map(place).collect(),
         }
     }
@@ -58,28 +66,48 @@ impl Mark {
     /// Whether both marks are about the same person.
     pub fn is_same(&self, other: &Mark) -> bool {
         let about = match self.accounts.is_empty() {
-            true => self.invitation.is_some() && self.invitation == other.invitation,
+            true => {
+                let (own, its) = (self.on_cloud(), other.on_cloud());
+                own.is_some() && own == its
+            }
             false => !self.accounts.is_disjoint(&other.accounts),
         };
         about && (!self.rows.is_disjoint(&other.rows) || !self.others.is_disjoint(&other.others))
     }
 
-    /// The mark of the same finding at the instant `then`, at which its Cloud accounts may have other
-    /// identities.
+    /// The invitation or the second Cloud account that the finding is about, if it has no Server account.
+    pub fn on_cloud(&self) -> Option<&Row> {
+        self.invitation.as_ref().or(self.second.as_ref())
+    }
+
+    /// Whether the finding is about an invitation and no Server account.
+    pub fn is_of_invitation(&self) -> bool {
+        self.invitation.is_some()
+    }
+
+    /// The Cloud accounts and invitations on the other side of the finding.
+    pub fn rows(&self) -> &BTreeSet<Row> {
+        &self.rows
+    }
+
+    /// The mark of the same finding at the instant `then`, when its Cloud accounts may have other identities
+    /// than at `at`.
     pub fn called(&self, ledger: &Ledger<'_>, at: Instant, then: Instant) -> Result<Mark> {
-        let mut rows = BTreeSet::new();
-        for (enterprise, identity) in &self.rows {
+        let called = |(enterprise, identity): &Row| -> Result<Option<Row>> {
             let name = enterprise.as_deref().unwrap_or_default();
             let identity = match then < at {
                 true => ledger.earlier_name(name, identity, at, then)?,
                 false => Some(ledger.later_name(name, identity, at, then)?),
             };
-            rows.extend(identity.map(|identity| (enterprise.clone(), identity)));
-        }
-        Ok(Mark { rows, ..self.clone() })
+            Ok(identity.map(|identity| (enterprise.clone(), identity)))
+        };
+        let rows = self.rows.iter().filter_map(|row| called(row).transpose());
+        let rows = rows.collect::<Result<BTreeSet<Row>>>()?;
+        let second = self.second.as_ref().map(called).transpose()?.flatten();
+        Ok(Mark { rows, second, ..self.clone() })
     }
 
-    /// The accounts or the invitation, as starting points of a search.
+    /// The finding's Server accounts, its invitation or its second Cloud account, as starting points of a search.
     pub fn seeds(&self) -> Vec<Seed> {
         let accounts = self.accounts.iter().map(|(host, member)| match member {
             Member::Number(_) | Member::Text(_) => {
@@ -87,11 +115,11 @@ impl Mark {
             }
             _ => Seed::Identity(Account::identity_of_member(member)),
         });
-        let invitation = self.invitation.iter().map(|(_, it)| Seed::Identity(it.clone()));
-        accounts.chain(invitation).collect()
+        let on_cloud = self.on_cloud().into_iter().map(|(_, it)| Seed::Identity(it.clone()));
+        accounts.chain(on_cloud).collect()
     }
 
-    /// The Server accounts of the other seat.
+    /// The Server accounts of the finding's other seat.
     pub fn others(&self) -> &BTreeSet<(String, Member)> {
         &self.others
     }
@@ -101,12 +129,12 @@ impl Mark {
     }
 }
 
-/// Marks, indexed by account and by invitation.
+/// Marks, indexed by Server account, and by invitation or second Cloud account.
 #[derive(Default)]
 pub(super) struct Marks {
     all: Vec<Mark>,
     by_account: HashMap<(String, Member), Vec<usize>>,
-    by_invitation: HashMap<Row, Vec<usize>>,
+    by_row: HashMap<Row, Vec<usize>>,
 }
 
 impl FromIterator<Mark> for Marks {
@@ -116,8 +144,8 @@ impl FromIterator<Mark> for Marks {
             for account in &mark.accounts {
                 marks.by_account.entry(account.clone()).or_default().push(index);
             }
-            if let Some(invitation) = &mark.invitation {
-                marks.by_invitation.entry(invitation.clone()).or_default().push(index);
+            if let Some(row) = mark.on_cloud() {
+                marks.by_row.entry(row.clone()).or_default().push(index);
             }
             marks.all.push(mark);
         }
@@ -126,17 +154,17 @@ impl FromIterator<Mark> for Marks {
 }
 
 impl Marks {
-    /// Whether one of the marks is about the same person.
+    /// Whether one of the marks is about the same person as `mark`.
     pub fn has(&self, mark: &Mark) -> bool {
         let accounts = mark.accounts.iter().filter_map(|account| self.by_account.get(account));
-        let invitations = mark.invitation.iter().filter_map(|it| self.by_invitation.get(it));
-        let mut near = accounts.chain(invitations).flatten();
+        let rows = mark.on_cloud().and_then(|it| self.by_row.get(it));
+        let mut near = accounts.chain(rows).flatten();
         near.any(|index| mark.is_same(&self.all[*index]))
     }
 }
 
-/// For each mark, the instant of the first snapshot of the finding's unbroken run up to `at`. `None` if the run
-/// begins before the search ends.
+/// For each mark, the beginning of the finding's unbroken run up to `at`: the instant of the first snapshot
+/// of the run. `None` if the search ends before the beginning is found.
 pub(super) fn since(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -156,7 +184,7 @@ pub(super) fn since(
     since_of_all(ledger, at, only, marks)
 }
 
-/// As `since`, by counting everybody at each instant.
+/// Gives the same result as `since`, by counting everybody at each instant.
 fn since_of_all(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -166,14 +194,16 @@ fn since_of_all(
     let mut since: Vec<Option<Instant>> = vec![None; marks.len()];
     let mut open: Vec<usize> = (0..marks.len()).collect();
     let mut looked_at = 0;
-    let instants: Vec<Instant> = ledger.instants().into_iter().filter(|it| *it <= at).collect();
+    let mut instants = ledger.instants_of_evidence();
+    instants.retain(|it| *it <= at);
     let mut earliest = at;
     for &instant in instants.iter().rev() {
-        // A mark that is still open has no known beginning.
+        // The search ends when every beginning is found, or at the limit. A mark without a beginning keeps
+        // `None`.
         if open.is_empty() || looked_at > LOOKED_AT {
             return Ok(since);
         }
-        // The findings were found at this instant.
+        // The marks come from the findings at this instant, so all of these findings are present.
         if instant == at {
             looked_at += Scenes::new(ledger).at(at, only)?.0.accounts();
             continue;
@@ -185,7 +215,7 @@ fn since_of_all(
             if there.has(&marks[index].called(ledger, at, instant)?) {
                 still_open.push(index);
             } else {
-                // The finding is absent here, so its run began at the next instant.
+                // The finding is absent at this instant, so its run began at the next one.
                 since[index] = Some(earliest);
             }
         }
@@ -198,7 +228,7 @@ fn since_of_all(
     Ok(since)
 }
 
-/// As `since`, for each mark by itself where `since_near` can answer.
+/// Gives the same result as `since`, by looking at each mark separately where `since_near` can do that.
 pub(super) fn since_of_each(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -223,8 +253,9 @@ pub(super) fn since_of_each(
     Ok(since)
 }
 
-/// As `since`, for one mark. Only the people who decide about it are counted, and only at instants at which
-/// something has changed for them. The outer `None` means that there is no such short way.
+/// Gives the same result as `since`, for one mark. Only the people who decide about the finding are counted,
+/// and only at instants at which something has changed for them. The outer `None` means that everybody must
+/// be counted.
 fn since_near(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -236,10 +267,13 @@ fn since_near(
     let mut seen: Vec<Seen> = Vec::new();
     let mut looked_at = 0;
     let mut earliest = at;
-    for instant in ledger.instants().into_iter().rev().filter(|it| *it <= at) {
+    for instant in ledger.instants_of_evidence().into_iter().rev().filter(|it| *it <= at) {
         let (scene, hosts) = scenes.at(instant, only)?;
         let setting = Setting::of(ledger, &scene);
-        let still = match seen.iter().find(|it| it.is_the_same(&scene, &setting)) {
+        let directories = ledger.directories_in_force(instant);
+        let directories: Vec<i64> = directories.into_iter().map(|it| it.id).collect();
+        let same = |it: &&Seen| it.is_the_same(&scene, &setting, &directories);
+        let still = match seen.iter().find(same) {
             Some(seen) => seen.has_it,
             None if looked_at > LOOKED_AT => return Ok(Some(None)),
             None => {
@@ -249,7 +283,7 @@ fn since_near(
                 looked_at += around.looked_at + PRICE;
                 let mark = mark.called(ledger, at, instant)?;
                 let has_it = marks_of(ledger, &around.moment)?.0.has(&mark);
-                seen.push(Seen { setting, same: around.same, has_it });
+                seen.push(Seen { setting, directories, same: around.same, has_it });
                 has_it
             }
         };
@@ -261,16 +295,19 @@ fn since_near(
     Ok(Some(Some(earliest)))
 }
 
-/// Whether the finding was there at an instant, and for which other instants that holds too.
+/// Whether the finding existed at an instant, and at which other instants the same holds.
 struct Seen {
     setting: Setting,
+    /// The numbers of the snapshots of employee directories in force.
+    directories: Vec<i64>,
     same: HashMap<i64, (Place, Place)>,
     has_it: bool,
 }
 
 impl Seen {
-    fn is_the_same(&self, scene: &Moment<'_>, setting: &Setting) -> bool {
+    fn is_the_same(&self, scene: &Moment<'_>, setting: &Setting, directories: &[i64]) -> bool {
         self.setting.is_like(setting)
+            && self.directories == directories
             && scene.in_force.iter().all(|snapshot| {
                 let same = self.same.get(&snapshot.source_id);
                 same.is_some_and(|(from, to)| (*from..=*to).contains(&snapshot.place))
@@ -278,10 +315,10 @@ impl Seen {
     }
 }
 
-/// Up to this many findings are searched for one by one.
+/// The greatest number of findings that are searched for one by one.
 const FEW: usize = 20;
 
-/// The fixed cost of searching around one finding, expressed in accounts.
+/// The fixed cost of a search around one finding, as a number of counted accounts.
 const PRICE: u64 = 1000;
 
 /// The marks of all findings at an instant, and the number of accounts that were counted.

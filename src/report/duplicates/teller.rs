@@ -1,4 +1,4 @@
-//! Reads the names and addresses that a finding prints, each account once.
+//! Reads the names and addresses with which a finding is printed. Each account is read once.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -10,10 +10,12 @@ use super::words::{FindingWords, FullFix, ShownStep};
 use crate::email;
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger};
-use crate::model::{AccountIx, AddressKind, BillingModel, KeyId, RowIx, RowKind, SourceKind};
+use crate::model::{
+    AccountIx, AddressKind, BillingModel, Instant, KeyId, RowIx, RowKind, SourceKind,
+};
 use crate::people::{Evidence, Finding};
 
-/// Reads what is printed of the findings of an enterprise. Accounts are kept once they are read.
+/// Reads what is printed about the findings of an enterprise. Accounts that were read are kept.
 pub(super) struct FindingDetails<'a> {
     ledger: &'a Ledger<'a>,
     enterprise: &'a Enterprise<'a>,
@@ -31,7 +33,7 @@ impl<'a> FindingDetails<'a> {
         }
     }
 
-    /// A finding as it is printed. `since` and the fields of `--since` are not yet filled in.
+    /// A finding in printed form. The fields `since`, `status`, `fixed_at` and `how` are not filled in yet.
     pub fn item(&self, finding: &Finding, steps: &[FixStep]) -> Result<Duplicate> {
         let matching = &self.enterprise.matching;
         let group = finding.group.map(|group| &matching.groups[group]);
@@ -51,6 +53,8 @@ impl<'a> FindingDetails<'a> {
             best: evidence.first(),
             candidates: &candidates,
             own: own.as_ref(),
+            by_directory: finding.group.is_none()
+                && finding.confidence == crate::people::Confidence::Certain,
             managed: self.enterprise.population.billing == BillingModel::Emu,
             certain: finding.confidence == crate::people::Confidence::Certain,
         };
@@ -82,7 +86,7 @@ impl<'a> FindingDetails<'a> {
         })
     }
 
-    /// The text of a key if it is an address. Fixes name nothing else.
+    /// The text of a key, if it is an address. Fixes propose addresses only.
     pub fn address(&self, key: KeyId) -> Option<String> {
         self.ledger.store.key_text(key).ok().filter(|text| text.contains('@'))
     }
@@ -100,6 +104,10 @@ impl<'a> FindingDetails<'a> {
             FixStep::Suspend { account } => {
                 ShownStep::Suspend { account: self.server_side(account)? }
             }
+            FixStep::Keep { row, instead_of } => ShownStep::Keep {
+                cloud: self.cloud_side(row)?,
+                instead_of: self.cloud_side(instead_of)?,
+            },
             FixStep::Cancel { row } => ShownStep::Cancel {
                 invitation: self.cloud_side(row)?.login,
                 organizations: self.invited_by(row)?,
@@ -131,10 +139,18 @@ impl<'a> FindingDetails<'a> {
             code: it.code,
             account: server(it.account)?,
             cloud: it.row.map(|row| self.cloud_side(row)).transpose()?,
+            second: it.second.map(|row| self.cloud_side(row)).transpose()?,
             other: server(it.other)?,
             key: text(it.key)?,
             cloud_key: text(it.cloud_key)?,
+            directory: it.directory.and_then(|it| self.directory(it.snapshot)),
         })
+    }
+
+    /// The name of a directory and the time of its snapshot.
+    fn directory(&self, snapshot: i64) -> Option<(String, Instant)> {
+        let found = self.ledger.snapshots.iter().find(|it| it.id == snapshot);
+        found.map(|it| (it.source.name.clone(), it.taken_at))
     }
 
     fn server_sides(&self, accounts: &[AccountIx]) -> Result<Vec<ServerSide>> {
@@ -176,7 +192,7 @@ impl<'a> FindingDetails<'a> {
         let mut addresses: Vec<(AddressKind, String)> = printed.addresses;
         addresses.retain(|(kind, _)| compared.contains(kind));
         addresses.sort();
-        // The NameID is often one of the verified addresses.
+        // The NameID is often one of the verified addresses, so equal addresses are shown once.
         let mut keys = HashSet::new();
         addresses.retain(|(_, text)| keys.insert(email::key(text)));
         let side = CloudSide {

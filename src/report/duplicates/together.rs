@@ -1,6 +1,6 @@
-//! Connected findings: two findings are connected if they are about a common seat, directly or through others.
-//! `explain` prints the same about all of them, whichever of their accounts it is asked about (interface.md
-//! section 3).
+//! Connected findings. Two findings are connected if they are about a common seat, or if a chain of such
+//! findings leads from one to the other. `explain` prints the same about all of them, whichever of their
+//! accounts it is asked about (interface.md section 3).
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ use crate::people::{Confidence, Finding};
 use crate::store::AccountRef;
 use crate::table::agreeing;
 
-/// The most connected findings that are printed.
+/// The greatest number of connected findings that are printed.
 const TOLD: usize = 20;
 
 /// A seat that a finding is about.
@@ -72,17 +72,18 @@ impl<'a> Findings<'a> {
         self.enterprise
     }
 
-    /// All findings, in order.
+    /// All findings of the enterprise, in their order.
     pub fn all(&self) -> &'a [Finding] {
         self.all
     }
 
-    /// The seats that a finding is about.
+    /// The seats that the finding with this index is about.
     pub fn sides_of(&self, index: usize) -> impl Iterator<Item = FindingSide> {
         self.sides[index].iter().copied()
     }
 
-    /// The indices of the findings that are about this seat, and of all that are connected with them.
+    /// The indices of the findings that are about the seat `start`, and of all findings that are connected
+    /// with them.
     pub fn hanging_together(&self, start: FindingSide) -> BTreeSet<usize> {
         let mut seen = BTreeSet::from([start]);
         let mut next = vec![start];
@@ -98,17 +99,18 @@ impl<'a> Findings<'a> {
         found
     }
 
-    /// Whether the finding is about this seat.
+    /// Whether the finding with this index is about this seat.
     pub fn is_about(&self, index: usize, side: FindingSide) -> bool {
         self.sides[index].contains(&side)
     }
 
-    /// The index of the finding with this mark, which may come from a moment with fewer people.
+    /// The index of the finding with this mark. The mark may come from another moment, which holds fewer
+    /// people.
     pub fn same_as(&self, mark: &Mark) -> Option<usize> {
         self.all.iter().position(|it| Mark::of(self.enterprise, it).is_same(mark))
     }
 
-    /// A group that a finding is about, or a row if it is about no group.
+    /// A seat that the finding with this index is about. A group comes before a row.
     pub fn side(&self, index: usize) -> Option<FindingSide> {
         self.sides[index].iter().next_back().copied()
     }
@@ -130,7 +132,7 @@ impl<'a> Findings<'a> {
         seeds
     }
 
-    /// Connected findings as they are printed: the first `TOLD` of `indices`, and `own` in any case.
+    /// The connected findings `indices` as they are printed: the first `TOLD` of them, and `own` in any case.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -167,14 +169,14 @@ pub(crate) struct Together {
     pub items: Vec<(usize, Duplicate)>,
     /// The number of seats that the certain and likely findings are about.
     taken: usize,
-    /// The number of certain and likely findings, and so the number of licenses too many.
+    /// The number of certain and likely findings. Each of them stands for one license too many.
     sure: usize,
     /// The lowest confidence among the certain and likely findings.
     level: Option<Confidence>,
 }
 
 impl Together {
-    /// Whether both begin with the same finding, and so are the same findings.
+    /// Whether both values stand for the same connected findings. Their first findings decide that.
     pub fn is_same(&self, other: &Together) -> bool {
         match (self.items.first(), other.items.first()) {
             (Some((_, one)), Some((_, its))) => one.is_same(its),
@@ -182,7 +184,7 @@ impl Together {
         }
     }
 
-    /// What the findings cost, in sentences.
+    /// Sentences about the licenses that the findings cost.
     pub fn closing(&self) -> Vec<String> {
         if self.sure < 2 {
             return self.items.iter().map(|(_, item)| item.closing()).collect();

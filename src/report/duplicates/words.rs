@@ -1,5 +1,5 @@
-//! The sentences of a finding: its evidence, its nearest miss and its fixes (counting.md section 5).
-//! Nothing here reads the database; `teller` has already read everything.
+//! The sentences of a finding: its evidence, its nearest miss and its fixes (counting.md section 5). This
+//! file does not read the database; `teller` has already read everything.
 
 use serde::Serialize;
 
@@ -15,12 +15,11 @@ pub(crate) struct Fix {
 }
 
 impl Fix {
-    /// The columns of its cells.
     pub const COLUMNS: Columns = &[("actor", CellKind::Text), ("action", CellKind::Text)];
 }
 
 impl FullFix {
-    /// The actor and the action, in a sentence.
+    /// The fix as a sentence: its actor and its action.
     pub fn told(&self) -> String {
         format!("{}: {}", self.actor.replace('-', " "), self.action)
     }
@@ -54,11 +53,16 @@ impl Shown {
             EvidenceCode::VisualStudioEmail => format!(
                 "{key}, the primary address of {account}, is {cloud}'s Visual Studio sign-in"
             ),
+            EvidenceCode::SameDirectoryEntry => self.in_directory(),
             EvidenceCode::SharedAddress => {
                 format!("{key} is an address of both {account} and {other}")
             }
             EvidenceCode::SameLogin => {
                 format!("{account} and {cloud} on Cloud have the same login")
+            }
+            // These codes are about seats of two enterprises, so no duplicate has them (directory.md section 4).
+            EvidenceCode::SameIdentity | EvidenceCode::SameVisualStudio => {
+                format!("{key} is an address of both {account} and {cloud} on Cloud")
             }
             EvidenceCode::PlusTag if key == cloud_key => {
                 format!("{key} is an address of both {account} and {cloud} on Cloud")
@@ -92,6 +96,43 @@ impl Shown {
     }
 }
 
+impl Shown {
+    /// The sentence about two accounts in one entry of an employee directory.
+    fn in_directory(&self) -> String {
+        let on_cloud = |cloud: &CloudSide| match cloud.invited {
+            true => cloud.shown(),
+            false => format!("{} on Cloud", cloud.shown()),
+        };
+        let is_invited = |cloud: &Option<CloudSide>| cloud.as_ref().is_some_and(|it| it.invited);
+        let one = match (&self.account, &self.second) {
+            (Some(account), _) => account.shown(),
+            (None, second) => second.as_ref().map_or_else(String::new, on_cloud),
+        };
+        let other = match (&self.other, &self.cloud) {
+            (Some(other), _) => other.shown(),
+            (None, cloud) => cloud.as_ref().map_or_else(String::new, on_cloud),
+        };
+        let known = |key: &Option<String>, cloud: &Option<CloudSide>, of: &str| match key {
+            Some(key) if is_invited(cloud) => format!("{key}, which has an invitation pending,"),
+            Some(key) => format!("{key}, an address of {of},"),
+            None => format!("the login of {of}"),
+        };
+        let subject = match (&self.key, &self.cloud_key) {
+            (Some(key), Some(same)) if key == same => {
+                format!("{key}, an address of both {one} and {other}, belongs")
+            }
+            (key, cloud_key) => format!(
+                "{} and {} belong",
+                known(key, &self.second, &one),
+                known(cloud_key, &self.cloud, &other)
+            ),
+        };
+        let directory = self.directory.as_ref();
+        let of = directory.map(|(name, taken_at)| format!(" {name} of {taken_at}"));
+        format!("{subject} to one entry of the directory{}", of.unwrap_or_default())
+    }
+}
+
 /// A fix with everything that a list for its actor needs.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct FullFix {
@@ -115,10 +156,26 @@ impl FullFix {
 
 /// A step of a fix, with names and addresses instead of indices.
 pub(super) enum ShownStep {
-    Primary { account: ServerSide, address: String },
-    Verify { cloud: Option<CloudSide>, address: String },
-    Suspend { account: ServerSide },
-    Cancel { invitation: String, organizations: Vec<String> },
+    Primary {
+        account: ServerSide,
+        address: String,
+    },
+    Verify {
+        cloud: Option<CloudSide>,
+        address: String,
+    },
+    Suspend {
+        account: ServerSide,
+    },
+    /// Keep one of two Cloud accounts of a person.
+    Keep {
+        cloud: CloudSide,
+        instead_of: CloudSide,
+    },
+    Cancel {
+        invitation: String,
+        organizations: Vec<String>,
+    },
 }
 
 /// The parts from which the sentences of a finding are written.
@@ -128,6 +185,8 @@ pub(super) struct FindingWords<'a> {
     pub candidates: &'a [CloudSide],
     /// The only candidate of the finding's own confidence, if there is exactly one.
     pub own: Option<&'a CloudSide>,
+    /// Whether an employee directory connects two Cloud seats. The identity admin then acts.
+    pub by_directory: bool,
     /// Whether the identity provider manages the accounts (billing model `emu`).
     pub managed: bool,
     pub certain: bool,
@@ -137,7 +196,7 @@ impl FindingWords<'_> {
     /// The nearest miss: which address would have had to equal which.
     pub fn nearest_miss(&self) -> String {
         let Some(best) = self.best else { return String::new() };
-        let Some(account) = &best.account else { return self.invited_again(best) };
+        let Some(account) = &best.account else { return self.on_cloud(best) };
         let here = primary_address(account);
         match (&best.cloud, &best.other) {
             (Some(cloud), _) if cloud.invited => format!(
@@ -161,6 +220,25 @@ impl FindingWords<'_> {
         }
     }
 
+    /// The nearest miss of a finding about Cloud seats alone.
+    fn on_cloud(&self, best: &Shown) -> String {
+        match (&best.cloud, &best.second) {
+            (Some(cloud), Some(second)) if second.invited => format!(
+                "{} is invited as a new person and belongs to the same employee as {} on Cloud; the \
+                 invitation must be accepted by that account",
+                second.login,
+                cloud.shown()
+            ),
+            (Some(cloud), Some(second)) => format!(
+                "{} and {} are two accounts on Cloud, and GitHub never takes two Cloud accounts for \
+                 one person",
+                cloud.shown(),
+                second.shown()
+            ),
+            _ => self.invited_again(best),
+        }
+    }
+
     fn invited_again(&self, best: &Shown) -> String {
         let address = best.key.as_deref().unwrap_or_default();
         let names: Vec<String> = self.candidates.iter().map(CloudSide::shown).collect();
@@ -171,7 +249,7 @@ impl FindingWords<'_> {
         )
     }
 
-    /// The fix of a step, with its actor.
+    /// The fix for a step, with the actor who can do it.
     pub fn fix(&self, step: &ShownStep, accounts: &[ServerSide]) -> FullFix {
         let doubt = if self.certain { "" } else { "if they are one person, " };
         let mut fix = match step {
@@ -208,8 +286,19 @@ impl FindingWords<'_> {
                 id: account.id.clone(),
                 address: None,
             },
+            ShownStep::Keep { cloud, instead_of } => FullFix {
+                actor: "identity-admin",
+                action: format!(
+                    "find out which of the Cloud accounts {} and {} the person uses, and remove the \
+                     other from the enterprise",
+                    cloud.shown(),
+                    instead_of.shown()
+                ),
+                login: Some(instead_of.login.clone()),
+                ..FullFix::default()
+            },
             ShownStep::Cancel { invitation, organizations } => FullFix {
-                actor: "owner",
+                actor: if self.by_directory { "identity-admin" } else { "owner" },
                 action: cancel(invitation, organizations),
                 address: Some(invitation.clone()),
                 ..FullFix::default()
@@ -225,7 +314,7 @@ impl FindingWords<'_> {
         fix
     }
 
-    /// The alternative to verifying an address, for a Visual Studio subscriber.
+    /// The alternative to verifying an address, if the evidence is a Visual Studio subscription.
     fn by_hand(&self, address: &str) -> String {
         match self.best {
             Some(best) if best.code == EvidenceCode::VisualStudioEmail => format!(
@@ -236,7 +325,7 @@ impl FindingWords<'_> {
         }
     }
 
-    /// The action if the Cloud account is not known for certain.
+    /// The action if it is not certain which Cloud account belongs to the person.
     fn find_out(&self, address: &str, accounts: &[ServerSide]) -> String {
         let shown = accounts.first().map_or_else(String::new, ServerSide::shown);
         let names: Vec<String> = self.candidates.iter().map(CloudSide::shown).collect();

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::email;
 use crate::model::{Account, AddressKind, Record, SourceKind, account_of};
 
-/// The differences, or `None` if there are none.
+/// The differences between two states of an account, in words; `None` if there are none.
 pub(super) fn told(kind: SourceKind, before: &Record<'_>, after: &Record<'_>) -> Option<String> {
     let (one, other) = (account_of(kind, before), account_of(kind, after));
     let said = |names: &[&str]| {

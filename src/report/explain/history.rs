@@ -18,9 +18,9 @@ use crate::store::{AccountRef, SnapshotFacts, StateSpan};
 pub(super) struct Line {
     /// The instant of the first snapshot with this change.
     pub from: Instant,
-    /// The instant of the next line about the account; `None` if this one still holds.
+    /// The instant of the next line about the account; `None` if this line still holds.
     pub to: Option<Instant>,
-    /// `SOURCE:ID` or `ENTERPRISE:LOGIN`.
+    /// The account, written as `HOST:ID` or `ENTERPRISE:LOGIN`.
     pub account: String,
     pub change: String,
     /// The number of the first snapshot with this change.
@@ -39,9 +39,10 @@ pub(super) fn lines(
         let Some(source) = ledger.sources.iter().find(|it| it.id == known.source_id) else {
             continue;
         };
-        // A source may have had several names; their files are about the same account.
+        // A source may have had several names. Its files under all names are about the same accounts, so an
+        // account is listed once.
         let Source { kind, name } = &source.source;
-        let meant = ledger.known_as.canonical(kind.is_instance(), name, at);
+        let meant = ledger.known_as.canonical(kind.family(), name, at);
         if !told.insert((*kind, meant, &known.identity)) {
             continue;
         }
@@ -73,7 +74,7 @@ pub(super) fn lines(
     Ok(lines)
 }
 
-/// An account in one snapshot: its state, and `SOURCE:NAME` with the name that it had then.
+/// An account in one snapshot: its state, and the name that it had in that snapshot, with its source.
 #[derive(Clone, Default)]
 struct Then {
     state: Option<StateId>,
@@ -175,7 +176,7 @@ fn of_account(
     Ok(lines)
 }
 
-/// The differences between two states, or `None` if only the format is different.
+/// The differences between two states in words; `None` if they differ only in what their formats can state.
 fn told(
     ledger: &Ledger<'_>,
     kind: SourceKind,

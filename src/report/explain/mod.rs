@@ -2,9 +2,11 @@
 //! and the history of each account (interface.md section 3).
 //!
 //! `person` assembles the accounts of one person, `places` looks accounts up, `told` reads the details of an
-//! account and its match, and `history` and `change` describe how it changed.
+//! account and its match, `history` and `change` describe how it changed, and `entries` finds the person in the
+//! employee directories.
 
 mod change;
+mod entries;
 mod history;
 mod person;
 mod person_shown;
@@ -20,14 +22,14 @@ use super::who::{Sought, Unit, seeds, seek};
 use crate::error::{Error, Result, quoted};
 use crate::ledger::{Asked, Ledger, Moment};
 use crate::ledger::{Scenes, Seed, around};
-use crate::model::{Instant, Source, SourceKind};
+use crate::model::{Instant, Source, SourceFamily, SourceKind};
 use crate::store::AccountRef;
 use crate::table::{Answer, Columns, Page, RowVisitor, grouped};
 use crate::warning::Warning;
 use person::seeds_of_findings;
 use person_shown::PersonShown;
 
-/// The answer of `explain`: the people to whom the name may belong.
+/// The answer of `oneseat explain`: the people to whom the name may belong.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explain {
     schema: &'static str,
@@ -41,11 +43,12 @@ pub struct Explain {
     people: Vec<PersonShown>,
 }
 
-/// Answers `explain` about `who`: a login, an address, a display name, `HOST:ID` or `ENTERPRISE:LOGIN`.
+/// Answers the command `explain` about `who`: a login, an address, a display name, `HOST:ID` or
+/// `ENTERPRISE:LOGIN`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if no account has that name or nothing is in force; if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no account has that name or nothing is in force; also if the
+/// database cannot be read.
 pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain> {
     let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
@@ -69,7 +72,11 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     };
     let sought = of_enterprise(ledger, at, only, sought, who)?;
     let warnings = absent::warnings(ledger, &moment)?;
-    let people = person::people(ledger, (&moment, is_whole), only, &sought, warnings.is_empty())?;
+    let whole = (&moment, is_whole);
+    let mut people = person::people(ledger, whole, only, &sought, warnings.is_empty())?;
+    for person in &mut people {
+        person.entries = entries::entries(ledger, at, &person.accounts)?;
+    }
     Ok(Explain {
         schema: "oneseat.explain/1",
         as_of: at,
@@ -81,7 +88,7 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     })
 }
 
-/// Removes the accounts not in force whose source does not belong to the enterprise asked about.
+/// Removes the accounts not in force whose source does not belong to the enterprise `only`.
 fn of_enterprise(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -105,10 +112,11 @@ fn of_enterprise(
     Ok(sought)
 }
 
-/// The number of times that connected findings widen the moment, before everybody is counted.
+/// The number of times that `explain` adds the people of connected findings to the moment. After that it
+/// counts everybody.
 const ROUNDS: u32 = 5;
 
-/// The seeds, with every login that their accounts have had since.
+/// The starting points of the search, with a further one for every later login of their Cloud accounts.
 fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
     let mut all = Vec::new();
     for seed in seeds {
@@ -123,13 +131,14 @@ fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
     Ok(all)
 }
 
-/// Replaces accounts that are gone under the login asked for by their present login.
+/// Replaces a Cloud account that is gone under its old login by the account in force under its present login.
 fn renamed(ledger: &Ledger<'_>, moment: &Moment<'_>, mut sought: Sought) -> Result<Sought> {
     for known in std::mem::take(&mut sought.gone) {
         let source = ledger.sources.iter().find(|it| it.id == known.source_id);
         let identity = match source.map(|it| &it.source) {
             Some(source) if source.kind == SourceKind::Cloud => {
-                let name = ledger.known_as.canonical(false, &source.name, moment.at);
+                let name =
+                    ledger.known_as.canonical(SourceFamily::Enterprise, &source.name, moment.at);
                 ledger.name_of_last(name, &known.identity, moment.at)?
             }
             _ => known.identity.clone(),
@@ -181,8 +190,8 @@ impl Answer for Explain {
 }
 
 impl Explain {
-    /// The number of licenses taken. For connected findings it covers all of them, whichever account was
-    /// asked about.
+    /// Sentences about the licenses taken. For connected findings they cover all of these findings, whichever
+    /// account was asked about.
     fn closing(&self) -> Vec<String> {
         let mut doubles: Vec<&Together> = Vec::new();
         let mut others = 0u64;

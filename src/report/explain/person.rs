@@ -1,5 +1,5 @@
-//! Assembles people as the counting decided: each seat with all its accounts, and each account that takes no
-//! seat.
+//! Assembles the people that `explain` prints, as the counting decided about them: each seat with all its
+//! accounts, and each account that takes no seat.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
@@ -20,7 +20,7 @@ use crate::report::duplicates::{self, Duplicate, FindingSide, Findings, Mark, To
 use crate::report::who::{Sought, Unit};
 use crate::store::{AccountRef, SnapshotFacts, StateSpan};
 
-/// What is printed as one person.
+/// What `explain` prints as one person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Subject {
     /// A Cloud seat, by its row.
@@ -29,12 +29,12 @@ enum Subject {
     Group(GroupIx),
     /// A Cloud row that takes no seat.
     Row(RowIx),
-    /// A Server account that takes no part.
+    /// A Server account that takes no part in the counting.
     NotCounted(ServerIx),
 }
 
-/// The people to whom these accounts belong. `is_whole` says that the moment holds everybody, and `is_stated`
-/// that the files have all fields by which accounts are matched.
+/// The people to whom these accounts belong. `is_whole` means that the moment holds everybody, and
+/// `is_stated` that the files have all fields by which accounts are matched.
 pub(super) fn people(
     ledger: &Ledger<'_>,
     (moment, is_whole): (&Moment<'_>, bool),
@@ -52,10 +52,10 @@ pub(super) fn people(
         if subjects.is_empty() {
             continue;
         }
-        // Read once, however many people are printed.
+        // The earlier merges are read once, however many people are printed.
         let linked = ledger.linked_before(moment.at, enterprise)?;
         let all_sides = OnceCell::new();
-        people.extend(ledger.with_texts(enterprise, |texts| {
+        people.extend(ledger.with_texts(moment.at, enterprise, |texts| {
             let findings =
                 people::findings(&enterprise.population, &enterprise.matching, &linked, texts)?;
             let assembler = Assembler {
@@ -84,8 +84,9 @@ pub(super) fn people(
     Ok(people)
 }
 
-/// Everybody in the findings about these accounts and in all that are connected with them. A finding that is
-/// connected with no other adds nobody, because the moment already holds everything about it.
+/// The people of all findings that are connected with a finding about these accounts, as starting points of a
+/// search. A finding that is connected with no other adds nobody, because the moment already holds everybody
+/// whom it is about.
 pub(super) fn seeds_of_findings(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -115,7 +116,7 @@ pub(super) fn seeds_of_findings(
     Ok(seeds)
 }
 
-/// The findings about one seat, and all that are connected with them.
+/// The findings about one seat, and all findings that are connected with them.
 struct Doubles {
     together: Together,
     /// The index of the finding that is printed first.
@@ -130,7 +131,7 @@ impl Doubles {
         items.find(|(index, _)| *index == self.own).map(|(_, item)| item.clone())
     }
 
-    /// The findings about the seat, `own` first.
+    /// The findings about the seat. The finding `own` comes first.
     fn named(&self) -> Vec<Duplicate> {
         let items = self.together.items.iter();
         let others = items.filter(|(index, _)| *index != self.own && self.named.contains(index));
@@ -186,11 +187,11 @@ struct Assembler<'a, 'w> {
     everybody: &'w Everybody<'w>,
     /// The index of the enterprise in the moment.
     index: usize,
-    /// All findings of the enterprise, filled in if everybody must be counted.
+    /// All findings of the enterprise. They are filled in only if everybody must be counted.
     all_sides: &'a OnceCell<Findings<'w>>,
 }
 
-/// The moment and the findings of everybody, filled in if they are needed.
+/// A moment that holds everybody, and its findings. Both are filled in only if they are needed.
 struct Everybody<'w> {
     moment: OnceCell<Moment<'w>>,
     /// The findings of each enterprise.
@@ -198,7 +199,7 @@ struct Everybody<'w> {
 }
 
 impl Everybody<'_> {
-    /// Empty cells for the enterprises of a moment.
+    /// Empty cells, with one cell for the findings of each enterprise of a moment.
     fn of(moment: &Moment<'_>) -> Self {
         let findings = moment.enterprises.iter().map(|_| OnceCell::new()).collect();
         Everybody { moment: OnceCell::new(), findings }
@@ -248,10 +249,11 @@ impl<'w> Assembler<'_, 'w> {
             duplicates: doubles.as_ref().map(Doubles::named).unwrap_or_default(),
             together: doubles.map(|it| it.together),
             history: self.history(subject, row, &accounts)?,
+            entries: Vec::new(),
         })
     }
 
-    /// The findings about this seat, on either side, and all that are connected with them.
+    /// The findings about this seat, and all findings that are connected with them.
     fn doubles(&self, row: Option<RowIx>, group: Option<GroupIx>) -> Result<Option<Doubles>> {
         let side = group.map(FindingSide::Group).or(row.map(FindingSide::Row));
         let (Some(side), Some(own)) = (side, self.finding(row, group)) else { return Ok(None) };
@@ -325,13 +327,13 @@ impl<'w> Assembler<'_, 'w> {
         }
     }
 
-    /// The index of the finding about this seat: the one with the highest confidence. Among equals, a finding
-    /// about the seat itself comes before one that names it as a candidate.
+    /// The index of the finding about this seat that has the highest confidence. Among equals, a finding
+    /// about the seat itself comes before one that names the seat as a candidate.
     fn finding(&self, row: Option<RowIx>, group: Option<GroupIx>) -> Option<usize> {
         let on = |account: AccountIx| group.is_some() && self.places.group_of(account) == group;
         let nearness = |it: &Finding| match row {
             _ if group.is_some() && it.group == group => Some(0),
-            Some(row) if it.own == Some(row) || it.invitation == Some(row) => Some(1),
+            Some(row) if [it.own, it.invitation, it.second].contains(&Some(row)) => Some(1),
             _ if it.others.iter().any(|other| on(*other)) => Some(2),
             Some(row) if it.candidates.contains(&row) => Some(3),
             _ => None,
@@ -392,7 +394,7 @@ impl<'w> Assembler<'_, 'w> {
                 match listed {
                     true => "a report lists these accounts without a Cloud account".to_owned(),
                     false if absent::lacks(self.ledger, cloud, absent::MERGED)? => {
-                        "which Server accounts it knows is not stated".to_owned()
+                        "which Server accounts GitHub knows is not stated".to_owned()
                     }
                     false => "no report has listed any of these accounts yet".to_owned(),
                 }
@@ -438,7 +440,7 @@ impl<'w> Assembler<'_, 'w> {
 }
 
 impl Assembler<'_, '_> {
-    /// The sources of each instance, by its host at the instant asked for.
+    /// The ids of the sources of each instance, by the host name that the instance has at the as-of instant.
     fn sources_of_hosts(&self) -> HashMap<String, Vec<i64>> {
         let mut sources: HashMap<String, Vec<i64>> = HashMap::new();
         for it in self.ledger.instances() {
@@ -449,7 +451,7 @@ impl Assembler<'_, '_> {
     }
 }
 
-/// The value of a cell, made first if the cell is empty.
+/// The value of a cell. If the cell is empty, `make` makes the value first.
 fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
     if let Some(made) = cell.get() {
         return Ok(made);
@@ -458,8 +460,8 @@ fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<
     Ok(cell.get_or_init(|| made))
 }
 
-/// An account that is in no snapshot in force, with its last known state. `None` if it first appeared after the
-/// instant.
+/// An account that is in no snapshot in force, with its last known state. `None` if the account first
+/// appeared after the as-of instant.
 fn gone(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -470,7 +472,7 @@ fn gone(
     let source = ledger.sources.iter().find(|it| it.id == known.source_id);
     let Some(source) = source.map(|known| &known.source) else { return Ok(None) };
     let history = ledger.store.history(known)?;
-    // A state that began after the instant is not known then.
+    // Snapshots after the as-of instant do not count, so neither do the states that began with them.
     let before =
         |snapshot: &&SnapshotFacts| snapshot.source == *source && snapshot.taken_at <= moment.at;
     let snapshots: Vec<&SnapshotFacts> = ledger.valid().filter(before).collect();
@@ -504,5 +506,6 @@ fn gone(
         duplicates: Vec::new(),
         together: None,
         history: lines,
+        entries: Vec::new(),
     }))
 }

@@ -1,13 +1,14 @@
-//! One person as `explain` shows them, with the sentences for people.
+//! One person as `explain` prints them, and the tables about the person.
 
 use serde::Serialize;
 
+use super::entries::{self, EntryShown};
 use super::history::Line;
 use super::told::AccountTold;
 use crate::report::duplicates::{Duplicate, Proof, Together};
 use crate::table::{CellKind, Columns, Table};
 
-/// One person, as the counting decided.
+/// One person as `explain` prints them: the license decision, the accounts, the findings and the history.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct PersonShown {
     pub(super) seat: &'static str,
@@ -17,18 +18,20 @@ pub(super) struct PersonShown {
     pub(super) accounts: Vec<AccountTold>,
     /// All evidence, nearest first, including evidence that is too weak or too common for a finding.
     pub(super) near_misses: Vec<Proof>,
-    /// The finding about the person; of several, the one with the highest confidence, then the nearest.
+    /// The finding about the person. If there are several, the one with the highest confidence; among equals,
+    /// the nearest.
     pub(super) duplicate: Option<Duplicate>,
-    /// All findings about the person, `duplicate` first.
+    /// All findings about the person. The finding in `duplicate` comes first.
     pub(super) duplicates: Vec<Duplicate>,
-    /// `duplicates`, and all findings that are connected with them.
+    /// The findings in `duplicates`, and all findings that are connected with them.
     #[serde(skip)]
     pub(super) together: Option<Together>,
     pub(super) history: Vec<Line>,
+    /// The entries of the employee directories in force that have an address or a mapped login of the person.
+    pub(super) entries: Vec<EntryShown>,
 }
 
 impl PersonShown {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[
         ("seat", CellKind::Text),
         ("takes_license", CellKind::Truth),
@@ -39,6 +42,7 @@ impl PersonShown {
         ("duplicate", CellKind::Object(Duplicate::COLUMNS)),
         ("duplicates", CellKind::List),
         ("history", CellKind::List),
+        ("entries", CellKind::List),
     ];
 }
 
@@ -85,6 +89,8 @@ impl PersonShown {
         }
         let mut tables = vec![decision.titled(&title)];
         tables.extend(Some(accounts).filter(|table| !table.rows.is_empty()));
+        let entries = entries::table(&self.entries);
+        tables.extend(Some(entries).filter(|table| !table.rows.is_empty()));
         tables.extend(Some(history).filter(|table| !table.rows.is_empty()));
         tables
     }

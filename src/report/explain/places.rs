@@ -17,10 +17,10 @@ use crate::people::AccountOrigin;
 /// An id on an instance; `None` for an id listed without its host.
 type IdAt = (Option<InstanceIx>, Member);
 
-/// Keys, each with its position in the list of addresses.
+/// The keys of a row's addresses of one kind, each with its position among these addresses.
 type KeyOrder = HashMap<KeyId, usize>;
 
-/// The indexes.
+/// The indexes of the accounts of one enterprise.
 pub(super) struct ExplainIndexes<'e> {
     enterprise: &'e Enterprise<'e>,
     groups: OnceCell<Indexed<AccountIx, Option<GroupIx>>>,
@@ -84,7 +84,8 @@ impl<'e> ExplainIndexes<'e> {
         })
     }
 
-    /// The account that takes part, of an account that its instance states.
+    /// The account that takes part in the counting, for an account that its instance states. `None` if the
+    /// account takes no part.
     pub fn of_own(&self, index: ServerIx) -> Option<AccountIx> {
         self.origins().own.get(&index).copied()
     }
@@ -147,7 +148,8 @@ impl<'e> ExplainIndexes<'e> {
         }
     }
 
-    /// The key of the first address of this kind of a row that the account also has.
+    /// The key of an address that a row and an account have in common: the first address of this kind in the
+    /// row that the account has too.
     pub fn shared_key(&self, row: RowIx, kind: AddressKind, number: AccountIx) -> Option<KeyId> {
         let Enterprise { population, matching, .. } = self.enterprise;
         let known = self.keys.borrow().get(&(row, kind)).cloned();
@@ -165,7 +167,8 @@ impl<'e> ExplainIndexes<'e> {
         of_account.filter_map(|key| Some((*keys.get(&key)?, key))).min().map(|(_, key)| key)
     }
 
-    /// The account whose own match, by the best rule, carries the group of this account.
+    /// The account that decides the match of this account's group: the member that a rule matched by itself,
+    /// with the best rule.
     pub fn carrier(&self, number: AccountIx) -> Option<AccountIx> {
         let matching = &self.enterprise.matching;
         let group = self.group_of(number)?;
@@ -173,7 +176,8 @@ impl<'e> ExplainIndexes<'e> {
         known.unwrap_or_else(|| {
             let members = matching.groups[group].accounts.iter().copied();
             let matched = members.filter(|it| matching.own_match[*it]);
-            // Accounts are in the order of host and id, so that decides between equal rules.
+            // Accounts are sorted by host and id, so among members with equal rules the first one by host and
+            // id is taken.
             let best = matched.min_by_key(|it| matching.rule[*it]);
             self.carriers.borrow_mut().insert(group, best);
             best

@@ -18,7 +18,7 @@ use crate::model::{
 };
 use crate::people::{AccountOrigin, MatchRule};
 
-/// An account as it is printed.
+/// An account as `explain` prints it.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct AccountTold {
     pub kind: &'static str,
@@ -43,7 +43,7 @@ pub(super) struct Email {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Match {
     pub rule: &'static str,
-    /// The address on the instance, or HOST:ID for a link. `None` if no address is known.
+    /// The address on the instance, or `HOST:ID` for a declared link. `None` if no address is known.
     pub server_value: Option<String>,
     pub cloud_value: String,
 }
@@ -71,7 +71,7 @@ impl AccountTold {
         told.collect::<Vec<_>>().join("\n")
     }
 
-    /// Copies the names and the printed addresses of an account.
+    /// Takes the login, the name and the printed addresses from an account.
     fn take(&mut self, account: &Account<'_>) {
         let told = |kind| match kind {
             AddressKind::Server | AddressKind::Invitation => None,
@@ -87,7 +87,7 @@ impl AccountTold {
     }
 }
 
-/// Addresses as received, by kind and key. Of several with one key, the first.
+/// Addresses as received, by kind and key. Of several addresses with one kind and key, the first is kept.
 type Received = HashMap<(&'static str, String), String>;
 
 fn received(told: &AccountTold) -> Received {
@@ -105,7 +105,8 @@ pub(super) struct AccountDetails<'a> {
     ledger: &'a Ledger<'a>,
     at: Instant,
     enterprise: &'a Enterprise<'a>,
-    /// The rows already read: one row may be printed with thousands of Server accounts.
+    /// The details of the rows that were read. They are kept because one row may be printed with thousands of
+    /// Server accounts.
     rows: RefCell<HashMap<RowIx, Rc<AccountTold>>>,
     received: RefCell<HashMap<RowIx, Rc<Received>>>,
     places: &'a ExplainIndexes<'a>,
@@ -176,7 +177,7 @@ impl<'a> AccountDetails<'a> {
         Ok(told)
     }
 
-    /// The addresses of a row, as received.
+    /// The addresses of a Cloud row, as received.
     fn received_of_row(&self, row: RowIx) -> Result<Rc<Received>> {
         if let Some(received) = self.received.borrow().get(&row) {
             return Ok(Rc::clone(received));
@@ -218,7 +219,7 @@ impl<'a> AccountDetails<'a> {
             (RowKind::VisualStudioOnly, _) => {
                 "a Visual Studio subscriber without an account takes no license"
             }
-            _ => "a row about Server accounts that GitHub could not match: they count, not the row",
+            _ => "a row about unmatched Server accounts: the accounts count, and not the row",
         }
     }
 
@@ -252,7 +253,7 @@ impl<'a> AccountDetails<'a> {
                 let here = found.server_value.as_deref().unwrap_or_default();
                 match matching.rule[number] {
                     Some(MatchRule::Manual) => {
-                        format!("a link says that GitHub has merged it into {cloud}")
+                        format!("a link declares that GitHub has merged it into {cloud}")
                     }
                     Some(MatchRule::Reported) => {
                         format!("GitHub lists {} in the row of {cloud}", found.cloud_value)
@@ -262,7 +263,7 @@ impl<'a> AccountDetails<'a> {
                 }
             }
             (None, Some(row)) => format!(
-                "one person with {}, whose match with {} carries it",
+                "one person with {}, which is matched with {}",
                 self.carrier(number),
                 self.row_name(row)?
             ),
@@ -323,7 +324,7 @@ impl<'a> AccountDetails<'a> {
         }
     }
 
-    /// The account, as HOST:ID, whose match carries this one, which matches no rule itself.
+    /// The account whose match carries a group member that matches no rule itself, written as `HOST:ID`.
     fn carrier(&self, number: AccountIx) -> String {
         let best = self.places.carrier(number);
         best.map_or_else(|| "another account".to_owned(), |best| self.place(best))
@@ -334,7 +335,7 @@ impl<'a> AccountDetails<'a> {
         format!("{}:{member}", self.enterprise.host_of(number))
     }
 
-    /// The primary address of an account, as received.
+    /// The primary address of a Server account, as received.
     fn address(&self, number: AccountIx) -> Result<Option<String>> {
         let account = &self.enterprise.matching.accounts[number];
         if let AccountOrigin::Own(index) = account.origin {
@@ -345,8 +346,8 @@ impl<'a> AccountDetails<'a> {
         account.keys.first().map(|key| self.ledger.store.key_text(*key)).transpose()
     }
 
-    /// The rule that matched an account by itself, and the two values that were equal. `None` if the match of
-    /// its group carries the account.
+    /// The rule that matched an account by itself, and the two values that were equal. `None` if no rule
+    /// matched the account itself.
     fn match_of(&self, number: AccountIx) -> Result<Option<Match>> {
         let matching = &self.enterprise.matching;
         let (Some(rule), Some(row)) = (matching.rule[number], matching.attached[number]) else {

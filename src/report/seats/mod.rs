@@ -1,11 +1,16 @@
 //! `oneseat seats`: the seats split into parts that add up to the licenses consumed, at an instant or by
 //! calendar period, and what they cost.
 //!
-//! Every seat is in exactly one part. A person in several organizations (or with several roles) is one seat. It
-//! is in the part for several, because no organization is charged for what it shares. There is one part each
-//! for seats in none, for seats without a Cloud account, and for seats whose file does not state it.
+//! Every seat is in exactly one part. A person in several organizations takes one seat. This seat is in a
+//! part of its own, `(several organizations)`, because no organization is charged for a seat that it shares.
+//! There is one further part each for the seats in no organization, the seats without a Cloud account, and
+//! the seats whose file does not state organizations. A split by roles, license types or cost centers has the
+//! same parts. A split by what employee directories state (`entries`) has a part for the seats without an entry
+//! in place of that for the seats without a Cloud account.
 
+mod entries;
 mod page;
+mod split_by;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -28,80 +33,27 @@ use crate::model::{Instant, Record, SourceKind, StateId, Value, account_of, is_b
 use crate::people::{self, SeatOf};
 use crate::table::{CellKind, Columns};
 use crate::warning::Warning;
+use entries::{EntryNames, EntryOfSeat};
+use split_by::PartNames;
 
-/// What the seats are split by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SplitBy {
-    /// The organizations of the Cloud account.
-    Organization,
-    /// The enterprise roles of the Cloud account.
-    Role,
-    /// Cloud only, Cloud and Server, Server only.
-    Kind,
-    /// The license type that the Cloud report states.
-    LicenseType,
-    /// The cost center that the Cloud report states, or else the one that the account is assigned to.
-    CostCenter,
-}
-
-impl SplitBy {
-    /// All ways to split the seats.
-    pub const ALL: [SplitBy; 5] = [
-        SplitBy::Organization,
-        SplitBy::Role,
-        SplitBy::Kind,
-        SplitBy::LicenseType,
-        SplitBy::CostCenter,
-    ];
-
-    /// The name on the command line and in answers.
-    pub fn name(self) -> &'static str {
-        match self {
-            SplitBy::Organization => "organization",
-            SplitBy::Role => "role",
-            SplitBy::Kind => "kind",
-            SplitBy::LicenseType => "license-type",
-            SplitBy::CostCenter => "cost-center",
-        }
-    }
-
-    fn heading(self) -> &'static str {
-        match self {
-            SplitBy::Organization => "Organization",
-            SplitBy::Role => "Role",
-            SplitBy::Kind => "Kind",
-            SplitBy::LicenseType => "License type",
-            SplitBy::CostCenter => "Cost center",
-        }
-    }
-
-    fn noun(self) -> &'static str {
-        match self {
-            SplitBy::Organization => "organization",
-            SplitBy::Role => "role",
-            SplitBy::Kind => "kind",
-            SplitBy::LicenseType => "license type",
-            SplitBy::CostCenter => "cost center",
-        }
-    }
-}
+pub use split_by::SplitBy;
 
 /// The question that `seats` answers.
 #[derive(Debug, Clone)]
 pub struct SeatsAsked {
     /// The as-of instant and the enterprise. With a period, the instant lies in the last period.
     pub asked: Asked,
-    /// What the seats are split by.
+    /// The property by which the seats are split.
     pub by: SplitBy,
-    /// Split at the end of every calendar period; `None`: at the as-of instant only.
+    /// Split the seats at the end of every such calendar period; `None`: at the as-of instant only.
     pub period: Option<By>,
-    /// Only periods from this instant on.
+    /// Only periods from this instant on; `None`: from the first snapshot on.
     pub from: Option<Instant>,
     /// The price of a seat, at the instant or for each period.
     pub price: Option<Price>,
 }
 
-/// The answer of `seats`.
+/// The answer of `oneseat seats`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Seats {
     schema: &'static str,
@@ -116,12 +68,16 @@ pub struct Seats {
     basis: Basis,
     price: Option<String>,
     currency: Option<String>,
-    /// The parts, by instant.
+    /// The parts at each instant, in order of time.
     lines: Vec<Line>,
-    /// The control totals.
+    /// The totals at each instant, against which the lines can be checked.
     totals: Vec<Total>,
     /// The warnings about the last instant, as `consumption` states them.
     warnings: Vec<Warning>,
+    /// The employee directories in force at the last instant, each with the instant of its snapshot and the
+    /// number of its entries; empty unless the seats are split by what directories state.
+    #[serde(skip)]
+    directories: Vec<(String, Instant, usize)>,
 }
 
 /// One part at one instant.
@@ -135,15 +91,15 @@ struct Line {
     amount: Option<Money>,
     /// The currency of the amount, so that every row with money names it.
     currency: Option<String>,
-    /// Do the data end within the period, so that its value may still change? `None` without a period.
+    /// Do the data end within the period, so that the value of the line may still change? `None` without a
+    /// period.
     unfinished: Option<bool>,
-    /// The number of snapshots of the period that can come into force. With 0, the line is carried from before.
-    /// `None` without a period.
+    /// The number of snapshots of the period that can come into force. If it is 0, the value is carried from
+    /// before the period. `None` without a period.
     snapshots: Option<u64>,
 }
 
 impl Line {
-    /// The columns of its cells.
     const COLUMNS: Columns = &[
         ("at", CellKind::Instant),
         ("part", CellKind::Text),
@@ -157,7 +113,7 @@ impl Line {
     ];
 }
 
-/// The sum of the parts at an instant.
+/// The sum of all parts at an instant.
 #[derive(Debug, Clone, Serialize)]
 struct Total {
     at: Instant,
@@ -167,27 +123,34 @@ struct Total {
     /// up to the instant.
     #[serde(skip)]
     snapshots: u64,
-    /// Do the data end within the period?
+    /// Do the data end within the period of this total?
     #[serde(skip)]
     unfinished: bool,
 }
 
-/// The part of a seat. Parts are printed in this order.
+/// The part to which a seat belongs. Parts are printed in the order of these variants.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
-    /// The only organization, role, and so on, in lower case.
+    /// The only organization of the seat, or its only role, license type or cost center, in lower case.
     Named(String),
     Several,
     None,
-    /// The file does not state it.
+    /// For a seat whose file does not state the property by which the seats are split.
     NotStated,
     ServerOnly,
 }
 
-/// The names in the record of a Cloud state; `None` if its file does not state them.
-type Names = Rc<Option<Vec<String>>>;
-
 impl Part {
+    /// The part of a seat by its entries, unless they state one name.
+    fn of_entry(stated: &EntryOfSeat) -> Option<Part> {
+        match stated {
+            EntryOfSeat::NoEntry => Some(Part::None),
+            EntryOfSeat::NotStated => Some(Part::NotStated),
+            EntryOfSeat::Several => Some(Part::Several),
+            EntryOfSeat::Named(_) => None,
+        }
+    }
+
     fn group(&self) -> &'static str {
         match self {
             Part::Named(_) => "named",
@@ -199,10 +162,10 @@ impl Part {
     }
 }
 
-/// Answers `seats`.
+/// Answers the command `seats`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; if the database
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; also if the database
 /// cannot be read.
 pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
     let last = ledger.asked(&asked.asked)?;
@@ -215,6 +178,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         lists: HashSet::new(),
         with_center: HashSet::new(),
         logins: HashMap::new(),
+        directories: Vec::new(),
     };
     let (mut lines, mut totals) = (Vec::new(), Vec::new());
     let currency = asked.price.as_ref().map(|price| price.currency.clone());
@@ -224,7 +188,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
     let taken = taken(ledger, only)?.into_iter().map(|it| it.taken_at);
     let taken: Vec<Instant> = taken.filter(|it| *it <= last).collect();
     for (at, start) in instants(ledger, asked, last)? {
-        // The period that contains the as-of instant is counted as of that instant.
+        // The period that contains the as-of instant is counted at that instant, not at its end.
         let moment = ledger.moment(at.min(last), only)?;
         basis.take_in(&moment);
         of_last = warnings(ledger, &moment)?;
@@ -236,7 +200,8 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         let amount = asked.price.as_ref().map(|price| price.of(seats));
         let snapshots = taken.iter().filter(|it| (start..=at).contains(*it)).count() as u64;
         let data_end = taken.iter().max().copied().unwrap_or(last);
-        // Only the period in which the data end is unfinished. A later one is carried, and its line says so.
+        // Only the period in which the data end is unfinished. A later period is carried from before, and its
+        // lines say so.
         let unfinished = asked.period.is_some_and(|by| is_unfinished(by, at, data_end));
         totals.push(Total { at, seats, amount, snapshots, unfinished });
         lines.extend(parts.into_iter().enumerate().map(|(index, line)| Line {
@@ -259,11 +224,12 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         lines,
         totals,
         warnings: of_last,
+        directories: splitter.directories,
     })
 }
 
-/// The instants to count: the last second of each period, with its first second, or else only the as-of
-/// instant.
+/// The instants to count: the last second of each period, paired with its first second. Without a period,
+/// only the as-of instant.
 fn instants(
     ledger: &Ledger<'_>,
     asked: &SeatsAsked,
@@ -279,56 +245,79 @@ fn instants(
     Ok(periods(by, from, last)?.into_iter().map(|(start, end)| (end, start)).collect())
 }
 
-/// Splits the seats of one instant after another, and remembers the names in their records.
+/// Splits the seats at one instant after another, and remembers the names in the records that it has read.
 struct Splitter {
     by: SplitBy,
     /// The names in the record of each Cloud state.
-    names: HashMap<StateId, Names>,
-    /// Each list of names, stored once: a million people share a few lists.
-    lists: HashSet<Names>,
+    names: HashMap<StateId, PartNames>,
+    /// Each distinct list of names, stored once, because a million people share a few lists.
+    lists: HashSet<PartNames>,
     /// The Cloud states whose record has a field for the cost center.
     with_center: HashSet<StateId>,
-    /// The login of each Cloud state, as logins are compared. It is read for cost centers only.
+    /// The login of each Cloud state, in the form in which logins are compared. Logins are read for cost
+    /// centers only.
     logins: HashMap<StateId, String>,
+    /// The employee directories in force at the instant that was split last.
+    directories: Vec<(String, Instant, usize)>,
 }
 
-/// What states the cost centers of the seats.
+/// The only name that the entries of a seat state.
+fn named(stated: Option<&EntryOfSeat>) -> PartNames {
+    match stated {
+        Some(EntryOfSeat::Named(names)) => Rc::clone(names),
+        _ => PartNames::default(),
+    }
+}
+
+/// Where the cost centers of an enterprise's seats are stated.
 enum Centers {
-    /// The report.
+    /// The Cloud report states the cost centers.
     OfReport,
-    /// The cost centers themselves.
+    /// The imported list of cost centers states them.
     Assigned {
-        /// By login, the active cost centers that the account is assigned to.
+        /// For each login, the active cost centers that the account is assigned to.
         by_login: HashMap<String, Vec<String>>,
-        /// Are all of them known?
+        /// Does the imported list hold all cost centers of the enterprise?
         whole: bool,
     },
-    /// Nothing.
+    /// No file states the cost centers.
     NotStated,
 }
 
-/// The report's own field for the cost center.
+/// The field of a Cloud report that states the cost center.
 const COST_CENTER: &str = "github_com_cost_center";
 
 impl Splitter {
     fn split(&mut self, ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<Line>> {
         let mut seats: BTreeMap<Part, u64> = BTreeMap::new();
         let mut members: BTreeMap<String, u64> = BTreeMap::new();
-        // From the name in lower case to the spelling that is first by bytes.
+        // Maps each name in lower case to that of its spellings which comes first by bytes.
         let mut spelled: HashMap<String, String> = HashMap::new();
+        let entries = self.by.detail().map(|name| EntryNames::read(ledger, name, moment.at));
+        let entries = entries.transpose()?;
+        self.directories = entries.as_ref().map(EntryNames::told).unwrap_or_default();
         for enterprise in &moment.enterprises {
             let all = people::seats(&enterprise.population, &enterprise.matching);
             self.read_names(ledger, enterprise, &all)?;
             let centers = self.centers(ledger, enterprise, &all, moment.at)?;
-            for seat in &all {
+            let stated = match &entries {
+                Some(entries) => entries.of_seats(enterprise, &all)?,
+                None => Vec::new(),
+            };
+            for (place, seat) in all.iter().enumerate() {
+                if let Some(part) = stated.get(place).and_then(Part::of_entry) {
+                    *seats.entry(part).or_default() += 1;
+                    continue;
+                }
                 let names = match &centers {
+                    _ if entries.is_some() => named(stated.get(place)),
                     Centers::OfReport => self.names_of(enterprise, seat),
                     Centers::Assigned { by_login, whole } => {
                         let names = self.assigned(by_login, enterprise, seat);
                         // A seat is known to have no cost center only if all cost centers are known.
                         Rc::new((*whole || !names.is_empty()).then_some(names))
                     }
-                    Centers::NotStated => Names::default(),
+                    Centers::NotStated => PartNames::default(),
                 };
                 for name in names.iter().flatten() {
                     let key = name.to_lowercase();
@@ -348,7 +337,7 @@ impl Splitter {
                 *seats.entry(part).or_default() += 1;
             }
         }
-        // An organization whose people are all in others too still has a line of its own.
+        // An organization whose members are all in other organizations too still has a line of its own.
         for key in members.keys() {
             seats.entry(Part::Named(key.clone())).or_default();
         }
@@ -367,8 +356,10 @@ impl Splitter {
             snapshots: None,
             part: match part {
                 Part::Named(key) => spelled.remove(&key).unwrap_or(key),
+                Part::Several if self.by.detail().is_some() => "(several)".to_owned(),
                 Part::Several => format!("(several {}s)", self.by.noun()),
                 Part::None if self.by == SplitBy::CostCenter => "(none)".to_owned(),
+                Part::None if self.by.detail().is_some() => "(no entry)".to_owned(),
                 Part::None => format!("(no {})", self.by.noun()),
                 Part::NotStated => "(not stated)".to_owned(),
                 Part::ServerOnly => "(Server only)".to_owned(),
@@ -377,19 +368,19 @@ impl Splitter {
         Ok(lines.collect())
     }
 
-    /// Reads the names of seats that no earlier instant had.
+    /// Reads the names of the seats that were not seen at an earlier instant.
     fn read_names(
         &mut self,
         ledger: &Ledger<'_>,
         enterprise: &Enterprise<'_>,
         seats: &[SeatOf],
     ) -> Result<()> {
-        if self.by == SplitBy::Kind {
+        if self.by == SplitBy::Kind || self.by.detail().is_some() {
             return Ok(());
         }
         let rows = seats.iter().filter_map(|seat| seat.row);
         let states = rows.map(|row| enterprise.population.cloud[row].state);
-        // In this order, the records are read from one end of the database to the other.
+        // With sorted ids, the records are read from one end of the database to the other.
         let mut new: Vec<StateId> = states.filter(|it| !self.names.contains_key(it)).collect();
         new.sort_unstable();
         for some in new.chunks(MANY) {
@@ -410,7 +401,8 @@ impl Splitter {
         Ok(())
     }
 
-    /// What states the cost centers of an enterprise's seats. For any other split it is always the report.
+    /// Finds out where the cost centers of an enterprise's seats are stated. For any other split the result
+    /// is the Cloud report.
     fn centers(
         &self,
         ledger: &Ledger<'_>,
@@ -448,7 +440,7 @@ impl Splitter {
     }
 
     /// The distinct names of a seat; `None` for a seat without a Cloud account.
-    fn names_of(&self, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Names {
+    fn names_of(&self, enterprise: &Enterprise<'_>, seat: &SeatOf) -> PartNames {
         if self.by == SplitBy::Kind {
             return Rc::new(Some(vec![kind_of(seat).to_owned()]));
         }
@@ -461,7 +453,7 @@ impl Splitter {
 fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
     let states = |fields: &[&str]| fields.iter().any(|field| record.states(field));
     let stated = match by {
-        SplitBy::Kind => true,
+        SplitBy::Kind | SplitBy::Manager | SplitBy::Unit => true,
         SplitBy::CostCenter => states(&[COST_CENTER]),
         SplitBy::Role => states(&["github_com_enterprise_roles", "github_com_enterprise_role"]),
         SplitBy::LicenseType => states(&["license_type"]),
@@ -471,7 +463,7 @@ fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
         return None;
     }
     Some(distinct(match by {
-        SplitBy::Kind => Vec::new(),
+        SplitBy::Kind | SplitBy::Manager | SplitBy::Unit => Vec::new(),
         SplitBy::Role => enterprise_roles(record),
         SplitBy::LicenseType => {
             let text = record.get("license_type").and_then(Value::text);
@@ -484,7 +476,7 @@ fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
         SplitBy::Organization => {
             let account = account_of(SourceKind::Cloud, record);
             let roles = record.get("github_com_member_roles").map(Value::items);
-            // Roles alone do not state their organizations.
+            // Roles that name no organization do not state which organizations the account is in.
             if account.memberships.is_empty()
                 && roles.is_some_and(|roles| roles.iter().any(|role| is_bare_role(role)))
             {
@@ -495,7 +487,7 @@ fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
     }))
 }
 
-/// The distinct names in order, ignoring letter case, without empty ones.
+/// The distinct names in alphabetical order, ignoring letter case. Empty names are left out.
 fn distinct(mut names: Vec<String>) -> Vec<String> {
     names.retain(|name| !name.is_empty());
     names.sort_by_cached_key(|name| name.to_lowercase());

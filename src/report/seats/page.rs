@@ -1,9 +1,9 @@
-//! `seats` as a page to read.
+//! The answer of `oneseat seats` as a page for people.
 
 use super::{Line, Seats, SplitBy};
 use crate::error::Result;
 use crate::report::money::Money;
-use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table};
+use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, grouped};
 
 impl Answer for Seats {
     const LIST: Option<&'static str> = Some("lines");
@@ -52,17 +52,56 @@ impl Answer for Seats {
             closing.push(format!(
                 "A person {preposition} several {noun}s takes one seat, under (several {noun}s)."
             ));
-            closing.push("Members counts such a person in each.".to_owned());
+            closing.push("The column Members counts such a person in each of them.".to_owned());
         }
-        if self.lines.iter().any(|line| line.group == "not_stated") {
+        if self.by.detail().is_some() {
+            closing.extend(self.about_entries());
+        } else if self.lines.iter().any(|line| line.group == "not_stated") {
             closing.push(format!("(not stated): the file does not state the {}.", self.by.noun()));
         }
-        closing.push("The lines add up to the total: what `oneseat consumption` says.".to_owned());
+        closing.push(
+            "The lines add up to the total, which is what `oneseat consumption` counts.".to_owned(),
+        );
         let when = match (&self.period, self.totals.first(), self.totals.last()) {
             (None, Some(total), _) => format!("as of {}", total.at),
             (Some(period), _, _) => format!("at the end of every {period}"),
             _ => "at no time".to_owned(),
         };
         Page { headline: format!("Seats by {} {when}", self.by.noun()), tables, closing }
+    }
+}
+
+impl Seats {
+    /// Sentences about the entries of employee directories by which the seats are split.
+    fn about_entries(&self) -> Vec<String> {
+        let noun = self.by.noun();
+        let has = |group: &str| self.lines.iter().any(|line| line.group == group);
+        let mut told = Vec::new();
+        told.extend(
+            has("several")
+                .then(|| format!("(several): the entries of the person state different {noun}s.")),
+        );
+        told.extend(has("none").then(|| {
+            "(no entry): no directory in force has an address or a mapped login of the seat."
+                .to_owned()
+        }));
+        told.extend(has("not_stated").then(|| {
+            format!(
+                "(not stated): the entry states no {noun}, or its {noun} is not stored: import the \
+                 same file of the directory again once the account is known."
+            )
+        }));
+        told.push(match self.directories.as_slice() {
+            [] => "No employee directory is in force: `oneseat import FILE --directory NAME`."
+                .to_owned(),
+            all => {
+                let all = all.iter().map(|(name, at, entries)| {
+                    let noun = if *entries == 1 { "entry" } else { "entries" };
+                    format!("{name} of {at} ({} {noun})", grouped(*entries as u64))
+                });
+                format!("Directories: {}.", all.collect::<Vec<_>>().join(", "))
+            }
+        });
+        told
     }
 }

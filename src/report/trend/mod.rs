@@ -21,7 +21,7 @@ use crate::ledger::check_span;
 use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
 
-/// The answer of `trend`.
+/// The answer of `oneseat trend`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Trend {
     schema: &'static str,
@@ -34,19 +34,21 @@ pub struct Trend {
     round_seconds: i64,
     #[serde(skip)]
     period: By,
-    /// The end of the span, if one was asked for.
+    /// The end of the span, if the user set one.
     #[serde(skip)]
     to: Option<Instant>,
-    /// When the first snapshot was taken.
+    /// The instant at which the first snapshot was taken.
     #[serde(skip)]
     data_start: Instant,
 }
 
-/// Answers `trend`. A point equals the consumption as of its instant.
+/// Answers the command `trend`. The values of a point are those of `consumption` as of the instant of the
+/// point.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] if the span ends before it begins, or has too many periods;
-/// [`crate::error::ErrorKind::Nothing`] if nothing is in force in the span; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force in the span; another error if the database
+/// cannot be read.
 pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     let only = asked.enterprise.as_deref();
     let instants = ledger.instants();
@@ -55,7 +57,8 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     if let (Some(from), Some(to)) = (asked.from, asked.to) {
         check_span(from, to)?;
     }
-    // The last period may end after the span. Its values are those of its last second.
+    // The last period may end after the span that the user asked for. The values of a period are those of its
+    // last second.
     let end = period_of(asked.by, to).map_or(to, |(_, end)| end.max(to));
     let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
     let timeline = TrendSeries::of(ledger, asked, end, |moment| {
@@ -66,10 +69,10 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     let (Some(first), Some(last)) =
         (timeline.first().filter(|first| *first <= to), timeline.newest())
     else {
-        // Nothing is known of an enterprise before its first snapshot.
+        // If nothing is known of the enterprise at `to`, the method `point` returns a more exact error.
         ledger.point(asked.to.map_or(AsOf::Latest, AsOf::At), only)?;
         return Err(Error::nothing(format!("no snapshot was taken up to {to}"))
-            .hint("`oneseat snapshots` lists them"));
+            .hint("`oneseat snapshots` lists the snapshots"));
     };
     let from = asked.from.map_or(first, |from| from.max(first));
     let mut points = match asked.by {
@@ -79,7 +82,7 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     for point in &mut points {
         point.unfinished = is_unfinished(asked.by, point.at, last);
     }
-    // The end of the span also ends a round that is under way.
+    // A round that has begun but not ended at the end of the span counts as ended there.
     let peak = timeline.highest(&timeline.ends(to), from, to);
     Ok(Trend {
         schema: "oneseat.trend/1",

@@ -1,5 +1,5 @@
-//! The trend for people: a bar for each point, and notes on what no bar shows: where nothing was taken, where
-//! the data end, and which steps come with a new source.
+//! The page of `oneseat trend`: a bar for each point, and notes on what no bar shows. The notes name periods
+//! without snapshots, the end of the data, and steps in consumption that come with a new source.
 
 use super::{Point, Trend};
 use crate::error::Result;
@@ -7,7 +7,7 @@ use crate::model::{Instant, Source, SourceKind};
 use crate::report::period::{By, period_of};
 use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, grouped};
 
-/// The number of steps that are described one by one.
+/// The greatest number of steps in consumption that the page describes one by one.
 const STEPS: usize = 3;
 
 impl Answer for Trend {
@@ -55,7 +55,7 @@ impl Trend {
         let mut table = Table::new(&columns);
         for (point, note) in self.points.iter().zip(notes) {
             let at = point.at.to_string();
-            // A period ends with the last second of a day, so its day is enough.
+            // A period ends with the last second of a day, so the page shows only the day.
             let day = at.split_once('T').map_or(at.as_str(), |(day, _)| day);
             let mut row: Vec<Cell> = vec![
                 if snapshots { at.as_str() } else { day }.into(),
@@ -86,12 +86,13 @@ impl Trend {
         notes.join("; ")
     }
 
-    /// Is this the point at which the data begin? Every source is new there.
+    /// Is `point` the point at which the data begin? Every source is new at that point, so a note about new
+    /// sources would say nothing.
     fn is_first(&self, point: &Point) -> bool {
         period_of(self.period, self.data_start).is_some_and(|(_, end)| end == point.at)
     }
 
-    /// Sentences about the steps that come with a source of which nothing was known before.
+    /// Sentences about the steps in consumption at points where the first file of a source was taken.
     fn steps(&self) -> Vec<String> {
         let steps = self
             .points
@@ -106,17 +107,21 @@ impl Trend {
                     grouped(pair[1].consumed),
                     pair[1].at,
                 );
-                // If only files of new sources came, the step comes from them alone.
+                // If every file taken at this point is the first of its source, the new sources alone cause
+                // the step.
                 let is_theirs = pair[1].snapshots == pair[1].sources_new.len() as u64;
                 match self.period {
                     By::Snapshot if is_theirs => format!("{step} comes with the {firsts}."),
                     By::Snapshot => {
-                        format!("{step} comes with the {firsts}, and with what else moved then.")
+                        format!(
+                            "{step} comes with the {firsts}, and with whatever else moved at \
+                                 that instant."
+                        )
                     }
-                    // Within a period, more may have moved.
+                    // Within a period, sources that are not new may have changed too.
                     _ => format!(
-                        "{step} comes with the {firsts}, and with what else moved meanwhile; by \
-                         snapshot, `trend` shows them apart."
+                        "{step} comes with the {firsts}, and with whatever else moved in that \
+                         period; `oneseat trend --by snapshot` shows them separately."
                     ),
                 }
             })
@@ -133,7 +138,7 @@ impl Trend {
     }
 }
 
-/// Do the data end within the period that ends at `end`?
+/// Do the data end within the period whose last second is `end`?
 pub(crate) fn is_unfinished(by: By, end: Instant, data_end: Instant) -> bool {
     by != By::Snapshot
         && data_end < end
@@ -151,7 +156,7 @@ fn firsts(sources: &[Source]) -> String {
     told.join(", ")
 }
 
-/// A bar for a value on a scale from the lowest to the highest value, so that movement is visible.
+/// A bar for a value. The scale begins at the lowest value and not at 0, so that small movements are visible.
 fn bar(value: u64, low: u64, top: u64) -> String {
     const WIDTH: u64 = 12;
     let span = (top - low).max(1);

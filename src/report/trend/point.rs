@@ -1,4 +1,4 @@
-//! What `trend` is asked, and the points that it answers with.
+//! The question that `trend` answers, and the points of its answer.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use crate::model::{Instant, Source};
 use crate::report::period::By;
 use crate::table::{CellKind, Columns};
 
-/// The values at one instant.
+/// The values of a trend at one instant.
 #[derive(Debug, Clone, Serialize)]
 pub struct Point {
     pub(super) at: Instant,
@@ -20,12 +20,11 @@ pub struct Point {
     pub(super) sources_missing: Vec<Source>,
     pub(super) sources_new: Vec<Source>,
     pub(super) snapshots: u64,
-    /// Do the data end within the period, so that its value may still move?
+    /// Do the data end within the period of the point, so that its values may still change?
     pub(super) unfinished: bool,
 }
 
 impl Point {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[
         ("at", CellKind::Instant),
         ("consumed", CellKind::Whole),
@@ -42,7 +41,7 @@ impl Point {
     ];
 }
 
-/// The highest consumption, and when it was first reached.
+/// The highest consumption in a span of time, and the first instant at which it was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Peak {
     pub(super) at: Instant,
@@ -50,23 +49,23 @@ pub(super) struct Peak {
 }
 
 impl Peak {
-    /// The columns of its cells.
     pub(super) const COLUMNS: Columns = &[("at", CellKind::Instant), ("consumed", CellKind::Whole)];
 }
 
 /// The question that `trend` answers.
 #[derive(Debug, Clone, Default)]
 pub struct TrendAsked {
-    /// Only points from this instant on.
+    /// The earliest instant of a point; `None`: the first snapshot.
     pub from: Option<Instant>,
-    /// Only points up to this instant.
+    /// The latest instant of a point; `None`: the newest snapshot.
     pub to: Option<Instant>,
-    /// The period that a point stands for.
+    /// The period that one point covers.
     pub by: By,
     /// The length of a round, in seconds; `None`: the usual length.
     pub round: Option<i64>,
-    /// Use only what had been imported or declared by this instant.
+    /// The answer uses only what had been imported or declared by this instant. `None`: the answer uses
+    /// everything that is stored.
     pub known_on: Option<Instant>,
-    /// One enterprise; `None`: all of them.
+    /// The enterprise that the question is about; `None`: all of them.
     pub enterprise: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! Consumption at every instant at which it may change, and the rounds in which files were taken (counting.md
-//! section 9).
+//! The consumption at every instant at which it may change, and the rounds in which files were taken
+//! (counting.md section 9).
 
 use std::collections::HashMap;
 
@@ -18,26 +18,27 @@ use crate::store::SnapshotFacts;
 struct Taken {
     at: Instant,
     source: Source,
-    /// Is it the first snapshot of its source?
+    /// Is this the first snapshot of its source?
     is_first: bool,
 }
 
-/// The values that a trend is made of, and the snapshots that they come from.
+/// The values of a trend, and the snapshots that the values were counted from.
 pub(super) struct TrendSeries {
-    /// The value at each instant at which it may change. The first may be carried into the span.
+    /// The values at each instant at which consumption may change. If the first instant lies before the span,
+    /// the span begins with its values.
     values: Vec<Point>,
-    /// The snapshots in order of time: all, or those of the enterprise asked for.
+    /// The snapshots in order of time: all of them, or those of the enterprise that the question is about.
     taken: Vec<Taken>,
-    /// The instants from which a declaration holds, in order.
+    /// The instants at which a declaration takes effect, in order of time.
     declared: Vec<Instant>,
     /// The length of a round, in seconds.
     seconds: i64,
-    /// When the newest snapshot was taken, even if that is after the span.
+    /// The instant at which the newest snapshot was taken, even if that instant is after the span.
     newest: Option<Instant>,
 }
 
 impl TrendSeries {
-    /// Sweeps over the instants up to `end`, and passes each moment to `show`.
+    /// Counts the seats at each instant up to `end`, in order of time, and passes each moment to `show`.
     pub fn of(
         ledger: &Ledger<'_>,
         asked: &TrendAsked,
@@ -64,17 +65,18 @@ impl TrendSeries {
         Ok(timeline)
     }
 
-    /// When the first snapshot was taken.
+    /// The instant at which the first snapshot was taken.
     pub fn first(&self) -> Option<Instant> {
         self.taken.first().map(|it| it.at)
     }
 
-    /// When the newest snapshot was taken, even if that is after the span.
+    /// The instant at which the newest snapshot was taken, even if that instant is after the span.
     pub fn newest(&self) -> Option<Instant> {
         self.newest
     }
 
-    /// Removes the instants before the one whose value is carried into the span.
+    /// Removes the instants whose values are not needed. The last instant up to the beginning of the span is
+    /// kept, because the span begins with its values.
     fn skip_what_is_over(&self, instants: &mut Vec<Instant>, asked: &TrendAsked, end: Instant) {
         let Some(from) = asked.from else { return };
         let start = period_of(asked.by, from).map_or(from, |(start, _)| start.min(from));
@@ -82,7 +84,7 @@ impl TrendSeries {
         instants.retain(|at| carried.is_none_or(|carried| *at >= carried));
     }
 
-    /// The ends of the rounds, for a question that ends at `limit`.
+    /// The instants at which rounds end, if everything after `limit` is ignored.
     pub fn ends(&self, limit: Instant) -> Vec<Instant> {
         let taken = self.taken.iter().map(|it| it.at);
         let taken: Vec<Instant> = taken.filter(|at| *at <= limit).collect();
@@ -91,14 +93,15 @@ impl TrendSeries {
         rounds(&taken, &declared, self.seconds).iter().map(|round| round.ends).collect()
     }
 
-    /// The value that holds at an instant.
+    /// The values at the newest counted instant that is not after `at`.
     fn value(&self, at: Instant) -> Option<&Point> {
         let after = self.values.partition_point(|point| point.at <= at);
         self.values.get(after.checked_sub(1)?)
     }
 
-    /// The highest value at the end of a round within a span, with the first such end. The value at the end of
-    /// the last round before the span counts from the span's first second on.
+    /// The highest consumption at the ends of the rounds within a span, and the end of the first round that
+    /// reached it. The value at the end of the last round before the span counts as the value at the first
+    /// second of the span.
     pub fn highest(&self, ends: &[Instant], from: Instant, to: Instant) -> Option<Peak> {
         let value = |at: Instant| self.value(at).map(|point| point.consumed);
         let opening = ends.partition_point(|end| *end <= from);
@@ -113,8 +116,8 @@ impl TrendSeries {
         peak
     }
 
-    /// One point for each instant with a snapshot that can come into force. If a round ends there, its peak is
-    /// the value.
+    /// One point for each instant at which a snapshot that can come into force was taken. If a round ends at
+    /// the instant, the peak of the point is its own value; otherwise the point has no peak.
     pub fn by_snapshot(&self, from: Instant, to: Instant) -> Vec<Point> {
         let ends = self.ends(to);
         let mut instants: Vec<Instant> = self.taken.iter().map(|it| it.at).collect();
@@ -129,7 +132,7 @@ impl TrendSeries {
         points.collect()
     }
 
-    /// One point for each of these periods, which are pairs of first and last second.
+    /// One point for each of `periods`. A period is a pair of its first and its last second.
     pub fn by_period(&self, periods: &[(Instant, Instant)]) -> Vec<Point> {
         let Some((_, end)) = periods.last() else { return Vec::new() };
         let ends = self.ends(*end);
@@ -141,7 +144,8 @@ impl TrendSeries {
         points.collect()
     }
 
-    /// The point, with the snapshots that were taken from `since` on.
+    /// Sets the number of snapshots that were taken from `since` up to the instant of the point, and the
+    /// sources whose first snapshot is among these snapshots.
     fn filled(&self, mut point: Point, since: Instant) -> Point {
         let first = self.taken.partition_point(|it| it.at < since);
         let after = self.taken.partition_point(|it| it.at <= point.at);
@@ -154,8 +158,8 @@ impl TrendSeries {
     }
 }
 
-/// The snapshots that can come into force, in order of time: all of them, or those of an enterprise and of the
-/// instances that belong to it at the instant of the snapshot.
+/// The snapshots that can come into force, in order of time: all of them, or those of an enterprise and of
+/// the instances that belonged to it when the snapshot was taken.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -185,7 +189,7 @@ pub(crate) fn taken<'l>(
     Ok(own)
 }
 
-/// The snapshots up to an instant, with a mark on those that are the first of their source.
+/// The snapshots up to the instant `end`. A snapshot that is the first of its source is marked.
 fn firsts(ledger: &Ledger<'_>, taken: &[&SnapshotFacts], end: Instant) -> Vec<Taken> {
     let mut first: HashMap<&Source, Instant> = HashMap::new();
     for snapshot in ledger.valid() {

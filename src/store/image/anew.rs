@@ -1,4 +1,4 @@
-//! Makes the image of all rows, and stores it.
+//! Rebuilds the image, the compact columns that are derived from all rows of the database, and stores it.
 
 use rusqlite::Connection;
 
@@ -6,7 +6,7 @@ use super::form::ImageForm;
 use super::{build, table};
 use crate::error::Result;
 
-/// Makes the image of all rows with a new form, and stores it.
+/// Makes the image again from all rows of the database, with a new random key for its hashes, and stores it.
 ///
 /// # Errors
 /// If the database cannot be read or written, or holds invalid data.
@@ -15,7 +15,7 @@ pub(in crate::store) fn make(connection: &Connection) -> Result<()> {
     remake(connection, &form)
 }
 
-/// Makes the image of all rows with this form, and stores it.
+/// Makes the image again from all rows of the database, with the hashes of `form`, and stores it.
 pub(super) fn remake(connection: &Connection, form: &ImageForm) -> Result<()> {
     let columns = build::build(connection, form, None)?;
     table::replace(connection, form, &columns)

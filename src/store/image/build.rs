@@ -1,4 +1,4 @@
-//! Makes an image from the rows.
+//! Makes an image from the rows of the database.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
@@ -9,27 +9,28 @@ use super::form::{Digests, ImageForm, login_hash};
 use super::states::State;
 use super::texts::Numbered;
 use crate::error::Result;
-use crate::model::{Record, SourceKind, account_of};
+use crate::model::{EntryRecord, Record, SourceKind, account_of};
 use crate::store::sql::{IDENTITY, ROOM, number};
 use crate::store::words::hash_of_name;
 
-/// Does a Server account take part in counting (counting.md section 3)?
+/// Whether a Server account takes part in counting (counting.md section 3).
 pub fn takes_part(suspended: Option<bool>, login: &str) -> bool {
     let is_nobodys = |name: &str| login.eq_ignore_ascii_case(name);
     suspended != Some(true) && !is_nobodys("ghost") && !is_nobodys("scim-admin")
 }
 
-/// The key of a stored address: the stored one, or the one that follows from the text.
+/// The key of a stored address. It is the stored key or, if none is stored, the key that follows from the text.
 pub fn stored_key(text: &str, key: Option<&str>) -> String {
     key.map_or_else(|| plain_key(text), str::to_owned)
 }
 
-/// The key of a text for which none is stored.
+/// The key that follows from the text of an address by a simple rule. The database stores the key of an address
+/// only if the key differs from this one.
 pub fn plain_key(text: &str) -> String {
     text.trim_matches(' ').to_ascii_lowercase()
 }
 
-/// The values of a state's row, and those that follow from its record.
+/// The values of a row of the table `states`, with the values that follow from the row's record.
 pub struct RowOf<'r> {
     pub state: i64,
     pub source: i64,
@@ -44,9 +45,10 @@ pub struct RowOf<'r> {
     pub shape: i64,
     pub digest: u64,
     pub name: Option<i64>,
+    pub entry: Option<&'r EntryRecord>,
 }
 
-/// An image that is made by adding one state after another.
+/// An unfinished image, to which states are added one after another.
 pub struct Builder {
     form: ImageForm,
     columns: ImageColumns,
@@ -56,7 +58,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// An empty image with the hashes of this form.
+    /// An empty image whose hashes are made with `form`.
     pub fn of(form: ImageForm) -> Builder {
         Builder {
             form,
@@ -71,10 +73,12 @@ impl Builder {
         &self.form
     }
 
-    /// Adds a state with its addresses (kinds, text and stored key) and the ids that it lists (host and id).
+    /// Adds a state to the image. `addresses` are the addresses of the state, each with the bits of its kinds,
+    /// its text and its stored key. `listed` are the Server accounts that the state lists, each with the number
+    /// of its host and its id.
     ///
     /// # Errors
-    /// If a number is too large, or there is no room for more.
+    /// If a number is too large for the image, or the texts of the image become too long.
     pub fn add<'a>(
         &mut self,
         row: &RowOf<'_>,
@@ -107,6 +111,7 @@ impl Builder {
             digest: row.digest,
             login: login_hash(&self.form, row.login),
             name: row.name,
+            entry: row.entry,
         };
         self.columns.states.add(&state, listed);
         Ok(())
@@ -115,9 +120,9 @@ impl Builder {
     /// The image of all states that were added.
     ///
     /// # Errors
-    /// If there is no room for it.
+    /// If the texts of the image become too long.
     pub fn finish(mut self) -> Result<ImageColumns> {
-        // Accounts are numbered in the order of their first states, except by older programs.
+        // Older programs did not number accounts in the order of their first states. So the accounts are sorted.
         self.accounts.sort_by_key(|(number, _, _)| *number);
         for (number, source, identity) in self.accounts {
             let hash = self.form.hash_of(&identity);
@@ -128,7 +133,7 @@ impl Builder {
     }
 }
 
-/// Makes the image of all states, or of those up to the state `last`.
+/// Makes the image of all states or, if `last` is a number, of the states up to this number.
 ///
 /// # Errors
 /// If the database cannot be read or holds invalid data.
@@ -165,14 +170,15 @@ pub fn build(connection: &Connection, form: &ImageForm, last: Option<u32>) -> Re
         })?;
         let shape: i64 = row.get(10)?;
         let content = row.get_ref(11)?.as_str().map_err(rusqlite::Error::from)?;
-        let (digest, name) = match shapes.get(&shape) {
+        let (digest, (name, entry)) = match shapes.get(&shape) {
             None => Default::default(),
             Some((fields, digests)) => {
-                let name = kinds.get(&source).and_then(|kind| {
-                    let record = Record::from_stored(fields, content).ok()?;
-                    account_of(*kind, &record).name.as_deref().and_then(hash_of_name)
+                let record = Record::from_stored(fields, content).ok();
+                let meant = kinds.get(&source).zip(record).map(|(kind, record)| {
+                    let name = account_of(*kind, &record).name.as_deref().and_then(hash_of_name);
+                    (name, entry_of(*kind, &record))
                 });
-                (digests.of(content), name)
+                (digests.of(content), meant.unwrap_or_default())
             }
         };
         let of_row = RowOf {
@@ -189,6 +195,7 @@ pub fn build(connection: &Connection, form: &ImageForm, last: Option<u32>) -> Re
             shape,
             digest,
             name,
+            entry: entry.as_ref(),
         };
         let texts = texts.iter().map(|(kinds, text, key)| (*kinds, text.as_str(), key.as_deref()));
         builder.add(&of_row, texts, ids.iter().map(|(host, id)| (*host, id.as_str())))?;
@@ -196,7 +203,15 @@ pub fn build(connection: &Connection, form: &ImageForm, last: Option<u32>) -> Re
     builder.finish()
 }
 
-/// The kind of each source, by number.
+/// The directory entry that a record describes; `None` if the source of the record is not an employee directory.
+pub fn entry_of(kind: SourceKind, record: &Record<'_>) -> Option<EntryRecord> {
+    match kind {
+        SourceKind::Directory => EntryRecord::of(record),
+        _ => None,
+    }
+}
+
+/// The kind of each source, by the number of the source.
 fn kinds(connection: &Connection) -> Result<HashMap<i64, SourceKind>> {
     let mut statement = connection.prepare("SELECT source_id, kind FROM stored_sources")?;
     let mut rows = statement.query([])?;
@@ -209,7 +224,7 @@ fn kinds(connection: &Connection) -> Result<HashMap<i64, SourceKind>> {
     Ok(kinds)
 }
 
-/// The fields of each shape and the digests of its records, by number.
+/// The fields of each shape, and the hasher that computes the digests of its records, by the number of the shape.
 fn shapes(connection: &Connection, form: &ImageForm) -> Result<HashMap<i64, (String, Digests)>> {
     let mut statement = connection.prepare("SELECT shape_id, fields FROM shapes")?;
     let mut rows = statement.query([])?;
@@ -222,10 +237,10 @@ fn shapes(connection: &Connection, form: &ImageForm) -> Result<HashMap<i64, (Str
     Ok(shapes)
 }
 
-/// The rows of a table that belong to states, read state by state.
+/// Reads the rows of a table that belong to states, in the order of the states.
 struct Beside<'s> {
     rows: Rows<'s>,
-    /// Is the current row of `rows` still to be taken?
+    /// Whether the current row of `rows` was read but not used yet.
     waits: bool,
     ended: bool,
 }

@@ -1,8 +1,9 @@
-//! Columns of numbers as bytes: little-endian and without padding.
+//! Writes columns of numbers as bytes and reads them again. The bytes are little-endian and have no padding.
 
 use std::mem::size_of;
 
-/// The bytes are no columns that this program wrote: they are cut off, or hold an impossible value.
+/// The error for bytes that are not columns as this program writes them. The bytes are cut off, or they hold an
+/// impossible value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadColumns;
 
@@ -10,7 +11,7 @@ pub struct BadColumns;
 pub trait Number: Copy {
     /// Appends the bytes of the number.
     fn put(self, bytes: &mut Vec<u8>);
-    /// Reads the number from exactly as many bytes as it has.
+    /// Reads the number from `bytes`, which must be exactly as long as the number.
     fn get(bytes: &[u8]) -> Self;
 }
 
@@ -31,13 +32,13 @@ macro_rules! number {
 
 number!(u8, u16, u32, u64, i64);
 
-/// Appends a column.
+/// Appends the bytes of a column of numbers.
 pub fn put<N: Number>(bytes: &mut Vec<u8>, column: &[N]) {
     bytes.reserve(size_of_val(column));
     column.iter().for_each(|number| number.put(bytes));
 }
 
-/// Appends a count.
+/// Appends a count as a number of 32 bits.
 pub fn put_count(bytes: &mut Vec<u8>, count: usize) {
     (count as u32).put(bytes);
 }
@@ -46,7 +47,7 @@ pub fn put_count(bytes: &mut Vec<u8>, count: usize) {
 pub struct ColumnReader<'b>(&'b [u8]);
 
 impl<'b> ColumnReader<'b> {
-    /// A reader of all these bytes.
+    /// A reader that begins at the first of these bytes.
     pub fn of(bytes: &'b [u8]) -> ColumnReader<'b> {
         ColumnReader(bytes)
     }
@@ -61,7 +62,7 @@ impl<'b> ColumnReader<'b> {
         Ok(N::get(self.bytes(size_of::<N>())?))
     }
 
-    /// Reads a count.
+    /// Reads a count that was written as a number of 32 bits.
     pub fn count(&mut self) -> Result<usize, BadColumns> {
         Ok(self.one::<u32>()? as usize)
     }
@@ -78,7 +79,7 @@ impl<'b> ColumnReader<'b> {
         Ok(())
     }
 
-    /// Fails if bytes are left.
+    /// Fails if some of the bytes were not read.
     pub fn end(self) -> Result<(), BadColumns> {
         if self.0.is_empty() { Ok(()) } else { Err(BadColumns) }
     }

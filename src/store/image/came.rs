@@ -1,13 +1,13 @@
-//! How an image was obtained, and whether a damaged one was met.
+//! Records how the image was obtained, and whether a damaged image was found.
 
-/// How an image was obtained.
+/// The way in which the image was obtained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Came {
     /// The stored image was read.
     Kept,
-    /// No usable image is stored.
+    /// The image was made from the rows, because no usable image is stored.
     Missing,
-    /// The stored image is damaged.
+    /// The image was made from the rows, because the stored image is damaged.
     Damaged,
 }
 
@@ -15,14 +15,15 @@ thread_local! {
     static DAMAGED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Remembers that a damaged image was met.
+/// Remembers that a damaged image was found, if `came` is `Came::Damaged`.
 pub(in crate::store) fn note(came: Came) {
     if came == Came::Damaged {
         DAMAGED.set(true);
     }
 }
 
-/// Was a damaged image met since the last call? The command that runs warns about it once.
+/// Whether a damaged image was found since the last call of this function. If so, the command prints one warning
+/// about the damage.
 pub fn met_damage() -> bool {
     DAMAGED.replace(false)
 }

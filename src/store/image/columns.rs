@@ -1,4 +1,4 @@
-//! The columns of an image.
+//! Defines [`ImageColumns`], the columns of the states, accounts and keys of an image.
 
 use rusqlite::Connection;
 
@@ -9,26 +9,28 @@ use super::text_column::TextColumn;
 use super::texts::AccountColumns;
 use crate::error::Result;
 
-/// The columns of an image.
+/// The columns of the states, accounts and keys of an image.
 #[derive(Debug, Clone, Default)]
 pub(in crate::store) struct ImageColumns {
     pub states: StateTable,
     pub accounts: AccountColumns,
-    /// The hashes of the keys of addresses. The first key has the number 1.
+    /// The hashes of the keys of addresses, in the order of the numbers of the keys. The first key has the number
+    /// 1.
     pub key_hashes: Vec<u32>,
     pub key_texts: TextColumn,
-    /// The columns that find similar keys.
+    /// The columns by which similar keys are found.
     pub key_locals: LocalColumns,
 }
 
 impl ImageColumns {
-    /// Sets all keys at once.
+    /// Sets the columns of all keys. `hashes` and `texts` are the hashes and the texts of the keys, in the same
+    /// order.
     pub(super) fn set_keys(&mut self, form: &ImageForm, hashes: Vec<u32>, texts: TextColumn) {
         self.key_locals = LocalColumns::of(form, &texts);
         (self.key_hashes, self.key_texts) = (hashes, texts);
     }
 
-    /// Do the columns cover all states, and hold every account and key that these name?
+    /// Whether the columns hold all states in the database, and every account and key that these states name.
     pub(super) fn is_whole(&self, connection: &Connection) -> Result<bool> {
         if !is_of_all(connection, &self.states)? {
             return Ok(false);
@@ -38,7 +40,7 @@ impl ImageColumns {
     }
 }
 
-/// Do these states include the newest one in the database?
+/// Whether the last of these states is the newest state in the database.
 pub(super) fn is_of_all(connection: &Connection, states: &StateTable) -> Result<bool> {
     let sql = "SELECT coalesce(max(state_id), 0) FROM states";
     let newest: i64 = connection.query_row(sql, [], |row| row.get(0))?;

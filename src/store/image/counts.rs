@@ -1,18 +1,20 @@
-//! Entries per owner: stored as counts in a segment, kept as end positions in memory. Also runs of equal
-//! numbers.
+//! Converts columns that say how many entries each owner has, for example how many keys each state has. A segment
+//! stores the number of entries of each owner. In memory, a column holds the position at which the entries of
+//! each owner end. This file also converts columns in which numbers repeat to runs and back.
 
 use std::ops::Range;
 
 use super::bytes::{BadColumns, ColumnReader, put};
 use super::sparse::Runs;
 
-/// The range of the entries of one owner; `ends` are the end positions of all owners.
+/// The range of the entries of one owner. `ends` holds, for each owner, the position at which its entries end.
 pub fn range(ends: &[u32], place: usize) -> Range<usize> {
     let start = if place == 0 { 0 } else { ends[place - 1] };
     start as usize..ends[place] as usize
 }
 
-/// The range of the entries of several owners.
+/// The range of the entries of several owners that follow one another. `all` holds, for each owner, the position
+/// at which its entries end.
 pub fn ends(all: &[u32], places: &Range<usize>) -> Range<usize> {
     if places.is_empty() {
         return 0..0;
@@ -20,12 +22,13 @@ pub fn ends(all: &[u32], places: &Range<usize>) -> Range<usize> {
     range(all, places.start).start..range(all, places.end - 1).end
 }
 
-/// The number of entries of each of several owners.
+/// The number of entries of each of several owners. `all` holds, for each owner, the position at which its
+/// entries end.
 pub fn counts(all: &[u32], places: &Range<usize>) -> Vec<u32> {
     places.clone().map(|place| range(all, place).len() as u32).collect()
 }
 
-/// Writes counts, in 32 bits each if `wide`, otherwise in 16.
+/// Writes counts, each in 32 bits if `wide` is true, otherwise each in 16 bits.
 pub fn put_counts(bytes: &mut Vec<u8>, counts: &[u32], wide: bool) {
     match wide {
         true => put(bytes, counts),
@@ -33,7 +36,8 @@ pub fn put_counts(bytes: &mut Vec<u8>, counts: &[u32], wide: bool) {
     }
 }
 
-/// Reads counts, appends them as end positions that begin at `before`, and returns their sum.
+/// Reads `count` counts and returns their sum. Each count is appended to `ends` as the position at which the
+/// entries of its owner end. The entries of the first owner begin at the position `before`.
 pub fn read_counts(
     reader: &mut ColumnReader<'_>,
     count: usize,
@@ -57,7 +61,7 @@ pub fn read_counts(
     Ok(end as usize - before)
 }
 
-/// The runs of a column: each number, followed by how many times it repeats.
+/// The runs of a column: each number, followed by the number of times that it repeats.
 pub fn runs(column: &[u32]) -> Vec<u32> {
     let mut runs: Vec<u32> = Vec::new();
     for number in column {
@@ -69,7 +73,7 @@ pub fn runs(column: &[u32]) -> Vec<u32> {
     runs
 }
 
-/// Adds the numbers of runs to a column; there must be exactly `count`.
+/// Adds the numbers of runs to a column. Fails unless the runs have exactly `count` numbers.
 pub fn read_runs(runs: &[u32], count: usize, column: &mut Runs) -> Result<(), BadColumns> {
     let mut left = count;
     for run in runs.chunks_exact(2) {

@@ -1,8 +1,8 @@
-//! Identities and key texts of a few states, read from their rows. This costs less than reading the
-//! parts of the image that hold the texts of all states.
+//! Reads the identities and the texts of the keys of a few states from the rows of these states. This takes less
+//! time than reading the parts of the image that hold the texts of all states.
 //!
-//! What is read is checked against the hashes of the image. If it does not match, the text comes from
-//! the image itself, and reading that finds any damage.
+//! Each text that a row contains is checked against its hash in the image. If the hash differs, the text is read
+//! from the image itself, and that also finds any damage to the image.
 
 use std::sync::Arc;
 
@@ -15,22 +15,23 @@ use crate::error::Result;
 use crate::model::ListIndex;
 use crate::store::sql::{IDENTITY, ROOM};
 
-/// A selection is small if it is at most one in so many.
+/// A selection of entries is small if it has at most one of every `MANY` entries.
 const MANY: usize = 16;
 
-/// How many listed ids `few_hosts` checks before it gives up.
+/// The number of listed ids that `few_hosts` checks before it gives up.
 const LOOKED_AT: usize = 10_000;
 
-/// Is this selection small enough to read row by row?
+/// Whether a selection of `some` out of `all` is small enough to be read row by row.
 pub fn is_few(some: usize, all: usize) -> bool {
     some.saturating_mul(MANY) <= all
 }
 
 impl Image {
-    /// The identity of a state's account, from its row; empty if the account is missing.
+    /// The identity of a state's account, read from the row of the state; empty if the account is missing.
     ///
     /// # Errors
-    /// If the database cannot be read or holds invalid data. The functions below fail likewise.
+    /// If the database cannot be read or holds invalid data. All other functions of this file that return a
+    /// `Result` fail in the same cases.
     pub fn identity_of_few(&self, connection: &Connection, place: usize) -> Result<Arc<str>> {
         let account = self.states().accounts[place];
         if let Some(known) = self.few.accounts.borrow().get(&account) {
@@ -50,14 +51,14 @@ impl Image {
         Ok(identity)
     }
 
-    /// The identity of the account at a position, from the row of one of its states.
+    /// The identity of the account at a position in the image, read from the row of one of its states.
     pub fn identity_of_account(&self, connection: &Connection, place: usize) -> Result<Arc<str>> {
         let number = self.accounts(connection)?.numbers.at(place);
         if let Some(known) = self.few.accounts.borrow().get(&number) {
             return Ok(Arc::clone(known));
         }
-        // Accounts are numbered in the order of their first states, so none of the first `place` states
-        // is the account's.
+        // Accounts are numbered in the order of their first states, so none of the first `place` states belongs
+        // to this account.
         let own = self.states().accounts.iter().skip(place).position(|it| *it == number);
         match own {
             Some(after) => self.identity_of_few(connection, place + after),
@@ -65,13 +66,13 @@ impl Image {
         }
     }
 
-    /// The numbers of the hosts that the rows of a source list at a place; `None` if too many listed ids
-    /// would have to be checked.
+    /// The numbers of the hosts that the rows of a source list at a point of the source's time line; `None` if too
+    /// many listed ids would have to be checked.
     pub fn few_hosts(&self, source: i64, at: i64) -> Option<HashSet<u32>> {
         let (states, (hosts, _)) = (self.states(), self.states().all_listed());
         let (mut found, mut last, mut looked_at) = (HashSet::default(), None, 0);
         for (place, host) in hosts.iter().enumerate() {
-            // Most rows list a host that was found already.
+            // Most rows list only hosts that were found already.
             if last == Some(*host) || found.contains(host) {
                 last = Some(*host);
                 continue;
@@ -89,7 +90,7 @@ impl Image {
         Some(found)
     }
 
-    /// The text of a key, from the row of one of its states; empty if there is no such key.
+    /// The text of a key, read from the row of a state that has the key; empty if no key has this number.
     pub fn key_text_of_few(&self, connection: &Connection, key: u32) -> Result<Arc<str>> {
         if let Some(known) = self.few.key(key) {
             return Ok(known);
@@ -103,7 +104,8 @@ impl Image {
         }
     }
 
-    /// Reads the texts of a state's keys from its rows. They are in the order of its addresses.
+    /// Reads the texts of a state's keys from the rows of its addresses, and keeps them. The keys of a state are
+    /// in the order of its addresses.
     pub fn read_keys_of(&self, connection: &Connection, place: usize) -> Result<()> {
         if !self.few.states.borrow_mut().insert(place) {
             return Ok(());

@@ -1,4 +1,5 @@
-//! What was read so far of a few states, row by row. `few` reads it.
+//! Holds the texts and hosts that were read so far for a few states. The functions that read them are in
+//! `few.rs`.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -8,34 +9,34 @@ use foldhash::{HashMap, HashSet};
 use crate::error::Result;
 use crate::model::KeyId;
 
-/// The number of a source, and a place on its time line.
+/// The number of a source, and a point of the source's time line.
 type At = (i64, i64);
 
 /// The names of hosts, sorted.
 type Hosts = Arc<[Box<str>]>;
 
-/// What was read so far.
+/// The texts and hosts that were read so far for a few states.
 #[derive(Default)]
 pub struct FewRead {
     /// The positions of the states whose keys were read.
     pub(super) states: RefCell<HashSet<usize>>,
-    /// The texts of keys, by number.
+    /// The texts of keys, by the number of the key.
     pub(super) keys: RefCell<HashMap<u32, Arc<str>>>,
-    /// The identities of accounts, by number.
+    /// The identities of accounts, by the number of the account.
     pub(super) accounts: RefCell<HashMap<u32, Arc<str>>>,
-    /// The keys that differ from an address by one slip.
+    /// For each address that was looked up, the keys that differ from the address by one slip.
     pub(super) slips: RefCell<HashMap<String, Arc<[KeyId]>>>,
-    /// The hosts that the rows of a source list at a place.
+    /// The hosts that the rows of a source list at a point of the source's time line, by source and point.
     pub(super) hosts: RefCell<HashMap<At, Hosts>>,
 }
 
 impl FewRead {
-    /// The text of a key, if it was read.
+    /// The text of a key; `None` if it was not read yet.
     pub fn key(&self, key: u32) -> Option<Arc<str>> {
         self.keys.borrow().get(&key).cloned()
     }
 
-    /// The keys that differ from an address by one slip, if they were searched for.
+    /// The keys that differ from an address by one slip; `None` if they were not searched for yet.
     pub fn slips(&self, address: &str) -> Option<Arc<[KeyId]>> {
         self.slips.borrow().get(address).cloned()
     }
@@ -45,7 +46,8 @@ impl FewRead {
         self.slips.borrow_mut().insert(address.to_owned(), keys.into());
     }
 
-    /// The hosts that the rows of a source list at a place. `look` finds them at the first call.
+    /// The hosts that the rows of a source list at a point of the source's time line. The first call for a source
+    /// and a point gets the hosts from `look`.
     ///
     /// # Errors
     /// If `look` fails.

@@ -1,4 +1,5 @@
-//! Finds the states with a key, a login, a display name or an id. `finder` looks numbers up in columns.
+//! Finds the states that have a key, a login, a display name or a listed id, and finds accounts and keys by their
+//! texts. The functions that find a number in a column are in `finder.rs`.
 
 use rusqlite::Connection;
 
@@ -11,35 +12,36 @@ use crate::error::Result;
 use crate::model::ListIndex;
 
 impl Image {
-    /// The states with this key.
+    /// The states that have the key with this number.
     pub fn with_key(&self, key: u32) -> Vec<ImageStateIx> {
         let states = self.states();
         owners(states, &self.finder.keys.places(key, states.all_keys()), StateTable::owner_of_key)
     }
 
-    /// The states whose login has this hash. The logins themselves are not compared.
+    /// The states whose login has the hash `hash`. The logins themselves are not compared.
     ///
     /// # Errors
-    /// If the database cannot be read or holds invalid data. The functions below fail likewise.
+    /// If the database cannot be read or holds invalid data. All other functions of this file that return a
+    /// `Result` fail in the same cases.
     pub fn with_login(&self, connection: &Connection, hash: u32) -> Result<Vec<ImageStateIx>> {
         Ok(self.finder.logins.places(hash, &self.words(connection)?.logins))
     }
 
-    /// The states with the hash of a display name.
+    /// The states whose display name has the hash `name`. The names themselves are not compared.
     pub fn with_name(&self, connection: &Connection, name: i64) -> Result<Vec<ImageStateIx>> {
         let (states, words) = (self.states(), self.words(connection)?);
         let mut found = self.finder.names.places(name, words.names());
-        // The column also holds a number for states without a display name.
+        // The column also holds a number for each state without a display name. Such states are left out.
         found.retain(|state| states.name(words, state.position()) == Some(name));
         Ok(found)
     }
 
-    /// The states of an account.
+    /// The states of the account with this number.
     pub fn of_account(&self, account: u32) -> Vec<ImageStateIx> {
         self.finder.owners.places(account, &self.states().accounts)
     }
 
-    /// The number of the account with this identity in a source.
+    /// The number of the account that has this identity in a source; `None` if there is no such account.
     pub fn account(
         &self,
         connection: &Connection,
@@ -63,7 +65,7 @@ impl Image {
         Ok(None)
     }
 
-    /// The states that list this id on this host.
+    /// The states that list the Server account with this id on this host.
     pub fn listing(&self, host: u32, id: Id<'_>) -> Vec<ImageStateIx> {
         let states = self.states();
         let (hosts, ids) = states.all_listed();
@@ -78,7 +80,7 @@ impl Image {
         owners(states, &places, StateTable::owner_of_listed)
     }
 
-    /// The number of a key, by its text.
+    /// The number of the key with this text; `None` if there is no such key.
     pub fn key_number(&self, connection: &Connection, text: &str) -> Result<Option<u32>> {
         for key in self.may_be_keys(connection, std::iter::once(text))? {
             if &*self.key_text_of_few(connection, key)? == text {
@@ -88,7 +90,8 @@ impl Image {
         Ok(None)
     }
 
-    /// The numbers of the keys that have the hash of one of these texts. The texts are not compared.
+    /// The numbers of the keys that have the same hash as one of these texts. The texts themselves are not
+    /// compared.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -107,8 +110,8 @@ impl Image {
         Ok(found)
     }
 
-    /// The numbers of the keys whose local part has the same `local_hash` as that of the address: tags,
-    /// dots and hyphens do not count.
+    /// The numbers of the keys whose `local_hash` equals that of `address`. The hash covers only the local part,
+    /// without tags, dots and hyphens.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -120,12 +123,13 @@ impl Image {
     }
 }
 
-/// The number of the key at a position of the columns of keys.
+/// The number of the key at a position in the columns of keys.
 fn key_at(place: ColumnIx) -> u32 {
     place.number() + 1
 }
 
-/// The states that own these positions, each once.
+/// The states that own the entries at these positions of a column, each state once. The positions must be in
+/// ascending order.
 fn owners(
     states: &StateTable,
     places: &[ColumnIx],

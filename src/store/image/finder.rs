@@ -1,5 +1,5 @@
-//! Finds a number in a column. The first lookups scan the column. After several lookups in one column, an index
-//! is built for it.
+//! Finds the positions of a number in a column. The first lookups scan the column. After several lookups in one
+//! column, an index is built for that column.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::marker::PhantomData;
@@ -9,20 +9,21 @@ use crate::model::{Grouped, ListIndex, list_indices};
 list_indices! {
     /// A state, by its position in the image.
     ImageStateIx;
-    /// A position in a column that is not about states.
+    /// A position in a column whose entries are not states, such as the column of keys.
     ColumnIx;
-    /// A bucket of [`Buckets`].
+    /// The number of a bucket in [`Buckets`].
     NumberBucketIx;
 }
 
-/// How many bits select a bucket at most. With so few buckets, the cells that are being filled stay in
-/// the processor's cache.
+/// The greatest number of bits that select a bucket of an index. With so few buckets, the memory that is filled
+/// while the index is built stays in the processor's cache.
 const BUCKETS: u32 = 13;
 
-/// The same for a column with thousands of lookups, each of which scans one bucket.
+/// The greatest number of bits that select a bucket, for a column with thousands of lookups. Each lookup scans one
+/// bucket, so more and smaller buckets save time.
 const FINE: u32 = 17;
 
-/// The indexes of the columns, each built when it pays.
+/// The indexes of the columns of an image. Each index is built when its column was looked up often enough.
 #[derive(Default)]
 pub struct Finder {
     pub(super) keys: ColumnIndex<ColumnIx, BUCKETS>,
@@ -30,7 +31,8 @@ pub struct Finder {
     pub(super) logins: ColumnIndex<ImageStateIx, BUCKETS>,
     pub(super) names: ColumnIndex<ImageStateIx, BUCKETS>,
     pub(super) accounts: ColumnIndex<ColumnIx, BUCKETS>,
-    /// The result of the last lookup by hash: callers ask for one identity in several sources in turn.
+    /// The hash and the result of the last lookup of an account. Callers look up one identity in several sources
+    /// in turn, and all these lookups have the same result.
     pub(super) last_accounts: RefCell<Option<(u64, Vec<ColumnIx>)>>,
     pub(super) listed: ColumnIndex<ColumnIx, BUCKETS>,
     pub(super) numbered: ColumnIndex<ColumnIx, FINE>,
@@ -39,7 +41,8 @@ pub struct Finder {
 
 /// A number that can be looked up in a column.
 pub(super) trait ColumnNumber: Copy + PartialEq {
-    /// How many lookups are scans before an index is built: so many scans take as long as building it.
+    /// The number of lookups that scan the column before an index is built. This many scans take about as long as
+    /// building the index.
     const SCANS: usize;
 
     /// The number, widened to 64 bits.
@@ -70,7 +73,8 @@ impl ColumnNumber for i64 {
     }
 }
 
-/// An index of one column: its positions, in buckets that `BITS` bits of the number select.
+/// An index of one column. It groups the positions of the column into buckets. At most `BITS` bits, which follow
+/// from the number at a position, select the bucket.
 #[derive(Default)]
 pub(super) struct ColumnIndex<I, const BITS: u32> {
     asked: Cell<usize>,
@@ -79,12 +83,14 @@ pub(super) struct ColumnIndex<I, const BITS: u32> {
 }
 
 impl<I: ListIndex, const BITS: u32> ColumnIndex<I, BITS> {
-    /// Announces this many lookups.
+    /// Announces that `questions` lookups will follow. If they are many, the first of them already builds the
+    /// index.
     pub(super) fn prepare_for(&self, questions: usize) {
         self.asked.set(self.asked.get().saturating_add(questions));
     }
 
-    /// The positions in ascending order where a number stands. Every call must pass the same column.
+    /// The positions at which a number stands in the column, in ascending order. Every call must pass the same
+    /// column.
     pub(super) fn places<N: ColumnNumber>(&self, wanted: N, column: &[N]) -> Vec<I> {
         if self.asked.get() < N::SCANS {
             self.prepare_for(1);
@@ -97,7 +103,7 @@ impl<I: ListIndex, const BITS: u32> ColumnIndex<I, BITS> {
 }
 
 fn scan<I: ListIndex, N: ColumnNumber>(wanted: N, column: &[N]) -> Vec<I> {
-    /// So many numbers are tested together, without a branch for each.
+    /// The number of values of a column that are compared together, without a branch for each value.
     const AT_ONCE: usize = 64;
     let mut found = Vec::new();
     for (number, some) in column.chunks(AT_ONCE).enumerate() {
@@ -109,27 +115,30 @@ fn scan<I: ListIndex, N: ColumnNumber>(wanted: N, column: &[N]) -> Vec<I> {
     found
 }
 
-/// The positions of a column, grouped by bucket. A bucket holds the positions of several numbers.
+/// The positions of a column, grouped into buckets. One bucket may hold the positions of several different
+/// numbers.
 struct Buckets {
     places: Grouped<NumberBucketIx, u32>,
     bits: u32,
 }
 
 impl Buckets {
-    /// The buckets of a column, selected by at most `most` bits.
+    /// Groups the positions of a column into buckets. At most `most` bits select a bucket.
     fn of<N: ColumnNumber>(column: &[N], most: u32) -> Buckets {
         let bits = (column.len() / 4).max(2).ilog2().min(most);
         let placed = (0u32..).zip(column).map(|(place, number)| (bucket(*number, bits), place));
         Buckets { places: Grouped::arranged(1 << bits, placed), bits }
     }
 
-    /// The positions in the bucket of a number, in order. Some of them hold other numbers.
+    /// The positions in the bucket of a number, in ascending order. Other numbers may stand at some of these
+    /// positions.
     fn get<N: ColumnNumber>(&self, number: N) -> &[u32] {
         self.places.of(bucket(number, self.bits))
     }
 }
 
-/// The multiplication spreads numbers that are consecutive or have few bits.
+/// The bucket of a number. The multiplication spreads numbers over all buckets even if they are consecutive or
+/// have few bits.
 fn bucket<N: ColumnNumber>(number: N, bits: u32) -> NumberBucketIx {
     let spread = number.wide().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     NumberBucketIx::of_number((spread >> (u64::BITS - bits)) as u32)

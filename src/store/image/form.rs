@@ -1,4 +1,4 @@
-//! The form of an image: its version, and the key of its hashes.
+//! Defines the form of an image: the version of its layout, and the key of its hashes.
 
 use std::hash::Hasher as _;
 
@@ -7,27 +7,27 @@ use siphasher::sip::SipHasher13;
 
 use crate::error::{Error, Result, no_random_numbers};
 
-/// The version that this program writes and reads.
+/// The version of the image's layout that this program writes and reads.
 pub const VERSION: i64 = 3;
 
-/// How many bits are kept of a hash that is only used to find something.
+/// The number of bits of a hash by which equal texts are looked for. Texts with equal hashes are still compared.
 const BITS: u32 = 64;
 
-/// The hashes of an image. The key is random for each database, so nobody can craft a file with two texts
-/// of the same hash.
+/// The form of an image: the key and the length of its hashes. The key is random for each database, so that
+/// nobody can make a file with two texts that have the same hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageForm {
     key: [u8; 32],
     bits: u32,
 }
 
-/// What the table `image_form` holds.
+/// The content of the table `image_form`.
 pub enum Kept {
-    /// Nothing, or the form of another version.
+    /// The table is empty, or holds the form of another version.
     None,
-    /// Data that this program did not write.
+    /// The table holds data that this program did not write.
     Damaged,
-    /// A form, and the hash of the newest state in its image.
+    /// The form of the stored image, and the record hash of the newest state in that image.
     Form(ImageForm, Vec<u8>),
 }
 
@@ -42,7 +42,7 @@ impl ImageForm {
         Ok(ImageForm { key, bits: BITS })
     }
 
-    /// Reads the stored form.
+    /// Reads the form of the stored image.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -54,7 +54,7 @@ impl ImageForm {
         let (version, bits): (i64, u32) = (row.get(0)?, row.get(2)?);
         let (key, newest, hash): (Vec<u8>, Vec<u8>, Vec<u8>) =
             (row.get(1)?, row.get(3)?, row.get(4)?);
-        // This program stores exactly one form.
+        // This program stores exactly one form, so a second row is damage.
         if rows.next()?.is_some() {
             return Ok(Kept::Damaged);
         }
@@ -69,7 +69,7 @@ impl ImageForm {
         })
     }
 
-    /// Stores this form in place of any other, for an image of all states.
+    /// Stores this form in place of any stored form. The stored image must cover all states in the database.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -85,13 +85,14 @@ impl ImageForm {
         Ok(())
     }
 
-    /// The hash of a text. It only proposes a match: the texts decide.
+    /// The hash of a text. Different texts may have the same hash, so the texts must still be compared.
     pub fn hash_of(&self, text: &str) -> u64 {
         let hasher = SipHasher13::new_with_key(&self.half(0));
         hasher.hash(text.as_bytes()) >> (BITS - self.bits.clamp(1, BITS))
     }
 
-    /// The digests of records with these fields (their names as a JSON array).
+    /// The hasher for the digests of records with these fields. `fields` is a JSON array of the names of the
+    /// fields.
     pub fn digests_of(&self, fields: &str) -> Digests {
         let hasher = SipHasher13::new_with_key(&self.half(1));
         let mut begun = hasher;
@@ -99,7 +100,7 @@ impl ImageForm {
         Digests(begun)
     }
 
-    /// The first half of the key is for texts, the second for records.
+    /// One half of the key. The first half (0) is for hashes of texts, the second (1) is for digests of records.
     fn half(&self, which: usize) -> [u8; 16] {
         let mut half = [0; 16];
         half.copy_from_slice(&self.key[which * 16..][..16]);
@@ -107,13 +108,13 @@ impl ImageForm {
     }
 }
 
-/// Makes the 64-bit digests of the records of one shape. Records with equal digests count as equal: one
-/// change in 2^64 would be missed, and nobody without the key can cause that on purpose.
+/// Computes the 64-bit digests of the records of one shape. Two records with equal digests count as equal. So a
+/// change is missed with a probability of one in 2^64. Nobody who lacks the key can cause that on purpose.
 #[derive(Debug, Clone, Copy)]
 pub struct Digests(SipHasher13);
 
 impl Digests {
-    /// The digest of a record with these values.
+    /// The digest of the record whose values have the canonical text `content`.
     pub fn of(&self, content: &str) -> u64 {
         let mut hasher = self.0;
         hasher.write(content.as_bytes());
@@ -130,8 +131,8 @@ fn line_hash(version: i64, key: &[u8], bits: u32, newest: &[u8]) -> Vec<u8> {
     hasher.finalize().as_bytes().to_vec()
 }
 
-/// The salted hash of the newest state's record, which identifies this state among all databases. Empty if
-/// there is no state.
+/// The evidence hash of the newest state's record. The hash is salted, so no state of another database has the
+/// same hash. Empty if the database has no state.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -141,7 +142,8 @@ pub fn newest(connection: &Connection) -> Result<Vec<u8>> {
     Ok(statement.query_row([], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
-/// The hash that is stored with a segment.
+/// The hash that is stored with a segment of the image. It covers the part, the first position, the number of
+/// entries and the data of the segment.
 pub fn segment_hash(part: i64, first: i64, count: i64, data: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     for number in [part, first, count] {
@@ -150,7 +152,7 @@ pub fn segment_hash(part: i64, first: i64, count: i64, data: &[u8]) -> [u8; 32] 
     *hasher.update(data).finalize().as_bytes()
 }
 
-/// The hash of a login in its compared form; 0, and only 0, stands for no login.
+/// The hash of a login, regardless of letter case. 0 stands for an absent login; the hash of a login is never 0.
 pub fn login_hash(form: &ImageForm, login: &str) -> u32 {
     match crate::email::login_key(login) {
         key if key.is_empty() => 0,
@@ -161,7 +163,7 @@ pub fn login_hash(form: &ImageForm, login: &str) -> u32 {
 impl From<super::bytes::BadColumns> for Error {
     fn from(_: super::bytes::BadColumns) -> Error {
         Error::database("the image in the database is damaged")
-            .hint("list the damage with `oneseat verify`; the image is made again from the rows")
+            .hint("list the damage with `oneseat verify`; oneseat rebuilds the image from the rows by itself")
     }
 }
 
@@ -189,7 +191,7 @@ mod tests {
             assert_ne!(other.hash_of(flipped), other.hash_of(text), "{bit}");
             assert_ne!(digest(&other, "a", flipped), digest(&other, "a", text), "{bit}");
         }
-        // Databases store these values: they are the same in every version and on every machine.
+        // Databases store these hashes, so they must be the same in every version and on every machine.
         assert_eq!(one.hash_of(text), 10_429_321_701_327_222_159);
         assert_eq!(digest(&one, "[\"a\"]", "[1]"), 9_686_462_619_663_220_189);
         assert_eq!(login_hash(&other, " Ada "), login_hash(&other, "ada"));

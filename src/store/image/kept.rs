@@ -1,4 +1,5 @@
-//! The image of an open database: it is read once, and stored if it had to be made from the rows.
+//! Reads the image of an open database once. If no usable image is stored, the image is made from the rows, and
+//! stored.
 
 use std::path::Path;
 
@@ -15,7 +16,7 @@ use crate::store::log;
 use crate::store::sql::IMMEDIATE;
 
 impl Store {
-    /// The image of the current data. It stays in memory until somebody writes to the database.
+    /// The image of the data that is in the database now. It stays in memory until the database changes.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -38,8 +39,8 @@ impl Store {
         Ok(image)
     }
 
-    /// Stores an image that was made from the rows, if the database is writable and nobody else is
-    /// writing. A failure is ignored: the stored image only saves the next command time.
+    /// Stores an image that was made from the rows, unless the database cannot be written or another process is
+    /// writing. A failure is ignored, because a stored image only makes the next command faster.
     pub(super) fn keep_image(path: &Path, form: &ImageForm, made: &ImageColumns) {
         let _kept = Store::change_image(path, |transaction| {
             if made.is_whole(transaction)? {
@@ -56,7 +57,8 @@ impl Store {
     }
 
     fn change_image(path: &Path, change: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
-        // A second connection, because the first one may be in a read transaction and must keep its view.
+        // The image is changed on a second connection, because the first connection may be in a read transaction
+        // and must keep its view of the database.
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE;
         let mut writer = Store::connect_with(path, flags)?;
         writer.connection.busy_timeout(std::time::Duration::ZERO)?;

@@ -1,10 +1,10 @@
-//! The image: the states, accounts and keys of a database as plain columns in memory. It is stored in
-//! blobs beside the rows (`table`). Where it is missing, it is made again from the rows (`build`).
+//! The image holds the states, accounts and keys of a database as plain columns in memory. The module `table`
+//! stores it in blobs beside the rows. If it is missing, the module `build` makes it again from the rows.
 //!
-//! Everything in the image follows from the rows. A hash only proposes a match. Keys are numbered by
-//! their texts, so equal numbers mean equal keys. Identities are compared as texts unless the digests
-//! of two records are equal. The image does not hold the spans of the states: they are read from the
-//! rows (`times`), so the image only ever grows.
+//! Everything in the image follows from the rows. Different texts may have the same hash, so texts with equal
+//! hashes are compared. Each different key has a number of its own, so that equal numbers mean equal keys.
+//! Identities are compared as texts unless the digests of two records are equal. The spans of the states are not
+//! part of the image: the module `times` reads them from the rows. So entries are only ever added to the image.
 
 mod anew;
 mod build;
@@ -12,6 +12,7 @@ mod bytes;
 mod came;
 mod columns;
 mod counts;
+mod entries;
 mod few;
 mod few_read;
 mod find;
@@ -36,10 +37,11 @@ use rusqlite::Connection;
 
 use crate::error::Result;
 pub(super) use anew::make;
-pub(super) use build::{Builder, RowOf, plain_key, takes_part};
+pub(super) use build::{Builder, RowOf, entry_of, plain_key, takes_part};
 pub use came::met_damage;
 pub(super) use came::note;
 pub(super) use columns::ImageColumns;
+pub(super) use entries::EntryColumns;
 pub(super) use few::is_few;
 pub(super) use finder::ImageStateIx;
 pub(super) use form::{Digests, ImageForm, login_hash};
@@ -49,20 +51,20 @@ pub(super) use places::PositionTable;
 pub(super) use states::{Id, StateTable, WordColumns};
 pub(super) use sums::is_odd_id;
 pub(super) use text_column::TextColumn;
-pub(super) use texts::AccountColumns;
+pub(super) use texts::{AccountColumns, Numbered};
 pub(super) use times::{ImageSpan, StateTimes};
 pub(super) use whole_image::Image;
 
-/// What the table `image_form` holds.
+/// The content of the table `image_form`.
 pub(super) enum KeptForm {
-    /// Nothing, or the form of another version: the image is made again.
+    /// The table is empty, or holds the form of another version. In both cases the image is made again.
     None,
-    /// Data that this program did not write.
+    /// The table holds data that this program did not write.
     Damaged,
     Form(ImageForm),
 }
 
-/// Reads the stored form.
+/// Reads the form of the stored image.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -74,7 +76,7 @@ pub(super) fn kept_form(connection: &Connection) -> Result<KeptForm> {
     })
 }
 
-/// The differences between the stored image and one that was made from the rows.
+/// The differences between the stored image and an image that was made from the rows, each as a message.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -82,7 +84,7 @@ pub(super) fn differing(connection: &Connection, made: &ImageColumns) -> Result<
     table::differing(connection, made)
 }
 
-/// Is a complete image stored?
+/// Whether a complete and undamaged image is stored.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,5 +1,5 @@
-//! The states that a transaction adds, as columns. Until they are stored, keys have numbers of their own
-//! here. They get the numbers of the image at the end.
+//! Collects the states that a transaction adds, as columns of the image. Until the columns are stored, each key
+//! has a temporary number. When they are stored, the key gets its number in the image.
 
 use foldhash::{HashSet, HashSetExt};
 use rusqlite::Connection;
@@ -12,18 +12,19 @@ use super::table;
 use super::texts::Numbered;
 use super::whole_image::Image;
 use crate::error::Result;
+use crate::model::EntryRecord;
 
-/// The columns that a transaction adds.
+/// The columns that a transaction adds to the image.
 pub struct NewColumns {
     form: ImageForm,
     states: super::StateTable,
     keys: Numbered,
     accounts: super::AccountColumns,
-    /// The states that were taken back.
+    /// The numbers of the states that the transaction added and then removed again.
     gone: HashSet<u32>,
 }
 
-/// The values of a new state.
+/// The values of a state that a transaction adds.
 pub struct NewRow<'r> {
     pub number: u32,
     pub snapshot: u32,
@@ -37,10 +38,11 @@ pub struct NewRow<'r> {
     pub login_hash: u32,
     pub digest: u64,
     pub name: Option<i64>,
+    pub entry: Option<&'r EntryRecord>,
 }
 
 impl NewColumns {
-    /// Empty columns, with the hashes of this form.
+    /// Empty columns whose hashes are made with `form`.
     pub fn of(form: ImageForm) -> NewColumns {
         NewColumns {
             form,
@@ -51,30 +53,31 @@ impl NewColumns {
         }
     }
 
-    /// Adds an account.
+    /// Adds an account to the columns.
     ///
     /// # Errors
-    /// If there is no room for more.
+    /// If the identities of the accounts become too long.
     pub fn account(&mut self, number: u32, source: u32, hash: u64, identity: &str) -> Result<()> {
         self.accounts.push(number, source, hash, identity)
     }
 
-    /// The identity of an account that this transaction added.
+    /// The identity of an account that this transaction added; `None` for any other account.
     pub fn identity(&self, number: u32) -> Option<&str> {
         let place = number.checked_sub(self.accounts.first()?)? as usize;
         (place < self.accounts.len()).then(|| self.accounts.texts.get(place))
     }
 
-    /// The number that a key has here.
+    /// The temporary number of a key in these columns. A new key is added to them.
     ///
     /// # Errors
-    /// If there is no room for more.
+    /// If the texts of the keys become too long.
     pub fn key(&mut self, key: &str, hash: u64) -> Result<u32> {
         self.keys.place(hash, key)
     }
 
-    /// Adds a state with its keys and the ids that it lists. A key has its number here and the bits of its
-    /// kinds.
+    /// Adds a state to the columns. `keys` are the temporary numbers of the state's keys, each with the bits of
+    /// its kinds. `listed` are the Server accounts that the state lists, each with the number of its host and its
+    /// id.
     pub fn state<'l>(
         &mut self,
         row: &NewRow<'_>,
@@ -94,17 +97,18 @@ impl NewColumns {
             digest: row.digest,
             login: row.login_hash,
             name: row.name,
+            entry: row.entry,
         };
         self.states.add(&state, listed);
     }
 
-    /// Takes a state back.
+    /// Removes a state that this transaction added, so that the state is not stored.
     pub fn take_back(&mut self, number: u32) {
         self.gone.insert(number);
     }
 
-    /// Appends the new columns to the image that was stored when the transaction began. If none was stored,
-    /// stores a complete one.
+    /// Appends the new columns to the image that was stored when the transaction began. If no image was stored, a
+    /// complete image is stored instead.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -120,7 +124,7 @@ impl NewColumns {
             self.leave_out_gone()?;
         }
         let numbers = self.known_keys(connection, before)?;
-        // Damage may have been found while the keys were read.
+        // The stored image may have turned out to be damaged while its keys were read.
         if before.is_made() {
             return remake(connection, &self.form);
         }
@@ -130,8 +134,8 @@ impl NewColumns {
         table::join(connection)
     }
 
-    /// Drops the states that were taken back, and the keys that no other state has. The remaining keys are
-    /// numbered again in order.
+    /// Drops the states that were removed again, and the keys that no other state has. The remaining keys get new
+    /// temporary numbers without gaps.
     fn leave_out_gone(&mut self) -> Result<()> {
         let (states, keys) = (std::mem::take(&mut self.states), std::mem::take(&mut self.keys));
         let mut numbers = vec![None; keys.hashes.len()];
@@ -151,7 +155,8 @@ impl NewColumns {
         Ok(())
     }
 
-    /// Takes the new columns with the numbers of the image. A key with number 0 is new and gets the next one.
+    /// Takes the new columns, with each key under its number in the image. `numbers` holds the number that each
+    /// key has in the image, or 0 for a new key. A new key gets the next free number.
     fn take(&mut self, mut numbers: Vec<u32>, old_keys: u32) -> Result<ImageColumns> {
         let keys = std::mem::take(&mut self.keys);
         let mut columns = ImageColumns {
@@ -176,7 +181,8 @@ impl NewColumns {
         Ok(columns)
     }
 
-    /// The number that each key here has in the image; 0 for a new key. Scans the keys of the image once.
+    /// The number that each key of these columns has in the image; 0 for a new key. This scans the keys of the
+    /// image once.
     fn known_keys(&self, connection: &Connection, before: &Image) -> Result<Vec<u32>> {
         let mut numbers = vec![0; self.keys.hashes.len()];
         if numbers.is_empty() || before.counts.keys == 0 {

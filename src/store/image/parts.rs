@@ -1,9 +1,9 @@
-//! The parts of an image, each read on first use.
+//! Reads each part of an image when the part is first used.
 //!
-//! A part that is read late must belong to the image that was opened: it has the same form, and rows
-//! that were added since are ignored. If the part is damaged or missing, the whole image is made again
-//! from the rows of the same states and compared with what was read before. An answer never combines
-//! parts of two images.
+//! A part that is read later must belong to the image that was opened. So the part must have the form of that
+//! image, and entries that were added later are ignored. If the part is damaged or missing, the whole image is made
+//! again from the rows of the same states, and is compared with the columns that were read before. An answer never
+//! combines parts of two images.
 
 use std::cell::OnceCell;
 
@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use super::came::{Came, note};
 use super::columns::ImageColumns;
+use super::entries::EntryColumns;
 use super::parts_read::{SomeTexts, in_one_moment};
 use super::segment::{Counts, ImagePart};
 use super::states::StateTable;
@@ -24,7 +25,7 @@ use super::{build, table};
 use crate::error::{Error, Result};
 use crate::store::handle::Store;
 
-/// A part, and the column that it fills.
+/// A part of the image, and two functions that select its columns from all columns of the image.
 struct Which<T> {
     part: ImagePart,
     take: fn(ImageColumns) -> T,
@@ -49,21 +50,33 @@ const KEY_TEXTS: Which<TextColumn> =
 const KEY_LOCALS: Which<LocalColumns> =
     Which { part: ImagePart::KeyLocals, take: |it| it.key_locals, of: |it| &it.key_locals };
 
+const ENTRIES: Which<EntryColumns> =
+    Which { part: ImagePart::Entries, take: |it| it.states.entries, of: |it| &it.states.entries };
+
 impl Image {
-    /// The digests of the records, by which changes of states are found.
+    /// The columns of the directory entries among the states of the image.
     ///
     /// # Errors
-    /// If the database cannot be read or holds invalid data. The functions below fail likewise.
+    /// If the database cannot be read or holds invalid data.
+    pub fn entries(&self, connection: &Connection) -> Result<&EntryColumns> {
+        self.part(connection, &ENTRIES, &self.parts.entries)
+    }
+
+    /// The digests of the records of all states, by which changes are found.
+    ///
+    /// # Errors
+    /// If the database cannot be read or holds invalid data. All other functions of this file that return a
+    /// `Result` fail in the same cases.
     pub fn digests(&self, connection: &Connection) -> Result<&[u64]> {
         self.part(connection, &DIGESTS, &self.parts.digests).map(Vec::as_slice)
     }
 
-    /// The hashes of logins and display names.
+    /// The hashes of the logins and display names of all states.
     pub fn words(&self, connection: &Connection) -> Result<&WordColumns> {
         self.part(connection, &WORDS, &self.parts.words)
     }
 
-    /// The accounts, without their identities.
+    /// The columns of the accounts, without their identities.
     pub fn accounts(&self, connection: &Connection) -> Result<&AccountColumns> {
         if let Some(accounts) = self.parts.accounts.get() {
             return Ok(accounts);
@@ -75,37 +88,40 @@ impl Image {
         Ok(accounts)
     }
 
-    /// The identities of the accounts, in the order of the accounts.
+    /// The identities of all accounts, in the order of the accounts' numbers.
     pub fn identities(&self, connection: &Connection) -> Result<&TextColumn> {
         self.part(connection, &IDENTITIES, &self.parts.identities.all)
     }
 
-    /// The hashes of the keys.
+    /// The hashes of all keys, in the order of the keys' numbers.
     pub fn key_hashes(&self, connection: &Connection) -> Result<&[u32]> {
         self.part(connection, &KEY_HASHES, &self.parts.key_hashes).map(Vec::as_slice)
     }
 
-    /// The texts of the keys, in the order of their numbers.
+    /// The texts of all keys, in the order of the keys' numbers.
     pub fn key_texts(&self, connection: &Connection) -> Result<&TextColumn> {
         self.part(connection, &KEY_TEXTS, &self.parts.key_texts.all)
     }
 
-    /// The columns that find similar keys.
+    /// The columns by which similar keys are found.
     pub fn key_locals(&self, connection: &Connection) -> Result<&LocalColumns> {
         self.part(connection, &KEY_LOCALS, &self.parts.key_locals)
     }
 
-    /// The identity of the account at a position. Reads one segment, for callers that need only a few.
+    /// The identity of the account at a position in the image. This reads only the segment that holds the
+    /// identity, for callers that need few identities.
     pub fn identity_at(&self, connection: &Connection, place: usize) -> Result<&str> {
         self.text_at(connection, &IDENTITIES, &self.parts.identities, place)
     }
 
-    /// The text of the key at a position. Reads one segment, for callers that need only a few.
+    /// The text of the key at a position in the image. This reads only the segment that holds the text, for
+    /// callers that need few texts.
     pub fn key_text_at(&self, connection: &Connection, place: usize) -> Result<&str> {
         self.text_at(connection, &KEY_TEXTS, &self.parts.key_texts, place)
     }
 
-    /// The text at a position. Reads its segment, or the whole part if the segments have changed.
+    /// The text at a position of a part. This reads only the segment that holds the text, or the whole part if
+    /// the segments have changed since the image was opened.
     fn text_at<'i>(
         &'i self,
         connection: &Connection,
@@ -126,7 +142,8 @@ impl Image {
                     segment.get_or_init(|| (which.take)(columns));
                 }
             }
-            // Segments that were joined in the meantime begin elsewhere.
+            // If segments were joined since the image was opened, the segment that was read may not hold the text
+            // at this position.
             if let Some(texts) = segment.get().filter(|texts| place - first < texts.len()) {
                 return Ok(texts.get(place - first));
             }
@@ -157,7 +174,7 @@ impl Image {
         read
     }
 
-    /// Makes the whole image again from the rows of its states.
+    /// Makes the whole image again from the rows of the states that it holds.
     fn make_anew(&self, connection: &Connection, came: Came) -> Result<&ImageColumns> {
         let last = self.states().numbers.last().unwrap_or_default();
         let columns = build::build(connection, &self.form, Some(last))?;
@@ -168,16 +185,16 @@ impl Image {
         Ok(self.parts.whole.get_or_init(|| columns))
     }
 
-    /// The error for an image that does not match its rows. Deletes the stored image if possible, so that
-    /// the next command makes it again.
+    /// The error for an image that does not match the rows of the database. The stored image is deleted if
+    /// possible, so that the next command makes it again.
     fn not_of_its_rows(&self) -> Error {
         let error = Error::database("the image in the database does not match its rows");
         match self.kept_at.as_ref().map(|path| Store::forget_image(path)) {
             Some(Ok(())) => error.hint(
-                "repeat the command: the image was deleted and is made again; check the rows with \
+                "repeat the command, which rebuilds the deleted image; then check the rows with \
                  `oneseat verify`",
             ),
-            _ => error.hint("`oneseat verify` says where"),
+            _ => error.hint("find the difference with `oneseat verify`"),
         }
     }
 }
@@ -195,7 +212,7 @@ impl Image {
         }
     }
 
-    /// The identities of the accounts of all states, for callers that look up many.
+    /// The identities of the accounts of all states, for callers that need many identities.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -207,7 +224,7 @@ impl Image {
         })
     }
 
-    /// The text of a key.
+    /// The text of the key with this number; `None` if there is no such key.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -219,7 +236,7 @@ impl Image {
     }
 }
 
-/// The identities of the accounts of states.
+/// The identities of the accounts of all states of an image.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Identified<'i> {
     pub(super) states: &'i StateTable,

@@ -1,10 +1,11 @@
-//! The parts of an image that were read so far. `parts` reads them.
+//! Holds the parts of an image that were read so far. The functions that read them are in `parts.rs`.
 
 use std::cell::OnceCell;
 
 use rusqlite::Connection;
 
 use super::columns::ImageColumns;
+use super::entries::EntryColumns;
 use super::segment::ImagePart;
 use super::states::WordColumns;
 use super::sums::LocalColumns;
@@ -13,7 +14,7 @@ use super::text_column::TextColumn;
 use super::texts::AccountColumns;
 use crate::error::Result;
 
-/// The parts that were read so far.
+/// The parts of an image that were read so far.
 #[derive(Default)]
 pub struct PartsRead {
     pub(super) digests: OnceCell<Vec<u64>>,
@@ -23,11 +24,12 @@ pub struct PartsRead {
     pub(super) key_hashes: OnceCell<Vec<u32>>,
     pub(super) key_texts: SomeTexts,
     pub(super) key_locals: OnceCell<LocalColumns>,
-    /// All columns, if they were made from the rows.
+    pub(super) entries: OnceCell<EntryColumns>,
+    /// All columns of the image, if the image was made from the rows.
     pub(super) whole: OnceCell<ImageColumns>,
 }
 
-/// The texts of a part: all of them, or single segments.
+/// The texts of a part that were read so far: all of them, or the texts of single segments.
 #[derive(Default)]
 pub(super) struct SomeTexts {
     pub(super) all: OnceCell<TextColumn>,
@@ -43,7 +45,7 @@ impl SomeTexts {
 }
 
 impl PartsRead {
-    /// The parts of a stored image, none of them read yet.
+    /// The parts of a stored image from which no part was read yet.
     pub fn of(outline: &ImageOutline) -> PartsRead {
         PartsRead {
             identities: SomeTexts::of(outline.firsts(ImagePart::Identities)),
@@ -57,18 +59,18 @@ impl PartsRead {
         PartsRead { whole: OnceCell::from(columns), ..PartsRead::default() }
     }
 
-    /// All columns, if they were made from the rows.
+    /// All columns of the image; `None` if the image was not made from the rows.
     pub fn made(&self) -> Option<&ImageColumns> {
         self.whole.get()
     }
 }
 
-/// Runs `read` within one read transaction.
+/// Runs `read` within one read transaction, so that it sees the database as it is at one moment.
 ///
 /// # Errors
 /// If the database cannot be read, or `read` fails.
 pub fn in_one_moment<T>(connection: &Connection, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    // An open transaction gives a consistent view already.
+    // If a transaction is already open, `read` sees the database as it is at one moment anyway.
     if !connection.is_autocommit() {
         return read();
     }

@@ -1,28 +1,29 @@
-//! A hash table of positions, half the size of a map: the hashes themselves stand in a column of the
-//! caller.
+//! A hash table of positions. It takes half the memory of a hash map, because the hashes themselves are in a
+//! column of the caller.
 
-/// A table of positions with open addressing.
+/// A hash table of positions with open addressing.
 #[derive(Debug, Clone, Default)]
 pub struct PositionTable {
-    /// Each position plus one; 0 for an empty cell.
+    /// The cells of the table. Each cell holds a position plus one, or 0 if the cell is empty.
     table: Vec<u32>,
     count: usize,
 }
 
 impl PositionTable {
-    /// A table with room for this many positions.
+    /// An empty table with room for `count` positions.
     pub fn with_room(count: usize) -> PositionTable {
         PositionTable { table: vec![0; (2 * count).next_power_of_two()], count: 0 }
     }
 
-    /// The first position for which `is_it` is true. `is_it` is also called for positions with other
-    /// hashes.
+    /// The first position with this hash for which `is_it` returns true. `is_it` is also called with some
+    /// positions that have other hashes.
     pub fn find(&self, hash: u64, mut is_it: impl FnMut(usize) -> bool) -> Option<usize> {
         self.try_find(hash, |place| Ok::<bool, std::convert::Infallible>(is_it(place)))
             .unwrap_or_default()
     }
 
-    /// The same, where the test can fail.
+    /// The first position with this hash for which `is_it` returns true, if `is_it` can fail. `is_it` is also
+    /// called with some positions that have other hashes.
     ///
     /// # Errors
     /// If `is_it` fails.
@@ -42,7 +43,7 @@ impl PositionTable {
         }
     }
 
-    /// Adds a position; `hash_of` returns the hash of any position added before.
+    /// Adds a position with its hash. `hash_of` must return the hash of any position that was added before.
     pub fn add(&mut self, hash: u64, place: u32, hash_of: impl Fn(usize) -> u64) {
         if 2 * (self.count + 1) > self.table.len() {
             let room = (2 * self.table.len()).max(16);
@@ -65,7 +66,8 @@ impl PositionTable {
     }
 }
 
-/// The cell at which the search for a hash begins. The multiplication spreads hashes that have few bits.
+/// The cell of the table at which the search for a hash begins. The multiplication spreads hashes that have few
+/// bits.
 fn start(hash: u64, room: usize) -> usize {
     let spread = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (spread >> 32) as usize & (room - 1)

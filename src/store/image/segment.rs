@@ -1,28 +1,29 @@
-//! The segments of an image: which columns each part of it holds, and how they become bytes and columns again.
-//! `table` keeps the segments in the database.
+//! Defines which columns each part of an image holds, and converts these columns to the bytes of segments and
+//! back. The code that stores the segments in the database is in `table.rs`.
 
 use std::ops::Range;
 
 use super::ImageColumns;
 use super::bytes::{BadColumns, ColumnReader, put};
 
-/// The most states, accounts or keys in a segment.
+/// The greatest number of states, accounts or keys in a segment.
 pub const SEGMENT: usize = 65_536;
 
-/// The most texts in a segment: smaller, because a question often needs only a few texts.
+/// The greatest number of texts in a segment. A segment of texts is smaller than others, because a question often
+/// needs only a few texts.
 const TEXTS: usize = 8192;
 
-/// Memory is reserved for at most this many entries before they are read.
+/// The greatest number of entries for which memory is reserved before they are read.
 const MOST: usize = 1 << 24;
 
-/// What a segment holds.
+/// A part of the image. Each segment of the image belongs to one part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImagePart {
-    /// What counting needs of the states.
+    /// The columns of the states that counting needs.
     Counting = 1,
-    /// The digests of the states' records, by which changes are found.
+    /// The digests of the records of the states, by which changes are found.
     Change = 2,
-    /// The hashes of logins and display names.
+    /// The hashes of the logins and display names of the states.
     Words = 3,
     /// The numbers, sources and hashes of the accounts.
     Accounts = 4,
@@ -32,8 +33,10 @@ pub enum ImagePart {
     KeyHashes = 6,
     /// The texts of the keys.
     KeyTexts = 7,
-    /// The columns that find similar keys.
+    /// The columns by which similar keys are found.
     KeyLocals = 8,
+    /// The directory entries among the states.
+    Entries = 9,
 }
 
 /// The numbers of states, accounts and keys in an image.
@@ -55,8 +58,8 @@ impl Counts {
 }
 
 impl ImagePart {
-    /// All parts, by their numbers.
-    pub const ALL: [ImagePart; 8] = [
+    /// All parts of the image, in the order of their numbers.
+    pub const ALL: [ImagePart; 9] = [
         ImagePart::Counting,
         ImagePart::Change,
         ImagePart::Words,
@@ -65,9 +68,10 @@ impl ImagePart {
         ImagePart::KeyHashes,
         ImagePart::KeyTexts,
         ImagePart::KeyLocals,
+        ImagePart::Entries,
     ];
 
-    /// The most entries in a segment of this part.
+    /// The greatest number of entries in a segment of this part.
     pub fn segment(self) -> usize {
         match self {
             ImagePart::Identities | ImagePart::KeyTexts => TEXTS,
@@ -75,16 +79,18 @@ impl ImagePart {
         }
     }
 
-    /// The number of entries in this part.
+    /// The number of entries of this part in an image with these counts.
     pub fn count(self, counts: &Counts) -> usize {
         match self {
-            ImagePart::Counting | ImagePart::Change | ImagePart::Words => counts.states,
+            ImagePart::Counting | ImagePart::Change | ImagePart::Words | ImagePart::Entries => {
+                counts.states
+            }
             ImagePart::Accounts | ImagePart::Identities => counts.accounts,
             ImagePart::KeyHashes | ImagePart::KeyTexts | ImagePart::KeyLocals => counts.keys,
         }
     }
 
-    /// Makes room for this many entries at once. A count that no database can have is ignored.
+    /// Reserves memory for `count` entries of this part. A count that no database can have is ignored.
     pub fn reserve(self, columns: &mut ImageColumns, count: usize) {
         if count > MOST {
             return;
@@ -96,11 +102,11 @@ impl ImagePart {
             ImagePart::Accounts => columns.accounts.reserve(count),
             ImagePart::KeyHashes => columns.key_hashes.reserve_exact(count),
             ImagePart::KeyLocals => columns.key_locals.hashes.reserve_exact(count),
-            ImagePart::Identities | ImagePart::KeyTexts => {}
+            ImagePart::Identities | ImagePart::KeyTexts | ImagePart::Entries => {}
         }
     }
 
-    /// The bytes of the segment with the entries at these positions.
+    /// The bytes of the segment that holds the entries of this part at these positions.
     pub fn write(self, columns: &ImageColumns, places: Range<usize>) -> Vec<u8> {
         match self {
             ImagePart::Counting => columns.states.counting(places),
@@ -115,10 +121,11 @@ impl ImagePart {
             }
             ImagePart::KeyTexts => columns.key_texts.write(places),
             ImagePart::KeyLocals => columns.key_locals.write(&columns.key_texts, places),
+            ImagePart::Entries => columns.states.entries.write(places),
         }
     }
 
-    /// Adds the `count` entries of a segment to the columns.
+    /// Adds the `count` entries of a segment of this part to the columns.
     pub fn read(
         self,
         columns: &mut ImageColumns,
@@ -145,6 +152,7 @@ impl ImagePart {
             }
             ImagePart::KeyTexts => columns.key_texts.read(count, data),
             ImagePart::KeyLocals => columns.key_locals.read(count, data),
+            ImagePart::Entries => columns.states.entries.read(count, data),
         }
     }
 }

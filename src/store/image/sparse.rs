@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-/// Ascending numbers, mostly 1, 2, 3 and so on from the first.
+/// A column of ascending numbers, most of which are 1, 2, 3 and so on from the beginning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ascending {
-    /// The numbers from 1 to this one are present.
+    /// The column begins with all numbers from 1 to this number.
     follow: u32,
     others: Vec<u32>,
 }
@@ -23,7 +23,7 @@ impl Ascending {
         }
     }
 
-    /// Adds all numbers of a range.
+    /// Adds all numbers of a range to the column.
     pub fn push_range(&mut self, numbers: Range<u32>) {
         let is_next = self.others.is_empty() && numbers.start.checked_sub(1) == Some(self.follow);
         match numbers.end.checked_sub(1) {
@@ -32,7 +32,7 @@ impl Ascending {
         }
     }
 
-    /// The number at a position.
+    /// The number at a position of the column.
     pub fn at(&self, place: usize) -> u32 {
         match place < self.follow as usize {
             true => place as u32 + 1,
@@ -44,17 +44,17 @@ impl Ascending {
         self.others.last().copied().or((self.follow > 0).then_some(self.follow))
     }
 
-    /// Are the numbers consecutive from 1 on?
+    /// Whether the numbers of the column are consecutive from 1 on.
     pub fn all_follow(&self) -> bool {
         self.others.is_empty()
     }
 
-    /// The numbers at these positions.
+    /// The numbers at these positions of the column.
     pub fn of(&self, places: Range<usize>) -> Vec<u32> {
         places.map(|place| self.at(place)).collect()
     }
 
-    /// The position of a number.
+    /// The position of a number in the column; `None` if the column does not hold the number.
     pub fn place_of(&self, number: u32) -> Option<usize> {
         if (1..=self.follow).contains(&number) {
             return Some(number as usize - 1);
@@ -64,21 +64,22 @@ impl Ascending {
     }
 }
 
-/// With more runs than this, every number is stored by itself.
+/// The greatest number of runs that a column keeps as runs. A column with more runs stores every number
+/// separately.
 const RUNS: usize = 4096;
 
-/// Numbers that mostly repeat.
+/// A column of numbers, most of which equal the number before them. It is kept as runs of equal numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Runs {
     numbers: Vec<u32>,
     /// The position at which each run ends.
     ends: Vec<usize>,
-    /// All numbers, once there are too many runs.
+    /// All numbers of the column, one by one, if the column has too many runs; empty otherwise.
     all: Vec<u32>,
 }
 
 impl Runs {
-    /// Adds a number this many times.
+    /// Adds a number to the column `times` times.
     pub fn push(&mut self, number: u32, times: usize) {
         if times == 0 {
             return;
@@ -101,7 +102,7 @@ impl Runs {
         }
     }
 
-    /// The number at a position.
+    /// The number at a position of the column.
     pub fn at(&self, place: usize) -> u32 {
         match self.all.get(place) {
             Some(number) => *number,
@@ -109,7 +110,7 @@ impl Runs {
         }
     }
 
-    /// The number at a position, and the position at which its run ends.
+    /// The number at a position of the column, and the position at which its run ends.
     pub fn run_at(&self, place: usize) -> (u32, usize) {
         match self.all.get(place) {
             Some(number) => (*number, place + 1),
@@ -120,7 +121,7 @@ impl Runs {
         }
     }
 
-    /// The numbers at these positions.
+    /// The numbers at these positions of the column.
     pub fn of(&self, places: Range<usize>) -> Vec<u32> {
         let mut numbers = Vec::with_capacity(places.len());
         let mut place = places.start;

@@ -1,6 +1,6 @@
-//! Summaries of many texts, which answer most questions without the texts themselves: the letters that
-//! occur in addresses, the endings of logins, and whether an id is written oddly. Also the hashes of
-//! local parts, which find similar addresses.
+//! Computes summaries of many texts, which answer most questions without the texts themselves. The summaries hold
+//! the characters that occur in addresses, the endings of logins, and whether any id has an unusual form. This
+//! file also computes the hashes of local parts, by which similar addresses are found.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,10 +10,10 @@ use super::form::ImageForm;
 use super::text_column::TextColumn;
 use crate::model::Account;
 
-/// A summary keeps at most so many values.
+/// The greatest number of values that a summary keeps.
 const KEPT: usize = 256;
 
-/// A set of values; `None` if there are too many.
+/// The set of the values that a summary keeps; `None` if there are more than a summary may keep.
 type Few<T> = Option<BTreeSet<T>>;
 
 fn add<T: Ord>(few: &mut Few<T>, it: T) {
@@ -32,7 +32,7 @@ fn join<T: Ord>(few: &mut Few<T>, others: Few<T>) {
     }
 }
 
-/// Writes the values, or only the mark that there are too many.
+/// Writes the values of a summary. If there are too many values, only a mark is written that says so.
 fn put_few<T>(bytes: &mut Vec<u8>, few: &Few<T>, text: impl Fn(&T) -> String) {
     put(bytes, &[u8::from(few.is_none())]);
     let texts: Vec<String> = few.iter().flatten().map(text).collect();
@@ -43,7 +43,7 @@ fn put_few<T>(bytes: &mut Vec<u8>, few: &Few<T>, text: impl Fn(&T) -> String) {
     }
 }
 
-/// Reads what `put_few` wrote.
+/// Reads the values of a summary that `put_few` wrote.
 fn read_few<T: Ord>(
     reader: &mut ColumnReader<'_>,
     of: impl Fn(&str) -> Option<T>,
@@ -58,12 +58,13 @@ fn read_few<T: Ord>(
     Ok((!is_many).then_some(few))
 }
 
-/// The summary of identities.
+/// The summary of the identities of accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfIdentities {
-    /// Is there an id that is not written as its number?
+    /// Whether any id begins with a zero or a plus sign that a digit follows.
     pub odd_ids: bool,
-    /// What follows each `_` of a login: mostly the shortcodes of managed users.
+    /// The endings of all logins: each text that follows a `_` in a login. Most endings are shortcodes of managed
+    /// users. `None` if there are too many different endings.
     pub endings: Few<String>,
 }
 
@@ -73,14 +74,14 @@ impl Default for OfIdentities {
     }
 }
 
-/// Is the id written with a leading zero or plus sign?
+/// Whether an id begins with a zero or a plus sign that a digit follows.
 pub fn is_odd_id(id: &str) -> bool {
     let number = id.strip_prefix('+').or(id.strip_prefix('0'));
     number.is_some_and(|rest| rest.starts_with(|it: char| it.is_ascii_digit()))
 }
 
 impl OfIdentities {
-    /// Adds an identity.
+    /// Adds an identity to the summary.
     pub fn add(&mut self, identity: &str) {
         self.odd_ids |= Account::id_of_identity(identity).is_some_and(is_odd_id);
         let Some(login) = Account::login_of_identity(identity) else { return };
@@ -92,7 +93,7 @@ impl OfIdentities {
         }
     }
 
-    /// Writes the summary of the texts at these positions.
+    /// Writes the summary of the identities at these positions of `texts`.
     pub fn write(bytes: &mut Vec<u8>, texts: &TextColumn, places: Range<usize>) {
         let mut all = OfIdentities::default();
         places.for_each(|place| all.add(texts.get(place)));
@@ -100,7 +101,7 @@ impl OfIdentities {
         put_few(bytes, &all.endings, String::clone);
     }
 
-    /// Adds a summary that `write` wrote.
+    /// Reads a summary that `write` wrote, and adds its values to this summary.
     pub fn read(&mut self, reader: &mut ColumnReader<'_>) -> Result<(), BadColumns> {
         self.odd_ids |= reader.one::<u8>()? != 0;
         join(&mut self.endings, read_few(reader, |text| Some(text.to_owned()))?);
@@ -108,14 +109,14 @@ impl OfIdentities {
     }
 }
 
-/// The columns that find similar addresses.
+/// The columns by which similar addresses are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalColumns {
-    /// The `local_hash` of each key.
+    /// The hash of the local part of each key (`local_hash`).
     pub hashes: Vec<u32>,
-    /// The letters outside ASCII that occur in keys.
+    /// The characters outside ASCII that occur in keys; `None` if there are too many different ones.
     letters: Few<char>,
-    /// The ASCII letters that occur in keys, one bit each.
+    /// The ASCII characters that occur in keys, one bit for each.
     ascii: u128,
 }
 
@@ -126,7 +127,7 @@ impl Default for LocalColumns {
 }
 
 impl LocalColumns {
-    /// Computes the columns of the keys with these texts.
+    /// Computes the columns for the keys with these texts.
     pub fn of(form: &ImageForm, texts: &TextColumn) -> LocalColumns {
         let mut locals = LocalColumns::default();
         let mut bare = String::new();
@@ -148,14 +149,14 @@ impl LocalColumns {
         }
     }
 
-    /// Every letter that occurs in a key; `None` if there are too many.
+    /// Every character that occurs in a key; `None` if there are too many different characters.
     pub fn letters(&self) -> Option<Vec<char>> {
         let others = self.letters.as_ref()?;
         let ascii = (0..128u8).filter(|it| self.ascii >> it & 1 != 0).map(char::from);
         Some(ascii.chain(others.iter().copied()).collect())
     }
 
-    /// Writes a segment; `texts` are the texts of all keys.
+    /// The bytes of the segment for the keys at these positions. `texts` are the texts of all keys.
     pub fn write(&self, texts: &TextColumn, places: Range<usize>) -> Vec<u8> {
         let (mut bytes, mut own) = (Vec::new(), LocalColumns::default());
         places.clone().for_each(|place| own.add_letters(texts.get(place)));
@@ -165,7 +166,7 @@ impl LocalColumns {
         bytes
     }
 
-    /// Adds a segment of `count` keys.
+    /// Adds a segment with `count` keys to the columns.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let (low, high): (u64, u64) = (reader.one()?, reader.one()?);
@@ -176,8 +177,8 @@ impl LocalColumns {
     }
 }
 
-/// The hash of the text before the first `@` or `+`, without dots and hyphens. Texts that differ only
-/// after that character, or in dots and hyphens, have the same hash.
+/// The hash of a text up to its first `@` or `+`, without dots and hyphens. Two texts that differ only after that
+/// character, or only in dots and hyphens, have the same hash.
 pub fn local_hash(form: &ImageForm, text: &str, bare: &mut String) -> u32 {
     let end = text.find(['@', '+']).unwrap_or(text.len());
     bare.clear();

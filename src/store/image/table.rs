@@ -1,5 +1,5 @@
-//! The table `image`: segments of columns, each with its hash. Segments are only appended. When there
-//! are many short ones, the image is written anew in full segments.
+//! Reads and writes the table `image`, which holds segments of columns, each with its hash. Segments are only
+//! appended. If many of them are short, the whole image is written again in full segments.
 
 use std::ops::Range;
 
@@ -10,21 +10,21 @@ use super::form::{self, ImageForm, Kept, segment_hash};
 use super::segment::{Counts, ImagePart, SEGMENT};
 use crate::error::Result;
 
-/// With more short segments than this, they are joined.
+/// The greatest number of short segments. If there are more, the image is written again in full segments.
 const MANY: i64 = 200;
 
-/// What was read from the table.
+/// The outcome of reading the table `image`.
 pub enum ImageRead<T> {
-    /// The requested data, of all rows that are stored.
+    /// The requested data, complete and undamaged.
     Whole(T),
-    /// No image, one that does not cover all rows, or one of another form.
+    /// No image is stored, or the stored image does not cover all rows, or it has another form.
     Missing,
-    /// Data that this program did not write.
+    /// The table holds data that this program did not write.
     Damaged,
 }
 
-/// What is known of the stored image without reading a segment: its form, the numbers of its entries, and
-/// where the segments of each part begin.
+/// The facts about the stored image that are known without reading the data of any segment: its form, the numbers
+/// of its entries, and the positions at which the segments of each part begin.
 pub struct ImageOutline {
     pub form: ImageForm,
     pub counts: Counts,
@@ -66,7 +66,7 @@ pub fn outline(connection: &Connection) -> Result<ImageRead<ImageOutline>> {
                 firsts[part].push(first);
                 ends[part] += count;
             }
-            // The hashes tell a missing segment from a damaged one.
+            // The hashes of the segments show whether a segment is missing or damaged.
             _ => {
                 return Ok(if is_sound(connection)? {
                     ImageRead::Missing
@@ -83,7 +83,7 @@ pub fn outline(connection: &Connection) -> Result<ImageRead<ImageOutline>> {
     Ok(ImageRead::Whole(ImageOutline { form, counts, firsts }))
 }
 
-/// Does every segment match its hash?
+/// Whether every stored segment matches its hash.
 fn is_sound(connection: &Connection) -> Result<bool> {
     let sql = "SELECT part, first, count, data, hash FROM image";
     let mut statement = connection.prepare_cached(sql)?;
@@ -99,8 +99,9 @@ fn is_sound(connection: &Connection) -> Result<bool> {
     Ok(true)
 }
 
-/// Reads a part into columns that hold nothing of it yet. The image must have this form and at least these
-/// counts. Segments that were appended since are not read.
+/// Reads a part of the stored image into `columns`, which must not hold anything of that part yet. The stored
+/// image must have the form `form` and at least as many entries as `counts` says. Segments beyond these counts
+/// are not read.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -134,11 +135,12 @@ pub fn read_part(
         }
         next += count;
     }
-    // Segments may have been joined, but the end of an image is always the end of a segment.
+    // If segments were joined since `counts` was read, the image that was opened may end within a segment. Then
+    // the part counts as missing.
     Ok(if next == wanted { ImageRead::Whole(()) } else { ImageRead::Missing })
 }
 
-/// Reads the segment of a part that begins at a position.
+/// Reads the segment of a part that begins at the position `first`. Returns the number of its entries.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -164,7 +166,8 @@ pub fn read_segment_at(
     })
 }
 
-/// Adds a segment (first, count, data, hash) to columns. Returns where it begins and its number of entries.
+/// Adds a segment to `columns`. `row` is the stored segment: its first position, its number of entries, its data
+/// and its hash. Returns the first position and the number of entries.
 fn read_segment(
     row: &rusqlite::Row<'_>,
     part: ImagePart,
@@ -185,7 +188,7 @@ fn read_segment(
     })
 }
 
-/// Reads the whole image.
+/// Reads the whole stored image.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -207,7 +210,7 @@ pub fn read(connection: &Connection) -> Result<ImageRead<(ImageForm, ImageColumn
     Ok(if whole { ImageRead::Whole((form, columns)) } else { ImageRead::Missing })
 }
 
-/// Appends columns to an image that has the counts `before`.
+/// Appends columns to the stored image. `before` are the counts of the image without them.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -224,7 +227,8 @@ pub fn append(connection: &Connection, columns: &ImageColumns, before: &Counts) 
     Ok(())
 }
 
-/// Writes a segment. The stored image has `before` entries of this part in front of these columns.
+/// Stores a segment with the entries at these positions of `columns`. The stored image has `before` entries of
+/// this part in front of the first entry of `columns`.
 fn put(
     connection: &Connection,
     part: ImagePart,
@@ -240,7 +244,7 @@ fn put(
     Ok(())
 }
 
-/// Writes an image in place of the stored one.
+/// Stores an image in place of the image that is stored.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -250,7 +254,7 @@ pub fn replace(connection: &Connection, form: &ImageForm, columns: &ImageColumns
     append(connection, columns, &Counts::default())
 }
 
-/// Joins short segments if there are many.
+/// Writes the stored image again in full segments, if it has many short segments.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -268,8 +272,8 @@ pub fn join(connection: &Connection) -> Result<()> {
     }
 }
 
-/// The segments that are damaged, belong to no known part, or differ from what the rows give. A missing
-/// segment is no difference.
+/// Messages about the stored segments that are damaged, belong to no known part, or differ from an image that was
+/// made from the rows. A missing segment is no difference.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -284,7 +288,7 @@ pub fn differing(connection: &Connection, made: &ImageColumns) -> Result<Vec<Str
         let hash = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
         let named = format!("image.data of part {number} from {first} on");
         if hash != segment_hash(number, first, count, data) {
-            wrong.push(format!("{named} and image.hash do not belong together"));
+            wrong.push(format!("{named} does not match image.hash"));
             continue;
         }
         let part = ImagePart::ALL.into_iter().find(|part| *part as i64 == number);
@@ -295,7 +299,7 @@ pub fn differing(connection: &Connection, made: &ImageColumns) -> Result<Vec<Str
             });
         if !same {
             wrong.push(format!(
-                "{named} is not what the rows give (states, spans, shapes, addresses, stored_listed)"
+                "{named} does not follow from the rows of states, spans, shapes, addresses and stored_listed"
             ));
         }
     }

@@ -1,11 +1,11 @@
-//! Texts as a column of the image.
+//! Defines a column of texts, and converts it to the bytes of segments and back.
 
 use std::ops::Range;
 
 use super::bytes::{BadColumns, ColumnReader, put};
 use crate::error::{Error, Result};
 
-/// Texts, stored one after another.
+/// A column of texts, which are stored one after another in one string.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TextColumn {
     bytes: String,
@@ -17,7 +17,7 @@ impl TextColumn {
         self.ends.len()
     }
 
-    /// The text at a position.
+    /// The text at a position of the column.
     pub fn get(&self, place: usize) -> &str {
         &self.bytes[self.range(place)]
     }
@@ -27,10 +27,10 @@ impl TextColumn {
         start as usize..self.ends[place] as usize
     }
 
-    /// Adds a text.
+    /// Adds a text to the column.
     ///
     /// # Errors
-    /// If all texts together are longer than 4 GiB.
+    /// If all texts of the column together are longer than 4 GiB.
     pub fn push(&mut self, text: &str) -> Result<()> {
         self.bytes.push_str(text);
         let end = u32::try_from(self.bytes.len()).map_err(|_| too_long())?;
@@ -38,7 +38,8 @@ impl TextColumn {
         Ok(())
     }
 
-    /// Writes a segment: the lengths, in one byte each if all fit, and then the texts.
+    /// The bytes of a segment with the texts at these positions. The segment has the lengths of the texts, in one
+    /// byte each if all lengths fit, and then the texts.
     pub fn write(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         let lengths = places.clone().map(|place| self.range(place).len() as u32);
@@ -53,7 +54,7 @@ impl TextColumn {
         bytes
     }
 
-    /// Adds a segment of `count` texts.
+    /// Adds a segment with `count` texts to the column.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let mut lengths: Vec<u32> = Vec::new();
@@ -82,5 +83,5 @@ impl TextColumn {
 }
 
 fn too_long() -> Error {
-    Error::database("the database is full: its texts are too long")
+    Error::database("the database is full: its texts are longer than 4 GiB")
 }

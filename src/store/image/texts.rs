@@ -1,4 +1,4 @@
-//! Accounts and the keys of addresses as columns of hashes and of texts.
+//! Defines the columns of accounts, and a list of texts that is used to number the keys of addresses.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::sums::OfIdentities;
 use super::text_column::TextColumn;
 use crate::error::Result;
 
-/// The accounts, in the order of their numbers.
+/// The accounts of an image as columns, in the order of the accounts' numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountColumns {
     /// The number of each account.
@@ -19,9 +19,10 @@ pub struct AccountColumns {
     pub sources: Runs,
     /// The hash of each account's identity.
     pub hashes: Vec<u64>,
-    /// The summary of all identities.
+    /// The summary of the identities of all accounts.
     pub sums: OfIdentities,
-    /// The identities, which make an account the same in two snapshots. Read only when needed.
+    /// The identity of each account, by which an account is recognized in two snapshots. Empty if this part of
+    /// the image was not read.
     pub texts: TextColumn,
 }
 
@@ -30,25 +31,26 @@ impl AccountColumns {
         self.numbers.len()
     }
 
-    /// The position of an account.
+    /// The position of an account in the columns; `None` if the columns do not hold the account.
     pub fn place_of(&self, number: u32) -> Option<usize> {
         self.numbers.place_of(number)
     }
 
-    /// The number of the first account.
+    /// The number of the first account; `None` if there is no account.
     pub fn first(&self) -> Option<u32> {
         (self.len() > 0).then(|| self.numbers.at(0))
     }
 
-    /// Makes room for this many accounts.
+    /// Reserves memory for the hashes of `count` accounts.
     pub fn reserve(&mut self, count: usize) {
         self.hashes.reserve_exact(count);
     }
 
-    /// Are all of these accounts present?
+    /// Whether the columns hold all accounts with these numbers.
     pub fn have(&self, numbers: &[u32]) -> bool {
         if self.numbers.all_follow() {
-            // The numbers are consecutive, so checking the least and the greatest is enough.
+            // The columns hold all numbers from 1 on, so it is enough to check the least and the greatest of the
+            // given numbers.
             let ends = numbers
                 .iter()
                 .fold((u32::MAX, 0), |(first, last), it| (first.min(*it), last.max(*it)));
@@ -57,10 +59,10 @@ impl AccountColumns {
         numbers.iter().all(|number| self.place_of(*number).is_some())
     }
 
-    /// Adds an account.
+    /// Adds an account to the columns.
     ///
     /// # Errors
-    /// If the texts have no room for its identity.
+    /// If the identities of all accounts together become too long.
     pub fn push(&mut self, number: u32, source: u32, hash: u64, identity: &str) -> Result<()> {
         self.numbers.push(number);
         self.sources.push(source, 1);
@@ -69,7 +71,7 @@ impl AccountColumns {
         self.texts.push(identity)
     }
 
-    /// Writes a segment without the identities.
+    /// The bytes of a segment with the accounts at these positions, without their identities.
     pub fn write(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         let numbers = &self.numbers.of(places.clone())[..];
@@ -84,10 +86,11 @@ impl AccountColumns {
         bytes
     }
 
-    /// Adds a segment of `count` accounts.
+    /// Adds a segment with `count` accounts to the columns.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
-        // Every account takes more than one byte: a larger count is wrong, and must not allocate memory.
+        // Every account takes more than one byte. So a count that is greater than the number of bytes is wrong,
+        // and no memory must be allocated for it.
         if count > bytes.len() {
             return Err(BadColumns);
         }
@@ -113,32 +116,34 @@ impl AccountColumns {
     }
 }
 
-/// Texts that are found by hash and text: equal hashes only propose a match, the texts decide.
+/// A list of different texts, each of which is found by its hash. Different texts may have the same hash, so texts
+/// with equal hashes are compared.
 #[derive(Debug, Clone, Default)]
 pub struct Numbered {
-    /// The lower half of each hash. More bits would decide nothing, because the texts are compared.
+    /// The lower half of the hash of each text. More bits are not needed, because the texts themselves are
+    /// compared.
     pub hashes: Vec<u32>,
     pub texts: TextColumn,
     places: PositionTable,
 }
 
 impl Numbered {
-    /// The position of a text.
+    /// The position of a text in the list; `None` if the list does not hold the text.
     pub fn find(&self, hash: u64, text: &str) -> Option<u32> {
         let hash = hash as u32;
         let is_it = |at: usize| self.hashes[at] == hash && self.texts.get(at) == text;
         self.places.find(u64::from(hash), is_it).map(|at| at as u32)
     }
 
-    /// Is there a text with this hash?
+    /// Whether the list holds a text with this hash.
     pub fn has(&self, hash: u32) -> bool {
         self.places.find(u64::from(hash), |at| self.hashes[at] == hash).is_some()
     }
 
-    /// The position of a text, which is added if it is new.
+    /// The position of a text in the list. A new text is added to the list.
     ///
     /// # Errors
-    /// If there is no room for more texts.
+    /// If all texts together become too long.
     pub fn place(&mut self, hash: u64, text: &str) -> Result<u32> {
         if let Some(place) = self.find(hash, text) {
             return Ok(place);

@@ -1,4 +1,5 @@
-//! The spans of states. A state without rows in `spans` holds from the snapshot that brought it on.
+//! Reads the spans of time in which states are in force. A state without rows in the table `spans` is in force from
+//! the snapshot that brought it, without an end.
 
 use std::ops::Range;
 
@@ -9,7 +10,7 @@ use super::states::StateTable;
 use crate::error::Result;
 use crate::store::sql::{OPEN_END, number};
 
-/// A span of the state at the position `place` of the image.
+/// A span of time in which a state is in force. `place` is the position of the state in the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImageSpan {
     pub place: usize,
@@ -18,12 +19,13 @@ pub struct ImageSpan {
     pub to: i64,
 }
 
-/// The spans of all states of an image.
+/// The spans of time in which the states of an image are in force.
 #[derive(Debug, Default)]
 pub struct StateTimes {
-    /// The source and the place of each snapshot.
+    /// The source of each snapshot, and its point on the source's time line, by the number of the snapshot.
     snapshots: HashMap<u32, (i64, i64)>,
-    /// The stored spans, by state and beginning. A state in this list has all of its spans here.
+    /// The rows of the table `spans`, ordered by state and beginning. If a state has any row in this list, it has
+    /// all of its spans in this list.
     spans: Vec<(u32, i64, i64)>,
 }
 
@@ -50,14 +52,14 @@ impl StateTimes {
         Ok(StateTimes { snapshots, spans })
     }
 
-    /// The spans of the state at a position.
+    /// The spans of the state at a position of the image.
     pub fn of(&self, states: &StateTable, place: usize) -> Vec<ImageSpan> {
         let mut found = Vec::new();
         self.each(states, place..place + 1, |held| found.push(held));
         found
     }
 
-    /// Calls `take` with every span of the states at these positions, in their order.
+    /// Calls `take` with every span of the states at these positions of the image, in the order of the states.
     pub fn each(&self, states: &StateTable, places: Range<usize>, mut take: impl FnMut(ImageSpan)) {
         if places.is_empty() {
             return;
@@ -92,8 +94,8 @@ impl StateTimes {
         self.each(states, 0..states.len(), take);
     }
 
-    /// The spans of a source that hold at any place from `first` to `last`, sorted by end, beginning and
-    /// state.
+    /// The spans of a source's states that contain any point of the time line from `first` to `last`, ordered by
+    /// end, beginning and state.
     pub fn between(
         &self,
         states: &StateTable,
@@ -111,12 +113,12 @@ impl StateTimes {
         found
     }
 
-    /// The spans of a source that hold at a place.
+    /// The spans of a source's states that contain a point of the source's time line.
     pub fn at(&self, states: &StateTable, source: i64, place: i64) -> Vec<ImageSpan> {
         self.between(states, source, place, place)
     }
 
-    /// The number of spans.
+    /// The number of spans of all states.
     pub fn count(&self, states: &StateTable) -> usize {
         let mut count = 0;
         self.all(states, |_| count += 1);

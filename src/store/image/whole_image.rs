@@ -1,4 +1,4 @@
-//! An image in memory. `parts`, `find` and `few` answer questions about it.
+//! Defines [`Image`], an image in memory. The functions in `parts`, `find` and `few` answer questions about it.
 
 use std::path::PathBuf;
 
@@ -17,27 +17,27 @@ use super::table::{self, ImageRead};
 use super::times::StateTimes;
 use crate::error::Result;
 
-/// An image in memory, with the spans of its states. The part that counting needs is loaded. The other
-/// parts are read on first use (`parts`).
+/// An image in memory, with the spans of its states. The columns that counting needs are always in memory. The
+/// other parts are read when they are first used (`parts`).
 pub(in crate::store) struct Image {
     pub form: ImageForm,
     pub times: StateTimes,
     pub counts: Counts,
-    /// The part of the states that counting needs; `None` if the image was made from the rows.
+    /// The columns of the states that counting needs; `None` if the image was made from the rows.
     pub(super) counting: Option<StateTable>,
     pub(super) parts: PartsRead,
-    /// The database to store an image in that was made from the rows.
+    /// The database file in which an image made from the rows is stored; `None` if the image must not be stored.
     pub(super) kept_at: Option<PathBuf>,
     pub(super) finder: Finder,
-    /// The texts that were read for a few states.
+    /// The texts and hosts that were read for a few states only.
     pub few: FewRead,
 }
 
-/// The states of an image that has none.
+/// An empty table of states, for an image without states.
 static NO_STATES: std::sync::LazyLock<StateTable> = std::sync::LazyLock::new(StateTable::default);
 
 impl Image {
-    /// Reads the stored image that the connection sees, or makes one from the rows.
+    /// Reads the stored image, or makes an image from the rows if there is no usable stored image.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -73,7 +73,8 @@ impl Image {
         Ok((image, came))
     }
 
-    /// Reads the stored image, if it covers all states.
+    /// Reads the columns that counting needs from the stored image. Returns `Missing` if the stored image does not
+    /// cover all states.
     fn begun(connection: &Connection, outline: table::ImageOutline) -> Result<ImageRead<Image>> {
         let mut columns = ImageColumns::default();
         let (form, counts) = (outline.form.clone(), outline.counts);
@@ -98,13 +99,13 @@ impl Image {
         }))
     }
 
-    /// The states, with the columns that counting needs.
+    /// The states of the image, with the columns that counting needs.
     pub fn states(&self) -> &StateTable {
         let made = || self.parts.made().map(|made| &made.states);
         self.counting.as_ref().or_else(made).unwrap_or(&NO_STATES)
     }
 
-    /// Was the image made from the rows, because the stored one is missing or damaged?
+    /// Whether the image was made from the rows, because the stored image is missing or damaged.
     pub fn is_made(&self) -> bool {
         self.parts.made().is_some()
     }

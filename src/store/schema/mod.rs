@@ -1,9 +1,10 @@
-//! Is the schema of a file the one that this program creates? This is checked at every opening, before
-//! anything in the file is evaluated. A view in place of a table, an index, a generated column or a CHECK
-//! could call any function, and run for any time.
+//! Checks that the schema of a file is the one that this program creates. The check runs whenever a database is
+//! opened, before anything in the file is evaluated. Without the check, a view in place of a table, an index, a
+//! generated column or a CHECK could call any function, and run for any time.
 //!
-//! The schema is read as rows of text and compared as text. The objects that users add beside ours stay. This
-//! program evaluates them only in a user's own statement, and `verify` notes them.
+//! The schema is read as rows of text and compared as text. Objects that users added beside this program's own
+//! stay in the file. This program evaluates them only in an SQL statement of the user, and `verify` prints a
+//! note about them.
 
 mod refusal;
 
@@ -18,10 +19,11 @@ use crate::error::{Error, Result};
 
 pub(super) use refusal::refused;
 
-/// SHA-256 of the newest schema without the public views. If it is wrong, a test below prints the new one.
-const AS_MADE: &str = "55d59ab5dc0d9b5f261e01bf99eb55a1d4e82c204871756a2427d602b031306d";
+/// The SHA-256 hash of the newest schema without the public views. If this value is outdated, a test in this
+/// file fails and prints the new value.
+const AS_MADE: &str = "d8c6dcdb2d48dab5d18bd3c8930bf9d3650622b608a5dcc61aba0dd102918706";
 
-/// SQLite's own tables, as SQLite creates them.
+/// The tables that SQLite creates for itself, with the statements that SQLite stores for them.
 const OF_SQLITE: [(&str, &str); 5] = [
     ("sqlite_sequence", "CREATE TABLE sqlite_sequence(name,seq)"),
     ("sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
@@ -30,21 +32,22 @@ const OF_SQLITE: [(&str, &str); 5] = [
     ("sqlite_stat4", "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)"),
 ];
 
-/// Functions that are called like tables. A table with such a name would be read in place of the function.
+/// SQLite's functions that are called like tables. A table with the name of such a function would be read in
+/// place of the function.
 const FUNCTIONS: [&str; 7] =
     ["json_each", "json_tree", "jsonb_each", "jsonb_tree", "dbstat", "fts3tokenize", "fts4aux"];
 
 /// An object of the schema, as `sqlite_schema` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SchemaObject {
-    /// `table`, `index`, `view` or `trigger`.
+    /// The kind of the object: `table`, `index`, `view` or `trigger`.
     pub(super) kind: String,
     pub(super) name: String,
-    /// The table that it belongs to.
+    /// The name of the table that the object belongs to.
     pub(super) table: String,
-    /// `None` for an index that SQLite creates by itself.
+    /// The statement that creates the object; `None` for an index that SQLite creates by itself.
     pub(super) sql: Option<String>,
-    /// The number of its first page; 0 for an object without pages.
+    /// The number of the object's first page in the file; 0 for an object without pages.
     pub(super) root: i64,
 }
 
@@ -57,12 +60,12 @@ impl SchemaObject {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// Is its name one of those that SQLite reserves for itself?
+    /// Does SQLite reserve the name of the object for itself?
     fn is_sqlites(&self) -> bool {
         self.name.to_ascii_lowercase().starts_with("sqlite_")
     }
 
-    /// Is it a public view? Such a view is created again whenever it differs.
+    /// Is the object a public view? This program creates a public view again whenever the view differs.
     fn is_public_view(&self) -> bool {
         self.is("view") && migrations::views().any(|(name, _)| self.is_called(name))
     }
@@ -75,7 +78,7 @@ impl SchemaObject {
     }
 }
 
-/// An object that is wrong or missing.
+/// An object of the schema that is wrong or missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SchemaFault {
     pub(super) kind: String,
@@ -83,22 +86,24 @@ pub(super) struct SchemaFault {
     pub(super) why: Why,
 }
 
-/// What is wrong with an object.
+/// What is wrong with an object of the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Why {
-    /// It is foreign, and belongs to this table or view of ours.
+    /// This program did not create the object, which belongs to the named table or view of this program.
     IsOn(String),
-    /// It is foreign, and would be called in place of a function.
+    /// This program did not create the object, and SQLite would read it in place of a function of its own.
     HidesFunction,
-    /// It has the name of an object of ours, which is of this kind.
+    /// The object has the name of an object that this program creates. The text is the kind of the program's
+    /// object.
     InPlaceOf(String),
-    /// It is ours, but differs from what this program creates.
+    /// The object has a name that this program uses, but its SQL text differs from the text that this program
+    /// writes.
     Altered,
-    /// It is ours, but it is missing.
+    /// An object that this program creates is missing.
     Missing,
 }
 
-/// Every object of the schema. Nothing is evaluated.
+/// Every object of the schema. Reading the list evaluates nothing in the file.
 ///
 /// # Errors
 /// If the schema cannot be read.
@@ -118,8 +123,9 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<SchemaObject>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Checks that every object of ours is as this program creates it, and that no foreign object affects them.
-/// Returns true if the schema is exactly that of the newest version, views apart (`INTERNAL_VIEWS` count).
+/// Checks that every object of this program is as this program creates it, and that no foreign object affects one
+/// of them. Returns true if the schema is exactly the newest one. For this result, only the views in
+/// `INTERNAL_VIEWS` are compared.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Database`] with the names of the wrong objects, and how to remove them.
@@ -135,7 +141,8 @@ pub(super) fn check(objects: &[SchemaObject], version: i64, path: &Path) -> Resu
     if wrong.is_empty() { Ok(false) } else { Err(refused(&wrong, path)) }
 }
 
-/// The hash of the objects, whatever their order, without SQLite's own tables and views that are not internal.
+/// A hash of the objects of a schema, which does not depend on their order. SQLite's own tables are left out,
+/// and so are all views except the internal ones.
 fn fingerprint(objects: &[SchemaObject]) -> String {
     let free = |it: &&SchemaObject| {
         it.is("view")
@@ -156,7 +163,7 @@ fn fingerprint(objects: &[SchemaObject]) -> String {
     super::sql::hex(&hasher.finalize())
 }
 
-/// The objects that are wrong or missing.
+/// The objects of the schema that are wrong or missing.
 pub(super) fn wrong(objects: &[SchemaObject], version: i64) -> Result<Vec<SchemaFault>> {
     let model = model(version)?;
     let mut found = Vec::new();
@@ -169,7 +176,7 @@ pub(super) fn wrong(objects: &[SchemaObject], version: i64) -> Result<Vec<Schema
             });
         }
     }
-    // A missing index only makes answers slow. `verify` reports it.
+    // A missing index is accepted, because it only makes answers slow. `verify` reports it.
     let lacks = |it: &&SchemaObject| {
         !it.is("index") && !objects.iter().any(|other| other.is_called(&it.name))
     };
@@ -222,7 +229,7 @@ fn is_function(name: &str) -> bool {
     name.starts_with("pragma_") || FUNCTIONS.contains(&name.as_str())
 }
 
-/// The objects that are neither ours nor SQLite's own.
+/// The foreign objects of the schema, which belong neither to this program nor to SQLite.
 pub(super) fn others(objects: &[SchemaObject], version: i64) -> Result<Vec<&SchemaObject>> {
     let model = model(version)?;
     let of_others = |it: &&SchemaObject| {
@@ -232,8 +239,8 @@ pub(super) fn others(objects: &[SchemaObject], version: i64) -> Result<Vec<&Sche
     Ok(objects.iter().filter(of_others).collect())
 }
 
-/// Does a foreign table refer to rows of another table? SQLite would read that table whenever rows of ours
-/// change.
+/// Does a foreign table refer to rows of another table? If foreign keys are enforced, SQLite reads the foreign
+/// table whenever rows of this program's tables change.
 pub(super) fn has_references_of_others(objects: &[SchemaObject], version: i64) -> Result<bool> {
     let others = others(objects, version)?;
     let speaks = |it: &&SchemaObject| {
@@ -264,7 +271,7 @@ fn newest() -> Result<&'static [SchemaObject]> {
     Ok(NEWEST.get_or_init(|| made))
 }
 
-/// The names of our tables.
+/// The names of this program's tables.
 pub(super) fn tables() -> Result<Vec<&'static str>> {
     let tables = newest()?.iter().filter(|it| it.is("table"));
     Ok(tables.map(|it| it.name.as_str()).collect())
@@ -298,7 +305,7 @@ mod tests {
         let modules = statement.query_map([], |row| row.get::<_, String>(0)).expect("modules");
         let mut unknown = Vec::new();
         for module in modules.map(|it| it.expect("a name")) {
-            // A module without columns of its own cannot be called without a table.
+            // For a module that cannot be called like a table, SQLite reports "no such table".
             let sql = format!("SELECT * FROM {module}");
             let called = match connection.prepare(&sql) {
                 Ok(_) => true,

@@ -1,17 +1,18 @@
-//! The error for a file whose schema has wrong objects: their names, and the ways out.
+//! The error for a database whose schema has wrong objects. It names the objects, and its hints say what the
+//! user can do.
 
 use std::path::Path;
 
 use super::{SchemaFault, Why};
 use crate::error::{Error, quoted};
 
-/// How many objects the error names at most.
+/// The greatest number of objects that the error names.
 const TOLD: usize = 20;
 
-/// The longest name in bytes for which the error prints a statement.
+/// The greatest length of a name, in bytes, for which the error prints a DROP statement.
 const LONGEST_NAME: usize = 500;
 
-/// The error for a file with these objects.
+/// The error for a database whose schema has these wrong objects.
 pub(in crate::store) fn refused(wrong: &[SchemaFault], path: &Path) -> Error {
     let told: Vec<String> = wrong.iter().take(TOLD).map(said).collect();
     let more = match wrong.len().saturating_sub(TOLD) {
@@ -42,15 +43,15 @@ fn said(wrong: &SchemaFault) -> String {
         }
         Why::HidesFunction => format!("the {kind} {name} hides the function of this name"),
         Why::InPlaceOf(ours) if ours == kind => {
-            format!("the {kind} {name} has the name of one of this program's")
+            format!("the {kind} {name} has the name of an object of this program")
         }
         Why::InPlaceOf(ours) => format!("the {kind} {name} stands in the place of the {ours}"),
         Why::Altered => format!("the {kind} {name} was changed"),
-        Why::Missing => format!("the {kind} {name} is not there"),
+        Why::Missing => format!("the {kind} {name} is missing"),
     }
 }
 
-/// The statement that drops a foreign object; `None` if it would drop an object of ours.
+/// The statement that drops a foreign object; `None` if the object is this program's, or its name is too long.
 fn drop_statement(wrong: &SchemaFault) -> Option<String> {
     let what = match wrong.kind.as_str() {
         "table" => "TABLE",

@@ -1,5 +1,5 @@
-//! Compares a new snapshot with the snapshots around it that are neither voided nor partial, and finds one with
-//! the same content.
+//! Compares a new snapshot with its neighbors in time that are neither voided nor partial. Also finds an
+//! existing snapshot with the same content.
 
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::params;
@@ -10,18 +10,19 @@ use crate::model::{ListIndex, StateId};
 use crate::store::place::ARRIVALS;
 use crate::store::snapshot_row::Stored;
 
-/// How the accounts of the new snapshot differ from those of its neighbor.
+/// The differences between the accounts of the new snapshot and the accounts of the previous snapshot.
 #[derive(Debug, Default)]
 pub struct Compared {
     pub added: u64,
     pub removed: u64,
     pub unchanged: u64,
-    /// Accounts with different states, as the numbers before and now.
+    /// The accounts whose states differ. For each account, the numbers of its states in the previous and in the new
+    /// snapshot.
     pub differ: Vec<(i64, i64)>,
 }
 
 impl Timeline<'_> {
-    /// Compares the accounts with those of the neighbor before.
+    /// Compares the accounts of the new snapshot with the accounts of the previous snapshot.
     pub fn compared(&self) -> Result<Compared> {
         let mut compared = Compared::default();
         let neighbor = match self.neighbor_before {
@@ -48,15 +49,17 @@ impl Timeline<'_> {
                 (before, now) => compared.differ.push((i64::from(before), i64::from(now))),
             }
         }
-        // Accounts of the neighbor without a slot are gone.
+        // An account of the neighboring snapshot that has no slot is not in the new snapshot.
         if let Some(states) = neighbor {
             compared.removed += states.len() as u64 - common;
         }
         Ok(compared)
     }
 
-    /// The states of a snapshot by account. If the snapshot is stored under another name of the source, each
-    /// account is replaced by the account here with the same identity, or by an unused number.
+    /// The state of each account in a neighboring snapshot, by the number of the account. If the neighboring
+    /// snapshot is stored under another name of the source, its accounts have other numbers. In that case, each
+    /// account gets the number of the account with the same identity in the new snapshot's source, or an unused
+    /// number.
     fn states_at(&self, neighbor: &Neighbor) -> Result<HashMap<u32, u32>> {
         let (states, accounts) = (self.image.states(), self.image.accounts(self.connection)?);
         let (mut found, mut nobody) = (HashMap::new(), u32::MAX);
@@ -79,7 +82,8 @@ impl Timeline<'_> {
         Ok(found)
     }
 
-    /// The account here with an identity, found by its hash.
+    /// The number of the account in this source that has an identity. The account is found by the hash of the
+    /// identity.
     fn account_of(&self, hash: u64, identity: &str) -> Result<Option<u32>> {
         let writer = self.writer.borrow();
         let is_it =
@@ -87,7 +91,8 @@ impl Timeline<'_> {
         Ok(self.find(hash, is_it)?.map(|slot| self.slots[slot].account))
     }
 
-    /// How many accounts have the same state at another place of the source.
+    /// The number of accounts that have the same state in the new snapshot and at another point of the source's
+    /// time line.
     pub(in crate::store) fn same_states(&self, place: Place) -> Result<u64> {
         let present = self.slots.iter().filter(|slot| slot.now != 0);
         if Some(place) == self.before {
@@ -98,13 +103,13 @@ impl Timeline<'_> {
         Ok(same.count() as u64)
     }
 
-    /// The states of the accounts that were read so far.
+    /// The states of the accounts that were read so far from the new file.
     pub(in crate::store) fn states_now(&self) -> impl Iterator<Item = i64> {
         self.slots.iter().filter(|slot| slot.now != 0).map(|slot| i64::from(slot.now))
     }
 
-    /// The number of accounts in the neighbor before (or else the one after), and how many of them the new
-    /// snapshot has too.
+    /// The number of accounts in the previous snapshot, and how many of these accounts the new snapshot has too. If
+    /// there is no previous snapshot, the next snapshot is compared.
     pub fn shared(&self) -> Result<Option<(u64, u64)>> {
         let Some(neighbor) = self.neighbor_before.or(self.neighbor_after) else {
             return Ok(None);
@@ -115,18 +120,18 @@ impl Timeline<'_> {
         Ok(Some((states.len() as u64, shared as u64)))
     }
 
-    /// The number of accounts in the neighbor before.
+    /// The number of accounts in the previous snapshot; `None` if there is no previous snapshot.
     pub fn accounts_before(&self) -> Option<u64> {
         self.neighbor_before.map(|neighbor| neighbor.accounts)
     }
 
-    /// The number of accounts in the neighbor after.
+    /// The number of accounts in the next snapshot; `None` if there is no next snapshot.
     pub fn accounts_after(&self) -> Option<u64> {
         self.neighbor_after.map(|neighbor| neighbor.accounts)
     }
 
-    /// A snapshot of the same instant, not voided, with the same accounts, totals and facts. A partial one
-    /// counts only if the new one is partial too.
+    /// The number of an existing snapshot with the same instant, accounts, totals and facts. Voided snapshots
+    /// are ignored. A partial snapshot counts only if the new one is partial too.
     pub fn same_content(&self, stored: &Stored<'_>) -> Result<Option<i64>> {
         let mut statement =
             self.connection.prepare(include_str!("../../../schema/queries/same_content.sql"))?;
@@ -148,7 +153,8 @@ impl Timeline<'_> {
         Ok(None)
     }
 
-    /// Does another place of the source have the same accounts, each with the same content?
+    /// Does the snapshot at another point of the source's time line have the same accounts, each with the same
+    /// content?
     fn says_the_same(&self, place: Place) -> Result<bool> {
         let neighbor = Neighbor { source_id: self.source_id, place, accounts: 0 };
         let there = self.states_at(&neighbor)?;

@@ -1,11 +1,12 @@
-//! History by spans: inserts a snapshot at its place on a source's time line without changing the content of
-//! any other snapshot (architecture.md section 2).
+//! Stores history as spans of time: inserts a snapshot into the time line of a source, without changing the content
+//! of any other snapshot (architecture.md section 2).
 //!
-//! There is no other snapshot between the neighbors before and after a place. So every state that holds at one
-//! of them holds at both, ends at the later one, or begins there. Four moves suffice: a span that continues is
-//! left alone or split, one that ends at the later neighbor is shortened, one that begins there begins earlier,
-//! and a new state begins a span. By induction, two neighbors that say the same about an account always share
-//! one span, so spans never have to be joined.
+//! No other snapshot lies between the new snapshot and its two neighbors, the previous and the next snapshot. So
+//! there are three kinds of stored states: states in force at both neighbors, states that end at the next snapshot,
+//! and states that begin at the next snapshot. Four operations are enough. A span that contains both neighbors is
+//! left as it is, or is split. A span that ends at the next snapshot is shortened. A span that begins at the next
+//! snapshot is made to begin earlier. A new state gets a new span. It follows by induction that two neighbors with
+//! the same content of an account always share one span, so spans never have to be joined.
 
 mod compared;
 
@@ -26,23 +27,24 @@ use crate::error::{Error, Result};
 use crate::model::{Instant, ListIndex, StateId};
 
 stored_row! {
-    /// The sum of the records at a source's newest place.
+    /// The sum of the record hashes of the newest snapshot on the time line of a source.
     SumRow, "content_sums", source_id {
         place: i64,
         sum: Vec<u8>,
     }
 }
 
-/// The states of an account at the new place and at its neighbors; 0 if it has no state.
+/// The numbers of an account's states in the new snapshot, in the previous snapshot and in the next one. 0 means
+/// that the account has no state in that snapshot.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     account: u32,
     before: u32,
     after: u32,
     now: u32,
-    /// The digest of `before`.
+    /// The digest of the state `before`.
     digest: u64,
-    /// The digest of `now`.
+    /// The digest of the state `now`.
     digest_now: u64,
 }
 
@@ -52,8 +54,8 @@ impl Slot {
     }
 }
 
-/// A snapshot of the same source that is neither voided nor partial. It may be stored under another name of the
-/// source.
+/// The previous or the next snapshot of the same source that is neither voided nor partial. It may be stored under
+/// another name of the source.
 #[derive(Debug, Clone, Copy)]
 struct Neighbor {
     source_id: i64,
@@ -68,35 +70,36 @@ impl Neighbor {
     }
 }
 
-/// The place of a new snapshot on its source's time line.
+/// The point of a new snapshot on the time line of its source, with the states just before and just after that
+/// point.
 pub struct Timeline<'t> {
     connection: &'t Connection,
     source_id: i64,
     place: Place,
     before: Option<Place>,
     after: Option<Place>,
-    /// The nearest snapshots that are neither voided nor partial.
+    /// The nearest snapshots before and after the new one that are neither voided nor partial.
     neighbor_before: Option<Neighbor>,
     neighbor_after: Option<Neighbor>,
     writer: &'t RefCell<StateWriter>,
     /// The image as it was when the transaction began.
     image: Rc<Image>,
-    /// All accounts that the source has ever had, and new ones.
+    /// A slot for each account that the source has ever had, and for each new account.
     slots: Vec<Slot>,
-    /// The hash of each slot's identity, and an index of the slots by these hashes.
+    /// The hash of the identity for each slot, and an index of the slots by these hashes.
     hashes: Vec<u64>,
     by_identity: PositionTable,
-    /// The number of the first state that this snapshot creates.
+    /// The number of the first state that the new snapshot adds.
     first_new: u32,
-    /// The number of the snapshot.
+    /// The number that identifies the new snapshot in the database.
     snapshot: u32,
     sum: ContentSum,
     accounts: u64,
 }
 
 impl<'t> Timeline<'t> {
-    /// Finds the place and the states on both sides of it. The states that the writer numbers from now on
-    /// belong to this snapshot.
+    /// Finds the point of a new snapshot on the time line, and the states just before and just after that point.
+    /// The states that `writer` numbers from now on belong to the new snapshot.
     pub(super) fn open(
         connection: &'t Connection,
         (source_id, taken_at): (i64, Instant),
@@ -111,7 +114,9 @@ impl<'t> Timeline<'t> {
         )?;
         let place = newest.map_or(first, |newest| Place(newest + 1));
         if place.0 >= first.0 + ARRIVALS {
-            return Err(Error::input("too many snapshots of one source at one instant"));
+            return Err(Error::input(
+                "the source has too many snapshots taken at the same instant",
+            ));
         }
         let (before, after) = connection.query_row(
             "SELECT max(place) FILTER (WHERE place < ?2), min(place) FILTER (WHERE place > ?2) \
@@ -145,10 +150,11 @@ impl<'t> Timeline<'t> {
         Ok(timeline)
     }
 
-    /// Makes a slot for each account that the source has ever had, with its states before and after.
+    /// Makes a slot for each account that the source has ever had, with the account's states just before and just
+    /// after the new snapshot.
     fn load(&mut self) -> Result<()> {
         if self.before.is_none() && self.after.is_none() {
-            // There were no accounts yet.
+            // A source without other snapshots has no accounts yet.
             return Ok(());
         }
         let image = Rc::clone(&self.image);
@@ -190,19 +196,20 @@ impl<'t> Timeline<'t> {
         added
     }
 
-    /// The slot with this hash that satisfies `is_it`.
+    /// The slot of the account whose identity has this hash, and for which `is_it` returns true.
     fn find(&self, hash: u64, is_it: impl Fn(&Slot) -> Result<bool>) -> Result<Option<usize>> {
         let is_it = |at: usize| Ok(self.hashes[at] == hash && is_it(&self.slots[at])?);
         self.by_identity.try_find(hash, is_it)
     }
 
-    /// The place of the new snapshot.
+    /// The point of the new snapshot on the source's time line.
     pub fn place(&self) -> Place {
         self.place
     }
 
-    /// The slot of an account, which is created if it is new. A record with the same hash of its identity and
-    /// the same digest as the state before is of the same account. Otherwise the identities are compared.
+    /// The slot of an account. The slot is created if the account is new. An account is recognized by the hash of
+    /// its identity together with the digest of its state in the previous snapshot. If the digests differ, the
+    /// identities themselves are compared.
     pub(super) fn slot(
         &mut self,
         writer: &mut StateWriter,
@@ -220,23 +227,24 @@ impl<'t> Timeline<'t> {
         Ok(self.add_slot(Slot::of(account), hash))
     }
 
-    /// The number of the account of a slot.
+    /// The number of the account that a slot stands for.
     pub fn account(&self, slot: usize) -> u32 {
         self.slots[slot].account
     }
 
-    /// The account's state in the new snapshot, if its record was already read.
+    /// The state of an account in the new snapshot; `None` if no record of the account was read yet.
     pub fn now(&self, slot: usize) -> Option<i64> {
         let now = self.slots[slot].now;
         (now != 0).then_some(i64::from(now))
     }
 
-    /// The digest of that state.
+    /// The digest of the state that an account has in the new snapshot.
     pub fn digest_now(&self, slot: usize) -> u64 {
         self.slots[slot].digest_now
     }
 
-    /// Does the state before or after say the same? Then it becomes the state at the new place.
+    /// Does the account's state just before or just after the new snapshot have the same content? If so, that state
+    /// also becomes the account's state in the new snapshot.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -259,31 +267,33 @@ impl<'t> Timeline<'t> {
         Ok(true)
     }
 
-    /// Gives an account a new state. The code that writes the state also writes its span (`new_span`), and adds
-    /// its record to the [sum](Timeline::sum).
+    /// Gives an account a new state in the new snapshot. The code that writes the state also writes its span
+    /// (`new_span`), and adds its record hash to the [sum](Timeline::sum).
     pub fn begin_state(&mut self, slot: usize, state: u32, digest: u64) {
         (self.slots[slot].now, self.slots[slot].digest_now) = (state, digest);
         self.accounts += 1;
     }
 
-    /// The sum of the records of the new snapshot. The caller adds those of new states.
+    /// The sum of the record hashes of the new snapshot. The caller adds the hashes of new states.
     pub fn sum(&mut self) -> &mut ContentSum {
         &mut self.sum
     }
 
-    /// The span of new states: from the new place to the neighbor after it.
+    /// The span of time of new states: from the new snapshot to the next snapshot, or without an end if there is no
+    /// next snapshot.
     pub(super) fn new_span(&self) -> NewSpan {
         let to = self.after.map_or(OPEN_END, Place::number);
         NewSpan { from: self.place.0, to, source: self.source_id, snapshot: self.snapshot }
     }
 
-    /// How many new states the snapshot has, with the first and the last of them.
+    /// The number of states that the new snapshot adds, and the numbers of the first and the last of these
+    /// states.
     pub fn new_states(&self) -> (usize, Option<u32>, Option<u32>) {
         let new = || self.slots.iter().map(|slot| slot.now).filter(|now| *now >= self.first_new);
         (new().count(), new().min(), new().max())
     }
 
-    /// The number of the new snapshot.
+    /// The number that identifies the new snapshot in the database.
     pub fn snapshot(&self) -> u32 {
         self.snapshot
     }
@@ -304,12 +314,13 @@ impl<'t> Timeline<'t> {
         Ok(())
     }
 
-    /// The number of accounts in the new snapshot so far.
+    /// The number of accounts in the new snapshot that were read so far.
     pub fn accounts(&self) -> u64 {
         self.accounts
     }
 
-    /// Adjusts the spans of all accounts whose state differs from the one before; returns the content hash.
+    /// Adjusts the spans of all accounts whose state in the new snapshot differs from the state in the previous
+    /// one. Returns the content hash of the new snapshot.
     pub fn close(&mut self) -> Result<[u8; 32]> {
         for index in 0..self.slots.len() {
             let Slot { before, after, now, .. } = self.slots[index];
@@ -332,7 +343,8 @@ impl<'t> Timeline<'t> {
         Ok(self.sum.hash())
     }
 
-    /// Ends the span of a state that holds before: shortens it, or splits it if it continues.
+    /// Ends the span of a state that is in force just before the new snapshot. If the state is also in force just
+    /// after the new snapshot (`goes_on`), its span is split. Otherwise the span is shortened.
     fn end_span(&self, state: i64, goes_on: bool) -> Result<()> {
         let sql = "SELECT to_place FROM spans \
                    WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2";
@@ -345,7 +357,7 @@ impl<'t> Timeline<'t> {
                            WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2";
                 self.connection.prepare_cached(sql)?.execute((state, self.place.0))?;
             }
-            // It held since its first snapshot, and had no span of its own.
+            // The state has been in force since its first snapshot, and so it has no row in `spans` yet.
             None => self.insert_span(state, self.begun(state)?, self.place.0)?,
         }
         match (goes_on, self.after) {
@@ -354,7 +366,7 @@ impl<'t> Timeline<'t> {
         }
     }
 
-    /// The place of the snapshot that first had a state.
+    /// The point on the time line of the snapshot that brought a state.
     fn begun(&self, state: i64) -> Result<i64> {
         let sql = "SELECT place FROM states JOIN stored_snapshots USING (snapshot_id) \
                    WHERE state_id = ?1";
@@ -368,7 +380,7 @@ impl<'t> Timeline<'t> {
         Ok(())
     }
 
-    /// Makes the span of a state that began at the neighbor after begin at the new place.
+    /// Makes a span begin at the new snapshot. Until now, the span began at the next snapshot.
     fn begin_earlier(&self, state: i64) -> Result<()> {
         let Some(after) = self.after else { return Ok(()) };
         let sql = "UPDATE spans SET from_place = ?3 WHERE state_id = ?1 AND from_place = ?2";
@@ -379,7 +391,8 @@ impl<'t> Timeline<'t> {
         Ok(())
     }
 
-    /// The sum of the records that hold at a place: stored for the newest place, otherwise added up.
+    /// The sum of the hashes of the records in force at a point of the time line. For the newest point the sum is
+    /// stored, and for any other point the hashes are added up.
     fn content_sum(&self, place: Place) -> Result<ContentSum> {
         let kept: Option<Vec<u8>> = self
             .connection

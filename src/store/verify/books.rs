@@ -1,4 +1,5 @@
-//! Compares the books with the journal: a line of the journal repeats every column of every row.
+//! Compares the books with the journal. For each row of the books, a line of the journal states every column, or a
+//! commitment (a salted hash) to the column.
 
 use std::collections::HashSet;
 
@@ -11,6 +12,7 @@ use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::store::Place;
 use crate::store::books::{DeclarationRow, VoidingRow};
+use crate::store::directory::{DigestKeyRow, FillingRow};
 use crate::store::journal::BookRow;
 use crate::store::links::LinkRow;
 use crate::store::questions::QuestionRow;
@@ -18,17 +20,20 @@ use crate::store::row::{Journaled, StoredRow, rows};
 use crate::store::snapshot_row::SnapshotRow;
 use crate::store::source_row::SourceRow;
 
-/// Checks snapshots, sources, voidings, declarations, links and saved questions.
+/// Checks the rows of snapshots, sources, voidings, declarations, links and saved questions.
 pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verified) -> Result<()> {
     table::<SnapshotRow>(connection, lines, verified, instant_of_place)?;
     table::<VoidingRow>(connection, lines, verified, nothing_more)?;
     table::<DeclarationRow>(connection, lines, verified, nothing_more)?;
     table::<LinkRow>(connection, lines, verified, nothing_more)?;
     table::<QuestionRow>(connection, lines, verified, nothing_more)?;
+    table::<DigestKeyRow>(connection, lines, verified, nothing_more)?;
+    table::<FillingRow>(connection, lines, verified, nothing_more)?;
     sources(connection, lines, verified)
 }
 
-/// Compares the rows of a table with the lines that introduce them. `more` is a further check of a row.
+/// Compares the rows of a table with the lines of the journal that introduce them. `more` is an additional
+/// check of each row.
 fn table<T: BookRow>(
     connection: &Connection,
     lines: &JournalLines,
@@ -58,7 +63,7 @@ fn table<T: BookRow>(
     Ok(())
 }
 
-/// The entry that introduces a row. Reports a row that has none.
+/// The journal entry that introduces a row. Reports the row if no entry does.
 fn introduced<'e>(
     table: &str,
     id: i64,
@@ -73,11 +78,11 @@ fn introduced<'e>(
 }
 
 fn differs(table: &str, column: &str, id: i64, verified: &mut Verified) {
-    let message = format!("{table}.{column} of row {id} is not what the journal says");
+    let message = format!("{table}.{column} of row {id} differs from the value in the journal");
     verified.broken(VerifyCode::Books, message);
 }
 
-/// Compares the commitment of a row's entry with the columns that it is about.
+/// Compares the commitment in a row's journal entry with the columns that the commitment covers.
 fn commitment<T: BookRow>(id: i64, row: &T, entry: &Value, verified: &mut Verified) {
     let table = T::TABLE;
     let message = match row.commitment() {
@@ -86,7 +91,8 @@ fn commitment<T: BookRow>(id: i64, row: &T, entry: &Value, verified: &mut Verifi
             let committed = columns.filter(|(_, it)| matches!(it, Journaled::Committed(_)));
             let columns = committed.map(|(column, _)| column).collect::<Vec<_>>().join(", ");
             format!(
-                "{table} of row {id}: what the journal's line commits to is not {columns} and salt"
+                "{table} of row {id}: the commitment in the journal's line does not match \
+                 {columns} and salt"
             )
         }
         None if entry.get("commitment").is_some() => {
@@ -97,8 +103,9 @@ fn commitment<T: BookRow>(id: i64, row: &T, entry: &Value, verified: &mut Verifi
     verified.broken(VerifyCode::Books, message);
 }
 
-/// What a line of an earlier version says about a column to which a line commits now. Facts and warnings are
-/// values there. Their texts are compared, because other white space or order is a change too.
+/// The value of a column in a journal line of an earlier version, which stated the column itself and no
+/// commitment to it. Such a line contains facts and warnings as JSON values. They are compared as text, because
+/// a change of white space or order is a change too.
 fn in_plain_text(table: &str, column: &str, entry: &Value) -> Value {
     match (table, column) {
         ("stored_snapshots", "facts" | "warnings") => json!(entry[column].to_string()),
@@ -107,7 +114,7 @@ fn in_plain_text(table: &str, column: &str, entry: &Value) -> Value {
     }
 }
 
-/// Reports the rows that the journal names and the table lacks.
+/// Reports the rows that the journal introduces and the table does not have.
 fn missing(
     table: &str,
     told: impl Iterator<Item = i64>,
@@ -122,19 +129,23 @@ fn missing(
     }
 }
 
-/// Compares the instant in a snapshot's place with the entry.
+/// Compares the instant that follows from the column `place` of a snapshot with the instant in the snapshot's
+/// journal entry.
 fn instant_of_place(id: i64, row: &SnapshotRow, entry: &Value, verified: &mut Verified) {
     if entry["taken_at"] != json!(Place::from_number(row.place).instant()) {
         verified.broken(
             VerifyCode::Books,
-            format!("stored_snapshots.place of row {id} is of another instant"),
+            format!(
+                "stored_snapshots.place of row {id} means another instant than the journal states"
+            ),
         );
     }
 }
 
 fn nothing_more<T>(_: i64, _: &T, _: &Value, _: &mut Verified) {}
 
-/// Checks that each source has the kind and name from its first import, or from an earlier declaration.
+/// Checks that each source has the kind and the name that the journal states for it. The source's first import
+/// states them, or an earlier declaration.
 fn sources(connection: &Connection, lines: &JournalLines, verified: &mut Verified) -> Result<()> {
     let (told, table) = (lines.sources(), SourceRow::TABLE);
     let mut seen = HashSet::new();

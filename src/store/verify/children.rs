@@ -1,5 +1,5 @@
-//! Compares the rows that belong to a state (its addresses, the accounts that it lists, its memberships) with
-//! those that follow from its record. `records` checks the record itself first.
+//! Compares the rows that belong to a state (its addresses, listed Server accounts and memberships) with the
+//! rows that follow from the state's record. `records` checks the record itself before.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,8 @@ use crate::store::image::plain_key;
 use crate::store::parts::bit;
 use crate::store::state_writer::distinct;
 
-/// Checks the rows of a state. What is wrong with the rows by themselves goes to `of_rows`.
+/// Checks the rows that belong to a state. Faults of these rows that do not depend on the record are added to
+/// `of_rows`, and all other faults to `verified`.
 pub fn check(
     batch: &StateBatch,
     row: &StateRow,
@@ -21,7 +22,7 @@ pub fn check(
     of_rows: &mut Verified,
     verified: &mut Verified,
 ) {
-    // Nearly all states have exactly these rows, and this test is fast.
+    // Nearly all states have exactly these rows, and this comparison is fast.
     if are_as_written(batch, row, account) {
         return;
     }
@@ -42,18 +43,19 @@ pub fn check(
     }
 }
 
-/// Checks the rows of a state whose record cannot be read: only by themselves.
+/// Checks the rows that belong to a state whose record cannot be read. They cannot be compared with the record.
 pub fn check_alone(batch: &StateBatch, row: &StateRow, of_rows: &mut Verified) {
     StateChildren::of(batch, row, of_rows);
 }
 
 /// Reports columns that do not follow from the record of their state.
 pub fn derived(columns: &str, state: i64, verified: &mut Verified) {
-    let message = format!("{columns} of state {state} is not what its record says");
+    let message = format!("{columns}: the record of state {state} gives another value");
     verified.broken(VerifyCode::Derived, message);
 }
 
-/// The cells of a row that belongs to a state. `None` is a missing text, which differs from an empty one.
+/// The cells of a row that belongs to a state. `None` is a missing text, which is not the same as an empty
+/// text.
 type Cells = Vec<Option<String>>;
 
 /// The rows that belong to a state, as sets.
@@ -76,7 +78,8 @@ impl StateChildren {
     }
 }
 
-/// Are the rows of a state exactly those that this program writes for its record, in the same order?
+/// Are the rows that belong to a state exactly those that this program writes for its record, in the same
+/// order?
 fn are_as_written(batch: &StateBatch, row: &StateRow, account: &Account<'_>) -> bool {
     let listed = account
         .listed
@@ -93,8 +96,9 @@ fn are_as_written(batch: &StateBatch, row: &StateRow, account: &Account<'_>) -> 
         && has_addresses(batch, row, account)
 }
 
-/// The same for its addresses: each text once, and of several texts with one kind and key only the first.
-/// False for a state with many addresses, for which this comparison would be slow.
+/// Are the addresses of a state stored exactly as this program writes them? Each text is stored once, and of
+/// several texts with the same kind and key only the first. Returns false for a state with many addresses,
+/// because comparing them in this way would be slow.
 fn has_addresses(batch: &StateBatch, row: &StateRow, account: &Account<'_>) -> bool {
     const FEW: usize = 16;
     if account.addresses.len() > FEW {
@@ -122,8 +126,8 @@ fn has_addresses(batch: &StateBatch, row: &StateRow, account: &Account<'_>) -> b
         })
 }
 
-/// Does this row of an address or a membership hold a value that means nothing, and does the record hold
-/// it? Earlier versions stored words of absence, and roles without an organization, as values.
+/// Does a row of an address or a membership contain a value that means nothing, and does the record contain the
+/// same value? Earlier versions stored words of absence, and roles without an organization, as values.
 fn says_nothing(row: &[Option<String>], record: &Record<'_>) -> bool {
     match row {
         [Some(kind), Some(key), text] if kind.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -156,7 +160,7 @@ fn derive(account: &Account<'_>) -> StateChildren {
     for address in &account.addresses {
         let Some(key) = email::key(&address.text) else { continue };
         let kind = (address.kind as i64).to_string();
-        // Only the first address of a kind and key is stored.
+        // Of several addresses with the same kind and key, only the first is stored.
         if known.insert((kind.clone(), key.clone())) {
             let text = (address.text != key).then(|| address.text.to_string());
             found.addresses.insert(vec![Some(kind), Some(key), text]);
@@ -174,7 +178,7 @@ fn derive(account: &Account<'_>) -> StateChildren {
     found
 }
 
-/// The addresses of a state by kind and key, with the text if it differs from the key.
+/// The stored addresses of a state, by kind and key. The text is included only if it differs from the key.
 fn of_texts(batch: &StateBatch, row: &StateRow, verified: &mut Verified) -> BTreeSet<Cells> {
     let mut found = BTreeSet::new();
     let mut as_written = true;
@@ -208,7 +212,10 @@ fn each_once(
     let count = rows.len();
     let found: BTreeSet<Cells> = rows.into_iter().collect();
     if found.len() != count {
-        verified.broken(VerifyCode::Derived, format!("{table} has a row of state {state} twice"));
+        verified.broken(
+            VerifyCode::Derived,
+            format!("{table} has the same row of state {state} twice"),
+        );
     }
     found
 }

@@ -1,4 +1,4 @@
-//! Compares the stored image with one that is made again from the rows during the pass over the records.
+//! Compares the stored image with a new image, which is made from the rows while the records are checked.
 
 use rusqlite::Connection;
 
@@ -7,18 +7,18 @@ use crate::code::VerifyCode;
 use crate::error::{Error, Result};
 use crate::store::image::{self, Builder, ImageForm, KeptForm, RowOf};
 
-/// The image that is made again for comparison.
+/// The new image, which is compared with the stored one.
 pub enum Anew {
-    /// No image is stored that it could be compared with.
+    /// There is no usable stored image to compare with, so no new image is made.
     None,
-    /// The image is being made.
+    /// The new image is being made.
     Made(Box<Builder>),
-    /// The image could not be made from the rows.
+    /// The new image could not be made from the rows.
     Failed(Error),
 }
 
 impl Anew {
-    /// Begins the image, with the form of the stored one.
+    /// Begins a new image with the form of the stored one.
     pub fn begin(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
         Ok(match image::kept_form(connection)? {
             KeptForm::Form(form) => Anew::Made(Box::new(Builder::of(form))),
@@ -27,14 +27,14 @@ impl Anew {
                 Anew::None
             }
             KeptForm::Damaged => {
-                let message = "image_form is not as this program writes it".to_owned();
+                let message = "the row of image_form is not as this program writes it".to_owned();
                 verified.broken(VerifyCode::Image, message);
                 Anew::None
             }
         })
     }
 
-    /// The form of the image; `None` if none is made.
+    /// The form of the new image; `None` if no new image is made.
     pub fn form(&self) -> Option<&ImageForm> {
         match self {
             Anew::Made(builder) => Some(builder.form()),
@@ -55,12 +55,13 @@ impl Anew {
         }
     }
 
-    /// Compares the image with the stored one. A missing image is no damage: the next command makes it.
+    /// Compares the new image with the stored one. A missing image is no damage, because the next command makes it
+    /// again.
     pub fn compare(self, connection: &Connection, verified: &mut Verified) -> Result<()> {
         let made = match self {
             Anew::None => return Ok(()),
             Anew::Failed(error) if verified.broken.is_empty() => return Err(error),
-            // The faults of the rows are reported already.
+            // The new image failed because of faults in the rows, which are already reported.
             Anew::Failed(_) => return Ok(()),
             Anew::Made(builder) => builder.finish()?,
         };
@@ -77,7 +78,6 @@ impl Anew {
 
 fn note_missing(verified: &mut Verified) {
     verified.notes.push(
-        "the image is not there, or does not cover all rows: the next command makes it again"
-            .to_owned(),
+        "the image is missing, or does not cover all rows: the next command rebuilds it".to_owned(),
     );
 }

@@ -1,8 +1,9 @@
-//! The journal: the chain of its hashes, and the rules for its lines.
+//! Checks the journal: the chain of its hashes, and the rules for its lines.
 //!
-//! A noted head protects every line up to it. To keep later lines from contradicting earlier ones, exactly
-//! one line introduces each row of the books: the first one counts, and a second one is reported. The
-//! numbers of each kind rise by one, and a line refers only to rows that an earlier line introduced.
+//! A head that somebody has written down protects the line with this hash and every earlier line. Exactly one line
+//! may introduce each row of the books, so that a later line cannot contradict an earlier one. The first line about
+//! a row counts, and a second one is reported. The numbers of each kind of row rise by one. A line refers only to
+//! rows that an earlier line introduced.
 
 use std::collections::HashMap;
 
@@ -14,6 +15,7 @@ use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::model::{DayMeans, Instant};
 use crate::store::books::{DeclarationRow, VoidingRow};
+use crate::store::directory::{DigestKeyRow, FillingRow};
 use crate::store::journal::{self, BookRow, LineRow};
 use crate::store::links::LinkRow;
 use crate::store::questions::QuestionRow;
@@ -21,14 +23,16 @@ use crate::store::row::RowColumns;
 use crate::store::snapshot_row::SnapshotRow;
 use crate::store::sql::hex;
 
-/// The kinds of rows that lines introduce. The kind is the key of the row's number in the line; the
-/// commands are those that write such a line.
-const KINDS: [(&str, &[&str]); 5] = [
+/// The kinds of rows that lines of the journal introduce, each with the commands that write such a line. In the
+/// line, the kind is the key of the row's number.
+const KINDS: [(&str, &[&str]); 7] = [
     kind::<SnapshotRow>(),
     kind::<VoidingRow>(),
     kind::<DeclarationRow>(),
     kind::<LinkRow>(),
     kind::<QuestionRow>(),
+    kind::<DigestKeyRow>(),
+    kind::<FillingRow>(),
 ];
 
 const fn kind<T: BookRow>() -> (&'static str, &'static [&'static str]) {
@@ -37,26 +41,27 @@ const fn kind<T: BookRow>() -> (&'static str, &'static [&'static str]) {
 
 #[derive(Default)]
 pub struct JournalLines {
-    /// The entries that introduce rows, by kind and number.
+    /// The journal entries that introduce rows, by kind and number.
     told: HashMap<&'static str, HashMap<i64, Value>>,
-    /// The greatest number of each kind.
+    /// The greatest row number of each kind so far.
     greatest: HashMap<&'static str, i64>,
-    /// The kind and name of each source, from its first import or an earlier declaration.
+    /// The kind and the name of each source. The source's first import states them, or an earlier declaration.
     sources: HashMap<i64, Value>,
 }
 
 impl JournalLines {
-    /// The entries that introduce rows of a kind, with their numbers.
+    /// The journal entries that introduce rows of a kind, with the numbers of the rows.
     pub fn of(&self, kind: &str) -> impl Iterator<Item = (i64, &Value)> {
         self.told.get(kind).into_iter().flatten().map(|(number, entry)| (*number, entry))
     }
 
-    /// The entry that introduces the row of a kind with this number.
+    /// The journal entry that introduces the row of a kind with this number.
     pub fn entry(&self, kind: &str, number: i64) -> Option<&Value> {
         self.told.get(kind)?.get(&number)
     }
 
-    /// The kind and name of each source in its first line, by the source's number.
+    /// The kind and the name of each source, as the first line about the source states them, by the number of
+    /// the source.
     pub fn sources(&self) -> &HashMap<i64, Value> {
         &self.sources
     }
@@ -79,16 +84,18 @@ impl JournalLines {
         *greatest = number.max(*greatest);
         if number != next {
             broken(format!(
-                "journal: line {line} introduces {kind} {number}, but {next} comes next"
+                "journal: line {line} introduces {kind} {number}, but the next number is {next}"
             ));
         }
         let snapshot = entry["snapshot"].as_i64();
-        if *kind == "voiding" && snapshot.is_none_or(|it| self.entry("snapshot", it).is_none()) {
+        if matches!(*kind, "voiding" | "filling")
+            && snapshot.is_none_or(|it| self.entry("snapshot", it).is_none())
+        {
             broken(format!(
                 "journal: line {line} names a snapshot that no line before it introduces"
             ));
         }
-        // A declaration states kind and name only if it introduces the source.
+        // A declaration states the kind and the name of a source only if it introduces the source.
         let is_told = *kind == "snapshot" || entry["source"].is_object();
         if let (true, Some(source)) = (is_told, entry["source_id"].as_i64()) {
             self.sources.entry(source).or_insert_with(|| entry["source"].clone());
@@ -97,7 +104,7 @@ impl JournalLines {
     }
 }
 
-/// Checks the chain and every line.
+/// Checks the chain of hashes, and every line of the journal.
 pub fn check(
     connection: &Connection,
     head: Option<&str>,
@@ -113,7 +120,7 @@ pub fn check(
         if line != verified.lines {
             verified.broken(
                 VerifyCode::Journal,
-                format!("journal.line {line} does not follow the one before"),
+                format!("journal.line {line} does not follow the number of the line before"),
             );
         }
         if previous != last {
@@ -125,7 +132,10 @@ pub fn check(
         if hash != journal::chain(&previous, &entry) {
             verified.broken(
                 VerifyCode::Journal,
-                format!("journal.hash of line {line} is not that of journal.entry"),
+                format!(
+                    "journal.hash of line {line} is not the hash of journal.previous and \
+                     journal.entry"
+                ),
             );
         }
         if head.is_some_and(|head| head.eq_ignore_ascii_case(&hex(&hash))) {
@@ -157,8 +167,8 @@ pub fn check(
     Ok(lines)
 }
 
-/// The time and the value of an entry, if it is written exactly as this program writes it. In any other
-/// form, for example with a repeated key, SQLite could read another value than this program.
+/// The time and the value of a journal entry; `None` unless the entry is written exactly as this program writes
+/// it. From any other text, such as one with a repeated key, SQLite could read another value than this program.
 fn as_written(text: &str) -> Option<(Instant, Value)> {
     let entry: Value = serde_json::from_str(text).ok()?;
     let mut keys = entry.as_object()?.keys();

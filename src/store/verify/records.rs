@@ -1,6 +1,6 @@
-//! Checks records against their hashes, and derives everything again that is derived from a record. One
-//! thread reads the states and their rows (`rows`), and another checks each state by itself. The reading
-//! thread also takes the results, and does the checks that concern all states together.
+//! Checks every record against its hash, and derives everything again that is derived from a record. One thread
+//! reads the states and their rows (`rows`), and another thread checks each state by itself. The reading thread
+//! also collects the results, and makes the checks that concern all states together.
 
 use std::sync::mpsc::{channel, sync_channel};
 use std::thread::Builder;
@@ -15,18 +15,18 @@ use super::{Broken, Verified};
 use crate::code::VerifyCode;
 use crate::email;
 use crate::error::{Error, Result};
-use crate::model::{Account, Record, SourceKind, account_of};
+use crate::model::{Account, EntryRecord, Record, SourceKind, account_of};
 use crate::store::content_hash::record_hash;
-use crate::store::image::{Digests, ImageForm, RowOf};
+use crate::store::image::{Digests, ImageForm, RowOf, entry_of};
 use crate::store::place::tell_apart;
 use crate::store::state_writer::told_account;
 use crate::store::words::hash_of_name;
 
-/// How many batches may wait to be checked.
+/// The greatest number of batches that wait to be checked.
 const WAITING: usize = 2;
 
 /// Checks states, records, shapes, accounts, keys, addresses, hosts, listed ids and memberships. Returns the
-/// image of the rows, which is compared after all other checks.
+/// new image, which is compared with the stored one after all other checks.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
     let anew = Anew::begin(connection, verified)?;
     let form = anew.form().cloned();
@@ -47,7 +47,9 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
             if thread.is_err() {
                 return all.take(here.check(batch));
             }
-            sender.send(batch).map_err(|_| Error::bug("nobody checks what is read"))?;
+            sender
+                .send(batch)
+                .map_err(|_| Error::bug("the thread that checks records has ended"))?;
             results.try_iter().try_for_each(|checked| all.take(checked))
         });
         drop(sender);
@@ -66,7 +68,7 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
     Ok(anew)
 }
 
-/// The checks that concern all states, taken in their order.
+/// The checks that concern all states together. These checks need the states in the order of their numbers.
 struct All<'v> {
     anew: Anew,
     accounts: AccountNumbers,
@@ -113,12 +115,13 @@ fn add_to(anew: &mut Anew, batch: &StateBatch, row: &StateRow, said: &ImageFacts
         shape: row.shape,
         digest: said.digest,
         name: said.name,
+        entry: said.entry.as_ref(),
     };
     anew.add(&of_row, texts, ids);
 }
 
-/// A checked batch, with the facts of each record. The faults of the rows and of the records stand beside
-/// the positions of their states.
+/// A checked batch, with the values that follow from each state. Each fault of a row or a record has the
+/// position of its state in the batch.
 struct Checked {
     batch: StateBatch,
     said: Vec<ImageFacts>,
@@ -126,16 +129,17 @@ struct Checked {
     records_wrong: Vec<(usize, Broken)>,
 }
 
-/// What follows from a state: the first half of the hash of its account, the digest of its record, and the
-/// hash of the display name.
+/// Values that follow from a state: the first half of the hash of its account, the digest of its record, and
+/// the hash of the display name.
 #[derive(Default)]
 struct ImageFacts {
     account: [u8; 16],
     digest: u64,
     name: Option<i64>,
+    entry: Option<EntryRecord>,
 }
 
-/// Checks states, each by itself.
+/// Checks states, each without regard to the others.
 struct Checker {
     form: Option<ImageForm>,
     digests: HashMap<i64, Digests>,
@@ -152,14 +156,15 @@ impl Checker {
         for (place, row) in batch.states.iter().enumerate() {
             let mut own = Verified::default();
             let mut later = Verified::default();
-            let name = check_state(&batch, row, &mut own, &mut later);
+            let (name, entry) = check_state(&batch, row, &mut own, &mut later);
             rows_wrong.extend(own.broken.into_iter().map(|broken| (place, broken)));
             records_wrong.extend(later.broken.into_iter().map(|broken| (place, broken)));
             let identity = batch.text(&row.identity).unwrap_or_default();
             let mut account = [0; 16];
             let hash = blake3::hash(format!("{} {identity}", row.source).as_bytes());
             account.copy_from_slice(&hash.as_bytes()[..16]);
-            said.push(ImageFacts { account, digest: self.digest(&batch, row), name });
+            let digest = self.digest(&batch, row);
+            said.push(ImageFacts { account, digest, name, entry });
         }
         Checked { batch, said, rows_wrong, records_wrong }
     }
@@ -171,19 +176,19 @@ impl Checker {
     }
 }
 
-/// Checks a state. Returns the hash of the display name.
+/// Checks a state and the rows that belong to it. Returns the hash of the display name.
 fn check_state(
     batch: &StateBatch,
     row: &StateRow,
     of_rows: &mut Verified,
     verified: &mut Verified,
-) -> Option<i64> {
+) -> (Option<i64>, Option<EntryRecord>) {
     let (state, content) = (row.state, batch.at(&row.content));
     let Some(fields) = row.fields.as_deref() else {
         children::check_alone(batch, row, of_rows);
-        let message = format!("states has row {state} without its row of shapes");
+        let message = format!("row {state} of states refers to a row of shapes that is missing");
         verified.broken(VerifyCode::Record, message);
-        return None;
+        return (None, None);
     };
     let sound = row
         .salt
@@ -193,8 +198,8 @@ fn check_state(
         verified.broken(
             VerifyCode::Record,
             format!(
-                "states.content, states.salt, states.record_hash and shapes.fields (states.shape_id) of \
-                 state {state} do not belong together"
+                "states.record_hash of state {state} is not the hash of states.salt, shapes.fields \
+                 (states.shape_id) and states.content"
             ),
         );
     }
@@ -204,14 +209,14 @@ fn check_state(
             children::check_alone(batch, row, of_rows);
             verified
                 .broken(VerifyCode::Record, format!("states.content of state {state}: {error}"));
-            return None;
+            return (None, None);
         }
     };
     let Some(kind) = batch.text(&row.kind).and_then(SourceKind::from_name) else {
         children::check_alone(batch, row, of_rows);
         let message = format!("states.source_id of state {state} names no row of stored_sources");
         verified.broken(VerifyCode::Derived, message);
-        return None;
+        return (None, None);
     };
     let account = account_of(kind, &record);
     let (login, identity) = (batch.at(&row.login), batch.text(&row.identity));
@@ -231,17 +236,18 @@ fn check_state(
     }
     let name = account.name.as_deref().and_then(hash_of_name);
     children::check(batch, row, &account, &record, of_rows, verified);
-    name
+    (name, entry_of(kind, &record))
 }
 
-/// Is the stored login that of the record, or a word of absence in its place?
+/// Is the stored login that of the record? If the record has no login, a word of absence that it contains is
+/// accepted too, because earlier versions stored such words as logins.
 fn is_login(stored: &str, account: &Account<'_>, record: &Record<'_>) -> bool {
     let is_nothing = || email::nothing_named(stored).is_some() && record.says(stored);
     stored == account.login || (account.login.is_empty() && is_nothing())
 }
 
-/// The numbers of the accounts. Each number must stand for one identity of one source and the reverse, and
-/// the numbers must be consecutive from 1.
+/// The numbers of the accounts. Each number must stand for one identity of one source, and each identity for
+/// one number. The numbers must be consecutive, and begin at 1.
 #[derive(Default)]
 struct AccountNumbers {
     of_number: HashMap<i64, [u8; 16]>,
@@ -255,8 +261,8 @@ impl AccountNumbers {
         let same_account = *self.of_identity.entry(account).or_insert(number) == number;
         if !same_number || !same_account {
             let message = format!(
-                "states.account_id of state {} is not that of its account (states.source_id, \
-                 states.account) in another state",
+                "states.account_id of state {} stands for another account (states.source_id, \
+                 states.account) in another state, or the account has another number there",
                 row.state
             );
             verified.broken(VerifyCode::Derived, message);
@@ -268,14 +274,16 @@ impl AccountNumbers {
         let least = self.of_number.keys().min().copied().unwrap_or(1);
         if greatest != self.of_number.len() as i64 || least != 1 {
             let message =
-                "states.account_id: numbers of accounts do not follow each other".to_owned();
+                "states.account_id: the numbers of the accounts are not consecutive from 1"
+                    .to_owned();
             verified.broken(VerifyCode::Derived, message);
         }
     }
 }
 
-/// Can this be the stored identity of the record's account? An identity by content may have a suffix: the
-/// ordinal among equal rows, or the digest by which earlier versions told apart rows of equal meaning.
+/// Can this be the stored identity of the record's account? An identity that is made from the content may have
+/// a suffix. The suffix is the ordinal among equal rows, or the digest by which earlier versions distinguished
+/// rows with the same meaning.
 fn has_identity(
     stored: Option<&str>,
     account: &Account<'_>,
@@ -283,7 +291,7 @@ fn has_identity(
     (fields, content): (&str, &str),
 ) -> bool {
     let Some(stored) = stored else { return false };
-    // Earlier versions took a word of absence for a login, an id or an address.
+    // Earlier versions stored a word of absence as a login, an id or an address.
     let is_word =
         |text: &str| email::word_of_absence(text).is_some() && record.says_in_any_case(text);
     if stored.split_once(':').is_some_and(|(_, text)| is_word(text)) {
@@ -293,7 +301,8 @@ fn has_identity(
         Some(identity) if Account::is_identified_by_content(identity) => {
             stored == *identity || stored == tell_apart(identity, fields, content)
         }
-        // A united row may have gained smaller ids or addresses; it keeps its first identity.
+        // If several rows were united, the account keeps the identity of the first row, even if a later row
+        // adds a smaller id or address.
         Some(identity) => stored == *identity || Account::may_have_been(stored, account),
         None => {
             let apart = tell_apart("", fields, content);
@@ -303,7 +312,7 @@ fn has_identity(
     }
 }
 
-/// Reports hosts and shapes that nothing refers to, and spans without a state.
+/// Reports hosts and shapes that no row refers to, and spans of states that do not exist.
 fn unreferenced(connection: &Connection, verified: &mut Verified) -> Result<()> {
     for (what, sql) in [
         (
@@ -321,7 +330,7 @@ fn unreferenced(connection: &Connection, verified: &mut Verified) -> Result<()> 
         for id in ids {
             verified.broken(
                 VerifyCode::Unreferenced,
-                format!("{what} has row {}, which nothing names", id?),
+                format!("{what} has row {}, which belongs to no state", id?),
             );
         }
     }

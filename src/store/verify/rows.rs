@@ -1,4 +1,4 @@
-//! The rows of states and what belongs to them, read in batches, so that another thread can check them.
+//! Reads the rows of states and the rows that belong to them in batches, so that another thread can check them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,16 +12,17 @@ use crate::error::Result;
 use crate::store::row::column_places;
 use crate::store::sql::ROOM;
 
-/// The most states in a batch.
+/// The greatest number of states in a batch.
 const STATES: usize = 2048;
 
-/// A batch with so many bytes of text is full, even with few states.
+/// A batch with this many bytes of text is full, even if it has few states.
 const BYTES: usize = 4 * 1024 * 1024;
 
-/// The range of a text in its batch. `None` is a missing text, which differs from an empty one.
+/// The range of a text within the texts of its batch. `None` is a missing text, which is not the same as an
+/// empty text.
 pub type Text = Option<Range<usize>>;
 
-/// The rows of consecutive states.
+/// The rows of consecutive states, and the rows that belong to these states.
 #[derive(Default)]
 pub struct StateBatch {
     texts: String,
@@ -29,11 +30,11 @@ pub struct StateBatch {
     addresses: Vec<(i64, Text, Text)>,
     listed: Vec<(Option<i64>, Text, Text)>,
     memberships: Vec<[Text; 3]>,
-    /// The faults of the rows themselves, by the position of their state.
+    /// The faults of the rows that were found while reading, each with the position of its state in the batch.
     pub wrong: Vec<(usize, Broken)>,
 }
 
-/// The row of a state.
+/// The row of a state, as it is stored.
 pub struct StateRow {
     pub state: i64,
     pub kind: Text,
@@ -48,10 +49,10 @@ pub struct StateRow {
     pub suspended: Option<bool>,
     pub login: Range<usize>,
     pub shape: i64,
-    /// The names of the fields; `None` if the row of the shape is missing.
+    /// The names of the record's fields; `None` if the row of the shape is missing.
     pub fields: Option<Arc<str>>,
     pub content: Range<usize>,
-    /// `None` if the length is wrong; the same for `hash`.
+    /// The salt and the hash of the record. Each is `None` if its stored length is wrong.
     pub salt: Option<[u8; 16]>,
     pub hash: Option<[u8; 32]>,
     addresses: Range<usize>,
@@ -60,17 +61,17 @@ pub struct StateRow {
 }
 
 impl StateBatch {
-    /// The text in this range.
+    /// The text in this range of the batch; `None` if the text is missing.
     pub fn text(&self, place: &Text) -> Option<&str> {
         place.as_ref().map(|place| self.at(place))
     }
 
-    /// The text in this range, which must be there.
+    /// The text in this range of the batch.
     pub fn at(&self, place: &Range<usize>) -> &str {
         self.texts.get(place.clone()).unwrap_or_default()
     }
 
-    /// The addresses of a state: kinds, text and stored key.
+    /// The addresses of a state, each as its kinds, its text and its stored key.
     pub fn addresses(
         &self,
         row: &StateRow,
@@ -79,7 +80,8 @@ impl StateBatch {
         rows.map(|(kinds, text, key)| (*kinds, self.text(text), self.text(key)))
     }
 
-    /// The ids that a state lists: the number of the host, and its name and the id.
+    /// The Server accounts that a state lists, each as the number of the host, the name of the host, and the
+    /// id.
     pub fn listed(
         &self,
         row: &StateRow,
@@ -88,7 +90,7 @@ impl StateBatch {
         rows.map(|(number, host, id)| (*number, [self.text(host), self.text(id)]))
     }
 
-    /// The memberships of a state: organization, repository and role.
+    /// The memberships of a state, each as organization, repository and role.
     pub fn memberships(&self, row: &StateRow) -> impl ExactSizeIterator<Item = [Option<&str>; 3]> {
         let rows = self.memberships[row.memberships.clone()].iter();
         rows.map(|row| row.each_ref().map(|text| self.text(text)))
@@ -108,8 +110,8 @@ impl StateBatch {
     }
 }
 
-/// Calls `take` with all states and their rows, one batch at a time. Returns the faults of rows behind the
-/// last state.
+/// Passes all states to `take`, one batch at a time, with the rows that belong to them. Returns the faults of
+/// rows that come after those of the last state.
 ///
 /// # Errors
 /// If the database cannot be read, or `take` fails.
@@ -175,7 +177,7 @@ pub fn each_batch(
 }
 
 column_places! {
-    /// The columns of `states_with_records.sql`.
+    /// The positions of the columns that `states_with_records.sql` selects.
     StatePlaces {
         state_id, kind, identity, account, source_id, snapshot_id, account_id, row, roles, visual_studio,
         suspended, login, shape_id, fields, content, salt, record_hash,
@@ -222,11 +224,11 @@ fn state_row(
     })
 }
 
-/// The rows of a table that belong to states, read state by state.
+/// The rows of a table that belong to states. They are read one state at a time.
 struct Children<'s> {
     table: &'static str,
     rows: Rows<'s>,
-    /// The number of the next row; `None` at the end.
+    /// The number of the next row; `None` after the last row.
     next: Option<i64>,
 }
 
@@ -247,7 +249,8 @@ impl<'s> Children<'s> {
         Ok(())
     }
 
-    /// Takes the rows of a state, which must be numbered consecutively. Reports rows of missing states.
+    /// Passes the rows of a state to `take`. Reports rows that are not numbered consecutively, and rows of
+    /// states that do not exist.
     fn of_state(
         &mut self,
         state: i64,
@@ -267,13 +270,16 @@ impl<'s> Children<'s> {
             }
             if owner == state {
                 if number != state.saturating_mul(ROOM).saturating_add(count) {
-                    tell(batch, format!("{table}.row_id {number} does not follow the one before"));
+                    tell(
+                        batch,
+                        format!("{table}.row_id {number} does not follow the row_id before it"),
+                    );
                 }
                 count += 1;
                 take(batch, row)?;
             } else {
                 let message =
-                    format!("{table}.row_id {number} is of state {owner}, which is not there");
+                    format!("{table}.row_id {number} belongs to state {owner}, which is missing");
                 tell(batch, message);
             }
             self.advance()?;

@@ -1,4 +1,5 @@
-//! Checks spans against the content hashes of the snapshots, in one sweep along each source's time line.
+//! Checks the spans of states against the content hashes of the snapshots, in one pass along the time line of
+//! each source.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +15,8 @@ use crate::store::row::rows;
 use crate::store::sql::OPEN_END;
 use crate::store::timeline::SumRow;
 
-/// A span of a state, with the hash that it adds to the content.
+/// A span of time of a state, with the record hash that the state adds to the content hash of each snapshot in the
+/// span.
 struct ContentSpan {
     state: i64,
     account: i64,
@@ -23,7 +25,7 @@ struct ContentSpan {
     hash: [u8; 32],
 }
 
-/// Checks spans, content hashes, numbers of accounts, and the stored sums.
+/// Checks the spans, the snapshots' content hashes and numbers of accounts, and the stored sums.
 pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verified) -> Result<()> {
     let mut sources =
         connection.prepare("SELECT source_id FROM stored_sources ORDER BY source_id")?;
@@ -38,15 +40,16 @@ pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verif
                  WHERE stored_snapshots.source_id <> states.source_id";
     let mut statement = connection.prepare(stray)?;
     for state in statement.query_map([], |row| row.get::<_, i64>(0))? {
-        let message = format!("states.snapshot_id of state {} is of another source", state?);
+        let message =
+            format!("states.snapshot_id of state {} is a snapshot of another source", state?);
         verified.broken(VerifyCode::Spans, message);
     }
     brought(connection, lines, verified)?;
     needless(connection, verified)
 }
 
-/// Checks that each snapshot brought the states that its line of the journal names. Lines of earlier
-/// versions name none.
+/// Checks that each snapshot brought the states that its line of the journal names. A line that an earlier
+/// version wrote names no states.
 fn brought(connection: &Connection, lines: &JournalLines, verified: &mut Verified) -> Result<()> {
     let sql = "SELECT snapshot_id, count(*), min(state_id), max(state_id) FROM states \
                GROUP BY snapshot_id";
@@ -71,8 +74,8 @@ fn brought(connection: &Connection, lines: &JournalLines, verified: &mut Verifie
     Ok(())
 }
 
-/// Checks that a state has stored spans only if it does not simply hold from its snapshot on, and that it
-/// holds in that snapshot.
+/// Checks that the table `spans` has no rows for a state that is in force from its first snapshot on without an
+/// end. Also checks that every other state is in force in its first snapshot.
 fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let sql = "SELECT state_id, min(from_place) = place AND max(to_place) = ?1 AND count(*) = 1, \
                  max(from_place <= place AND to_place > place) \
@@ -84,12 +87,14 @@ fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
         let (state, is_needless, holds): (i64, bool, bool) =
             (row.get(0)?, row.get(1)?, row.get(2)?);
         if is_needless {
-            let message = format!("spans of state {state} only repeat states.snapshot_id");
+            let message = format!(
+                "spans has rows of state {state}, which needs none: the state has no end after states.snapshot_id"
+            );
             verified.broken(VerifyCode::Spans, message);
         }
         if !holds {
             let message = format!(
-                "spans of state {state}: it does not hold in the snapshot that brought it \
+                "spans of state {state}: the state does not hold in the snapshot that brought it \
                  (states.snapshot_id)"
             );
             verified.broken(VerifyCode::Spans, message);
@@ -110,8 +115,10 @@ fn check_source(
         for (column, place) in [("from_place", span.from), ("to_place", span.to)] {
             let open = column == "to_place" && place == OPEN_END;
             if !places.contains(&place) && !open {
-                let message =
-                    format!("spans.{column} of state {} is the place of no snapshot", span.state);
+                let message = format!(
+                    "spans.{column} of state {} is not the place of any snapshot",
+                    span.state
+                );
                 verified.broken(VerifyCode::Spans, message);
             }
         }
@@ -141,25 +148,28 @@ fn check_source(
         verified.snapshots += 1;
         if sum.hash()[..] != hash[..] {
             let message = format!(
-                "stored_snapshots.content_hash of snapshot {id} is not that of the states (spans, \
-                 states.record_hash) that hold there"
+                "stored_snapshots.content_hash of snapshot {id} is not the hash of the states \
+                 (spans, states.record_hash) that hold in the snapshot"
             );
             verified.broken(VerifyCode::Content, message);
         }
         if accounts.is_some_and(|accounts| accounts != live.len() as i64) {
-            let message =
-                format!("stored_snapshots.accounts of snapshot {id}: spans give {}", live.len());
+            let message = format!(
+                "stored_snapshots.accounts of snapshot {id} is not the number of accounts that \
+                 spans give: {}",
+                live.len()
+            );
             verified.broken(VerifyCode::Content, message);
         }
         if live.values().any(|count| *count > 1) {
-            let message = format!("spans give an account of snapshot {id} two states at once");
+            let message = format!("spans give one account two states in snapshot {id}");
             verified.broken(VerifyCode::Spans, message);
         }
     }
     check_sum(connection, source, snapshots.last().map(|snapshot| snapshot.1), &sum, verified)
 }
 
-/// Number, place, content hash and number of accounts of a snapshot.
+/// A snapshot: its number, its point on the time line, its content hash, and its number of accounts.
 type Snapshot = (i64, i64, Vec<u8>, Option<i64>);
 
 fn snapshots(connection: &Connection, source: i64) -> Result<Vec<Snapshot>> {
@@ -172,7 +182,7 @@ fn snapshots(connection: &Connection, source: i64) -> Result<Vec<Snapshot>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The spans of all sources, in one pass over the states.
+/// The spans of time of all states, by source, read in one pass over the states.
 fn spans(connection: &Connection) -> Result<HashMap<i64, Vec<ContentSpan>>> {
     let mut statement = connection.prepare(
         "SELECT state_id, account_id, coalesce(from_place, place), coalesce(to_place, ?1), \
@@ -182,7 +192,8 @@ fn spans(connection: &Connection) -> Result<HashMap<i64, Vec<ContentSpan>>> {
     let mut rows = statement.query([OPEN_END])?;
     let mut spans: HashMap<i64, Vec<ContentSpan>> = HashMap::new();
     while let Some(row) = rows.next()? {
-        // A hash of wrong length counts as zeros: it is reported with its record, and the sum differs.
+        // A record hash of the wrong length counts as zeros. It is reported with its record, and the content
+        // hash differs too.
         let hash = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
         let span = ContentSpan {
             state: row.get(0)?,
@@ -196,7 +207,8 @@ fn spans(connection: &Connection) -> Result<HashMap<i64, Vec<ContentSpan>>> {
     Ok(spans)
 }
 
-/// Checks the stored sum of a source: it must be that of the newest place.
+/// Checks that the stored sum of a source is the sum of the record hashes at the newest point of the source's time
+/// line.
 fn check_sum(
     connection: &Connection,
     source: i64,
@@ -207,11 +219,14 @@ fn check_sum(
     let kept = rows::<SumRow>(connection, "WHERE source_id = ?1", [source])?.pop();
     let (place, bytes) = kept.map(|(_, row)| (row.place, row.sum)).unzip();
     if place != newest {
-        let message = format!("content_sums.place of source {source} is not its newest snapshot's");
+        let message = format!(
+            "content_sums.place of source {source} is not the place of the source's newest snapshot"
+        );
         verified.broken(VerifyCode::Content, message);
     }
     if bytes.is_some_and(|bytes| bytes != sum.to_bytes()) {
-        let message = format!("content_sums.sum of source {source} is not the sum of its records");
+        let message =
+            format!("content_sums.sum of source {source} is not the sum of the source's records");
         verified.broken(VerifyCode::Content, message);
     }
     Ok(())

@@ -1,20 +1,20 @@
-//! What `verify` found: the promises that do not hold, and the notes.
+//! The result of `oneseat verify`: the promises that do not hold, and the notes.
 
 use std::collections::BTreeMap;
 
 use crate::code::VerifyCode;
 use crate::model::Instant;
 
-/// One promise that does not hold.
+/// A promise of `oneseat verify` that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// The stable code.
+    /// The stable code of the finding.
     pub code: VerifyCode,
-    /// What is wrong, with table, column and row.
+    /// A description of the fault, with the table, the column and the row.
     pub message: String,
 }
 
-/// What `verify` found.
+/// The result of `oneseat verify`.
 #[derive(Debug, Default)]
 pub struct Verified {
     /// The hash of the journal's newest line, in hexadecimal digits; `None` if the journal is empty.
@@ -23,19 +23,21 @@ pub struct Verified {
     pub lines: i64,
     /// The time of each line, by the clock of the command that wrote it.
     pub times: Vec<Instant>,
-    /// The number of lines after the requested head; `None` if no head was requested, or none was found.
+    /// The number of lines after the line whose hash the user named; `None` if the user named no hash, or no line
+    /// has it.
     pub written_since: Option<i64>,
     /// The number of snapshots that were checked.
     pub snapshots: u64,
     /// The promises that do not hold.
     pub broken: Vec<Broken>,
-    /// What is no finding: objects that are not this program's, and a missing image.
+    /// Notes about facts that are not findings, for example foreign objects or a missing image.
     pub notes: Vec<String>,
-    /// For each code, the number of findings that were not kept.
+    /// For each code, the number of findings that were left out.
     left_off: BTreeMap<VerifyCode, u64>,
 }
 
-/// At most so many findings with one code are kept, because a database can be damaged everywhere.
+/// The greatest number of findings with one code that are kept. There is a limit because a database can be
+/// damaged everywhere.
 const TOLD: usize = 100;
 
 impl Verified {
@@ -47,10 +49,12 @@ impl Verified {
         }
     }
 
-    /// Says what was not kept.
+    /// Adds a note for each code of which some findings were left out.
     pub(super) fn note_what_is_left_off(&mut self) {
         for (code, more) in std::mem::take(&mut self.left_off) {
-            self.notes.push(format!("{code}: the first {TOLD} are listed; left out: {more} more"));
+            self.notes.push(format!(
+                "{code}: the first {TOLD} findings are listed; number of findings left out: {more}"
+            ));
         }
     }
 }

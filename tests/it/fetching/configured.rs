@@ -94,7 +94,7 @@ fn config_check_says_what_is_meant_and_finds_every_token() {
     let (place, machine) = configured("[enterprise.corp]\n");
     let ran = place.run_on(&machine, &["config", "check"], b"", NOW);
     assert!(
-        ran.code == 0 && ran.stdout.contains("Every token is there"),
+        ran.code == 0 && ran.stdout.contains("Every token was found"),
         "{} {}",
         ran.stdout,
         ran.stderr
@@ -108,7 +108,10 @@ fn what_is_wrong_in_the_file_ends_with_2_and_shows_no_secret() {
             format!("[enterprise.corp]\ntoken = \"{TOKEN}\"\n"),
             "a token does not belong in the configuration",
         ),
-        ("[enterprise.corp]\nfetch = [\"licences\"]\n".to_owned(), "there are: consumed-licenses"),
+        (
+            "[enterprise.corp]\nfetch = [\"licences\"]\n".to_owned(),
+            "its answers are: consumed-licenses",
+        ),
         (
             "[enterprise.corp]\napi_url = \"https://octo.ghe.com\"\n".to_owned(),
             "https://api.octo.ghe.com",
@@ -119,7 +122,7 @@ fn what_is_wrong_in_the_file_ends_with_2_and_shows_no_secret() {
         ),
         ("[enterprise.\"a/b\"]\n".to_owned(), "invalid enterprise name"),
         ("[enterprise.corp\n".to_owned(), "config.toml:1:"),
-        (String::new(), "names nothing to fetch from"),
+        (String::new(), "names no enterprise and no instance"),
     ] {
         let (place, machine) = configured(&text);
         let ran = place.run_on(&machine, &["fetch"], b"", NOW);

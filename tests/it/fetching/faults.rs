@@ -83,13 +83,13 @@ fn a_connection_that_is_refused() {
     let url = Host::start(|_, _| Reply::error(500, "")).url.clone();
     let ran = fetch(&place, &machine, &url, &[]);
     Met { ran, machine, place, requests: 0 }
-        .fails(6, &["cannot be reached", "refused", "(asked 4 times)"]);
+        .fails(6, &["cannot be reached", "refused", "(requested 4 times)"]);
 }
 
 #[test]
 fn a_connection_that_is_reset_in_mid_body() {
     meet(at(SECOND, || Reply::Reset(half()))).is_whole(4);
-    meet(always(|| Reply::Reset(half()))).fails(6, &["ended too early", "(asked 4 times)"]);
+    meet(always(|| Reply::Reset(half()))).fails(6, &["ended too early", "(requested 4 times)"]);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_body_that_stalls() {
 fn truncated_json() {
     let broken = || Reply::new(200, "{\"total_seats_consumed\": 250, \"users\": [{\"github_com_lo");
     meet(at(SECOND, broken)).is_whole(4);
-    meet(always(broken)).fails(6, &["is not valid JSON", "(asked 4 times)"]);
+    meet(always(broken)).fails(6, &["is not valid JSON", "(requested 4 times)"]);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn errors_of_the_host_that_pass_and_that_do_not() {
     let met = meet(always(|| {
         Reply::new(502, "<html>Bad gateway</html>").with("content-type", "text/html")
     }));
-    met.fails(6, &["answers 502 (asked 4 times)"]);
+    met.fails(6, &["answers 502 (requested 4 times)"]);
     assert_eq!(met.requests, 5);
 }
 
@@ -242,7 +242,9 @@ fn a_list_that_moves_between_pages() {
     let met = meet(total);
     met.is_whole(6);
     assert!(
-        met.ran.stderr.contains("moved (total_seats_purchased was 110000 and is 7)"),
+        met.ran.stderr.contains(
+            "changed while the pages were fetched (total_seats_purchased was 110000 and is now 7)"
+        ),
         "{}",
         met.ran.stderr
     );
@@ -259,7 +261,10 @@ fn a_list_that_moves_between_pages() {
     let met = meet(twice);
     met.fails(
         6,
-        &["moved while being paged: 1 of a page were on an earlier one already", "--accept-moved"],
+        &[
+            "changed while the pages were fetched: a page repeats 1 of the members of earlier pages",
+            "--accept-moved",
+        ],
     );
     assert_eq!(met.requests, 6, "three times two pages");
     assert!(spool_is_gone(&met.place));
@@ -317,7 +322,7 @@ fn a_page_that_is_missing_is_no_snapshot() {
     met.fails(
         3,
         &[
-            "100 rows under a total of 250",
+            "100 rows for a stated total of 250",
             "--save DIR keeps the answer",
             "error: consumed_licenses-corp-2026",
         ],
@@ -328,7 +333,7 @@ fn a_page_that_is_missing_is_no_snapshot() {
 #[test]
 fn another_answer_than_the_one_asked_for() {
     let sync = || Reply::new(200, "{\"server_instances\": []}");
-    meet(move |_, _| Some(sync())).fails(3, &["cloud-license-sync-status", "was asked for"]);
+    meet(move |_, _| Some(sync())).fails(3, &["cloud-license-sync-status", "was requested"]);
     meet(|_, _| Some(Reply::new(200, "{}"))).fails(3, &["no known format"]);
     meet(|_, _| Some(Reply::new(200, "[]"))).fails(3, &["no known format"]);
 }

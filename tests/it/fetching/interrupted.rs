@@ -24,7 +24,7 @@ fn what_was_interrupted_goes_on_within_ten_minutes() {
     let ran = fetch(&place, &machine, &host.url, &[]);
     assert_eq!(ran.code, 6);
     assert!(
-        ran.stderr.contains("the 4 pages that have come are kept for ten minutes"),
+        ran.stderr.contains("the 4 pages fetched so far are kept for ten minutes"),
         "{}",
         ran.stderr
     );

@@ -2,6 +2,7 @@
 //! and the clusters of groups that share an address. It must not know what follows from it.
 
 use super::cloud::RowKind;
+use super::directory;
 use super::links::Says;
 use super::matching::{Group, Matching};
 use super::server::{self, AccountId};
@@ -71,9 +72,15 @@ pub fn suspect(
             {
                 codes.push("visual-studio-email");
             }
+            if suspect.accounts.last().is_some_and(|it| directory::ties(matching, it, place)) {
+                codes.push("same-directory-entry");
+            }
             if denied(matching.said_of(account, place), || {
                 if !codes.is_empty() {
                     seen.saw("denied: certain evidence");
+                }
+                if codes.contains(&"same-directory-entry") {
+                    seen.saw("denied: a Server group and a Cloud seat in one entry");
                 }
             }) {
                 continue;
@@ -185,7 +192,8 @@ fn merges(matching: &Matching, snapshot: &Imported, account: &AccountId, place: 
         > 0
 }
 
-/// Section 5: an address of one unmatched group is an address of another, or a link is declared between them.
+/// Section 5: an address of one unmatched group is an address of another, a link is declared between them, or an
+/// entry of a directory has both.
 /// Two accounts that are denied to be one person share nothing.
 pub fn between(matching: &Matching, one: &Suspect, other: &Suspect) -> BTreeSet<&'static str> {
     let seen = matching.question.seen;
@@ -208,6 +216,12 @@ pub fn between(matching: &Matching, one: &Suspect, other: &Suspect) -> BTreeSet<
                 seen.saw("denied: a shared address");
             } else if shared {
                 codes.insert("shared-address");
+            }
+            let connected = directory::connects(matching, a, b);
+            if connected && said.denies() {
+                seen.saw("denied: Server groups in one entry");
+            } else if connected {
+                codes.insert("same-directory-entry");
             }
         }
     }

@@ -2,6 +2,7 @@
 //! one person.
 
 use super::cloud::{Row, RowKind};
+use super::directory;
 use super::evidence;
 use super::follow::Accounts;
 use super::force::{Party, Question};
@@ -22,8 +23,10 @@ pub fn count(question: &Question, party: &Party) -> Consumption {
         .map(|row| row.kind == RowKind::CloudAccount && takes_seat(question, party, row))
         .collect();
     let followed = party.enterprise.as_ref().map(|name| Accounts::of(question, name));
+    let directories = directory::directories(question);
     let matching = Matching {
         followed: followed.as_ref(),
+        directories: &directories,
         question,
         party,
         accounts: &accounts,

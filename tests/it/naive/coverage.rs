@@ -25,6 +25,7 @@ pub enum Needs {
     NamedEnterprises,
     Renames,
     LicenseEnd,
+    Directories,
 }
 
 const NAMES: &[(Needs, &[&str])] = &[
@@ -310,6 +311,28 @@ const NAMES: &[(Needs, &[&str])] = &[
             "license ended: not active",
             "license ended: its end is before the instant",
             "license: its end is still to come",
+        ],
+    ),
+    (
+        Needs::Directories,
+        &[
+            "evidence: same-directory-entry",
+            "directory: an active entry",
+            "directory: an inactive entry",
+            "directory: an entry that does not say",
+            "directory: an address or login of two entries",
+            "directory: a role word",
+            "directory: by a login on Cloud alone",
+            "directory: by a login on an instance alone",
+            "directory: a Server group and a Cloud account",
+            "directory: a Server group and an invitation",
+            "directory: two Server groups",
+            "directory: two Cloud accounts",
+            "directory: a Cloud account and an invitation",
+            "directory: an invitation that is likely evidence too",
+            "denied: Cloud seats in one entry",
+            "denied: Server groups in one entry",
+            "denied: a Server group and a Cloud seat in one entry",
         ],
     ),
 ];

@@ -3,6 +3,7 @@
 
 use super::certain::{Suspect, Suspected, between, clusters, denied, suspect};
 use super::cloud::{self, RowKind};
+use super::directory;
 use super::likeness;
 use super::matching::{Group, Matching};
 use super::server::Id;
@@ -33,7 +34,9 @@ pub fn findings(matching: &Matching, groups: &[Group], taking_seats: &[bool]) ->
     let unmatched = groups.iter().filter(|group| group.attachments.is_none());
     let suspects: Vec<Suspect> =
         unmatched.map(|group| suspect(matching, groups, taking_seats, group)).collect();
-    let mut findings = invited_again(matching, taking_seats);
+    let beyond = directory::beyond_the_first(matching, taking_seats);
+    let mut findings = invited_again(matching, taking_seats, &beyond);
+    findings.extend(in_one_entry(matching, &beyond));
     let mut tested = Vec::new();
     for cluster in clusters(matching, &suspects) {
         let (certain, first) = in_cluster(matching, &suspects, &cluster);
@@ -129,7 +132,12 @@ fn login(matching: &Matching, place: usize) -> String {
 }
 
 /// Section 5: an invitation to a Cloud account's NameID or verified address is a finding of its own.
-fn invited_again(matching: &Matching, taking_seats: &[bool]) -> Vec<Finding> {
+/// If a directory connects them too, it is the same finding.
+fn invited_again(
+    matching: &Matching,
+    taking_seats: &[bool],
+    beyond: &[(usize, BTreeSet<usize>)],
+) -> Vec<Finding> {
     let seen = matching.question.seen;
     let rows = &matching.party.rows;
     let mut findings = Vec::new();
@@ -152,6 +160,14 @@ fn invited_again(matching: &Matching, taking_seats: &[bool]) -> Vec<Finding> {
         let holders: BTreeSet<usize> = (0..rows.len()).filter(has_it).collect();
         if !holders.is_empty() && !likeness::tells(&address) {
             seen.saw("role or noreply: an invitation");
+            continue;
+        }
+        let certain = beyond.iter().find(|(second, _)| *second == place).map(|(_, firsts)| firsts);
+        if let Some(firsts) = certain.filter(|_| (1..=5).contains(&holders.len())) {
+            seen.saw("directory: an invitation that is likely evidence too");
+            let candidates: BTreeSet<usize> = holders.union(firsts).copied().collect();
+            let evidence = BTreeSet::from(["invited-by-email", "same-directory-entry"]);
+            findings.push(of_invitation(matching, place, evidence, &candidates, firsts));
             continue;
         }
         let confidence = match holders.len() {
@@ -177,6 +193,63 @@ fn invited_again(matching: &Matching, taking_seats: &[bool]) -> Vec<Finding> {
             invitation: Some(login(matching, place)),
             cloud_account: only_account(matching, &holders),
         });
+    }
+    findings
+}
+
+/// directory.md section 2: a certain finding about a Cloud account and an invitation.
+fn of_invitation(
+    matching: &Matching,
+    place: usize,
+    evidence: BTreeSet<&'static str>,
+    candidates: &BTreeSet<usize>,
+    firsts: &BTreeSet<usize>,
+) -> Finding {
+    note_evidence(matching, &evidence);
+    Finding {
+        confidence: "certain",
+        host: String::new(),
+        id: None,
+        evidence,
+        candidates: first_five(matching, candidates),
+        candidates_total: candidates.len(),
+        invitation: Some(login(matching, place)),
+        cloud_account: first_five(matching, firsts).into_iter().next(),
+    }
+}
+
+/// directory.md section 2: the Cloud seats beyond the first of an entry, without the invitations that are findings
+/// already.
+fn in_one_entry(matching: &Matching, beyond: &[(usize, BTreeSet<usize>)]) -> Vec<Finding> {
+    let rows = &matching.party.rows;
+    let evidence = BTreeSet::from(["same-directory-entry"]);
+    let mut findings = Vec::new();
+    for (second, firsts) in beyond {
+        if matching.seats[*second] {
+            note_evidence(matching, &evidence);
+            findings.push(Finding {
+                confidence: "certain",
+                host: String::new(),
+                id: None,
+                evidence: evidence.clone(),
+                candidates: vec![login(matching, *second)],
+                candidates_total: 1,
+                invitation: None,
+                cloud_account: first_five(matching, firsts).into_iter().next(),
+            });
+            continue;
+        }
+        let Some(address) = cloud::key(&rows[*second].login) else { continue };
+        let has_it = |holder: &usize| {
+            let row = &rows[*holder];
+            matching.seats[*holder]
+                && row.name_id.iter().chain(&row.verified).any(|it| *it == address)
+                && !matching.said_of_rows(*second, *holder).denies()
+        };
+        let holders = (0..rows.len()).filter(has_it).count();
+        if !likeness::tells(&address) || !(1..=5).contains(&holders) {
+            findings.push(of_invitation(matching, *second, evidence.clone(), firsts, firsts));
+        }
     }
     findings
 }
@@ -380,6 +453,7 @@ fn note_evidence(matching: &Matching, evidence: &BTreeSet<&'static str>) {
             "secondary-email" => "evidence: secondary-email",
             "linked-before" => "evidence: linked-before",
             "visual-studio-email" => "evidence: visual-studio-email",
+            "same-directory-entry" => "evidence: same-directory-entry",
             "shared-address" => "evidence: shared-address",
             "same-login" => "evidence: same-login",
             "plus-tag" => "evidence: plus-tag",

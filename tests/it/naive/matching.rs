@@ -2,6 +2,7 @@
 //! as `server` returns them. It must not count, and knows nothing about evidence.
 
 use super::cloud::Row;
+use super::directory;
 use super::follow::Accounts;
 use super::force::{Party, Question};
 use super::links::Says;
@@ -42,6 +43,8 @@ pub struct Matching<'a> {
     pub seats: &'a [bool],
     /// The enterprise's Cloud accounts through their renames.
     pub followed: Option<&'a Accounts>,
+    /// The entries of each employee directory in force.
+    pub directories: &'a [Vec<directory::Entry>],
 }
 
 impl Matching<'_> {

@@ -18,7 +18,7 @@ impl Missing {
             Kind::Cloud { enterprise } => Some(Missing("cloud", enterprise.clone())),
             Kind::Server { host } => Some(Missing("server", host.clone())),
             Kind::ServerAsSynced { host } => Some(Missing("server-as-synced", host.clone())),
-            Kind::ServerInfo { .. } | Kind::SyncStatus { .. } => None,
+            Kind::ServerInfo { .. } | Kind::SyncStatus { .. } | Kind::Directory { .. } => None,
         }
     }
 

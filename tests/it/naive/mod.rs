@@ -1,4 +1,5 @@
-//! A second, naive implementation of counting.md, sections 1 to 6 with the declarations of section 8. It is
+//! A second, naive implementation of counting.md, sections 1 to 6 with the declarations of section 8, and of the
+//! evidence of employee directories (directory.md section 2). It is
 //! obvious, slow and literal, and written from the rules alone, so that the real one can be compared with it.
 //! Each function names the rule that it follows. It may assume well-formed imports, and at most one snapshot of
 //! a source at an instant that is neither voided nor partial. It must not use the crate that it checks.
@@ -7,6 +8,7 @@ pub mod certain;
 pub mod cloud;
 pub mod count;
 pub mod coverage;
+pub mod directory;
 pub mod evidence;
 pub mod follow;
 pub mod force;
@@ -41,6 +43,8 @@ pub enum Kind {
     /// The last syncs of instances. Content: an array of `{hostname, date, status, error}`, with the date in
     /// seconds.
     SyncStatus { enterprise: String },
+    /// An employee directory. Content: an array of `{id, emails, logins, server_logins: {HOST: LOGIN}, active}`.
+    Directory { name: String },
 }
 
 impl Kind {
@@ -55,7 +59,7 @@ impl Kind {
             Kind::Server { host } | Kind::ServerAsSynced { host } | Kind::ServerInfo { host } => {
                 Some(host)
             }
-            Kind::Cloud { .. } | Kind::SyncStatus { .. } => None,
+            Kind::Cloud { .. } | Kind::SyncStatus { .. } | Kind::Directory { .. } => None,
         }
     }
 
@@ -65,7 +69,7 @@ impl Kind {
             Kind::Server { .. } => Kind::Server { host },
             Kind::ServerAsSynced { .. } => Kind::ServerAsSynced { host },
             Kind::ServerInfo { .. } => Kind::ServerInfo { host },
-            Kind::Cloud { .. } | Kind::SyncStatus { .. } => self.clone(),
+            Kind::Cloud { .. } | Kind::SyncStatus { .. } | Kind::Directory { .. } => self.clone(),
         }
     }
 }

@@ -80,6 +80,8 @@ fn seats_of(question: &Question, party: &Party) -> Vec<Seat> {
         listed: &listed,
         seats: &cloud_accounts,
         followed: followed.as_ref(),
+        // Nobody moves by evidence.
+        directories: &[],
     };
     let seat = |cloud, places: &[usize]| {
         let mut seat = Seat {

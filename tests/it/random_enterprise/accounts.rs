@@ -19,9 +19,9 @@ pub const ADDRESSES: [&str; 7] = [
     "kim@labs.example",
     "åsa@corp.example",
 ];
-const SERVER_ADDRESSES: [&str; 2] = ["al@plant.example", "hidden@plant.example"];
+pub const SERVER_ADDRESSES: [&str; 2] = ["al@plant.example", "hidden@plant.example"];
 /// Addresses that are like these, like each other, or like a name that stands for nobody.
-const LIKENESSES: [&str; 28] = [
+pub const LIKENESSES: [&str; 28] = [
     "ada+ghes@corp.example",
     "ada+x@corp.example",
     "bob+ci@plant.example",
@@ -52,7 +52,7 @@ const LIKENESSES: [&str; 28] = [
     "monalisa",
 ];
 /// Likenesses, and addresses to which people are invited.
-const NEAR: [&str; 8] = [
+pub const NEAR: [&str; 8] = [
     "lovelacy@corp.example",
     "august@labs.example",
     "lovelaec@corp.example",

@@ -1,7 +1,7 @@
 //! A random enterprise as files of the real formats (formats.md sections 1, 3, 4 and 5), with the commands that
 //! import them. It must not leave out anything that the snapshots have.
 
-use super::{RandomEnterprise, Snapshot};
+use super::{RandomEnterprise, Snapshot, directories};
 use crate::naive::links::{Declaration, Named, Says};
 use crate::naive::settings::Said;
 use crate::naive::{self, BillingModel, Imported, Kind, Setting};
@@ -106,10 +106,16 @@ fn file(number: usize, snapshot: &Snapshot) -> File {
         Kind::SyncStatus { enterprise } => {
             ("sync.json", sync_status(content), ["--enterprise", enterprise])
         }
+        Kind::Directory { name } => {
+            ("directory.csv", directories::table(content), ["--directory", name])
+        }
     };
     let mut args = vec!["--taken-at".to_owned(), instant(imported.taken_at)];
     // The GraphQL answer names its instance itself.
     args.extend(source.into_iter().filter(|word| !word.is_empty()).map(str::to_owned));
+    if let Kind::Directory { .. } = imported.kind {
+        args.extend(["--accept-short".to_owned(), "some have left".to_owned()]);
+    }
     if imported.partial {
         args.push("--partial".to_owned());
     }

@@ -38,6 +38,8 @@ enum Pair {
     Invited,
     /// Two accounts with an address, login or name that begins alike.
     Alike,
+    /// Two accounts that an entry of a directory has.
+    OneEntry,
     /// The pair of the previous declaration.
     Again,
     /// The Server account of the previous declaration with another Cloud account, and the same declaration.
@@ -55,7 +57,8 @@ pub struct Drawn {
 }
 
 /// A few declarations, or none.
-pub fn drawn(links: bool) -> impl Strategy<Value = Vec<Drawn>> {
+pub fn drawn(links: bool, directories: bool) -> impl Strategy<Value = Vec<Drawn>> {
+    let directories = u32::from(directories);
     let pair = prop_oneof![
         2 => Just(Pair::CloudAndServer),
         2 => Just(Pair::TwoOfServer),
@@ -63,6 +66,7 @@ pub fn drawn(links: bool) -> impl Strategy<Value = Vec<Drawn>> {
         8 => Just(Pair::Same),
         5 => Just(Pair::Invited),
         6 => Just(Pair::Alike),
+        6 * directories => Just(Pair::OneEntry),
         1 => Just(Pair::Again),
         2 => Just(Pair::SameServer),
     ];
@@ -88,6 +92,7 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
     let with_server = |[a, b]: &&[Named; 2]| is_invitation(a) && matches!(b, Named::Server { .. });
     let invited: Vec<[Named; 2]> = same.iter().filter(with_server).cloned().collect();
     let alike = pairs(&words, |a, b| a.chars().take(3).eq(b.chars().take(3)));
+    let in_entries = in_entries(enterprise, &words);
     for Drawn { pair, one, other, says, from } in drawn {
         let cloud = |index: Index| (!of_cloud.is_empty()).then(|| (*index.get(&of_cloud)).clone());
         let server =
@@ -107,6 +112,7 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
             Pair::Same => one_of(&same),
             Pair::Invited => one_of(&invited),
             Pair::Alike => one_of(&alike),
+            Pair::OneEntry => one_of(&in_entries),
             Pair::Again => last.map_or((None, None), |[a, b]| (Some(a), Some(b))),
             Pair::SameServer => (last.map(|[_, b]| b), cloud(other)),
         };
@@ -144,7 +150,7 @@ fn newest(enterprise: &RandomEnterprise) -> Option<i64> {
 }
 
 fn holds_accounts(kind: &Kind) -> bool {
-    !matches!(kind, Kind::ServerInfo { .. } | Kind::SyncStatus { .. })
+    kind.holds_accounts()
 }
 
 /// The accounts that can be named, each with the parties in which it is in force.
@@ -215,7 +221,7 @@ fn words(
                     add(Named::Server { host: host.clone(), id }, own.collect());
                 }
             }
-            Kind::ServerInfo { .. } | Kind::SyncStatus { .. } => {}
+            Kind::ServerInfo { .. } | Kind::SyncStatus { .. } | Kind::Directory { .. } => {}
         }
     }
     words
@@ -238,6 +244,31 @@ fn pairs(
         }
     }
     pairs
+}
+
+/// The pairs of accounts with an address or login of one entry of a directory.
+fn in_entries(
+    enterprise: &RandomEnterprise,
+    words: &BTreeMap<Named, BTreeSet<String>>,
+) -> Vec<[Named; 2]> {
+    let mut pairs = BTreeSet::new();
+    let imported = enterprise.imported();
+    for snapshot in imported.iter().filter(|it| matches!(it.kind, Kind::Directory { .. })) {
+        for person in cloud::objects(&snapshot.content) {
+            let mut own: BTreeSet<String> = BTreeSet::new();
+            for texts in [person.get("emails"), person.get("logins")] {
+                let texts = texts.and_then(|it| it.as_array()).into_iter().flatten();
+                own.extend(texts.filter_map(|it| cloud::key(it.as_str()?)));
+            }
+            let known = words.iter().filter(|(_, words)| !words.is_disjoint(&own));
+            let known: Vec<&Named> = known.map(|(named, _)| named).collect();
+            for (place, one) in known.iter().enumerate() {
+                let others = known[place + 1..].iter();
+                pairs.extend(others.map(|other| [(*one).clone(), (*other).clone()]));
+            }
+        }
+    }
+    pairs.into_iter().collect()
 }
 
 /// A display name, with "Last, First" turned round.
@@ -264,7 +295,9 @@ fn accounts_of(snapshot: &Imported) -> BTreeSet<Named> {
             .filter_map(|user| user.get("id").and_then(|id| id.as_u64()))
             .map(|id| Named::Server { host: host.clone(), id })
             .collect(),
-        Kind::ServerInfo { .. } | Kind::SyncStatus { .. } => BTreeSet::new(),
+        Kind::ServerInfo { .. } | Kind::SyncStatus { .. } | Kind::Directory { .. } => {
+            BTreeSet::new()
+        }
     }
 }
 

@@ -305,9 +305,11 @@ fn a_second_line_is_found_of_each_kind_and_the_first_counts() {
         let (code, answer) = verify(&place, &["--head", &noted]);
         assert_eq!(code, 1, "{answer}");
         let found = answer["findings"][1]["message"].as_str().expect("a message");
-        let told = format!("{table}.{column} of row {number} is not what the journal says");
-        let committed =
-            format!("{table} of row {number}: what the journal's line commits to is not ");
+        let told =
+            format!("{table}.{column} of row {number} differs from the value in the journal");
+        let committed = format!(
+            "{table} of row {number}: the commitment in the journal's line does not match "
+        );
         assert!(
             found == told || (found.starts_with(&committed) && found.contains(column)),
             "the first counts: {answer}"
@@ -329,7 +331,7 @@ fn what_a_line_may_say_is_held() {
         (format!(r#"{{"command":"import","at":"{at}"}}"#), "names no snapshot"),
         (
             format!(r#"{{"command":"void","at":"{at}","voiding":99,"snapshot":1,"reason":null}}"#),
-            "introduces voiding 99, but 5 comes next",
+            "introduces voiding 99, but the next number is 5",
         ),
         (
             format!(r#"{{"command":"void","at":"{at}","voiding":5,"snapshot":77,"reason":null}}"#),
@@ -376,7 +378,7 @@ fn what_was_appended_as_a_command_does_is_told_beside_a_head() {
     forger.append(&entry);
     let (code, answer) = verify(&place, &["--head", &noted]);
     assert_eq!(code, 0, "{answer}");
-    let note = "one line was written after that head: `oneseat journal` shows it";
+    let note = "1 line of the journal was written after the head that --head names: `oneseat journal` shows it";
     assert_eq!(answer["notes"][0], json!(note));
 }
 

@@ -1,30 +1,31 @@
-//! States as columns. `segments` writes them into the segments of the image.
+//! Holds the states of an image as columns. The code that writes these columns into segments is in `segments.rs`.
 
 mod segments;
 
 use foldhash::HashMap;
 
 use super::counts::range;
+use super::entries::EntryColumns;
 use super::sparse::{Ascending, Runs};
-use crate::model::{ListIndex, Member, Roles, RowKind, StateId};
+use crate::model::{EntryRecord, ListIndex, Member, Roles, RowKind, StateId};
 
-/// The bits of a state's flags: the kind of its record in the lowest three, the roles in the next two, and
-/// three booleans.
+/// The bits of a state's flags. The lowest three bits are the kind of the state's record, and the next two bits,
+/// from bit 3 on, are its enterprise roles. The three highest bits are booleans.
 const ROLES: u8 = 3;
 const VISUAL_STUDIO: u8 = 1 << 5;
 const TAKES_PART: u8 = 1 << 6;
 const HAS_NAME: u8 = 1 << 7;
 
-/// States, in the order of their numbers.
+/// The states of an image as columns, in the order of the states' numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StateTable {
     /// The number of each state.
     pub numbers: Ascending,
-    /// The snapshot that brought each state.
+    /// The number of the snapshot that brought each state.
     pub snapshots: Runs,
     /// The number of each state's account.
     pub accounts: Vec<u32>,
-    /// The shape of each state's record.
+    /// The number of the shape of each state's record.
     pub shapes: Runs,
     flags: Vec<u8>,
     key_ends: Vec<u32>,
@@ -33,37 +34,40 @@ pub struct StateTable {
     listed_ends: Vec<u32>,
     hosts: Vec<u32>,
     ids: Vec<u64>,
-    /// The listed ids that are not written as their number, by position.
+    /// The listed ids that are not plain numbers, by their positions in `ids`.
     odd_ids: HashMap<u32, Box<str>>,
-    /// The digests of the records, by which changes are found. Read only when needed.
+    /// The digest of each state's record, by which changes are found. Empty if only the columns for counting were
+    /// read.
     pub digests: Vec<u64>,
-    /// The hashes of logins and display names. Read only when needed.
+    /// The hashes of the states' logins and display names. Empty if only the columns for counting were read.
     pub words: WordColumns,
+    /// The columns of the directory entries. Empty if this part of the image was not read.
+    pub entries: EntryColumns,
 }
 
-/// The hashes of logins and display names.
+/// The hashes of the logins and display names of states.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WordColumns {
-    /// The hashes of logins in their compared form; 0 for none.
+    /// The hash of each state's login, regardless of letter case; 0 for a state without a login.
     pub logins: Vec<u32>,
-    /// The hashes of display names; 0 for none.
+    /// The hash of each state's display name; 0 for a state without one.
     names: Vec<i64>,
 }
 
 impl WordColumns {
-    /// Makes room for this many states.
+    /// Reserves memory for `count` states.
     pub fn reserve(&mut self, count: usize) {
         self.logins.reserve_exact(count);
         self.names.reserve_exact(count);
     }
 
-    /// The hashes of the display names of all states; 0 for none.
+    /// The hash of each state's display name; 0 for a state without one.
     pub fn names(&self) -> &[i64] {
         &self.names
     }
 }
 
-/// The values of one state.
+/// The values of one state of an image.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct State<'s> {
     pub number: u32,
@@ -74,26 +78,28 @@ pub struct State<'s> {
     pub roles: u8,
     pub visual_studio: bool,
     pub takes_part: bool,
-    /// The numbers of its keys, each with the bits of its kinds.
+    /// The numbers of the state's keys, each with the bits of its kinds.
     pub keys: &'s [(u32, u8)],
     pub digest: u64,
     pub login: u32,
     pub name: Option<i64>,
+    /// The data of a directory entry, which has no keys; `None` for an account.
+    pub entry: Option<&'s EntryRecord>,
 }
 
-/// A Server account that a Cloud row lists: the number of the host, and the id.
+/// A Server account that a Cloud row lists: the number of its host, and its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListedId<'s> {
     pub host: u32,
     pub id: Id<'s>,
 }
 
-/// An id on a host.
+/// The id of a Server account on its host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Id<'s> {
-    /// An id that is written as this number.
+    /// An id that is a plain number, without a sign and without leading zeros.
     Number(u64),
-    /// Any other id.
+    /// An id that is not a plain number, as the file has it.
     Text(&'s str),
 }
 
@@ -119,7 +125,7 @@ impl<'s> Id<'s> {
         }
     }
 
-    /// The id as it was written.
+    /// The text of the id, as the file has it.
     pub fn text(self) -> String {
         match self {
             Id::Number(number) => number.to_string(),
@@ -133,7 +139,8 @@ impl StateTable {
         self.numbers.len()
     }
 
-    /// Adds a state with the ids that it lists (host and id).
+    /// Adds a state to the table. `listed` are the Server accounts that the state lists, each with the number of
+    /// its host and its id.
     pub fn add<'l>(&mut self, state: &State<'_>, listed: impl Iterator<Item = (u32, &'l str)>) {
         self.numbers.push(state.number);
         self.snapshots.push(state.snapshot, 1);
@@ -164,9 +171,11 @@ impl StateTable {
         self.digests.push(state.digest);
         self.words.logins.push(state.login);
         self.words.names.push(state.name.unwrap_or_default());
+        self.entries.push(state.entry);
     }
 
-    /// Copies a state from another table; `key` maps the numbers of its keys.
+    /// Copies the state at a position of another table to the end of this table. `key` returns the new number for
+    /// each number of a key.
     pub fn copy(&mut self, other: &StateTable, place: usize, key: impl Fn(u32) -> u32) {
         self.numbers.push(other.numbers.at(place));
         self.snapshots.push(other.snapshots.at(place), 1);
@@ -188,14 +197,15 @@ impl StateTable {
         self.digests.push(other.digests[place]);
         self.words.logins.push(other.words.logins[place]);
         self.words.names.push(other.words.names[place]);
+        self.entries.copy(&other.entries, place);
     }
 
-    /// Replaces the number of each key with the entry of `numbers` at that index.
+    /// Replaces the number of each key of each state by the entry of `numbers` at that index.
     pub fn renumber_keys(&mut self, numbers: &[u32]) {
         self.keys.iter_mut().for_each(|key| *key = numbers[*key as usize]);
     }
 
-    /// Makes room for what counting needs of this many states.
+    /// Reserves memory for `count` states in the columns that counting needs.
     pub fn reserve(&mut self, count: usize) {
         let columns = [&mut self.key_ends, &mut self.listed_ends, &mut self.accounts];
         columns.into_iter().for_each(|column| column.reserve_exact(count));
@@ -204,37 +214,37 @@ impl StateTable {
         self.kinds.reserve(count);
     }
 
-    /// The position of a state.
+    /// The position of a state in the table; `None` if the table does not hold the state.
     pub fn place_of(&self, state: StateId) -> Option<usize> {
         self.numbers.place_of(state.number())
     }
 
-    /// The state at a position.
+    /// The number of the state at a position.
     pub fn state_at(&self, place: usize) -> StateId {
         StateId::of_number(self.numbers.at(place))
     }
 
-    /// The kind of its record.
+    /// The kind of the record of the state at a position.
     pub fn row(&self, place: usize) -> Option<RowKind> {
         RowKind::from_number(i64::from(self.flags[place] & 7))
     }
 
-    /// Its enterprise roles.
+    /// The enterprise roles of the state at a position.
     pub fn roles(&self, place: usize) -> Option<Roles> {
         Roles::from_number(i64::from(self.flags[place] >> ROLES & 3))
     }
 
-    /// Does it have a Visual Studio subscription?
+    /// Whether the state at a position has a Visual Studio subscription.
     pub fn visual_studio(&self, place: usize) -> bool {
         self.flags[place] & VISUAL_STUDIO != 0
     }
 
-    /// Does its Server account take part in counting?
+    /// Whether the Server account of the state at a position takes part in counting.
     pub fn takes_part(&self, place: usize) -> bool {
         self.flags[place] & TAKES_PART != 0
     }
 
-    /// The hash of its display name.
+    /// The hash of the display name of the state at a position; `None` if the state has no display name.
     pub fn name(&self, words: &WordColumns, place: usize) -> Option<i64> {
         (self.flags[place] & HAS_NAME != 0).then(|| words.names[place])
     }
@@ -244,12 +254,13 @@ impl StateTable {
         &self.keys
     }
 
-    /// The position of the state that the key at this position of `all_keys` belongs to.
+    /// The position of the state to which the key at the position `at` of `all_keys` belongs.
     pub fn owner_of_key(&self, at: usize) -> usize {
         self.key_ends.partition_point(|end| *end as usize <= at)
     }
 
-    /// Are both tables equal for counting? Digests and names are not compared.
+    /// Whether this table and another are equal in all columns that counting needs. Digests and the hashes of
+    /// names are not compared.
     pub fn count_alike(&self, other: &StateTable) -> bool {
         self.numbers == other.numbers
             && self.snapshots == other.snapshots
@@ -265,34 +276,35 @@ impl StateTable {
             && self.odd_ids == other.odd_ids
     }
 
-    /// The numbers of its keys, each with the bits of its kinds.
+    /// The numbers of the keys of the state at a position, each with the bits of its kinds.
     pub fn keys(&self, place: usize) -> impl Iterator<Item = (u32, u8)> {
         let own = range(&self.key_ends, place);
         self.keys[own.clone()].iter().copied().zip(self.kinds[own].iter().copied())
     }
 
-    /// The Server accounts that it lists.
+    /// The Server accounts that the state at a position lists.
     pub fn listed(&self, place: usize) -> impl Iterator<Item = ListedId<'_>> {
         range(&self.listed_ends, place)
             .map(|at| ListedId { host: self.hosts[at], id: self.id_at(at) })
     }
 
-    /// The hosts of the Server accounts that it lists.
+    /// The numbers of the hosts of the Server accounts that the state at a position lists.
     pub fn listed_hosts(&self, place: usize) -> &[u32] {
         &self.hosts[range(&self.listed_ends, place)]
     }
 
-    /// The greatest number of a key; 0 if there is none.
+    /// The greatest number of any key of these states; 0 if the states have no keys.
     pub fn greatest_key(&self) -> u32 {
         self.keys.iter().copied().max().unwrap_or_default()
     }
 
-    /// The hosts and the ids of all listed Server accounts. An id that is not a plain number is 0.
+    /// The hosts and the ids of all Server accounts that the states list, as two columns. 0 stands for an id that
+    /// is not a plain number.
     pub fn all_listed(&self) -> (&[u32], &[u64]) {
         (&self.hosts, &self.ids)
     }
 
-    /// The listed id at this position of `all_listed`.
+    /// The listed id at the position `at` of `all_listed`.
     pub fn id_at(&self, at: usize) -> Id<'_> {
         match self.odd_ids.get(&(at as u32)) {
             Some(text) => Id::Text(text),
@@ -300,12 +312,12 @@ impl StateTable {
         }
     }
 
-    /// The position of the state that lists the id at this position of `all_listed`.
+    /// The position of the state that lists the id at the position `at` of `all_listed`.
     pub fn owner_of_listed(&self, at: usize) -> usize {
         self.listed_ends.partition_point(|end| *end as usize <= at)
     }
 
-    /// The listed ids that are not written as their number.
+    /// The listed ids that are not plain numbers.
     pub fn odd_ids(&self) -> impl Iterator<Item = &str> {
         self.odd_ids.values().map(|id| &**id)
     }

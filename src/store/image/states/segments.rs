@@ -1,6 +1,6 @@
-//! How states are written to the segments of three parts, and read again: `counting` for counting, `change` for
-//! finding changes, `words` for finding people by their names. What is read may be damaged, so nothing of it is
-//! trusted.
+//! Writes the states of an image to the segments of three parts, and reads them again. `counting` is the part for
+//! counting, `change` the part for finding changes, and `words` the part for finding people by their names. The
+//! bytes of a segment may be damaged, so the functions that read a segment must not trust them.
 
 use std::ops::Range;
 
@@ -8,14 +8,14 @@ use super::StateTable;
 use crate::store::image::bytes::{BadColumns, ColumnReader, put, put_count};
 use crate::store::image::counts::{counts, ends, put_counts, read_counts, read_runs, runs};
 
-/// The bits that say what a segment holds in its long form: numbers that are not consecutive, more than one
-/// shape, and counts that do not fit 16 bits.
+/// The bits that say which columns of a segment have a long form. The numbers of the states have one if they are
+/// not consecutive, the shapes have one if there are several, and the counts have one if they do not fit 16 bits.
 const NUMBERS: u32 = 1;
 const SHAPES: u32 = 2;
 const WIDE: u32 = 4;
 
 impl StateTable {
-    /// Writes a segment with what counting needs.
+    /// The bytes of a segment with the columns that counting needs, for the states at these positions.
     pub fn counting(&self, places: Range<usize>) -> Vec<u8> {
         let (mut bytes, count) = (Vec::new(), places.len());
         let numbers = &self.numbers.of(places.clone())[..];
@@ -63,11 +63,13 @@ impl StateTable {
         bytes
     }
 
-    /// Adds the states of a segment. Their digests and names are added separately.
+    /// Adds the states of a segment to the table. Their digests and the hashes of their names come from segments
+    /// of other parts.
     pub fn read_counting(&mut self, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let count = reader.count()?;
-        // Every state takes at least one byte: a larger count is wrong, and must not allocate memory.
+        // Every state takes at least one byte. So a count that is greater than the number of bytes is wrong, and
+        // no memory must be allocated for it.
         if count > bytes.len() {
             return Err(BadColumns);
         }
@@ -123,21 +125,21 @@ impl StateTable {
         reader.end()
     }
 
-    /// Writes a segment with the digests.
+    /// The bytes of a segment with the digests of the states at these positions.
     pub fn change(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         put(&mut bytes, &self.digests[places]);
         bytes
     }
 
-    /// Adds the digests of a segment of `count` states.
+    /// Adds the digests of a segment with `count` states to the table.
     pub fn read_change(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         reader.column(count, &mut self.digests)?;
         reader.end()
     }
 
-    /// Writes a segment with the hashes of logins and display names.
+    /// The bytes of a segment with the hashes of the logins and display names of the states at these positions.
     pub fn words(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         put(&mut bytes, &self.words.logins[places.clone()]);
@@ -145,7 +147,7 @@ impl StateTable {
         bytes
     }
 
-    /// Adds the hashes of logins and display names of a segment of `count` states.
+    /// Adds the hashes of the logins and display names of a segment with `count` states to the table.
     pub fn read_words(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         reader.column(count, &mut self.words.logins)?;
@@ -164,7 +166,7 @@ mod tests {
         for number in 1..=9u32 {
             let keys = [(number, 5), (number + 7, 8)];
             let state = State {
-                // The number 5 is missing.
+                // No state has the number 5, so the numbers are not consecutive.
                 number: number + u32::from(number > 4),
                 snapshot: number / 4 + 1,
                 account: number % 3,
@@ -177,6 +179,7 @@ mod tests {
                 digest: u64::from(number) << 40,
                 login: number % 4,
                 name: (number % 2 == 0).then_some(-i64::from(number)),
+                entry: None,
             };
             let listed = [(1, "7"), (2, "007"), (2, "x"), (3, "18446744073709551616"), (3, "0")];
             states.add(&state, listed.into_iter().take((number % 6) as usize));
@@ -192,7 +195,8 @@ mod tests {
             for part in [0..cut, cut..states.len()] {
                 read.read_counting(&states.counting(part.clone())).expect("counting");
                 read.read_change(part.len(), &states.change(part.clone())).expect("change");
-                read.read_words(part.len(), &states.words(part)).expect("words");
+                read.read_words(part.len(), &states.words(part.clone())).expect("words");
+                read.entries.read(part.len(), &states.entries.write(part)).expect("entries");
             }
             assert_eq!(read, states, "{cut}");
         }

@@ -1,0 +1,261 @@
+//! Finds the people who have seats in several enterprises at an instant (directory.md section 4): collects the
+//! seats of all enterprises, the entries of directories that they belong to, and the declared links, and lets
+//! `people` decide.
+
+use super::Ledger;
+use super::directories::{Directories, Directory};
+use super::links::UNKNOWN_HOST;
+use super::moment::{Enterprise, Moment};
+use crate::email;
+use crate::error::Result;
+use crate::model::{DigestOf, Instant, LinkEnd, LinkSays, ListIndex, Standing, StoredWords};
+use crate::people::{
+    self, AccountOrigin, AcrossItem, AcrossIx, AcrossLinks, AcrossSeats, AcrossSide, SeatEntry,
+    SideIx, Strings, names_a_role, tells_a_person,
+};
+use crate::store::LinkedAccount;
+
+/// The people who have seats in several enterprises at an instant.
+pub(crate) struct AcrossFound<'m> {
+    /// The enterprises that are compared, by the index of their sides.
+    pub enterprises: Vec<&'m Enterprise<'m>>,
+    /// The seats of these enterprises.
+    pub seats: AcrossSeats<'m>,
+    /// The people, sorted by confidence.
+    pub items: Vec<AcrossItem>,
+    /// The directories in force by their numbers: the name, and the instant at which the snapshot was taken.
+    pub directories: Vec<(String, Instant)>,
+}
+
+impl<'m> AcrossFound<'m> {
+    /// The enterprise that a seat belongs to.
+    pub fn enterprise_of(&self, seat: AcrossIx) -> &'m Enterprise<'m> {
+        self.enterprises[self.seats.side_of(seat).position()]
+    }
+}
+
+impl Ledger<'_> {
+    /// The people who have seats in several enterprises of a moment, which must hold all enterprises. An instance
+    /// that belongs to no enterprise is left out.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn across<'m>(&self, moment: &'m Moment<'m>) -> Result<AcrossFound<'m>> {
+        let named = moment.enterprises.iter().filter(|enterprise| enterprise.name.is_some());
+        let enterprises: Vec<&'m Enterprise<'m>> = named.collect();
+        let sides = enterprises.iter().map(|enterprise| self.side(enterprise));
+        let seats = AcrossSeats::new(sides.collect::<Result<_>>()?);
+        let (mut items, mut names) = (Vec::new(), Vec::new());
+        if enterprises.len() > 1 {
+            let links = self.links_across(moment.at, &enterprises, &seats)?;
+            let directories = self.directories(moment.at)?;
+            let all = directories.iter().flat_map(|it| &it.all).map(|it| it.snapshot);
+            names.extend(all.map(|snapshot| (snapshot.source.name.clone(), snapshot.taken_at)));
+            let keys = enterprises.iter().flat_map(|it| it.population.all_keys());
+            items = self.store.with_words(keys, |words| {
+                let search = EntrySearch { ledger: self, at: moment.at, seats: &seats, words };
+                let entries = match &directories {
+                    Some(directories) => search.entries(directories, &enterprises)?,
+                    None => Vec::new(),
+                };
+                Ok(people::across(&seats, words, entries, &links))
+            })?;
+        }
+        Ok(AcrossFound { enterprises, seats, items, directories: names })
+    }
+
+    /// The seats of an enterprise, with the logins of the Server accounts that no rule matches.
+    fn side<'m>(&self, enterprise: &'m Enterprise<'m>) -> Result<AcrossSide<'m>> {
+        let Enterprise { population, matching, .. } = enterprise;
+        let unmatched = people::unmatched_groups(matching).into_iter();
+        let accounts = unmatched.flat_map(|group| &matching.groups[group].accounts);
+        let states = accounts.filter_map(|&number| match matching.accounts[number].origin {
+            AccountOrigin::Own(index) => Some((number, population.server[index].state)),
+            AccountOrigin::Cloud(_) => None,
+        });
+        let mut logins = Strings::default();
+        self.store.logins_each(&states.collect::<Vec<_>>(), |account, login| {
+            logins.put(account, &email::login_key(login));
+        })?;
+        let seats = people::seats(population, matching).into();
+        Ok(AcrossSide { population, matching, seats, logins })
+    }
+
+    /// The declared links that decide about seats of several enterprises.
+    fn links_across(
+        &self,
+        at: Instant,
+        enterprises: &[&Enterprise<'_>],
+        seats: &AcrossSeats<'_>,
+    ) -> Result<AcrossLinks> {
+        let mut links = AcrossLinks::default();
+        for link in self.links.at(at) {
+            let mut ends = Vec::new();
+            for named in &link.ends {
+                let mut own = Vec::new();
+                for (side, enterprise) in seats.sides.indices().zip(enterprises) {
+                    own.extend(self.linked_seat(at, (side, enterprise), seats, named)?);
+                }
+                // An account on the host `unknown` may be that of several enterprises.
+                ends.extend(own.first().copied().filter(|_| own.len() == 1));
+            }
+            let [one, other] = ends[..] else { continue };
+            match link.says {
+                LinkSays::OnePerson | LinkSays::Matched => {
+                    if seats.side_of(one) != seats.side_of(other) {
+                        links.add_one_person(one, other);
+                    }
+                }
+                LinkSays::Apart | LinkSays::NotMatched => {
+                    if one != other {
+                        links.add_apart(one, other);
+                    }
+                }
+                LinkSays::Nothing => {}
+            }
+        }
+        Ok(links)
+    }
+
+    /// The seat of an account that a link is about, if it is a seat of this enterprise.
+    fn linked_seat(
+        &self,
+        at: Instant,
+        (side, enterprise): (SideIx, &Enterprise<'_>),
+        seats: &AcrossSeats<'_>,
+        named: &LinkedAccount,
+    ) -> Result<Option<AcrossIx>> {
+        let population = &enterprise.population;
+        match named {
+            LinkedAccount::Cloud { source_id, identity } => {
+                let same = self.same_source(*source_id);
+                let Some(cloud) = enterprise.cloud.filter(|it| same.contains(&it.source_id)) else {
+                    return Ok(None);
+                };
+                let row = match population.row_of(identity) {
+                    Some(row) => Some(row),
+                    None => {
+                        let last = self.name_of_last(&cloud.source.name, identity, at)?;
+                        population.row_of(&last)
+                    }
+                };
+                Ok(row.and_then(|row| seats.seat_of_row(side, row)))
+            }
+            LinkedAccount::Server { host, .. } => {
+                let host = self.host(host, at);
+                let mut instances = population.instances.enumerated();
+                let instance = instances
+                    .find(|(_, it)| *it.host == *host && it.standing != Standing::Absent)
+                    .map(|(index, _)| index);
+                if instance.is_none() && host != UNKNOWN_HOST {
+                    return Ok(None);
+                }
+                let end = LinkEnd::Server { instance, member: named.member() };
+                let account = enterprise.account(&end);
+                Ok(account.and_then(|account| seats.seat_of_account(side, account)))
+            }
+        }
+    }
+}
+
+/// Looks up seats in directories.
+struct EntrySearch<'a> {
+    ledger: &'a Ledger<'a>,
+    at: Instant,
+    seats: &'a AcrossSeats<'a>,
+    words: &'a dyn StoredWords,
+}
+
+impl EntrySearch<'_> {
+    /// The entries to which seats belong: the only one of its directory that has an address or a mapped login of
+    /// the seat. An address or login that names a role is left out.
+    fn entries(
+        &self,
+        directories: &Directories<'_>,
+        enterprises: &[&Enterprise<'_>],
+    ) -> Result<Vec<SeatEntry>> {
+        let digests = directories.digests_of_keys()?;
+        let mut found = Vec::new();
+        for (directory, number) in directories.all.iter().zip(0..) {
+            let entries = &directory.entries;
+            for side in self.seats.sides.indices() {
+                for (seat, own) in self.seats.seats_of(side) {
+                    for key in self.seats.keys_of(side, own) {
+                        let entry = digests.get(key).and_then(|digest| entries.only(*digest));
+                        let entry = entry.filter(|_| tells_a_person(self.words.key_text(key)));
+                        found.extend(entry.map(|entry| SeatEntry {
+                            directory: number,
+                            entry: entry.number(),
+                            seat,
+                            key: Some(key),
+                        }));
+                    }
+                }
+            }
+            self.by_cloud_login(directories, (number, directory), &mut found);
+            self.by_server_login(directories, (number, directory), enterprises, &mut found);
+        }
+        Ok(found)
+    }
+
+    fn by_cloud_login(
+        &self,
+        directories: &Directories<'_>,
+        (number, directory): (u32, &Directory<'_>),
+        found: &mut Vec<SeatEntry>,
+    ) {
+        if !directory.entries.has_logins(DigestOf::CloudLogin) {
+            return;
+        }
+        for side in self.seats.sides.indices() {
+            for (seat, own) in self.seats.seats_of(side) {
+                let login = self.seats.cloud_login(side, own);
+                let Some(login) = login.filter(|login| !names_a_role(login)) else { continue };
+                let entry = directory.entries.only(directories.digest_of_cloud_login(login));
+                found.extend(entry.map(|entry| SeatEntry {
+                    directory: number,
+                    entry: entry.number(),
+                    seat,
+                    key: None,
+                }));
+            }
+        }
+    }
+
+    fn by_server_login(
+        &self,
+        directories: &Directories<'_>,
+        (number, directory): (u32, &Directory<'_>),
+        enterprises: &[&Enterprise<'_>],
+        found: &mut Vec<SeatEntry>,
+    ) {
+        if !directory.entries.has_logins(DigestOf::ServerLogin) {
+            return;
+        }
+        for (side, enterprise) in self.seats.sides.indices().zip(enterprises) {
+            let instances = enterprise.population.instances.iter();
+            let names: Vec<Vec<String>> =
+                instances.map(|it| self.ledger.names_of_host(&it.host, self.at)).collect();
+            let alone = self.seats.seats_of(side).filter(|(_, own)| own.row.is_none());
+            for (seat, account) in
+                alone.flat_map(|(seat, own)| own.accounts.iter().map(move |it| (seat, it)))
+            {
+                let login = self.seats.sides[side].logins.get(*account);
+                if login.is_empty() || names_a_role(login) {
+                    continue;
+                }
+                let instance = enterprise.matching.accounts[*account].instance;
+                let hosts = instance.and_then(|instance| names.get(instance.position()));
+                let entry = hosts.into_iter().flatten().find_map(|host| {
+                    directory.entries.only(directories.digest_of_server_login(host, login))
+                });
+                found.extend(entry.map(|entry| SeatEntry {
+                    directory: number,
+                    entry: entry.number(),
+                    seat,
+                    key: None,
+                }));
+            }
+        }
+    }
+}

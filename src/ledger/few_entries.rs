@@ -1,0 +1,131 @@
+//! The entries of employee directories that belong to a few people, and since when such an entry is inactive
+//! (directory.md section 3). Nothing is arranged for the other entries of the directories.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use foldhash::HashSet;
+
+use super::Ledger;
+use crate::email;
+use crate::error::{Error, Result};
+use crate::model::{Account, DigestKey, EntryDigest, EntryRecord, Instant, ListIndex, StateId};
+use crate::store::{AccountRef, Entry, EntryDetails, SnapshotFacts};
+
+/// The texts by which the entries of people are found.
+#[derive(Debug, Default)]
+pub(crate) struct EntryTexts {
+    /// Addresses as received.
+    pub addresses: Vec<String>,
+    /// Logins on Cloud.
+    pub cloud_logins: Vec<String>,
+    /// Logins on instances, each with the host of the instance.
+    pub server_logins: Vec<(String, String)>,
+}
+
+/// An entry of a directory in force.
+pub(crate) struct KnownEntry<'l> {
+    /// The snapshot of the directory.
+    pub snapshot: &'l SnapshotFacts,
+    /// The entry in the snapshot.
+    pub entry: Entry,
+    /// What is known of the entry in plain text; `None` if nothing is.
+    pub details: Option<EntryDetails>,
+    /// When the person left or will leave, as the directory states it; else the time of the first snapshot of
+    /// the unbroken run in which the entry is inactive, if an earlier snapshot has the entry active.
+    pub left_at: Option<Instant>,
+}
+
+impl Ledger<'_> {
+    /// The entries of the directories in force at an instant that have at least one of these texts, by the name
+    /// of the directory.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn entries_of(
+        &self,
+        texts: &EntryTexts,
+        at: Instant,
+    ) -> Result<Vec<KnownEntry<'_>>> {
+        let snapshots = self.directories_in_force(at);
+        if snapshots.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(key) = self.store.digest_key()? else { return Ok(Vec::new()) };
+        let wanted = self.wanted(texts, &key, at);
+        let mut found = Vec::new();
+        for snapshot in snapshots {
+            let part = self.store.entries_with(snapshot.source_id, snapshot.place, &wanted)?;
+            for entry in &part.entries {
+                found.push(KnownEntry {
+                    snapshot,
+                    entry: entry.clone(),
+                    details: self.store.entry_details(entry.state, self.known)?,
+                    left_at: self.left_at(snapshot, entry, at)?,
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    fn wanted(&self, texts: &EntryTexts, key: &DigestKey, at: Instant) -> HashSet<EntryDigest> {
+        let addresses = texts.addresses.iter().filter_map(|text| email::key(text));
+        let mut wanted: HashSet<EntryDigest> = addresses.map(|it| key.address(&it)).collect();
+        let logins = texts.cloud_logins.iter();
+        wanted.extend(logins.map(|login| key.cloud_login(&email::login_key(login))));
+        for (host, login) in &texts.server_logins {
+            let names = self.names_of_host(host, at).into_iter();
+            wanted.extend(names.map(|name| key.server_login(&name, &email::login_key(login))));
+        }
+        wanted
+    }
+
+    /// When the person of an entry left: see [`KnownEntry::left_at`].
+    fn left_at(
+        &self,
+        snapshot: &SnapshotFacts,
+        entry: &Entry,
+        at: Instant,
+    ) -> Result<Option<Instant>> {
+        let is_inactive = entry.active_at(at) == Some(false);
+        // A time that lies ahead is not the time at which an inactive person left.
+        let past = [entry.left, entry.expires].into_iter().flatten().find(|it| *it <= at);
+        if past.is_some() || !is_inactive {
+            return Ok(past.or(entry.left_on()));
+        }
+        let identity = Account::identity_of_entry(self.entry_record(entry.state)?.id);
+        let source_id = snapshot.source_id;
+        let history = self.store.history(&AccountRef { source_id, identity })?;
+        let mut records: HashMap<StateId, EntryRecord> = HashMap::new();
+        let of_directory = self.snapshots.iter().filter(|it| it.source_id == source_id);
+        let valid = of_directory.filter(|it| !it.partial && it.place < snapshot.place);
+        let mut earlier: Vec<&SnapshotFacts> = valid.collect();
+        earlier.sort_unstable_by_key(|it| Reverse(it.place));
+        let (mut since, mut is_run) = (snapshot.taken_at, true);
+        for snapshot in earlier {
+            let held = history.iter().find(|it| it.in_snapshot(snapshot));
+            let active = match held {
+                Some(held) => {
+                    if !records.contains_key(&held.state) {
+                        records.insert(held.state, self.entry_record(held.state)?);
+                    }
+                    records.get(&held.state).and_then(|it| it.active_at(snapshot.taken_at))
+                }
+                None => None,
+            };
+            match active {
+                Some(true) => return Ok(Some(since)),
+                Some(false) if is_run => since = snapshot.taken_at,
+                _ => is_run = false,
+            }
+        }
+        Ok(None)
+    }
+
+    fn entry_record(&self, state: StateId) -> Result<EntryRecord> {
+        let stored = self.record(state)?;
+        EntryRecord::of(&stored.read()?).ok_or_else(|| {
+            Error::database(format!("state {} is no entry of a directory", state.number()))
+        })
+    }
+}

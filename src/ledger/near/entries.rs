@@ -1,0 +1,110 @@
+//! Finds the accounts that share an entry of an employee directory with an account (directory.md section 2). The
+//! relation is symmetric, like a shared address.
+
+use foldhash::{HashSet, HashSetExt};
+
+use crate::email;
+use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::ledger::entries::EntryLookup;
+use crate::model::{Account, DigestOf, EntryDigest, Instant, KeyId, ListIndex};
+use crate::store::{Knowledge, PartEntryIx};
+
+/// The directories in force, with the entries whose accounts were already looked up.
+pub(super) struct EntrySearch<'l> {
+    lookup: EntryLookup<'l>,
+    ledger: &'l Ledger<'l>,
+    at: Instant,
+    /// The entries that were followed, each with the position of its directory.
+    followed: HashSet<(usize, PartEntryIx)>,
+}
+
+impl<'l> EntrySearch<'l> {
+    /// The directories in force at an instant; `None` if there is none.
+    pub fn at(ledger: &'l Ledger<'_>, at: Instant) -> Result<Option<EntrySearch<'l>>> {
+        let lookup = EntryLookup::at(ledger, at)?;
+        Ok(lookup.map(|lookup| EntrySearch { lookup, ledger, at, followed: HashSet::new() }))
+    }
+}
+
+/// An account whose entries are looked for.
+pub(super) enum EntryOwner<'o> {
+    /// A Cloud row, by its identity.
+    Cloud(&'o str),
+    /// An account of an instance, by the name of the instance and the login.
+    Server(&'o str, String),
+}
+
+/// The texts by which entries know accounts.
+#[derive(Default)]
+pub(super) struct EntryAccounts {
+    /// The keys of addresses.
+    pub keys: Vec<KeyId>,
+    pub cloud_logins: Vec<String>,
+    /// Logins on instances. The instances are left out, so some accounts with such a login may be others.
+    pub server_logins: Vec<String>,
+    /// Does an entry have a login of which only the digest is known?
+    pub is_unknown: bool,
+}
+
+impl EntrySearch<'_> {
+    /// The texts by which the entries of an account know accounts. The account has the addresses with these keys.
+    /// Entries that were returned before are left out.
+    pub fn known_with(&mut self, owner: &EntryOwner<'_>, keys: &[KeyId]) -> Result<EntryAccounts> {
+        let EntrySearch { lookup, ledger, at, followed } = self;
+        let digests = keys.iter().map(|key| lookup.digest_of_key(*key));
+        let digests: Vec<EntryDigest> = digests.collect::<Result<_>>()?;
+        let mut known = EntryAccounts::default();
+        for (place, directory) in lookup.directories.iter().enumerate() {
+            let part = &directory.entries;
+            let mut entries: Vec<PartEntryIx> =
+                digests.iter().filter_map(|digest| part.only(*digest)).collect();
+            match owner {
+                EntryOwner::Server(instance, login) => {
+                    let host = ledger.host(instance, *at);
+                    let names = lookup.names_of_host(directory, &host);
+                    entries.extend(lookup.of_server_login(directory, &names, login));
+                }
+                EntryOwner::Cloud(identity) => {
+                    let login = Account::login_of_identity(identity).map(email::login_key);
+                    entries.extend(login.and_then(|it| lookup.of_cloud_login(directory, &it)));
+                }
+            }
+            for entry in entries {
+                if !followed.insert((place, entry)) {
+                    continue;
+                }
+                // The details of an entry repeat the texts of its digests, so it does not matter when they were
+                // stored.
+                let state = part.entries[entry].state;
+                match ledger.store.entry_details(state, Knowledge::ALL)? {
+                    Some(details) => {
+                        for address in details.addresses.iter().chain(&details.primary) {
+                            let Some(key) = email::key(address) else { continue };
+                            known.keys.extend(ledger.store.key_number(&key)?);
+                        }
+                        let logins = details.logins.iter().map(|it| email::login_key(it));
+                        known.cloud_logins.extend(logins);
+                        let logins = details.server_logins.iter();
+                        known.server_logins.extend(logins.map(|(_, it)| email::login_key(it)));
+                    }
+                    None => {
+                        let of_entry = part.digests(entry);
+                        let is_login = |of: &DigestOf| {
+                            matches!(of, DigestOf::CloudLogin | DigestOf::ServerLogin)
+                        };
+                        known.is_unknown |= of_entry.iter().any(|(of, _)| is_login(of));
+                        let wanted: HashSet<EntryDigest> = of_entry.iter().map(|it| it.1).collect();
+                        let all = lookup.digests_of_keys()?.enumerated();
+                        let found = all.filter(|(key, digest)| {
+                            // The first number stands for no key.
+                            key.number() > 0 && wanted.contains(*digest)
+                        });
+                        known.keys.extend(found.map(|(key, _)| key));
+                    }
+                }
+            }
+        }
+        Ok(known)
+    }
+}

@@ -1,0 +1,302 @@
+//! The stored form of an employee directory's entry (directory.md section 1). It has keyed digests in place of
+//! the id, the addresses and the logins, and states whether the person is active. So the database does not
+//! reveal who works for a company, unless a Cloud or Server file names the person as well.
+//!
+//! In one database, equal texts have equal digests. A digest means nothing in any other database.
+
+use std::borrow::Cow;
+
+use super::record::{Field, Record, Value};
+use super::{DayMeans, DirectoryEntry, Instant};
+use crate::email;
+
+/// The key of the digests in one database.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DigestKey([u8; 32]);
+
+/// The keyed digest of a text: the first half of a keyed BLAKE3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryDigest(pub [u8; 16]);
+
+/// The kind of text that a digest is made from. Equal texts of different kinds have different digests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum DigestOf {
+    /// The id of an entry.
+    Id = 0,
+    /// The key of an address.
+    Address = 1,
+    /// The key of the address that the directory marks as primary.
+    Primary = 2,
+    /// The key of a login on Cloud.
+    CloudLogin = 3,
+    /// The host of an instance, and the key of a login on that instance.
+    ServerLogin = 4,
+    /// The details of an entry: all its data as plain text. The database stores the details of some entries only.
+    Details = 5,
+}
+
+impl DigestOf {
+    /// The kind of digest that the database stores as this number. `None` for an unknown number, and for the kinds
+    /// `Id` and `Details`, by which no account is found.
+    pub fn from_number(number: u8) -> Option<DigestOf> {
+        [DigestOf::Address, DigestOf::Primary, DigestOf::CloudLogin, DigestOf::ServerLogin]
+            .into_iter()
+            .find(|kind| *kind as u8 == number)
+    }
+}
+
+impl DigestKey {
+    /// The digest key that consists of these bytes; `None` unless there are 32 bytes.
+    pub fn of(bytes: &[u8]) -> Option<DigestKey> {
+        Some(DigestKey(bytes.try_into().ok()?))
+    }
+
+    /// The bytes of the digest key.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The digest of the key of an address. A primary address has the same digest as a secondary one.
+    pub fn address(&self, key: &str) -> EntryDigest {
+        self.digest(DigestOf::Address, key)
+    }
+
+    /// The digest of the key of a login on Cloud.
+    pub fn cloud_login(&self, login_key: &str) -> EntryDigest {
+        self.digest(DigestOf::CloudLogin, login_key)
+    }
+
+    /// The digest of the key of a login on an instance.
+    pub fn server_login(&self, host: &str, login_key: &str) -> EntryDigest {
+        self.digest(DigestOf::ServerLogin, &[host, login_key].join("\n"))
+    }
+
+    /// The digest of the id of an entry.
+    pub fn id(&self, id: &str) -> EntryDigest {
+        self.digest(DigestOf::Id, id)
+    }
+
+    /// The digest of the details of an entry.
+    pub fn details(&self, details: &str) -> EntryDigest {
+        self.digest(DigestOf::Details, details)
+    }
+
+    fn digest(&self, of: DigestOf, text: &str) -> EntryDigest {
+        // Most texts fit into one block of BLAKE3, which is hashed fastest in one call.
+        let mut block = [0; 64];
+        let hash = match block.get_mut(1..=text.len()) {
+            Some(room) => {
+                room.copy_from_slice(text.as_bytes());
+                block[0] = of as u8;
+                blake3::keyed_hash(&self.0, &block[..=text.len()])
+            }
+            None => {
+                let mut hasher = blake3::Hasher::new_keyed(&self.0);
+                hasher.update(&[of as u8]).update(text.as_bytes());
+                hasher.finalize()
+            }
+        };
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&hash.as_bytes()[..16]);
+        EntryDigest(digest)
+    }
+}
+
+impl std::fmt::Debug for DigestKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DigestKey(…)")
+    }
+}
+
+impl EntryDigest {
+    /// The digest in hexadecimal digits, which is its form in records.
+    pub fn hex(self) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    }
+
+    /// Reads a digest from its hexadecimal digits; `None` if the text is not a digest.
+    pub fn from_hex(text: &str) -> Option<EntryDigest> {
+        let mut digest = [0; 16];
+        if text.len() != 32 || !text.is_ascii() {
+            return None;
+        }
+        for (byte, digits) in digest.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            let digit = |at: usize| char::from(digits[at]).to_digit(16);
+            *byte = (digit(0)? << 4 | digit(1)?) as u8;
+        }
+        Some(EntryDigest(digest))
+    }
+}
+
+/// The data that are stored about every entry, whether or not a file of GitHub names the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryRecord {
+    /// The digest of the entry's id without leading zeros.
+    pub id: EntryDigest,
+    /// The digests by which accounts are found, each with its kind. The list is sorted and has no duplicates. The
+    /// primary address occurs only with the kind `Primary`.
+    pub digests: Vec<(DigestOf, EntryDigest)>,
+    /// Is the person's account at the directory active? `None` if the file does not state it.
+    pub active: Option<bool>,
+    /// The time when the person left or will leave, if the file states that time separately from the expiry of the
+    /// account.
+    pub left: Option<Instant>,
+    /// The time when the person's account at the directory expires.
+    pub expires: Option<Instant>,
+    /// The digest of the entry's details.
+    pub details: EntryDigest,
+}
+
+impl EntryRecord {
+    /// Is the person active at an instant? The statement of the file counts, unless the account has expired by
+    /// then.
+    pub fn active_at(&self, at: Instant) -> Option<bool> {
+        match self.expires {
+            Some(expires) if expires <= at => Some(false),
+            _ => self.active,
+        }
+    }
+
+    /// Makes the stored form of an entry. `id` is the id in the form in which ids are compared, and `details`
+    /// is the digest of the entry's details.
+    pub fn new(
+        key: &DigestKey,
+        entry: &DirectoryEntry,
+        id: &str,
+        details: EntryDigest,
+    ) -> EntryRecord {
+        let primary = entry.primary.as_deref().and_then(email::key).map(|it| key.address(&it));
+        let addresses = entry.addresses.iter().filter_map(|address| email::key(address));
+        let addresses = addresses.map(|it| key.address(&it)).filter(|it| Some(*it) != primary);
+        let mut digests: Vec<(DigestOf, EntryDigest)> =
+            addresses.map(|it| (DigestOf::Address, it)).collect();
+        digests.extend(primary.map(|it| (DigestOf::Primary, it)));
+        digests.extend(
+            entry
+                .logins
+                .iter()
+                .map(|login| (DigestOf::CloudLogin, key.cloud_login(&email::login_key(login)))),
+        );
+        digests.extend(entry.server_logins.iter().map(|(host, login)| {
+            let digest = key.server_login(host.as_str(), &email::login_key(login));
+            (DigestOf::ServerLogin, digest)
+        }));
+        digests.sort_unstable();
+        digests.dedup();
+        EntryRecord {
+            id: key.id(id),
+            digests,
+            active: entry.active,
+            left: entry.left,
+            expires: entry.expires,
+            details,
+        }
+    }
+
+    /// The stored form as a record, with the fields in the order of their names.
+    pub fn record(&self) -> Record<'static> {
+        let text = |digest: EntryDigest| Value::Text(Cow::Owned(digest.hex()));
+        let of = |kind: DigestOf| self.digests.iter().filter(move |it| it.0 == kind);
+        let list = |kind: DigestOf| Value::List(of(kind).map(|it| it.1.hex().into()).collect());
+        let instant = |at: Option<Instant>| match at {
+            Some(at) => Value::Text(Cow::Owned(at.to_string())),
+            None => Value::Null,
+        };
+        let field = |name: &'static str, value| Field { name: Cow::Borrowed(name), value };
+        Record::in_order(vec![
+            field("active", self.active.map_or(Value::Null, Value::Bool)),
+            field("addresses", list(DigestOf::Address)),
+            field("details", text(self.details)),
+            field("expires", instant(self.expires)),
+            field("id", text(self.id)),
+            field("left", instant(self.left)),
+            field("logins", list(DigestOf::CloudLogin)),
+            field("primary", of(DigestOf::Primary).next().map_or(Value::Null, |it| text(it.1))),
+            field("server_logins", list(DigestOf::ServerLogin)),
+        ])
+    }
+
+    /// Reads a record that [`EntryRecord::record`] made. `None` for any other record.
+    pub fn of(record: &Record<'_>) -> Option<EntryRecord> {
+        let text = |name: &str| record.get(name).and_then(Value::text);
+        let digest = |name: &str| text(name).and_then(EntryDigest::from_hex);
+        let instant = |name: &str| text(name).and_then(|it| Instant::parse(it, DayMeans::Start));
+        let mut digests = Vec::new();
+        for (name, kind) in [
+            ("addresses", DigestOf::Address),
+            ("logins", DigestOf::CloudLogin),
+            ("server_logins", DigestOf::ServerLogin),
+        ] {
+            for item in record.get(name)?.items() {
+                digests.push((kind, EntryDigest::from_hex(item)?));
+            }
+        }
+        digests.extend(digest("primary").map(|it| (DigestOf::Primary, it)));
+        digests.sort_unstable();
+        let active = match record.get("active")? {
+            Value::Bool(active) => Some(*active),
+            _ => None,
+        };
+        let (left, expires) = (instant("left"), instant("expires"));
+        Some(EntryRecord {
+            id: digest("id")?,
+            digests,
+            active,
+            left,
+            expires,
+            details: digest("details")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_read_as_it_was_recorded() {
+        let key = DigestKey([7; 32]);
+        let entry = DirectoryEntry {
+            addresses: vec!["A@x.example".to_owned(), "b@x.example".to_owned()],
+            primary: Some("a@X.example ".to_owned()),
+            logins: vec!["Ada".to_owned()],
+            active: Some(false),
+            left: Instant::from_unix(86_399),
+            ..DirectoryEntry::default()
+        };
+        let recorded = EntryRecord::new(&key, &entry, "7", key.details("{}"));
+        assert_eq!(recorded.digests.len(), 3);
+        assert_eq!(EntryRecord::of(&recorded.record()), Some(recorded.clone()));
+        assert!(recorded.digests.contains(&(DigestOf::Primary, key.address("a@x.example"))));
+        assert!(recorded.digests.contains(&(DigestOf::CloudLogin, key.cloud_login("ada"))));
+        assert!(!recorded.record().to_json().contains("x.example"));
+    }
+
+    #[test]
+    fn digests_depend_on_the_key_the_kind_and_the_whole_text() {
+        let (key, other) = (DigestKey([7; 32]), DigestKey([8; 32]));
+        let long = "a".repeat(100);
+        let digests = [
+            key.address("a"),
+            other.address("a"),
+            key.cloud_login("a"),
+            key.id("a"),
+            key.address(&long),
+            key.address(&long[1..]),
+            key.address(&long[..63]),
+            key.address(&long[..64]),
+        ];
+        for (at, digest) in digests.iter().enumerate() {
+            assert!(!digests[..at].contains(digest), "{at}");
+            assert_eq!(EntryDigest::from_hex(&digest.hex()), Some(*digest));
+        }
+        assert_eq!(EntryDigest::from_hex("x"), None);
+        // A text that is hashed in one block has the same digest as with a hasher.
+        let mut hasher = blake3::Hasher::new_keyed(key.bytes());
+        hasher.update(&[DigestOf::Address as u8]).update(long[..63].as_bytes());
+        assert_eq!(key.address(&long[..63]).0, hasher.finalize().as_bytes()[..16]);
+    }
+}

@@ -1,0 +1,50 @@
+//! What was found out about people with seats in several enterprises: the evidence about two seats, and the people.
+
+use super::seats::AcrossIx;
+use crate::code::EvidenceCode;
+use crate::model::KeyId;
+use crate::people::Confidence;
+
+/// Evidence that seats of two enterprises are one person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AcrossEvidence {
+    /// The code of the evidence.
+    pub code: EvidenceCode,
+    /// The two seats, the smaller index first.
+    pub seats: [AcrossIx; 2],
+    /// The key of the address by which each seat is known; `None` if no address is the evidence.
+    pub keys: [Option<KeyId>; 2],
+    /// For same-directory-entry, the number of the directory.
+    pub directory: Option<u32>,
+}
+
+impl AcrossEvidence {
+    /// Evidence about two seats that no address and no directory is part of.
+    pub(super) fn of(code: EvidenceCode, seats: [AcrossIx; 2]) -> AcrossEvidence {
+        AcrossEvidence { code, seats, keys: [None; 2], directory: None }
+    }
+}
+
+/// A person with seats in several enterprises.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcrossItem {
+    /// The confidence that all seats are one person's: that of the weakest evidence that is needed to join them.
+    pub confidence: Confidence,
+    /// The seats, in order.
+    pub seats: Vec<AcrossIx>,
+    /// The evidence that joins the seats, in the order of its codes.
+    pub evidence: Vec<AcrossEvidence>,
+}
+
+/// An entry of a directory to which a seat belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SeatEntry {
+    /// The number of the directory.
+    pub directory: u32,
+    /// The number of the entry in its directory.
+    pub entry: u32,
+    /// The seat that belongs to the entry.
+    pub seat: AcrossIx,
+    /// The key of the address that the entry and the seat have in common; `None` if it is a login.
+    pub key: Option<KeyId>,
+}

@@ -1,0 +1,90 @@
+//! Declared links between the seats of several enterprises, and people as sets of seats. Two seats that are declared
+//! to be two people are never in one set, whatever else joins them.
+
+use foldhash::HashSet;
+
+use super::seats::AcrossIx;
+use crate::people::DisjointSets;
+
+/// The declared links, as far as they decide whether two seats are one person's.
+#[derive(Debug, Clone, Default)]
+pub struct AcrossLinks {
+    /// Seats of two enterprises that are declared to be one person's.
+    one_person: Vec<[AcrossIx; 2]>,
+    /// Seats that are declared to be two people's, the smaller index first.
+    apart: HashSet<[AcrossIx; 2]>,
+    /// The seats that are part of any declaration of two people.
+    set_apart: HashSet<AcrossIx>,
+}
+
+impl AcrossLinks {
+    /// Adds a declaration that the seats of two enterprises are one person's.
+    pub fn add_one_person(&mut self, one: AcrossIx, other: AcrossIx) {
+        self.one_person.push([one.min(other), one.max(other)]);
+    }
+
+    /// Adds a declaration that two seats are two people's.
+    pub fn add_apart(&mut self, one: AcrossIx, other: AcrossIx) {
+        self.apart.insert([one.min(other), one.max(other)]);
+        self.set_apart.extend([one, other]);
+    }
+
+    pub(super) fn one_person(&self) -> &[[AcrossIx; 2]] {
+        &self.one_person
+    }
+
+    /// Are two seats declared to be two people's?
+    pub(super) fn are_apart(&self, one: AcrossIx, other: AcrossIx) -> bool {
+        !self.apart.is_empty() && self.apart.contains(&[one.min(other), one.max(other)])
+    }
+
+    /// Is a seat part of any declaration of two people?
+    pub(super) fn is_set_apart(&self, seat: AcrossIx) -> bool {
+        !self.set_apart.is_empty() && self.set_apart.contains(&seat)
+    }
+}
+
+/// People as sets of seats. At first, each seat is a person of its own.
+pub(super) struct Persons<'l> {
+    sets: DisjointSets<AcrossIx>,
+    links: &'l AcrossLinks,
+    /// The first seats of the people with a seat that is part of any declaration of two people.
+    set_apart: HashSet<AcrossIx>,
+}
+
+impl<'l> Persons<'l> {
+    pub fn new(seats: usize, links: &'l AcrossLinks) -> Persons<'l> {
+        Persons { sets: DisjointSets::new(seats), links, set_apart: links.set_apart.clone() }
+    }
+
+    /// The first seat of the person who has a seat.
+    pub fn of(&mut self, seat: AcrossIx) -> AcrossIx {
+        self.sets.root(seat)
+    }
+
+    /// Makes one person of the people who have two seats. `false` if a declaration forbids it.
+    pub fn join(&mut self, one: AcrossIx, other: AcrossIx) -> bool {
+        let (one, other) = (self.of(one), self.of(other));
+        if one == other {
+            return true;
+        }
+        let [first, second] = [one, other].map(|it| self.set_apart.contains(&it));
+        if first && second && self.are_apart(one, other) {
+            return false;
+        }
+        self.sets.join(one, other);
+        if first || second {
+            let joined = self.of(one);
+            self.set_apart.insert(joined);
+        }
+        true
+    }
+
+    fn are_apart(&mut self, one: AcrossIx, other: AcrossIx) -> bool {
+        let links = self.links;
+        links.apart.iter().any(|[a, b]| {
+            let (a, b) = (self.of(*a), self.of(*b));
+            (a, b) == (one, other) || (a, b) == (other, one)
+        })
+    }
+}

@@ -1,0 +1,306 @@
+//! A person with seats in several enterprises, as `oneseat across` prints it: the seats with their logins, the
+//! evidence in words, and since when the person has had seats in two enterprises.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+
+use crate::code::EvidenceCode;
+use crate::email;
+use crate::error::Result;
+use crate::ledger::{AcrossFound, Ledger, SeatsBegun, stored_record};
+use crate::model::{
+    AddressKind, Instant, KeyId, Record, SourceKind, StateId, StoredWords, account_of, compare_ids,
+};
+use crate::people::{AcrossEvidence, AcrossItem, AcrossIx, SideIx};
+use crate::report::activity::activity;
+use crate::report::seat_tables::kind_of;
+use crate::table::{CellKind, Columns};
+
+/// A person with seats in several enterprises.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct AcrossPerson {
+    pub confidence: &'static str,
+    pub seats: Vec<SeatAcross>,
+    pub evidence: Vec<EvidenceAcross>,
+    /// The instant from which the person has had seats in two enterprises; `None` if it is not known.
+    pub since: Option<Instant>,
+}
+
+impl AcrossPerson {
+    pub const COLUMNS: Columns = &[
+        ("confidence", CellKind::Text),
+        ("seats", CellKind::List),
+        ("evidence", CellKind::List),
+        ("since", CellKind::Instant),
+    ];
+}
+
+/// A seat of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct SeatAcross {
+    pub enterprise: String,
+    /// `cloud_only`, `cloud_and_server` or `server_only`.
+    pub kind: &'static str,
+    pub login: Option<String>,
+    /// The id of the first Server account of a seat without a Cloud account.
+    pub id: Option<String>,
+    /// The host of this Server account.
+    pub host: Option<String>,
+    /// The first snapshot of the unbroken run in which the seat is; `None` if it is not known.
+    pub since: Option<Instant>,
+    /// The latest activity of any account of the seat, if a file states one.
+    pub last_active: Option<Instant>,
+}
+
+impl SeatAcross {
+    /// The seat in the form in which accounts are named: `ENTERPRISE:LOGIN` or `HOST:ID`.
+    pub fn shown(&self) -> String {
+        let account = self.id.as_deref().or(self.login.as_deref()).unwrap_or("?");
+        match &self.host {
+            Some(host) => format!("{host}:{account}"),
+            None => format!("{}:{account}", self.enterprise),
+        }
+    }
+
+    /// The order of the seats of a person, and of people by their first seats.
+    fn order(&self, other: &SeatAcross) -> std::cmp::Ordering {
+        let id = |it: &SeatAcross| it.id.clone().unwrap_or_default();
+        let login = |it: &SeatAcross| it.login.as_deref().map(email::login_key);
+        (&self.enterprise, &self.host)
+            .cmp(&(&other.enterprise, &other.host))
+            .then_with(|| compare_ids(&id(self), &id(other)))
+            .then_with(|| login(self).cmp(&login(other)))
+    }
+}
+
+/// Evidence that seats of two enterprises are one person's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct EvidenceAcross {
+    pub code: EvidenceCode,
+    pub detail: String,
+}
+
+/// The people of the answer, with everything that is read about them.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn persons(
+    ledger: &Ledger<'_>,
+    at: Instant,
+    found: &AcrossFound<'_>,
+) -> Result<Vec<AcrossPerson>> {
+    if found.items.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stated = stated(ledger, found)?;
+    let begun = begun(ledger, at, found)?;
+    let evidence = found.items.iter().flat_map(|item| &item.evidence);
+    let keys = evidence.flat_map(|it| it.keys.into_iter().flatten());
+    let mut persons: Vec<(&AcrossItem, AcrossPerson)> = ledger.store.with_words(keys, |words| {
+        let teller = Teller { found, stated: &stated, begun: &begun, words };
+        Ok(found.items.iter().map(|item| (item, teller.person(item))).collect())
+    })?;
+    persons.sort_by(|(a, one), (b, other)| {
+        let firsts = one.seats.iter().zip(&other.seats).map(|(one, other)| one.order(other));
+        let mut firsts = firsts.filter(|order| order.is_ne());
+        a.confidence.cmp(&b.confidence).then(firsts.next().unwrap_or(std::cmp::Ordering::Equal))
+    });
+    Ok(persons.into_iter().map(|(_, person)| person).collect())
+}
+
+/// What the record of an account states.
+#[derive(Default)]
+struct Stated {
+    login: Option<String>,
+    name: Option<String>,
+    last_active: Option<Instant>,
+}
+
+impl Stated {
+    fn of(kind: SourceKind, record: &Record<'_>) -> Stated {
+        let account = account_of(kind, record);
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        Stated {
+            login: text(&account.login),
+            name: account.name.as_deref().and_then(text),
+            last_active: activity(record).last_active.filter(|_| kind.is_instance()),
+        }
+    }
+}
+
+/// Reads the records of all accounts of the people. An account that only a Cloud row lists has no record of its
+/// own.
+fn stated(ledger: &Ledger<'_>, found: &AcrossFound<'_>) -> Result<HashMap<StateId, Stated>> {
+    let mut kinds: HashMap<StateId, SourceKind> = HashMap::new();
+    for seat in found.items.iter().flat_map(|item| &item.seats) {
+        let enterprise = found.enterprise_of(*seat);
+        let (_, own) = found.seats.seat(*seat);
+        let row = own.row.map(|row| enterprise.population.cloud[row].state);
+        kinds.extend(row.map(|state| (state, SourceKind::Cloud)));
+        for account in &own.accounts {
+            let kind = enterprise.kind_of(*account);
+            if kind.is_instance() {
+                kinds.insert(enterprise.state_of(*account), kind);
+            }
+        }
+    }
+    let states: Vec<StateId> = kinds.keys().copied().collect();
+    let mut stated = HashMap::with_capacity(states.len());
+    ledger.store.records_of(&states, &mut |state, fields, content| {
+        if let Some(kind) = kinds.get(&state) {
+            stated.insert(state, Stated::of(*kind, &stored_record(fields, content)?));
+        }
+        Ok(())
+    })?;
+    Ok(stated)
+}
+
+/// The instants from which the seats of the people have been there, by enterprise.
+fn begun(
+    ledger: &Ledger<'_>,
+    at: Instant,
+    found: &AcrossFound<'_>,
+) -> Result<HashMap<SideIx, SeatsBegun>> {
+    let mut of_sides: HashMap<SideIx, Vec<AcrossIx>> = HashMap::new();
+    for seat in found.items.iter().flat_map(|item| &item.seats) {
+        of_sides.entry(found.seats.side_of(*seat)).or_default().push(*seat);
+    }
+    let begun = of_sides.into_iter().map(|(side, seats)| {
+        let Some(first) = seats.first() else { return Ok((side, SeatsBegun::default())) };
+        let own = seats.iter().map(|seat| found.seats.seat(*seat).1);
+        Ok((side, ledger.begun(at, found.enterprise_of(*first), own)?))
+    });
+    begun.collect()
+}
+
+/// Puts people into words.
+struct Teller<'a> {
+    found: &'a AcrossFound<'a>,
+    stated: &'a HashMap<StateId, Stated>,
+    begun: &'a HashMap<SideIx, SeatsBegun>,
+    words: &'a dyn StoredWords,
+}
+
+impl Teller<'_> {
+    fn person(&self, item: &AcrossItem) -> AcrossPerson {
+        let shown: HashMap<AcrossIx, SeatAcross> =
+            item.seats.iter().map(|seat| (*seat, self.seat(*seat))).collect();
+        let mut evidence: Vec<EvidenceAcross> =
+            item.evidence.iter().map(|it| self.why(it, &shown)).collect();
+        evidence.sort();
+        evidence.dedup();
+        let mut seats: Vec<SeatAcross> = shown.into_values().collect();
+        seats.sort_by(SeatAcross::order);
+        let since = since(&seats);
+        AcrossPerson { confidence: item.confidence.name(), seats, evidence, since }
+    }
+
+    fn seat(&self, index: AcrossIx) -> SeatAcross {
+        let enterprise = self.found.enterprise_of(index);
+        let (_, seat) = self.found.seats.seat(index);
+        let stated = |state: StateId| self.stated.get(&state);
+        let server = seat.accounts.iter().filter_map(|it| stated(enterprise.state_of(*it)));
+        let last_active = server.filter_map(|it| it.last_active).max();
+        let first = seat.accounts.first().copied().filter(|_| seat.row.is_none());
+        let member = first.map(|it| enterprise.matching.accounts[it].member.to_string());
+        let begun = self.begun.get(&self.found.seats.side_of(index));
+        SeatAcross {
+            enterprise: enterprise.name.clone().unwrap_or_default(),
+            kind: kind_of(seat),
+            login: self.first_stated(index).and_then(|it| it.login.clone()),
+            id: member.filter(|id| !id.is_empty()),
+            host: first.map(|it| enterprise.host_of(it).to_owned()),
+            since: begun.and_then(|begun| begun.of(enterprise, seat)),
+            last_active,
+        }
+    }
+
+    /// What the record of a seat's Cloud account states, or of its first Server account if it has no Cloud account.
+    fn first_stated(&self, index: AcrossIx) -> Option<&Stated> {
+        let enterprise = self.found.enterprise_of(index);
+        let (_, seat) = self.found.seats.seat(index);
+        let state = match seat.row {
+            Some(row) => enterprise.population.cloud[row].state,
+            None => {
+                let first = seat.accounts.first().copied()?;
+                let is_own = enterprise.kind_of(first).is_instance();
+                is_own.then(|| enterprise.state_of(first))?
+            }
+        };
+        self.stated.get(&state)
+    }
+
+    fn why(&self, it: &AcrossEvidence, shown: &HashMap<AcrossIx, SeatAcross>) -> EvidenceAcross {
+        let [one, other] =
+            it.seats.map(|seat| shown.get(&seat).map_or_else(String::new, SeatAcross::shown));
+        let text = |at: usize| it.keys[at].map_or("", |key| self.words.key_text(key));
+        let role = |at: usize| it.keys[at].map_or("", |key| self.role(it.seats[at], key));
+        let detail = match it.code {
+            EvidenceCode::Declared => {
+                format!("a link declares {one} and {other} to be one person")
+            }
+            EvidenceCode::SameDirectoryEntry => {
+                let directory = it.directory.and_then(|number| {
+                    self.found.directories.iter().zip(0..).find(|(_, its)| *its == number)
+                });
+                let (name, taken_at) = directory.map_or_else(
+                    || (String::new(), String::new()),
+                    |((name, taken_at), _)| (name.clone(), taken_at.to_string()),
+                );
+                let by = |at: usize| match text(at) {
+                    "" => "its login".to_owned(),
+                    address => address.to_owned(),
+                };
+                format!(
+                    "one entry of the directory {name} of {taken_at} has {one} by {} and {other} \
+                     by {}",
+                    by(0),
+                    by(1)
+                )
+            }
+            EvidenceCode::SameLogin => {
+                format!("{one} and {other} have the same login, apart from a managed-user suffix")
+            }
+            EvidenceCode::SameName => {
+                let name = self.first_stated(it.seats[0]).and_then(|it| it.name.clone());
+                let name = name.map_or_else(String::new, |name| format!(": {name}"));
+                format!("{one} and {other} have the same display name{name}")
+            }
+            _ if role(0) == role(1) => {
+                format!("{} is {} of both {one} and {other}", text(0), role(0))
+            }
+            _ => format!("{} is {} of {one} and {} of {other}", text(0), role(0), role(1)),
+        };
+        EvidenceAcross { code: it.code, detail }
+    }
+
+    /// The use of an address on a seat, in words.
+    fn role(&self, index: AcrossIx, key: KeyId) -> &'static str {
+        let enterprise = self.found.enterprise_of(index);
+        let (_, seat) = self.found.seats.seat(index);
+        let population = &enterprise.population;
+        let row = seat.row.map(|row| population.addresses(&population.cloud[row].addresses));
+        let uses: BTreeMap<AddressKind, &'static str> = BTreeMap::from([
+            (AddressKind::NameId, "the NameID"),
+            (AddressKind::Verified, "a verified address"),
+            (AddressKind::VisualStudio, "the Visual Studio address"),
+        ]);
+        let own = row.unwrap_or_default().iter().filter(|it| it.key == key);
+        let first = own.filter_map(|it| uses.get(&it.kind)).copied().next();
+        first.unwrap_or("an address on Server")
+    }
+}
+
+/// The instant from which a person has had seats in two enterprises; `None` if it is not known of a seat.
+fn since(seats: &[SeatAcross]) -> Option<Instant> {
+    let mut firsts: BTreeMap<&str, Instant> = BTreeMap::new();
+    for seat in seats {
+        let begun = seat.since?;
+        let first = firsts.entry(&seat.enterprise).or_insert(begun);
+        *first = begun.min(*first);
+    }
+    let mut firsts: Vec<Instant> = firsts.into_values().collect();
+    firsts.sort_unstable();
+    firsts.get(1).copied()
+}
