@@ -6,8 +6,10 @@
 //! What it is: two runs of the program as a user runs it (`demo`, then the questions with `--json`), one without the
 //! employee directories and one with them. The answers are compared with `truth.ndjson`, and the tables are printed.
 //! It takes the options of `demo`, with one day of 100,000 people and two enterprises by default. The exit code is 1
-//! if a floor is not reached: certain precision 1, likely precision 0.95, no decoy at certain; no leaver who has not
-//! left (an entry never seen active is a question), every listed one found; more certain duplicates with the directories than without. Must not: measure
+//! if a floor is not reached. Floors of duplicates: certain precision 1, no decoy at certain; without directories a
+//! likely precision of 0.95; with them no wrong finding more and no duplicate less than without, and more of them
+//! certain. Floors of leavers: nobody who has not left, but for entries that were never seen active, which are
+//! questions; every listed leaver found. Must not: measure
 //! anything but findings; the printed times are for orientation.
 
 // A program for developers may print, and stop at a failure.
@@ -53,19 +55,17 @@ fn run(options: &[String]) -> Result<bool, Box<dyn Error>> {
     failures.extend(without.duplicates.failures());
     failures.extend(without.report_across()?);
     drop(without.place);
+    let without = without.duplicates;
     let with = Asked::of(&demo, true)?;
     println!("With the directories\n\n{}", with.duplicates);
-    failures.extend(with.duplicates.failures());
+    failures.extend(with.duplicates.failures_beside(&without));
     failures.extend(with.report_across()?);
     let answer = oneseat(&with.folder(), &["leavers", "--json"])?;
     let leavers = leavers::score(&with.truth, &answer)?;
     println!("Leavers\n\n{leavers}");
     failures.extend(leavers.failures());
-    let (before, after) = (without.duplicates.certain_recall(), with.duplicates.certain_recall());
+    let (before, after) = (without.certain_recall(), with.duplicates.certain_recall());
     println!("Recall at certain: {before:.3} without the directories, {after:.3} with them");
-    if with.duplicates.in_one_entry[0] > 0 && after <= before {
-        failures.push("the directories make no duplicate certain".to_owned());
-    }
     for failure in &failures {
         println!("FLOOR NOT REACHED: {failure}");
     }

@@ -248,6 +248,32 @@ impl Score {
         certain.right as f64 / self.doubles.planted.max(1) as f64
     }
 
+    /// The floors that findings with the directories do not reach, beside the findings of the same enterprise
+    /// without them. The directories make most of the likely findings certain, so the share of those that stay
+    /// likely says little: none may be lost and none may become wrong.
+    pub fn failures_beside(&self, without: &Score) -> Vec<String> {
+        let [certain, likely, _] = &self.levels;
+        let mut failures = Vec::new();
+        if certain.wrong > 0 {
+            failures.push(format!("{} certain findings are wrong", certain.wrong));
+        }
+        if self.decoys_at(0) > 0 {
+            failures.push(format!("{} decoys are certain", self.decoys_at(0)));
+        }
+        let before = without.levels[1].wrong;
+        if likely.wrong > before {
+            failures.push(format!("{} likely findings are wrong, {before} without", likely.wrong));
+        }
+        let (found, before) = (self.doubles.found(), without.doubles.found());
+        if found < before {
+            failures.push(format!("{found} duplicates are found, {before} without"));
+        }
+        if self.in_one_entry[0] > 0 && self.certain_recall() <= without.certain_recall() {
+            failures.push("the directories make no duplicate certain".to_owned());
+        }
+        failures
+    }
+
     /// Decoys of all kinds at one level.
     pub fn decoys_at(&self, level: usize) -> u64 {
         self.decoys.values().map(|found| found.at[level]).sum()
@@ -260,16 +286,8 @@ impl Score {
         if certain.wrong > 0 {
             failures.push(format!("{} certain findings are wrong", certain.wrong));
         }
-        // A directory makes most of the right findings certain, and leaves the strangers among the likely ones.
-        // Then both levels are judged together.
-        let with_directory = self.in_one_entry[0] > 0;
-        let judged = Level {
-            right: likely.right + if with_directory { certain.right } else { 0 },
-            wrong: likely.wrong + if with_directory { certain.wrong } else { 0 },
-            among_several: 0,
-        };
-        if judged.precision() < 0.95 {
-            failures.push(format!("likely precision is {:.3}, under 0.95", judged.precision()));
+        if likely.precision() < 0.95 {
+            failures.push(format!("likely precision is {:.3}, under 0.95", likely.precision()));
         }
         if self.decoys_at(0) > 0 {
             failures.push(format!("{} decoys are certain", self.decoys_at(0)));

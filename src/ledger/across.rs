@@ -89,7 +89,7 @@ impl Ledger<'_> {
         seats: &AcrossSeats<'_>,
     ) -> Result<AcrossLinks> {
         let mut links = AcrossLinks::default();
-        for link in self.links.at(at) {
+        for link in self.links_at(at)? {
             let mut ends = Vec::new();
             for named in &link.ends {
                 let mut own = Vec::new();

@@ -13,7 +13,7 @@ pub struct Declarations(Vec<Declaration>);
 
 /// The declaration that counts among several valid ones: the one with the latest beginning and, among equals, the
 /// one declared last. "Always" is the earliest beginning. `holding` must be in the order of declaration.
-fn that_counts<T>(
+pub(super) fn that_counts<T>(
     holding: impl Iterator<Item = T>,
     valid_from: impl Fn(&T) -> Option<Instant>,
 ) -> Option<T> {
@@ -167,8 +167,9 @@ impl KnownLinks {
         &self.0
     }
 
-    /// The links that count at an instant, at most one for each pair of accounts, ordered by number.
-    pub fn at(&self, at: Instant) -> Vec<&DeclaredLink> {
+    /// The links that are valid at an instant and not revoked by then, in the order of declaration. Several of them
+    /// may be about one pair of accounts: see [`Ledger::links_at`](super::Ledger::links_at).
+    pub(super) fn standing(&self, at: Instant) -> Vec<&DeclaredLink> {
         let mut of_pairs: HashMap<&[LinkedAccount; 2], Vec<&DeclaredLink>> = HashMap::new();
         for link in self.0.iter().filter(|it| it.valid_from.is_none_or(|from| from <= at)) {
             let of_pair = of_pairs.entry(&link.ends).or_default();
@@ -178,16 +179,14 @@ impl KnownLinks {
                 _ => of_pair.push(link),
             }
         }
-        let of_pairs = of_pairs.into_values();
-        let counting = of_pairs.filter_map(|it| that_counts(it.into_iter(), |it| it.valid_from));
-        let mut counting: Vec<&DeclaredLink> = counting.collect();
-        counting.sort_by_key(|link| link.id);
-        counting
+        let mut standing: Vec<&DeclaredLink> = of_pairs.into_values().flatten().collect();
+        standing.sort_by_key(|link| link.id);
+        standing
     }
 
-    /// The links that count after the beginnings of all declared links, at most one for each pair of accounts.
-    pub fn ever(&self) -> Vec<&DeclaredLink> {
-        self.at(Instant::LAST)
+    /// Is a link of this pair of accounts declared and not revoked?
+    pub fn is_linked(&self, ends: &[LinkedAccount; 2]) -> bool {
+        self.standing(Instant::LAST).iter().any(|link| link.ends == *ends)
     }
 
     /// The pairs of accounts of all links, including revoked links.

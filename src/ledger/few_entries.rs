@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
 
 use foldhash::HashSet;
 
@@ -106,10 +107,11 @@ impl Ledger<'_> {
             let held = history.iter().find(|it| it.in_snapshot(snapshot));
             let active = match held {
                 Some(held) => {
-                    if !records.contains_key(&held.state) {
-                        records.insert(held.state, self.entry_record(held.state)?);
-                    }
-                    records.get(&held.state).and_then(|it| it.active_at(snapshot.taken_at))
+                    let record = match records.entry(held.state) {
+                        MapEntry::Occupied(known) => known.into_mut(),
+                        MapEntry::Vacant(new) => new.insert(self.entry_record(held.state)?),
+                    };
+                    record.active_at(snapshot.taken_at)
                 }
                 None => None,
             };

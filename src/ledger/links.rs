@@ -1,13 +1,74 @@
 //! Adds the declared links to a population, and finds the accounts that the links are about (counting.md section
 //! 8).
 
+use std::collections::HashMap;
+
 use super::Ledger;
 use super::assign::Assigned;
+use super::declared::that_counts;
 use crate::error::Result;
 use crate::model::{Instant, Link, LinkEnd, Population};
-use crate::store::{LinkedAccount, SnapshotFacts};
+use crate::store::{DeclaredLink, LinkedAccount, SnapshotFacts};
 
 impl Ledger<'_> {
+    /// The links that count at an instant, at most one for each pair of accounts, ordered by number. Two links that
+    /// name one account differently, for example by its login and by its earlier login, are about one pair.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn links_at(&self, at: Instant) -> Result<Vec<&DeclaredLink>> {
+        let standing = self.links.standing(at);
+        let mut of_ends: HashMap<LinkedAccount, usize> = HashMap::new();
+        for link in &standing {
+            for end in &link.ends {
+                *of_ends.entry(self.by_name_of_source(end, at)).or_default() += 1;
+            }
+        }
+        let mut of_pairs: HashMap<[LinkedAccount; 2], Vec<&DeclaredLink>> = HashMap::new();
+        for link in standing {
+            let mut ends = link.ends.clone().map(|end| self.by_name_of_source(&end, at));
+            // Two links about one pair share an end, because only a Cloud account can be renamed and a link has at
+            // most one of them beside an invitation. So most links need no look at the history of their accounts.
+            if ends.iter().any(|end| of_ends[end] > 1) {
+                for end in &mut ends {
+                    self.follow(end, at)?;
+                }
+            }
+            ends.sort();
+            of_pairs.entry(ends).or_default().push(link);
+        }
+        let of_pairs = of_pairs.into_values();
+        let counting = of_pairs.filter_map(|it| that_counts(it.into_iter(), |it| it.valid_from));
+        let mut counting: Vec<&DeclaredLink> = counting.collect();
+        counting.sort_by_key(|link| link.id);
+        Ok(counting)
+    }
+
+    /// The account by the names that its source has at an instant. The source of a Cloud account is the first of
+    /// the sources that have one name.
+    fn by_name_of_source(&self, end: &LinkedAccount, at: Instant) -> LinkedAccount {
+        match end {
+            LinkedAccount::Cloud { source_id, identity } => {
+                let first = self.same_source(*source_id).first().copied();
+                let source_id = first.unwrap_or(*source_id);
+                LinkedAccount::Cloud { source_id, identity: identity.clone() }
+            }
+            LinkedAccount::Server { host, identity } => {
+                LinkedAccount::Server { host: self.host(host, at), identity: identity.clone() }
+            }
+        }
+    }
+
+    /// Replaces the identity of a Cloud account by the identity that this account has at an instant.
+    fn follow(&self, end: &mut LinkedAccount, at: Instant) -> Result<()> {
+        if let LinkedAccount::Cloud { source_id, identity } = end
+            && let Some(known) = self.sources.iter().find(|known| known.id == *source_id)
+        {
+            *identity = self.name_of_last(self.name_that_counts(known), identity, at)?;
+        }
+        Ok(())
+    }
+
     /// Adds the links whose two accounts may both be in this population.
     pub(super) fn add_links(
         &self,
@@ -16,7 +77,7 @@ impl Ledger<'_> {
         at: Instant,
         assigned: &Assigned,
     ) -> Result<()> {
-        for link in self.links.at(at) {
+        for link in self.links_at(at)? {
             let [one, other] = &link.ends;
             let end = |named| self.link_end(population, cloud, named, at, assigned);
             if let (Some(one), Some(other)) = (end(one)?, end(other)?) {

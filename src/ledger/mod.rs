@@ -8,7 +8,7 @@
 //!   or an error that explains why there is no answer; [`Ledger::asked`] returns the instant alone;
 //! - the ends of a span: [`Ledger::end_of_span`];
 //! - the counts of an instant: `Ledger::counted_at`; the counts of many instants: `sweep`; both functions use kept
-//! counts that are still right;
+//!   counts that are still right;
 //! - the people whose records differ between two instants: `moments_near`; a few people, with everybody who
 //!   affects the answer about them: `around`;
 //! - the people who would take two licenses: `Ledger::findings` of an `Enterprise`;

@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(EntryDigest::from_hex("x"), None);
         // A text that is hashed in one block has the same digest as with a hasher.
         let mut hasher = blake3::Hasher::new_keyed(key.bytes());
-        hasher.update(&[DigestOf::Address as u8]).update(long[..63].as_bytes());
+        hasher.update(&[DigestOf::Address as u8]).update(&long.as_bytes()[..63]);
         assert_eq!(key.address(&long[..63]).0, hasher.finalize().as_bytes()[..16]);
     }
 }

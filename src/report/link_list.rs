@@ -81,7 +81,7 @@ pub fn links(ledger: &Ledger<'_>, asked: &Asked) -> Result<LinkList> {
         Err(error) => return Err(error),
     };
     let moment = at.map(|at| ledger.moment(at, None)).transpose()?;
-    let holding = ledger.links.at(at.unwrap_or_default());
+    let holding = ledger.links_at(at.unwrap_or_default())?;
     let items = holding.into_iter().map(|link| item(ledger, moment.as_ref(), link));
     Ok(LinkList {
         schema: "oneseat.links/1",
@@ -270,8 +270,7 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
     pairs.sort();
     pairs.dedup();
     if says == LinkSays::Nothing {
-        let holding = ledger.links.ever();
-        pairs.retain(|(_, ends)| holding.iter().any(|link| link.ends == *ends));
+        pairs.retain(|(_, ends)| ledger.links.is_linked(ends));
         if pairs.is_empty() {
             return Err(Error::nothing(format!(
                 "there is no link between {} and {}",

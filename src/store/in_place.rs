@@ -55,6 +55,25 @@ impl Store {
         self.write_through_log()
     }
 
+    /// Removes a rollback journal beside a file that has a write-ahead log. A process that is killed while it switches
+    /// a file to a rollback journal leaves one. It is unfinished, so SQLite neither applies nor removes it. If another
+    /// process has the file open, the journal stays.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn sweep_journal(&self) -> Result<()> {
+        let mut journal = self.path.clone().into_os_string();
+        journal.push("-journal");
+        if !self.writable || !Path::new(&journal).exists() || is_written_in_place(&self.path) {
+            return Ok(());
+        }
+        // SQLite uses the journal for the switch, and removes it then.
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let _later = self.connection.pragma_update(None, "journal_mode", "delete");
+        self.connection.busy_timeout(PATIENCE)?;
+        Ok(())
+    }
+
     /// Switches a new file to the write-ahead log, after its first files are imported. If another process has the
     /// file open, the next writing command switches it.
     ///

@@ -206,7 +206,10 @@ impl Store {
         store.migrate(version)?;
         match is_new {
             true => store.roll_back(),
-            false => store.write_through_log()?,
+            false => {
+                store.sweep_journal()?;
+                store.write_through_log()?;
+            }
         }
         Ok(store)
     }

@@ -17,12 +17,12 @@ const PEOPLE: usize = 400;
 impl Person {
     /// The month, from 2 on, in which the person gets an account among the managed users; `None`: never.
     fn moves(&self) -> Option<usize> {
-        (self.0 % 5 != 0).then_some(2 + self.0 % 10)
+        (!self.0.is_multiple_of(5)).then_some(2 + self.0 % 10)
     }
 
     /// The month from which the person has no classic account: some months after the move, or never.
     fn leaves(&self) -> Option<usize> {
-        self.moves().filter(|_| self.0 % 3 != 0).map(|moved| moved + 1 + self.0 % 4)
+        self.moves().filter(|_| !self.0.is_multiple_of(3)).map(|moved| moved + 1 + self.0 % 4)
     }
 
     fn is_classic(&self, month: usize) -> bool {

@@ -14,6 +14,8 @@ use crate::random_enterprise::files::instant;
 use crate::random_enterprise::{Features, random_enterprise, runner};
 
 const CASES: u32 = 150;
+/// The levels of confidence, the surest first.
+const LEVELS: [&str; 3] = ["certain", "likely", "possible"];
 
 /// The people that `explain` reports, or none if nobody has that name.
 fn people(place: &Place, who: &str, at: &str) -> Vec<Value> {
@@ -76,8 +78,11 @@ fn explain_and_duplicates_say_the_same_of_everybody() {
                         .flatten()
                         .any(|it| Some(identity("source", it)) == own)
                 };
-                let mut explained =
-                    people.iter().filter(|it| it["duplicate"] == *item && is_own(it));
+                // A person may be part of several findings; the surest comes first, and is `duplicate`.
+                let tells = |it: &Value| {
+                    it["duplicates"].as_array().is_some_and(|told| told.contains(item))
+                };
+                let mut explained = people.iter().filter(|it| tells(it) && is_own(it));
                 let Some(person) = explained.next() else {
                     return Err(TestCaseError::fail(format!(
                         "{who} at {at}: {item:#} is not told in {people:#?}"
@@ -94,6 +99,10 @@ fn explain_and_duplicates_say_the_same_of_everybody() {
                         near
                     );
                 }
+                let told_of = person["duplicates"].as_array().expect("duplicates");
+                let sure = |it: &Value| LEVELS.iter().position(|level| it["confidence"] == *level);
+                prop_assert_eq!(&person["duplicate"], &told_of[0], "{} at {}", who, at);
+                prop_assert!(told_of.iter().all(|it| sure(&told_of[0]) <= sure(it)), "{}", who);
                 told.borrow_mut().0 += 1;
             }
             let called = names(&place, "SELECT DISTINCT login FROM accounts WHERE login <> ''");

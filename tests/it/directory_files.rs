@@ -12,7 +12,7 @@ fn user(number: u32) -> Value {
         "mail": format!("mail{number}@zzyzx.example"),
         "displayName": format!("Zzyzx{number} Person"),
         "department": format!("Unit-zzyzx-{}", number % 3),
-        "accountEnabled": number % 5 != 0,
+        "accountEnabled": !number.is_multiple_of(5),
     })
 }
 

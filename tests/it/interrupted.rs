@@ -120,6 +120,35 @@ fn a_hangup_that_is_ignored_stays_ignored() {
     assert_eq!(temporary(&place.path("")), Vec::<String>::new());
 }
 
+/// SQLite leaves an unfinished rollback journal if it is killed while it switches a file to one. It has no header
+/// yet, so it is never applied.
+#[test]
+fn an_unfinished_rollback_journal_goes_with_the_next_import() {
+    let place = ledger(10);
+    let consumption = place.json(&["consumption"]);
+    let journal = place.path("oneseat.db-journal");
+    std::fs::write(&journal, [0; 16_904]).expect("a journal");
+    assert_eq!(place.json(&["consumption"]), consumption);
+    assert!(journal.exists(), "a question removes nothing");
+    let report = std::fs::read(place.path("report.json")).expect("the report");
+    let file = place.write("next.json", &report).display().to_string();
+    let import = ["import", &file, "--enterprise", "corp", "--taken-at", "2026-03-08"];
+    let reader = rusqlite::Connection::open(place.path("oneseat.db")).expect("the database");
+    let sql = "SELECT count(*) FROM snapshots";
+    let count = |reader: &rusqlite::Connection| -> i64 {
+        reader.query_row(sql, [], |row| row.get(0)).expect("a number")
+    };
+    let before = count(&reader);
+    done(&place.run(&import));
+    assert!(journal.exists(), "another process has the file open");
+    assert!(count(&reader) > before, "and it reads on");
+    drop(reader);
+    let import = ["import", &file, "--enterprise", "corp", "--taken-at", "2026-03-15"];
+    done(&place.run(&import));
+    assert!(!journal.exists());
+    done(&place.run(&["verify"]));
+}
+
 #[test]
 fn what_a_kill_leaves_is_told_and_swept_by_the_next() {
     let place = ledger(3000);

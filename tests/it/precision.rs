@@ -13,21 +13,26 @@ mod score;
 mod seats;
 
 /// A demo with several dates, where every planted event is open on the last day.
-fn demo() -> Place {
+fn demo(more: &[&str]) -> Place {
     let place = Place::new();
     let folder = place.path("demo").display().to_string();
     let size = ["--people", "3000", "--days", "90", "--every", "30"];
-    let ran = place.run(&[&["demo", folder.as_str()], &size[..]].concat());
+    let ran = place.run(&[&["demo", folder.as_str()], &size[..], more].concat());
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     std::fs::copy(place.path("demo/oneseat.db"), place.path("oneseat.db")).expect("the database");
     place
 }
 
+/// What the demo's duplicates are worth.
+fn score(place: &Place) -> score::Score {
+    let truth = std::fs::read_to_string(place.path("demo/truth.ndjson")).expect("the truth");
+    score::score(&truth, &place.json(&["duplicates"])).expect("JSON in the truth")
+}
+
 #[test]
 fn findings_are_as_sure_as_they_say_and_the_truth_is_never_imported() {
-    let place = demo();
-    let truth = std::fs::read_to_string(place.path("demo/truth.ndjson")).expect("the truth");
-    let score = score::score(&truth, &place.json(&["duplicates"])).expect("JSON in the truth");
+    let place = demo(&["--no-directory"]);
+    let score = score(&place);
     assert_eq!(score.failures(), Vec::<String>::new(), "{score}");
     let planted: Vec<&str> = score.events.keys().map(String::as_str).collect();
     assert_eq!(
@@ -62,6 +67,10 @@ fn findings_are_as_sure_as_they_say_and_the_truth_is_never_imported() {
     assert!(ran.stderr.contains("an answer of oneseat itself, not a report"), "{}", ran.stderr);
     let snapshots = place.json(&["snapshots"]).to_string();
     assert!(!snapshots.contains("truth"), "{snapshots}");
+
+    let with = self::score(&demo(&[]));
+    assert_eq!(with.failures_beside(&score), Vec::<String>::new(), "{with}");
+    assert!(with.in_one_entry[0] >= 100, "{with}");
 }
 
 #[test]

@@ -53,6 +53,8 @@ fn the_tables_agree_with_the_answers() {
         .as_array()
         .expect("items")
         .iter()
+        // Nothing is known yet when only a directory is.
+        .filter(|it| it["source"]["kind"] != "directory")
         .filter_map(|it| it["taken_at"].as_str())
         .collect();
     let first = *instants.first().expect("an instant");

@@ -1,7 +1,8 @@
 //! The commands in README and the pages of docs/ are true: every `$ oneseat …` in them is run, and its output
-//! on an 80-column terminal is compared.
+//! on an 80-column terminal is compared. `ONESEAT_BLESS=1` writes the present output into the pages whose commands
+//! ask the demo; read the difference before you commit it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::common::Place;
@@ -14,12 +15,16 @@ struct Shown {
 
 /// The pages whose commands ask the demo, each independently.
 const PAGES: [&str; 5] = [
-    include_str!("../../README.md"),
-    include_str!("../../docs/administrator.md"),
-    include_str!("../../docs/auditor.md"),
-    include_str!("../../docs/controller.md"),
-    include_str!("../../docs/cookbook.md"),
+    "README.md",
+    "docs/administrator.md",
+    "docs/auditor.md",
+    "docs/controller.md",
+    "docs/cookbook.md",
 ];
+
+fn page(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
 
 /// The page whose commands build on each other.
 const SESSION: &str = include_str!("../../docs/mistakes.md");
@@ -65,24 +70,44 @@ fn demo() -> (Place, String) {
 #[test]
 fn what_the_pages_show_is_true() {
     let (place, demo) = demo();
-    let shown: Vec<Shown> = PAGES.iter().flat_map(|page| shown(page, "console")).collect();
+    let pages = PAGES.map(|name| std::fs::read_to_string(page(name)).expect("a page"));
+    let shown: Vec<(usize, Shown)> = (0..)
+        .zip(&pages)
+        .flat_map(|(number, page)| shown(page, "console").into_iter().map(move |it| (number, it)))
+        .collect();
     assert!(shown.len() >= 25, "the pages show {} commands", shown.len());
-    assert!(shown.iter().filter(|it| it.command.starts_with("query ")).count() >= 11);
+    let queries = shown.iter().filter(|(_, it)| it.command.starts_with("query "));
+    assert!(queries.count() >= 11);
+    let mut now = pages.clone();
     let mut wrong = Vec::new();
-    for Shown { command, lines } in shown {
+    for (number, Shown { command, lines }) in shown {
         let words = words(&command.replace("oneseat-demo", &demo)).expect("closed quotes");
         let ran = place.run(&words);
         assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
         let terminal = place.run_on_a_terminal(&words, 80);
         let printed: Vec<&str> = terminal.trim_end().lines().map(str::trim_end).collect();
         let wanted: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let same = match wanted.split_last() {
-            Some((&"…", start)) => printed.starts_with(start),
-            _ => printed == wanted,
+        let (start, rest) = match wanted.split_last() {
+            Some((&"…", start)) => (start, &["…"][..]),
+            _ => (&wanted[..], &[][..]),
         };
-        if !same {
+        let is_same = if rest.is_empty() { printed == start } else { printed.starts_with(start) };
+        if !is_same {
+            let shown =
+                if rest.is_empty() { printed.len() } else { start.len().min(printed.len()) };
+            let block = |lines: &[&str]| format!("$ oneseat {command}\n{}\n", lines.join("\n"));
+            let present = block(&[&printed[..shown], rest].concat());
+            now[number] = now[number].replace(&block(&wanted), &present);
             wrong.push(format!("$ oneseat {command}\n{terminal}"));
         }
+    }
+    if std::env::var_os("ONESEAT_BLESS").is_some() {
+        for (name, (now, was)) in PAGES.iter().zip(now.iter().zip(&pages)) {
+            if now != was {
+                std::fs::write(page(name), now).expect("a page");
+            }
+        }
+        return;
     }
     assert!(wrong.is_empty(), "the pages show something else:\n{}", wrong.join("\n"));
 }

@@ -213,7 +213,7 @@ fn a_check_that_no_bound_limits_does_not_say_that_nothing_is_wrong() {
     let place = two_enterprises();
     let free = done(&place, &["check", "--as-of", "latest"]).stdout;
     assert!(!free.contains("Nothing is wrong"), "{free}");
-    assert!(free.contains("none is set for 2 licenses too many"), "{free}");
+    assert!(free.contains("duplicates take 2 licenses too many, and no bound is set"), "{free}");
     let bound =
         done(&place, &["check", "--as-of", "latest", "--max-duplicates", "likely=2"]).stdout;
     assert!(bound.contains("No problem was found"), "{bound}");

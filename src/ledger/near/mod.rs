@@ -48,8 +48,7 @@ pub(crate) fn moments_near<'l>(
         ledger.moment_of(from, only, &Scene(&opening.hosts))?,
         ledger.moment_of(to, only, &Scene(&closing.hosts))?,
     ];
-    let [before, after] = [&scenes[0], &scenes[1]].map(|scene| Setting::of(ledger, scene));
-    if !before.is_like(&after) {
+    if !Setting::of(ledger, &scenes[0])?.is_like(&Setting::of(ledger, &scenes[1])?) {
         return Ok(None);
     }
     let Some(mut search) = Search::new(ledger, &scenes)? else { return Ok(None) };

@@ -186,7 +186,7 @@ impl<'l> Sweep<'l, '_> {
         let nobody = Focused { histories: &self.histories, focus: Focus::Nobody };
         let frame = self.ledger.frame(at, self.only, &nobody)?;
         let scene = self.ledger.moment_in(&frame, self.only, &nobody)?;
-        let setting = Setting::of(self.ledger, &scene);
+        let setting = Setting::of(self.ledger, &scene)?;
         let in_force = scene.in_force.iter();
         let places: HashMap<i64, Place> =
             in_force.map(|snapshot| (snapshot.source_id, snapshot.place)).collect();

@@ -3,6 +3,7 @@
 
 use super::super::Ledger;
 use super::super::moment::Moment;
+use crate::error::Result;
 use crate::model::{BillingModel, Instance, InstanceIx, Population, SourceKind, Standing};
 use crate::people;
 
@@ -38,7 +39,10 @@ struct InstanceSetting {
 
 impl Setting {
     /// The setting at a moment.
-    pub fn of(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Setting {
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn of(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Setting> {
         let aliases = ledger.aliases(moment.at);
         let mut speaking: Vec<(SourceKind, &str)> = Vec::new();
         for source in moment.in_force.iter().map(|snapshot| &snapshot.source) {
@@ -58,13 +62,13 @@ impl Setting {
             billing: enterprise.population.billing,
             instances: instances(&enterprise.population),
         });
-        Setting {
+        Ok(Setting {
             sources: moment.in_force.iter().map(|snapshot| snapshot.source_id).collect(),
             enterprises: enterprises.collect(),
             aliases,
-            links: ledger.links.at(moment.at).iter().map(|link| link.id).collect(),
+            links: ledger.links_at(moment.at)?.iter().map(|link| link.id).collect(),
             is_ambiguous,
-        }
+        })
     }
 
     /// Do equal records count the same under both settings?

@@ -269,7 +269,7 @@ fn since_near(
     let mut earliest = at;
     for instant in ledger.instants_of_evidence().into_iter().rev().filter(|it| *it <= at) {
         let (scene, hosts) = scenes.at(instant, only)?;
-        let setting = Setting::of(ledger, &scene);
+        let setting = Setting::of(ledger, &scene)?;
         let directories = ledger.directories_in_force(instant);
         let directories: Vec<i64> = directories.into_iter().map(|it| it.id).collect();
         let same = |it: &&Seen| it.is_the_same(&scene, &setting, &directories);

@@ -316,8 +316,9 @@ fn invited_by_email(pools: Pools) -> impl Strategy<Value = Value> {
 /// Five to seven Cloud accounts with similar addresses, more than a finding may name.
 fn crowd() -> impl Strategy<Value = Vec<Value>> {
     let domains = ["a", "b", "c", "d", "e", "f", "g"];
-    (5..=7usize, select(&["ada", "bob", "ada", "bob", "lovelace"][..]), any::<bool>()).prop_map(
-        move |(size, local, same)| {
+    let size = prop_oneof![1 => Just(5usize), 3 => 6..=7usize];
+    (size, select(&["ada", "bob", "ada", "bob", "lovelace"][..]), prop::bool::weighted(0.7))
+        .prop_map(move |(size, local, same)| {
             let account = |domain: &&str| {
                 let domain = if same { "corp" } else { domain };
                 let address = format!("{local}@{domain}.example");
@@ -331,8 +332,7 @@ fn crowd() -> impl Strategy<Value = Vec<Value>> {
                 user["github_com_login"] = json!(format!("crowd-{domain}"));
             }
             crowd
-        },
-    )
+        })
 }
 
 /// The rows of a Cloud report, some of them repeated: unchanged, or in other letter case and with other lists.
@@ -346,7 +346,7 @@ pub fn users(pools: Pools) -> impl Strategy<Value = Value> {
     .boxed();
     let users = prop_oneof![1 => vec(user.clone(), 1..=3), 2 => vec(user, 4..=10)];
     let repeats = vec((any::<Index>(), any::<Index>(), any::<bool>()), 0..=2);
-    (users, repeats, weighted(0.35, crowd())).prop_map(|(mut users, repeats, crowd)| {
+    (users, repeats, weighted(0.4, crowd())).prop_map(|(mut users, repeats, crowd)| {
         for (which, other, exact) in repeats {
             let mut repeated = which.get(&users).clone();
             if !exact {
@@ -386,10 +386,10 @@ pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
     let same = (
         any::<Index>(),
         any::<Index>(),
-        weighted(0.6, select(&NEAR[..])),
+        weighted(0.75, select(&NEAR[..])),
         prop::bool::weighted(0.8),
     );
-    let same = weighted(0.5, same);
+    let same = weighted(0.75, same);
     (vec(account, 0..=8), same).prop_map(move |(mut accounts, same)| {
         let (mut ids, mut logins) = (BTreeSet::new(), BTreeSet::new());
         accounts.retain(|account| {

@@ -25,7 +25,7 @@ fn address() -> impl Strategy<Value = String> {
         6 => select(&ADDRESSES[..]),
         1 => select(&LIKENESSES[..]),
         1 => select(&NEAR[..]),
-        2 => select(&SERVER_ADDRESSES[..]),
+        3 => select(&SERVER_ADDRESSES[..]),
     ];
     (address, 0..8u8).prop_map(|(address, writing)| match writing {
         0 => address.to_uppercase(),
@@ -45,7 +45,7 @@ fn login() -> impl Strategy<Value = String> {
 fn person() -> impl Strategy<Value = Value> {
     let logins = (weighted(0.35, login()), weighted(0.35, (0..HOST_COLUMNS.len(), login())));
     let active = weighted(0.8, prop::bool::weighted(0.6));
-    (vec(address(), 0..=3), logins, active).prop_map(|(mut emails, (login, on_host), active)| {
+    (vec(address(), 0..=4), logins, active).prop_map(|(mut emails, (login, on_host), active)| {
         emails.dedup_by_key(|it| it.to_lowercase());
         let mut server_logins = json!({});
         if let Some((place, login)) = on_host {
@@ -57,7 +57,7 @@ fn person() -> impl Strategy<Value = Value> {
 
 /// A snapshot of a directory. One active person whom no file of GitHub names makes it acceptable.
 fn snapshot() -> impl Strategy<Value = Snapshot> {
-    let people = vec(person(), 1..=7);
+    let people = vec(person(), 1..=6);
     let drawn = (select(&NAMES[..]), people, 0..3i64, prop::bool::weighted(0.1));
     drawn.prop_map(|(name, mut people, day, voided)| {
         for (place, person) in people.iter_mut().enumerate() {

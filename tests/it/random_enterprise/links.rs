@@ -15,12 +15,13 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use std::collections::{BTreeMap, BTreeSet};
 
-const SAYS: [Says; 8] = [
+const SAYS: [Says; 9] = [
     Says::OnePerson,
     Says::OnePerson,
     Says::Matched,
     Says::Matched,
     Says::TwoPeople,
+    Says::NotMatched,
     Says::NotMatched,
     Says::NotMatched,
     Says::Nothing,
@@ -36,10 +37,14 @@ enum Pair {
     Same,
     /// The same, for an invitation and a Server account.
     Invited,
+    /// Two Server accounts with the same address, login or name.
+    SameOfServer,
     /// Two accounts with an address, login or name that begins alike.
     Alike,
     /// Two accounts that an entry of a directory has.
     OneEntry,
+    /// Two Server accounts that an entry of a directory has.
+    ServersInEntry,
     /// The pair of the previous declaration.
     Again,
     /// The Server account of the previous declaration with another Cloud account, and the same declaration.
@@ -63,17 +68,19 @@ pub fn drawn(links: bool, directories: bool) -> impl Strategy<Value = Vec<Drawn>
         2 => Just(Pair::CloudAndServer),
         2 => Just(Pair::TwoOfServer),
         1 => Just(Pair::TwoOfCloud),
-        8 => Just(Pair::Same),
-        5 => Just(Pair::Invited),
-        6 => Just(Pair::Alike),
-        6 * directories => Just(Pair::OneEntry),
+        12 => Just(Pair::Same),
+        8 => Just(Pair::Invited),
+        10 => Just(Pair::Alike),
+        6 => Just(Pair::SameOfServer),
+        8 * directories => Just(Pair::OneEntry),
+        10 * directories => Just(Pair::ServersInEntry),
         1 => Just(Pair::Again),
         2 => Just(Pair::SameServer),
     ];
     let from = weighted(0.25, (0..3i64).prop_map(|day| FIRST_INSTANT + day * DAY));
     let drawn = (pair, any::<Index>(), any::<Index>(), select(&SAYS[..]), from)
         .prop_map(|(pair, one, other, says, from)| Drawn { pair, one, other, says, from });
-    let most = if links { 15 } else { 0 };
+    let most = if links { 20 } else { 0 };
     prop_oneof![1 => Just(Vec::new()), 4 => vec(drawn, most / 3..=most)]
 }
 
@@ -93,6 +100,11 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
     let invited: Vec<[Named; 2]> = same.iter().filter(with_server).cloned().collect();
     let alike = pairs(&words, |a, b| a.chars().take(3).eq(b.chars().take(3)));
     let in_entries = in_entries(enterprise, &words);
+    let of_servers = |pairs: &[[Named; 2]]| -> Vec<[Named; 2]> {
+        let is_server = |it: &Named| matches!(it, Named::Server { .. });
+        pairs.iter().filter(|pair| pair.iter().all(is_server)).cloned().collect()
+    };
+    let (same_of_server, servers_in_entries) = (of_servers(&same), of_servers(&in_entries));
     for Drawn { pair, one, other, says, from } in drawn {
         let cloud = |index: Index| (!of_cloud.is_empty()).then(|| (*index.get(&of_cloud)).clone());
         let server =
@@ -111,6 +123,8 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
             Pair::TwoOfCloud => (cloud(one), cloud(other)),
             Pair::Same => one_of(&same),
             Pair::Invited => one_of(&invited),
+            Pair::SameOfServer => one_of(&same_of_server),
+            Pair::ServersInEntry => one_of(&servers_in_entries),
             Pair::Alike => one_of(&alike),
             Pair::OneEntry => one_of(&in_entries),
             Pair::Again => last.map_or((None, None), |[a, b]| (Some(a), Some(b))),
@@ -126,6 +140,8 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
         };
         let says = match (of_server.count(), says) {
             (0, Says::OnePerson | Says::Matched) => Says::TwoPeople,
+            // Two Server accounts are no match; those of one entry need no declaration to be one person.
+            (2, Says::Matched) if matches!(pair, Pair::ServersInEntry) => Says::TwoPeople,
             (2, Says::Matched) => Says::OnePerson,
             // A link that does not exist cannot be removed.
             (_, Says::Nothing) if said == Says::Nothing => Says::TwoPeople,

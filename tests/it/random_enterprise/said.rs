@@ -44,10 +44,10 @@ pub fn drawn(features: Features) -> impl Strategy<Value = Vec<Said>> {
             .prop_map(|(enterprise, model)| Some(Setting::Model { enterprise, model })),
         weight(features.enterprises || features.named_enterprises, 3) => (host(), owner)
             .prop_map(|(host, enterprise)| Some(Setting::Belongs { host, enterprise })),
-        weight(features.retirement, if days { 7 } else { 2 }) => host().prop_map(|name| Some(Setting::Retired { name })),
+        weight(features.retirement, if days { 10 } else { 2 }) => host().prop_map(|name| Some(Setting::Retired { name })),
         weight(features.retirement && days, 1) =>
             enterprise().prop_map(|name| Some(Setting::Retired { name })),
-        weight(features.retirement && features.taken_back, 8) =>
+        weight(features.retirement && features.taken_back, 14) =>
             prop_oneof![3 => host(), 1 => enterprise()].prop_map(|name| Some(Setting::InUse { name })),
         weight(features.other_names, 6) => other_name.clone().prop_map(|(host, alias)| {
             Some(Setting::Alias { host: host.to_owned(), alias: alias.to_owned() })
@@ -61,7 +61,7 @@ pub fn drawn(features: Features) -> impl Strategy<Value = Vec<Said>> {
     ];
     let said =
         (setting, from(days)).prop_map(|(setting, from)| Some(Said { from, setting: setting? }));
-    let most = if days || features.other_names { 10 } else { 3 };
+    let most = if days || features.other_names { 13 } else { 3 };
     prop_oneof![1 => Just(Vec::new()), 4 => vec(said, 1..=most)]
         .prop_map(|said| said.into_iter().flatten().collect())
 }

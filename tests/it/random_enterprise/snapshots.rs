@@ -24,16 +24,16 @@ pub fn snapshots(
 ) -> impl Strategy<Value = Vec<Snapshot>> {
     let renames = if features.renames { 0.85 } else { 0.0 };
     let ids = prop_oneof![
-        6 => Just(Ids::All),
-        3 * u32::from(features.without_ids) => Just(Ids::Some),
-        4 * u32::from(features.without_ids) => Just(Ids::None),
+        5 => Just(Ids::All),
+        5 * u32::from(features.without_ids) => Just(Ids::Some),
+        5 * u32::from(features.without_ids) => Just(Ids::None),
     ];
-    let synced = prop::bool::weighted(0.5);
+    let synced = prop::bool::weighted(0.65);
     // Like the previous one, or like the first.
-    let similar = weighted(0.65, prop::bool::weighted(0.75));
+    let similar = weighted(0.72, prop::bool::weighted(0.75));
     let changes = (similar, prop::bool::weighted(renames), ids, synced);
     let snapshot = (snapshot(features, enterprises, pools), changes).boxed();
-    let snapshots = prop_oneof![1 => vec(snapshot.clone(), 1..=2), 6 => vec(snapshot, 3..=9)];
+    let snapshots = prop_oneof![1 => vec(snapshot.clone(), 1..=2), 6 => vec(snapshot, 4..=9)];
     snapshots.prop_map(move |drawn| {
         // One in eight enterprises has this many.
         let unlisted = features.renames && drawn.len() == 7;
@@ -123,7 +123,7 @@ fn snapshot(
     let as_synced = instances * u32::from(features.as_synced);
     let source = prop_oneof![
         5 => cloud(enterprise.clone(), pools),
-        6 * instances => server(host.clone(), pools),
+        7 * instances => server(host.clone(), pools),
         instances => host.clone().prop_map(|host| (Kind::ServerInfo { host: host.to_owned() }, json!([]), None)),
         3 * as_synced => as_synced_server(host, pools),
         5 * u32::from(features.sync_status) => sync_status(enterprise, other),
