@@ -59,7 +59,7 @@ pub(crate) use begun::SeatsBegun;
 pub(crate) use counting::{
     Counted, Doubles, DuplicateCounts, Noticed, count_anew, order_of_license_ends, total,
 };
-pub use declared::{Declarations, KnownLinks};
+pub use declared::{Aliases, Declarations, KnownLinks};
 pub(crate) use directories::{Directories, Directory};
 pub(crate) use directory_history::{DirectoryHistory, EarlierEntry};
 pub(crate) use few_entries::{EntryTexts, KnownEntry};

@@ -207,7 +207,7 @@ pub(super) fn lines(item: &SnapshotItem, head: Option<&str>) -> Vec<String> {
         let told = format!(
             "{} in plain text, because an account names the person or the configuration keeps all; {others} \
              only as keyed digests",
-            counted(plain, "entry").replace("entrys", "entries")
+            counted(plain, "entry")
         );
         say("entries", told);
     }

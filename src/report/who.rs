@@ -7,7 +7,7 @@ use crate::email;
 use crate::error::{Error, Result, quoted};
 use crate::ledger::Seed;
 use crate::ledger::UNKNOWN_HOST;
-use crate::ledger::{Enterprise, KnownSource, Ledger, Moment};
+use crate::ledger::{Aliases, Enterprise, KnownSource, Ledger, Moment};
 use crate::model::{Account, AccountIx, Instant, Member, RowIx, ServerIx, SourceKind, StateId};
 use crate::people::AccountOrigin;
 use crate::store::{AccountRef, LinkedAccount};
@@ -79,17 +79,14 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
     let plain = text.strip_prefix("cloud:").or_else(|| text.strip_prefix("server:"));
     let mut seeds = Vec::new();
     if let Some((place, name)) = plain.unwrap_or(text).rsplit_once(':') {
-        let host = place.to_lowercase();
-        let aliases = ledger.aliases(at);
-        let meant = |name: &str| aliases.get(name).map_or(name.to_owned(), String::clone);
-        let host = meant(&host);
+        let hosts = HostNames::new(ledger, at, place);
         for known in &ledger.sources {
             let identity = match known.source.kind {
                 SourceKind::Cloud => Account::identity_of_login(name),
                 _ => Account::identity_of_id(name),
             };
             let is_enterprise = is_enterprise(ledger, known, place);
-            if is_enterprise || meant(&known.source.name) == host {
+            if is_enterprise || hosts.mean_source(&known.source.name) {
                 seeds.push(Seed::Known(AccountRef { source_id: known.id, identity }));
                 if known.source.kind.is_instance() {
                     let identity = Account::identity_of_login(name);
@@ -98,8 +95,8 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
             }
         }
         let id = Member::new(name).to_string();
-        let is_unknown = host == UNKNOWN_HOST;
-        seeds.push(Seed::Listed(Some(host), id.clone()));
+        let is_unknown = hosts.own == UNKNOWN_HOST;
+        seeds.extend(hosts.names().map(|host| Seed::Listed(Some(host.to_owned()), id.clone())));
         seeds.extend(is_unknown.then_some(Seed::Listed(None, id)));
     }
     // If too many accounts have the login, the address or the display name, none of these accounts becomes a
@@ -114,6 +111,40 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
         }
     }
     Ok(seeds)
+}
+
+/// The instances that a host name may mean at an instant: the instance whose name or alias it is, and an instance of
+/// this very name, of which files were taken before the name became an alias of the other one.
+struct HostNames {
+    /// The name as the user wrote it, in lower case.
+    own: String,
+    /// The current name of the instance that has this name or alias.
+    current: String,
+    aliases: Aliases,
+}
+
+impl HostNames {
+    fn new(ledger: &Ledger<'_>, at: Instant, name: &str) -> HostNames {
+        let (own, aliases) = (name.to_lowercase(), ledger.aliases(at));
+        let current = aliases.get(&own).unwrap_or(&own).clone();
+        HostNames { own, current, aliases }
+    }
+
+    /// The names of the instances, each once.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let other = (self.own != self.current).then_some(self.own.as_str());
+        std::iter::once(self.current.as_str()).chain(other)
+    }
+
+    /// May the name mean the instance that counts under this host name at the instant?
+    fn mean_instance(&self, host: &str) -> bool {
+        self.names().any(|name| name == host)
+    }
+
+    /// May the name mean the instance of which files were imported under this host name?
+    fn mean_source(&self, host: &str) -> bool {
+        host == self.own || self.aliases.get(host).map_or(host, String::as_str) == self.current
+    }
 }
 
 /// Is `place` a name of the enterprise that `known` stands for? Earlier names of the enterprise count too.
@@ -210,16 +241,13 @@ impl Seeker<'_> {
     /// Adds the accounts that the text names as `HOST:ID` or `ENTERPRISE:LOGIN`.
     fn by_place(&self, text: &str, sought: &mut Sought) -> Result<()> {
         let Some((place, name)) = text.rsplit_once(':') else { return Ok(()) };
-        let host = place.to_lowercase();
-        let aliases = self.ledger.aliases(self.moment.at);
-        let meant = |name: &str| aliases.get(name).map_or(name.to_owned(), String::clone);
-        let host = meant(&host);
+        let hosts = HostNames::new(self.ledger, self.moment.at, place);
         for known in &self.ledger.sources {
             let identity = match known.source.kind {
                 SourceKind::Cloud if is_enterprise(self.ledger, known, place) => {
                     Account::identity_of_login(name)
                 }
-                kind if kind.is_instance() && meant(&known.source.name) == host => {
+                kind if kind.is_instance() && hosts.mean_source(&known.source.name) => {
                     Account::identity_of_id(name)
                 }
                 _ => continue,
@@ -236,10 +264,10 @@ impl Seeker<'_> {
         }
         let member = Member::new(name);
         self.listed(sought, |enterprise, number| {
-            enterprise.host_of(number) == host
+            hosts.mean_instance(enterprise.host_of(number))
                 && enterprise.matching.accounts[number].member == member
         });
-        self.by_id_of_another_file(&host, &member, sought);
+        self.by_id_of_another_file(&hosts, &member, sought);
         Ok(())
     }
 
@@ -271,12 +299,12 @@ impl Seeker<'_> {
 
     /// Adds the accounts with the id `member` on an instance whose file in force states no ids. Such an
     /// account has the id that another file states for the same login (counting.md section 2).
-    fn by_id_of_another_file(&self, host: &str, member: &Member, sought: &mut Sought) {
+    fn by_id_of_another_file(&self, hosts: &HostNames, member: &Member, sought: &mut Sought) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
             let population = &enterprise.population;
             for (number, account) in population.server.enumerated() {
                 let instance = &population.instances[account.instance];
-                if account.member == *member && *instance.host == *host {
+                if account.member == *member && hosts.mean_instance(&instance.host) {
                     sought.in_force.insert((index, Unit::Own(number)));
                 }
             }
@@ -319,14 +347,13 @@ impl Seeker<'_> {
             enterprise.cloud.filter(|cloud| same.contains(&cloud.source_id))?;
             return population.row_of(&known.identity).map(Unit::Row);
         }
-        let aliases = self.ledger.aliases(self.moment.at);
-        let host = aliases.get(&source.source.name).unwrap_or(&source.source.name);
-        let named = LinkedAccount::Server { host: host.clone(), identity: known.identity.clone() };
-        let member = named.member();
+        let hosts = HostNames::new(self.ledger, self.moment.at, &source.source.name);
+        let (host, identity) = (hosts.current.clone(), known.identity.clone());
+        let member = LinkedAccount::Server { host, identity }.member();
         let mut accounts = population.server.enumerated();
         let found = accounts.find(|(_, account)| {
             (account.member == member || states.contains(&account.state))
-                && *population.instances[account.instance].host == **host
+                && hosts.mean_instance(&population.instances[account.instance].host)
         });
         found.map(|(index, _)| Unit::Own(index))
     }

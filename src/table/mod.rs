@@ -74,7 +74,17 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 /// A number with its noun in the singular or plural: `counted(2, "seat")` is "2 seats".
 pub fn counted(number: impl Into<i128>, noun: &str) -> String {
     let number = number.into();
-    if number == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(number)) }
+    if number == 1 { format!("1 {noun}") } else { format!("{} {}", grouped(number), plural(noun)) }
+}
+
+/// The plural of a noun, or of words that end with one: "entries" of "entry", "people" of "person".
+fn plural(noun: &str) -> String {
+    let of_y = noun.strip_suffix('y').filter(|rest| !rest.ends_with(['a', 'e', 'i', 'o', 'u']));
+    match (noun.strip_suffix("person"), of_y) {
+        (Some(rest), _) => format!("{rest}people"),
+        (None, Some(rest)) => format!("{rest}ies"),
+        (None, None) => format!("{noun}s"),
+    }
 }
 
 /// A number with its noun and a verb that agrees with the number: `agreeing(1, "license", ["is taken", "are

@@ -282,3 +282,38 @@ fn a_login_is_the_account_of_earlier_and_later_files() {
         assert_eq!(counts(&answers[0]), counts(&answers[1]), "{what}: the order of import shows");
     }
 }
+
+/// The accounts of a host of which files were taken before its name became an alias stay accounts of that host.
+/// `explain` finds them by the name that `duplicates` gives them.
+#[test]
+fn an_account_from_before_a_name_was_an_alias_is_found_by_that_name() {
+    let place = Place::new();
+    let synced = |host: &str, users: Value| {
+        json!({"data": {"enterprise": {"ownerInfo": {"enterpriseServerInstallations": {"nodes": [
+            {"hostName": host, "isConnected": true, "userAccounts": {"nodes": users}}
+        ]}}}}})
+    };
+    let ada = json!([{"remoteUserId": 2, "login": "ada", "profileName": "Ada", "isSiteAdmin": false,
+        "remoteCreatedAt": "2021-03-04T05:06:07Z",
+        "emails": {"nodes": [{"email": "ada@x.example", "isPrimary": false}]}}]);
+    let cloud = json!({"users": [{"github_com_login": "ada@x.example", "github_com_user": false,
+        "enterprise_server_user_ids": [], "license_type": "Enterprise",
+        "github_com_verified_domain_emails": [], "github_com_saml_name_id": null}]});
+    let server = json!({"instance": {"host_name": "new.x"}, "users": [{"user_id": 7, "login": "zed",
+        "name": null, "suspended": false, "emails": [{"email": "zed@x.example", "primary": true}]}]});
+    for (file, content, options) in [
+        ("server.json", server, &["--host", "new.x", "--taken-at", "2026-03-02"][..]),
+        ("cloud.json", cloud, &["--enterprise", "corp", "--taken-at", "2026-03-03"]),
+        ("old.json", synced("old.x", ada), &["--taken-at", "2026-03-02"]),
+        ("new.json", synced("new.x", json!([])), &["--taken-at", "2026-03-03"]),
+    ] {
+        let file = place.write(file, content.to_string().as_bytes()).display().to_string();
+        let ran = place.run(&[&["import", &file], options].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    place.json(&["sources", "set", "new.x", "--alias", "old.x", "--from", "2026-03-03"]);
+    let found = &place.json(&["duplicates"])["items"][0];
+    assert_eq!(found["server_accounts"][0]["host"], "old.x");
+    let person = &place.json(&["explain", "old.x:2"])["people"][0];
+    assert_eq!(person["duplicate"], *found);
+}

@@ -54,7 +54,7 @@ impl DirectoryFile<'_> {
                 WarningCode::ManyGone,
                 format!(
                     "{} of the {before} of the list before are not in this one",
-                    counted(gone, "person").replace("persons", "people")
+                    counted(gone, "person")
                 ),
             );
         }

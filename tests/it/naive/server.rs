@@ -218,9 +218,10 @@ pub fn users<'a>(question: &Question, snapshot: &'a Imported) -> Vec<(Id, &'a Us
 }
 
 /// The id of the account of the same host with this login in any snapshot that counts at some instant. If there
-/// are several, the newest snapshot that is not later counts, else the oldest later one.
+/// are several, the newest snapshot that is not later counts, else the oldest later one; of two of one instant, the
+/// instance's own file before the one from Cloud.
 fn id_elsewhere(question: &Question, snapshot: &Imported, wanted: &str) -> Option<u64> {
-    let mut with_it: Vec<(i64, u64)> = Vec::new();
+    let mut with_it: Vec<(i64, bool, u64)> = Vec::new();
     for other in &question.imported {
         let of_host = other.kind.holds_accounts() && other.kind.host() == snapshot.kind.host();
         if !of_host || other.voided || other.partial {
@@ -230,13 +231,15 @@ fn id_elsewhere(question: &Question, snapshot: &Imported, wanted: &str) -> Optio
             if let (Some(id), Some(login)) = (stated_id(user), login(user))
                 && login == wanted
             {
-                with_it.push((other.taken_at, id));
+                let own = matches!(other.kind, Kind::Server { .. });
+                with_it.push((other.taken_at, own, id));
             }
         }
     }
-    let not_later = with_it.iter().filter(|(at, _)| *at <= snapshot.taken_at).max();
-    let later = with_it.iter().filter(|(at, _)| *at > snapshot.taken_at).min();
-    if with_it.iter().any(|(_, id)| *id != with_it[0].1) {
+    let not_later = with_it.iter().filter(|(at, ..)| *at <= snapshot.taken_at).max();
+    let later = with_it.iter().filter(|(at, ..)| *at > snapshot.taken_at);
+    let later = later.min_by_key(|(at, own, _)| (*at, !own));
+    if with_it.iter().any(|(.., id)| *id != with_it[0].2) {
         question.seen.saw("without id: several accounts had the login");
     }
     question.seen.saw(match (not_later, later) {
@@ -244,7 +247,7 @@ fn id_elsewhere(question: &Question, snapshot: &Imported, wanted: &str) -> Optio
         (None, Some(_)) => "without id: as a later file states it",
         (None, None) => return None,
     });
-    not_later.or(later).map(|(_, id)| *id)
+    not_later.or(later).map(|(.., id)| *id)
 }
 
 /// Notes the words of absence.
