@@ -152,7 +152,8 @@ pub(super) fn tell_undo<'i>(
         Some(file) => format!("oneseat --db {}", word(&file.display().to_string())),
         None => "oneseat".to_owned(),
     };
-    let stored = items.clone().filter(|item| item.status == Status::Stored);
+    // Details that were added to an earlier snapshot are no snapshot to take back.
+    let stored = items.clone().filter(|item| item.status == Status::Stored && !item.is_fill);
     let ids: Vec<String> =
         stored.filter_map(|item| item.snapshot.map(|id| id.to_string())).collect();
     if ids.is_empty() {

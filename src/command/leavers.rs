@@ -7,7 +7,7 @@ use super::output::OutputArgs;
 use super::spec::{About, Command, Database};
 use super::times::AsOfArgs;
 use super::world::World;
-use crate::error::Result;
+use crate::error::{Result, printable};
 use crate::model::parse_long_age;
 use crate::report;
 
@@ -37,6 +37,11 @@ impl Command for LeaversArgs {
         let answer =
             global.ask(asked.known_on, |ledger| report::leavers(ledger, &asked, self.grace))?;
         self.output.print(&answer, global, world)?;
+        if !global.quiet && !["table", "json"].contains(&self.output.format_name()) {
+            for doubt in answer.doubts() {
+                let _closed = writeln!(world.err, "oneseat: warning: {}", printable(doubt));
+            }
+        }
         Ok(u8::from(self.fail_on.is_some_and(|licenses| answer.licenses() >= licenses)))
     }
 }

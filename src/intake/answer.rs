@@ -102,6 +102,9 @@ pub struct ImportItem {
     /// source.
     #[serde(skip)]
     pub given_back: Option<(String, String)>,
+    /// Whether details of the entries of an earlier snapshot were stored, and no snapshot: the file is the same.
+    #[serde(skip)]
+    pub is_fill: bool,
 }
 
 impl ImportItem {
@@ -220,6 +223,7 @@ impl ImportItem {
             error: None,
             replaced: None,
             given_back: None,
+            is_fill: false,
         }
     }
 

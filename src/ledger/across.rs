@@ -2,6 +2,8 @@
 //! seats of all enterprises, the entries of directories that they belong to, and the declared links, and lets
 //! `people` decide.
 
+use foldhash::{HashSet, HashSetExt};
+
 use super::Ledger;
 use super::directories::{Directories, Directory};
 use super::links::UNKNOWN_HOST;
@@ -11,7 +13,7 @@ use crate::error::Result;
 use crate::model::{DigestOf, Instant, LinkEnd, LinkSays, ListIndex, Standing, StoredWords};
 use crate::people::{
     self, AccountOrigin, AcrossItem, AcrossIx, AcrossLinks, AcrossSeats, AcrossSide, SeatEntry,
-    SideIx, Strings, names_a_role, tells_a_person,
+    SideIx, Strings, tells_a_person,
 };
 use crate::store::LinkedAccount;
 
@@ -53,7 +55,7 @@ impl Ledger<'_> {
             names.extend(all.map(|snapshot| (snapshot.source.name.clone(), snapshot.taken_at)));
             let keys = enterprises.iter().flat_map(|it| it.population.all_keys());
             items = self.store.with_words(keys, |words| {
-                let search = EntrySearch { ledger: self, at: moment.at, seats: &seats, words };
+                let search = SeatSearch { seats: &seats, words };
                 let entries = match &directories {
                     Some(directories) => search.entries(directories, &enterprises)?,
                     None => Vec::new(),
@@ -159,14 +161,12 @@ impl Ledger<'_> {
 }
 
 /// Looks up seats in directories.
-struct EntrySearch<'a> {
-    ledger: &'a Ledger<'a>,
-    at: Instant,
+struct SeatSearch<'a> {
     seats: &'a AcrossSeats<'a>,
     words: &'a dyn StoredWords,
 }
 
-impl EntrySearch<'_> {
+impl SeatSearch<'_> {
     /// The entries to which seats belong: the only one of its directory that has an address or a mapped login of
     /// the seat. An address or login that names a role is left out.
     fn entries(
@@ -178,10 +178,15 @@ impl EntrySearch<'_> {
         let mut found = Vec::new();
         for (directory, number) in directories.all.iter().zip(0..) {
             let entries = &directory.entries;
+            let mut known: HashSet<AcrossIx> = HashSet::new();
             for side in self.seats.sides.indices() {
                 for (seat, own) in self.seats.seats_of(side) {
                     for key in self.seats.keys_of(side, own) {
-                        let entry = digests.get(key).and_then(|digest| entries.only(*digest));
+                        let digest = digests.get(key).copied();
+                        if digest.is_some_and(|it| entries.having(it).next().is_some()) {
+                            known.insert(seat);
+                        }
+                        let entry = digest.and_then(|digest| entries.only(digest));
                         let entry = entry.filter(|_| tells_a_person(self.words.key_text(key)));
                         found.extend(entry.map(|entry| SeatEntry {
                             directory: number,
@@ -192,8 +197,12 @@ impl EntrySearch<'_> {
                     }
                 }
             }
-            self.by_cloud_login(directories, (number, directory), &mut found);
-            self.by_server_login(directories, (number, directory), enterprises, &mut found);
+            // A mapped login counts only where the directory knows no address of the seat.
+            let mut by_login = Vec::new();
+            self.by_cloud_login(directories, (number, directory), &mut by_login);
+            self.by_server_login(directories, (number, directory), enterprises, &mut by_login);
+            by_login.retain(|it| !known.contains(&it.seat));
+            found.extend(by_login);
         }
         Ok(found)
     }
@@ -210,8 +219,7 @@ impl EntrySearch<'_> {
         for side in self.seats.sides.indices() {
             for (seat, own) in self.seats.seats_of(side) {
                 let login = self.seats.cloud_login(side, own);
-                let Some(login) = login.filter(|login| !names_a_role(login)) else { continue };
-                let entry = directory.entries.only(directories.digest_of_cloud_login(login));
+                let entry = login.and_then(|login| directories.of_cloud_login(directory, login));
                 found.extend(entry.map(|entry| SeatEntry {
                     directory: number,
                     entry: entry.number(),
@@ -235,20 +243,16 @@ impl EntrySearch<'_> {
         for (side, enterprise) in self.seats.sides.indices().zip(enterprises) {
             let instances = enterprise.population.instances.iter();
             let names: Vec<Vec<String>> =
-                instances.map(|it| self.ledger.names_of_host(&it.host, self.at)).collect();
+                instances.map(|it| directories.names_of_host(directory, &it.host)).collect();
             let alone = self.seats.seats_of(side).filter(|(_, own)| own.row.is_none());
             for (seat, account) in
                 alone.flat_map(|(seat, own)| own.accounts.iter().map(move |it| (seat, it)))
             {
                 let login = self.seats.sides[side].logins.get(*account);
-                if login.is_empty() || names_a_role(login) {
-                    continue;
-                }
                 let instance = enterprise.matching.accounts[*account].instance;
                 let hosts = instance.and_then(|instance| names.get(instance.position()));
-                let entry = hosts.into_iter().flatten().find_map(|host| {
-                    directory.entries.only(directories.digest_of_server_login(host, login))
-                });
+                let entry =
+                    hosts.and_then(|hosts| directories.of_server_login(directory, hosts, login));
                 found.extend(entry.map(|entry| SeatEntry {
                     directory: number,
                     entry: entry.number(),

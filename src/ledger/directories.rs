@@ -1,20 +1,22 @@
-//! The employee directories in force at an instant (directory.md). A directory never comes into force for counting;
-//! evidence and leavers look people up in it.
+//! The employee directories in force at an instant (directory.md), and how an address or a login is looked up in
+//! them. A directory never comes into force for counting; evidence, leavers and people in several enterprises look
+//! people up in it.
 
-use std::cell::OnceCell;
+use std::sync::Arc;
 
-use super::Ledger;
+use super::{Ledger, cached};
 use crate::email;
 use crate::error::Result;
 use crate::model::{DigestKey, EntryDigest, Indexed, Instant, KeyId, SourceFamily, SourceKind};
-use crate::store::{EntryPart, Place, SnapshotFacts, Store};
+use crate::people::names_a_role;
+use crate::store::{EntryPart, PartEntryIx, Place, SnapshotFacts};
 
 /// An employee directory at an instant.
 pub(crate) struct Directory<'l> {
     /// The snapshot in force.
     pub snapshot: &'l SnapshotFacts,
     /// The entries of the snapshot, or of all snapshots up to it.
-    pub entries: EntryPart,
+    pub entries: Arc<EntryPart>,
 }
 
 /// All employee directories at an instant. Each is looked at by itself: entries of two directories are never
@@ -22,9 +24,8 @@ pub(crate) struct Directory<'l> {
 pub(crate) struct Directories<'l> {
     /// The directories, by name.
     pub all: Vec<Directory<'l>>,
-    store: &'l Store,
+    ledger: &'l Ledger<'l>,
     key: DigestKey,
-    of_keys: OnceCell<Indexed<KeyId, EntryDigest>>,
 }
 
 impl Ledger<'_> {
@@ -34,7 +35,12 @@ impl Ledger<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub(crate) fn directories(&self, at: Instant) -> Result<Option<Directories<'_>>> {
-        self.directories_since(at, |snapshot| snapshot.place)
+        self.directories_with(at, |snapshot| {
+            cached(&self.entry_parts, snapshot, |snapshot| {
+                let place = snapshot.place;
+                self.store.entries_between(snapshot.source_id, place, place)
+            })
+        })
     }
 
     /// The directories in force at an instant, as [`Ledger::directories`] finds them, with the entries of all
@@ -43,24 +49,27 @@ impl Ledger<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub(crate) fn directories_with_history(&self, at: Instant) -> Result<Option<Directories<'_>>> {
-        self.directories_since(at, |_| Place::FIRST)
+        self.directories_with(at, |snapshot| {
+            let (source, last) = (snapshot.source_id, snapshot.place);
+            Ok(Arc::new(self.store.entries_between(source, Place::FIRST, last)?))
+        })
     }
 
-    fn directories_since(
+    fn directories_with(
         &self,
         at: Instant,
-        first: impl Fn(&SnapshotFacts) -> Place,
+        entries: impl Fn(&SnapshotFacts) -> Result<Arc<EntryPart>>,
     ) -> Result<Option<Directories<'_>>> {
-        let Some(key) = self.store.digest_key()? else { return Ok(None) };
-        let mut all = Vec::new();
-        for snapshot in self.directories_in_force(at) {
-            let (source, last) = (snapshot.source_id, snapshot.place);
-            let entries = self.store.entries_between(source, first(snapshot), last)?;
-            all.push(Directory { snapshot, entries });
+        let in_force = self.directories_in_force(at);
+        if in_force.is_empty() {
+            return Ok(None);
         }
-        let store = self.store;
-        let directories = Directories { all, store, key, of_keys: OnceCell::new() };
-        Ok(Some(directories).filter(|it| !it.all.is_empty()))
+        let Some(key) = self.store.digest_key()? else { return Ok(None) };
+        let all = in_force.into_iter().map(|snapshot| {
+            let entries = entries(snapshot)?;
+            Ok(Directory { snapshot, entries })
+        });
+        Ok(Some(Directories { all: all.collect::<Result<_>>()?, ledger: self, key }))
     }
 
     /// The snapshots of directories in force at an instant, by name.
@@ -83,17 +92,29 @@ impl Ledger<'_> {
     }
 }
 
-impl Directories<'_> {
+impl<'l> Directories<'l> {
+    /// The digest of the key of an address. For a few keys.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn digest_of_key(&self, key: KeyId) -> Result<EntryDigest> {
+        match self.ledger.key_digests.get() {
+            Some(all) => Ok(all.get(key).copied().unwrap_or(EntryDigest([0; 16]))),
+            None => self.ledger.store.digest_of_key(&self.key, key),
+        }
+    }
+
     /// The digests of all keys of the database, by their numbers. For a question about everybody.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(crate) fn digests_of_keys(&self) -> Result<&Indexed<KeyId, EntryDigest>> {
-        if let Some(all) = self.of_keys.get() {
+    pub(crate) fn digests_of_keys(&self) -> Result<&'l Indexed<KeyId, EntryDigest>> {
+        let known = &self.ledger.key_digests;
+        if let Some(all) = known.get() {
             return Ok(all);
         }
-        let all = self.store.digests_of_keys(&self.key)?;
-        Ok(self.of_keys.get_or_init(|| all))
+        let all = self.ledger.store.digests_of_keys(&self.key)?;
+        Ok(known.get_or_init(|| all))
     }
 
     /// The digest of a login on Cloud, as a mapped directory has it.
@@ -104,5 +125,40 @@ impl Directories<'_> {
     /// The digest of a login on an instance, as a mapped directory has it under this name of the instance.
     pub(crate) fn digest_of_server_login(&self, host: &str, login: &str) -> EntryDigest {
         self.key.server_login(host, &email::login_key(login))
+    }
+
+    /// The only entry of a directory with a Cloud login that names no role.
+    pub(crate) fn of_cloud_login(
+        &self,
+        directory: &Directory<'_>,
+        login: &str,
+    ) -> Option<PartEntryIx> {
+        if names_a_role(login) {
+            return None;
+        }
+        directory.entries.only(self.digest_of_cloud_login(login))
+    }
+
+    /// The only entry of a directory that has a login, which names no role, on an instance under any of these
+    /// names of the instance.
+    pub(crate) fn of_server_login(
+        &self,
+        directory: &Directory<'_>,
+        hosts: &[String],
+        login: &str,
+    ) -> Option<PartEntryIx> {
+        if login.is_empty() || names_a_role(login) {
+            return None;
+        }
+        let digests = hosts.iter().map(|host| self.digest_of_server_login(host, login));
+        let mut having = digests.flat_map(|digest| directory.entries.having(digest));
+        let first = having.next()?;
+        having.all(|entry| entry == first).then_some(first)
+    }
+
+    /// The names by which a directory may call an instance. Which names mean the instance is judged by the time
+    /// of the directory's snapshot.
+    pub(crate) fn names_of_host(&self, directory: &Directory<'_>, host: &str) -> Vec<String> {
+        self.ledger.names_of_host(host, directory.snapshot.taken_at)
     }
 }

@@ -4,6 +4,7 @@
 //! An entry is the same in two snapshots if it has the same id. The number of its account stands for the id.
 
 use std::cell::OnceCell;
+use std::convert::Infallible;
 
 use smallvec::SmallVec;
 
@@ -56,6 +57,28 @@ impl Ledger<'_> {
     }
 }
 
+/// The time of the first snapshot of the unbroken run in which an entry is inactive. The run ends with the snapshot
+/// of the time `own`. `earlier` has the time of each snapshot before it, newest first, and what it says of the entry:
+/// `None` if it lacks the entry, which does not break the run, because nobody was active then; else whether the entry
+/// is active, as far as it is stated. The result is `None` if no snapshot before the run says otherwise.
+///
+/// # Errors
+/// The first error of `earlier`.
+pub(super) fn begin_of_absence<E>(
+    own: Instant,
+    earlier: impl Iterator<Item = Result<(Instant, Option<Option<bool>>), E>>,
+) -> Result<Option<Instant>, E> {
+    let mut since = own;
+    for snapshot in earlier {
+        match snapshot? {
+            (_, None) => {}
+            (at, Some(Some(false))) => since = at,
+            (_, Some(Some(true) | None)) => return Ok(Some(since)),
+        }
+    }
+    Ok(None)
+}
+
 impl<'l> DirectoryHistory<'_, 'l> {
     fn entry(&self, entry: PartEntryIx) -> &Entry {
         &self.directory.entries.entries[entry]
@@ -95,27 +118,21 @@ impl<'l> DirectoryHistory<'_, 'l> {
         &sorted[first..first + count]
     }
 
-    /// The time from which an entry of the snapshot in force has been inactive in every snapshot without a break.
-    /// `None` if no snapshot before that time has the entry active: then it is not known when the person left, and
-    /// whether the entry stands for a person at all.
+    /// The time from which an entry of the snapshot in force has been inactive in every snapshot that has it.
+    /// `None` if no snapshot before that time has the entry otherwise: then it is not known when the person left,
+    /// and whether the entry stands for a person at all.
     pub(crate) fn inactive_since(&self, entry: PartEntryIx) -> Option<Instant> {
         if self.snapshots.len() < 2 {
             return None;
         }
         let all = self.all_of(entry);
-        let active = |snapshot: &SnapshotFacts| {
-            let there = all.iter().find(|it| self.is_in(**it, snapshot))?;
-            Some(self.entry(*there).active_at(snapshot.taken_at))
-        };
-        let (mut since, mut is_run) = (self.directory.snapshot.taken_at, true);
-        for snapshot in self.earlier_snapshots() {
-            match active(snapshot) {
-                Some(Some(true)) => return Some(since),
-                Some(Some(false)) if is_run => since = snapshot.taken_at,
-                _ => is_run = false,
-            }
-        }
-        None
+        let earlier = self.earlier_snapshots().map(|snapshot| {
+            let there = all.iter().find(|it| self.is_in(**it, snapshot));
+            let active = there.map(|it| self.entry(*it).active_at(snapshot.taken_at));
+            Ok::<_, Infallible>((snapshot.taken_at, active))
+        });
+        let Ok(since) = begin_of_absence(self.directory.snapshot.taken_at, earlier);
+        since
     }
 
     /// The entry that an account had in the newest earlier snapshot that decides. `by_address` are the entries with

@@ -3,123 +3,26 @@
 //! them, and neither does a login that names a role.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
+use super::Ledger;
+use super::directories::{Directories, Directory};
 use super::moment::Enterprise;
-use super::{Ledger, cached};
-use crate::email;
 use crate::error::Result;
 use crate::model::{
-    Account, AccountIx, DigestKey, DigestOf, EntryDigest, Indexed, InstanceIx, Instant, KeyId,
-    ListIndex, RowIx, RowKind,
+    Account, AccountIx, DigestOf, EntryDigest, Indexed, InstanceIx, Instant, KeyId, ListIndex,
+    RowIx, RowKind,
 };
 use crate::people::{
     AccountOrigin, AddressHolder, DirectoryEntryIx, EntriesInForce, HoldersOfKeys, Strings,
-    names_a_role, unmatched_groups,
+    unmatched_groups,
 };
-use crate::store::{EntryPart, PartEntryIx, SnapshotFacts};
+use crate::store::{EntryPart, PartEntryIx};
 
 /// The greatest number of the database's keys for each key of a population for which the population counts as
 /// large. A large population looks up each key of the database at most once.
 const KEYS: usize = 8;
-
-/// The employee directories in force at an instant, arranged so that accounts find their entries.
-pub(super) struct EntryLookup<'l> {
-    ledger: &'l Ledger<'l>,
-    key: DigestKey,
-    /// The directories, sorted by name.
-    pub directories: Vec<LookupDirectory<'l>>,
-}
-
-/// A directory in force, with the entries of its snapshot.
-pub(super) struct LookupDirectory<'l> {
-    pub snapshot: &'l SnapshotFacts,
-    pub entries: Arc<EntryPart>,
-}
-
-impl<'l> EntryLookup<'l> {
-    /// The directories in force at an instant; `None` if there is none.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn at(ledger: &'l Ledger<'_>, at: Instant) -> Result<Option<EntryLookup<'l>>> {
-        let in_force = ledger.directories_in_force(at);
-        if in_force.is_empty() {
-            return Ok(None);
-        }
-        let Some(key) = ledger.store.digest_key()? else { return Ok(None) };
-        let directories = in_force.into_iter().map(|snapshot| {
-            let entries = cached(&ledger.entry_parts, snapshot, |snapshot| {
-                let place = snapshot.place;
-                ledger.store.entries_between(snapshot.source_id, place, place)
-            })?;
-            Ok(LookupDirectory { snapshot, entries })
-        });
-        Ok(Some(EntryLookup { ledger, key, directories: directories.collect::<Result<_>>()? }))
-    }
-
-    /// The digest of the key of an address. For a few keys.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn digest_of_key(&self, key: KeyId) -> Result<EntryDigest> {
-        match self.ledger.key_digests.get() {
-            Some(all) => Ok(all.get(key).copied().unwrap_or(EntryDigest([0; 16]))),
-            None => self.ledger.store.digest_of_key(&self.key, key),
-        }
-    }
-
-    /// The digests of all keys of the database, by the numbers of the keys.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn digests_of_keys(&self) -> Result<&'l Indexed<KeyId, EntryDigest>> {
-        let known = &self.ledger.key_digests;
-        if let Some(all) = known.get() {
-            return Ok(all);
-        }
-        let all = self.ledger.store.digests_of_keys(&self.key)?;
-        Ok(known.get_or_init(|| all))
-    }
-
-    /// The only entry of a directory with a Cloud login that names no role. The login is in the form in which
-    /// logins are compared.
-    pub fn of_cloud_login(
-        &self,
-        directory: &LookupDirectory<'_>,
-        login: &str,
-    ) -> Option<PartEntryIx> {
-        if names_a_role(login) {
-            return None;
-        }
-        directory.entries.only(self.key.cloud_login(login))
-    }
-
-    /// The only entry of a directory that has a login, which names no role, on an instance under any of these
-    /// names of the instance. The login is in the form in which logins are compared.
-    pub fn of_server_login(
-        &self,
-        directory: &LookupDirectory<'_>,
-        hosts: &[String],
-        login: &str,
-    ) -> Option<PartEntryIx> {
-        if login.is_empty() || names_a_role(login) {
-            return None;
-        }
-        let digests = hosts.iter().map(|host| self.key.server_login(host, login));
-        let mut having = digests.flat_map(|digest| directory.entries.having(digest));
-        let first = having.next()?;
-        having.all(|entry| entry == first).then_some(first)
-    }
-
-    /// The names by which a directory may call an instance. Which names mean the instance is judged by the time
-    /// of the directory's snapshot.
-    pub fn names_of_host(&self, directory: &LookupDirectory<'_>, host: &str) -> Vec<String> {
-        self.ledger.names_of_host(host, directory.snapshot.taken_at)
-    }
-}
 
 impl Ledger<'_> {
     /// For each employee directory in force at an instant, the entries that the accounts of an enterprise belong
@@ -133,7 +36,7 @@ impl Ledger<'_> {
         enterprise: &Enterprise<'_>,
         logins: &dyn Fn() -> Result<Rc<Strings>>,
     ) -> Result<Vec<EntriesInForce>> {
-        let Some(lookup) = EntryLookup::at(self, at)? else { return Ok(Vec::new()) };
+        let Some(directories) = self.directories(at)? else { return Ok(Vec::new()) };
         let population = &enterprise.population;
         let (mut count, mut greatest) = (0, KeyId::default());
         population.all_keys().for_each(|key| (count, greatest) = (count + 1, greatest.max(key)));
@@ -142,13 +45,13 @@ impl Ledger<'_> {
             true => {
                 let mut digests: HashMap<KeyId, EntryDigest> = HashMap::new();
                 for key in population.all_keys().collect::<HashSet<KeyId>>() {
-                    digests.insert(key, lookup.digest_of_key(key)?);
+                    digests.insert(key, directories.digest_of_key(key)?);
                 }
                 Digests::Few(digests)
             }
-            false => Digests::All(lookup.digests_of_keys()?, greatest),
+            false => Digests::All(directories.digests_of_keys()?, greatest),
         };
-        let found = lookup.directories.iter().map(|directory| {
+        let found = directories.all.iter().map(|directory| {
             let part = &directory.entries;
             let of_keys = match &digests {
                 Digests::Few(digests) => {
@@ -171,8 +74,8 @@ impl Ledger<'_> {
                 snapshot: directory.snapshot.id,
                 count: part.entries.len(),
                 of_keys,
-                of_rows: lookup.of_rows(directory, enterprise),
-                of_accounts: lookup.of_accounts(directory, enterprise, logins)?,
+                of_rows: directories.of_rows(directory, enterprise),
+                of_accounts: directories.of_accounts(directory, enterprise, logins)?,
             })
         });
         found.collect()
@@ -196,11 +99,11 @@ fn index(entry: PartEntryIx) -> DirectoryEntryIx {
     DirectoryEntryIx::of_number(entry.number())
 }
 
-impl EntryLookup<'_> {
+impl Directories<'_> {
     /// The entries of Cloud accounts by their logins. The list is empty if the directory has no such logins.
     fn of_rows(
         &self,
-        directory: &LookupDirectory<'_>,
+        directory: &Directory<'_>,
         enterprise: &Enterprise<'_>,
     ) -> Indexed<RowIx, DirectoryEntryIx> {
         if !directory.entries.has_logins(DigestOf::CloudLogin) {
@@ -210,7 +113,7 @@ impl EntryLookup<'_> {
         let rows = population.cloud.enumerated().map(|(index, row)| {
             let login = Account::login_of_identity(population.identity(index))
                 .filter(|_| row.row == RowKind::Cloud)?;
-            self.of_cloud_login(directory, &email::login_key(login))
+            self.of_cloud_login(directory, login)
         });
         rows.map(|entry| entry.map_or(DirectoryEntryIx::NONE, index)).collect()
     }
@@ -218,7 +121,7 @@ impl EntryLookup<'_> {
     /// The entries of unmatched Server accounts by their logins.
     fn of_accounts(
         &self,
-        directory: &LookupDirectory<'_>,
+        directory: &Directory<'_>,
         enterprise: &Enterprise<'_>,
         logins: &dyn Fn() -> Result<Rc<Strings>>,
     ) -> Result<HashMap<AccountIx, DirectoryEntryIx>> {

@@ -8,6 +8,7 @@ use std::collections::hash_map::Entry as MapEntry;
 use foldhash::HashSet;
 
 use super::Ledger;
+use super::directory_history::begin_of_absence;
 use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{Account, DigestKey, EntryDigest, EntryRecord, Instant, ListIndex, StateId};
@@ -33,7 +34,7 @@ pub(crate) struct KnownEntry<'l> {
     /// What is known of the entry in plain text; `None` if nothing is.
     pub details: Option<EntryDetails>,
     /// When the person left or will leave, as the directory states it; else the time of the first snapshot of
-    /// the unbroken run in which the entry is inactive, if an earlier snapshot has the entry active.
+    /// the unbroken run in which the entry is inactive, if an earlier snapshot has the entry otherwise.
     pub left_at: Option<Instant>,
 }
 
@@ -102,26 +103,16 @@ impl Ledger<'_> {
         let valid = of_directory.filter(|it| !it.partial && it.place < snapshot.place);
         let mut earlier: Vec<&SnapshotFacts> = valid.collect();
         earlier.sort_unstable_by_key(|it| Reverse(it.place));
-        let (mut since, mut is_run) = (snapshot.taken_at, true);
-        for snapshot in earlier {
+        let earlier = earlier.into_iter().map(|snapshot| {
             let held = history.iter().find(|it| it.in_snapshot(snapshot));
-            let active = match held {
-                Some(held) => {
-                    let record = match records.entry(held.state) {
-                        MapEntry::Occupied(known) => known.into_mut(),
-                        MapEntry::Vacant(new) => new.insert(self.entry_record(held.state)?),
-                    };
-                    record.active_at(snapshot.taken_at)
-                }
-                None => None,
+            let Some(held) = held else { return Ok((snapshot.taken_at, None)) };
+            let record = match records.entry(held.state) {
+                MapEntry::Occupied(known) => known.into_mut(),
+                MapEntry::Vacant(new) => new.insert(self.entry_record(held.state)?),
             };
-            match active {
-                Some(true) => return Ok(Some(since)),
-                Some(false) if is_run => since = snapshot.taken_at,
-                _ => is_run = false,
-            }
-        }
-        Ok(None)
+            Ok((snapshot.taken_at, Some(record.active_at(snapshot.taken_at))))
+        });
+        begin_of_absence(snapshot.taken_at, earlier)
     }
 
     fn entry_record(&self, state: StateId) -> Result<EntryRecord> {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::Ledger;
 use super::assign::Assigned;
 use super::declared::that_counts;
+use super::moment::Moment;
 use crate::error::Result;
 use crate::model::{Instant, Link, LinkEnd, Population};
 use crate::store::{DeclaredLink, LinkedAccount, SnapshotFacts};
@@ -85,6 +86,28 @@ impl Ledger<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Is a link about two accounts that count in two enterprises of a moment? Such a link is evidence for `across`
+    /// alone.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn is_across(&self, moment: &Moment<'_>, link: &DeclaredLink) -> Result<bool> {
+        let assigned = self.assigned_at(moment.at)?;
+        let mut found = Vec::new();
+        for named in &link.ends {
+            for (place, enterprise) in moment.enterprises.iter().enumerate() {
+                let (population, cloud) = (&enterprise.population, enterprise.cloud);
+                let end = self.link_end(population, cloud, named, moment.at, &assigned)?;
+                let is_counted = end.is_some_and(|end| match end {
+                    LinkEnd::Cloud(row) => population.takes_seat(&population.cloud[row]),
+                    LinkEnd::Server { .. } => enterprise.account(&end).is_some(),
+                });
+                found.extend(is_counted.then_some(place));
+            }
+        }
+        Ok(matches!(found[..], [one, other] if one != other))
     }
 
     /// The account that one end of a link is about, if the account's source is in this population. A Cloud login

@@ -83,17 +83,16 @@ pub fn links(ledger: &Ledger<'_>, asked: &Asked) -> Result<LinkList> {
     let moment = at.map(|at| ledger.moment(at, None)).transpose()?;
     let holding = ledger.links_at(at.unwrap_or_default())?;
     let items = holding.into_iter().map(|link| item(ledger, moment.as_ref(), link));
-    Ok(LinkList {
-        schema: "oneseat.links/1",
-        as_of: at,
-        known_on: ledger.known_on,
-        items: items.collect(),
-    })
+    let items = items.collect::<Result<_>>()?;
+    Ok(LinkList { schema: "oneseat.links/1", as_of: at, known_on: ledger.known_on, items })
 }
 
-fn item(ledger: &Ledger<'_>, moment: Option<&Moment<'_>>, link: &DeclaredLink) -> LinkItem {
-    let (standing, detail) = standing(moment, link);
-    LinkItem {
+fn item(ledger: &Ledger<'_>, moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Result<LinkItem> {
+    let (standing, detail) = match moment {
+        Some(moment) => standing(ledger, moment, link)?,
+        None => not_there(),
+    };
+    Ok(LinkItem {
         id: link.id,
         says: link.says.name(),
         a: shown(ledger, &link.ends[0]),
@@ -103,7 +102,7 @@ fn item(ledger: &Ledger<'_>, moment: Option<&Moment<'_>>, link: &DeclaredLink) -
         declared_at: link.declared_at,
         standing,
         detail,
-    }
+    })
 }
 
 fn shown(ledger: &Ledger<'_>, end: &LinkedAccount) -> End {
@@ -123,15 +122,16 @@ fn shown(ledger: &Ledger<'_>, end: &LinkedAccount) -> End {
     }
 }
 
-fn standing(moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Standing {
-    let not_there =
-        || ("not-there", "one account is missing or is not counted at this instant".to_owned());
-    let Some(moment) = moment else { return not_there() };
+fn not_there() -> Standing {
+    ("not-there", "one account is missing or is not counted at this instant".to_owned())
+}
+
+fn standing(ledger: &Ledger<'_>, moment: &Moment<'_>, link: &DeclaredLink) -> Result<Standing> {
     for enterprise in &moment.enterprises {
         let links = enterprise.population.links.iter();
         let mut same = links.filter(|it| it.id == link.id);
         if let Some(found) = same.next() {
-            return match &found.ends {
+            return Ok(match &found.ends {
                 [LinkEnd::Cloud(row), LinkEnd::Server { .. }] => {
                     let account = enterprise.account(&found.ends[1]);
                     account.map_or_else(not_there, |it| with_cloud(enterprise, link.says, it, *row))
@@ -145,10 +145,19 @@ fn standing(moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Standing {
                     _ if matches!(one, LinkEnd::Cloud(_)) => holds(),
                     _ => not_there(),
                 },
-            };
+            });
         }
     }
-    not_there()
+    if !ledger.is_across(moment, link)? {
+        return Ok(not_there());
+    }
+    Ok(match link.says {
+        LinkSays::OnePerson | LinkSays::Matched => (
+            "evidence",
+            "the accounts belong to two enterprises: `oneseat across` counts them".into(),
+        ),
+        LinkSays::Apart | LinkSays::NotMatched | LinkSays::Nothing => holds(),
+    })
 }
 
 fn holds() -> Standing {
@@ -252,18 +261,22 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
             let cross = its.is_some() && theirs.is_some() && its != theirs;
             let servers =
                 [one, other].iter().filter(|it| matches!(it, LinkedAccount::Server { .. })).count();
+            // GitHub merges accounts of one enterprise only. A link between two enterprises is evidence for
+            // `across` (counting.md section 8).
             let possible = match says {
-                LinkSays::OnePerson => servers > 0,
-                LinkSays::Matched => servers == 1,
-                _ => true,
+                LinkSays::OnePerson => servers > 0 || cross,
+                LinkSays::Matched => servers == 1 && !cross,
+                LinkSays::NotMatched => !cross,
+                LinkSays::Apart | LinkSays::Nothing => true,
             };
-            if one != other && !cross && possible {
-                // A pair of accounts in force comes before a pair with an account that is gone. Otherwise a
-                // pair of a Cloud account and a Server account comes before any other pair.
+            if one != other && possible {
+                // A pair of one enterprise comes before a pair of two. Then a pair of accounts in force comes
+                // before a pair with an account that is gone. Otherwise a pair of a Cloud account and a Server
+                // account comes before any other pair.
                 let gone = u8::from(its.is_none()) + u8::from(theirs.is_none());
                 let mut ends = [one.clone(), other.clone()];
                 ends.sort();
-                pairs.push((2 * gone + u8::from(servers != 1), ends));
+                pairs.push((4 * u8::from(cross) + 2 * gone + u8::from(servers != 1), ends));
             }
         }
     }
@@ -289,7 +302,13 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
                 LinkSays::Matched => {
                     "name a Server account and a Cloud account of the same enterprise"
                 }
-                _ => "name two accounts of one enterprise, at least one of them a Server account",
+                LinkSays::NotMatched => {
+                    "GitHub merges accounts of one enterprise only: leave --not-matched-by-github off"
+                }
+                _ => {
+                    "name two accounts of one enterprise, at least one of them a Server account, or two \
+                     accounts of two enterprises"
+                }
             })),
         several => {
             let ends = several.iter().flat_map(|(_, ends)| ends);

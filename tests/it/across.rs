@@ -554,3 +554,68 @@ fn since_is_when_the_second_seat_began() {
     // The known instant is respected: nothing had been imported by then.
     assert_eq!(place.run(&["across", "--known-on", "2020-01-01"]).code, 7);
 }
+
+/// Links may be about accounts of two enterprises, and are evidence here alone.
+#[test]
+fn links_between_enterprises_are_declared_denied_and_taken_back() {
+    let place = pair(&[user("ada", "ada@x.e"), user("eve", "e@x.e")], &[user("bea", "e@x.e")]);
+    let consumed = place.json(&["consumption"])["consumed"].clone();
+    does(&place, &["links", "add", "classic:ada", "managed:bea", "--reason", "asked"]);
+    does(&place, &["links", "deny", "classic:eve", "managed:bea", "--reason", "asked"]);
+    expect(
+        &place,
+        &["certain classic:ada+managed:bea declared"],
+        "declared, and the common NameID denied",
+    );
+    assert_eq!(place.json(&["consumption"])["consumed"], consumed, "counting never crosses");
+    let links = place.json(&["links"]);
+    let standing: Vec<&str> = links["items"]
+        .as_array()
+        .expect("links")
+        .iter()
+        .filter_map(|it| it["standing"].as_str())
+        .collect();
+    assert_eq!(standing, ["evidence", "holds"], "{links:#}");
+    does(&place, &["links", "remove", "classic:ada", "managed:bea", "--reason", "asked"]);
+    does(&place, &["links", "remove", "managed:bea", "classic:eve", "--reason", "asked"]);
+    expect(&place, &["certain classic:eve+managed:bea same-identity"], "taken back");
+    for matched in ["--matched-by-github", "--not-matched-by-github"] {
+        let verb = if matched == "--matched-by-github" { "add" } else { "deny" };
+        let words = ["links", verb, "classic:ada", "managed:bea", "--reason", "asked", matched];
+        let ran = place.run(&words);
+        assert_eq!(ran.code, 2, "GitHub merges within one enterprise only: {}", ran.stderr);
+    }
+}
+
+/// The directory knows an address of the seat, so a mapped login of somebody else decides nothing.
+#[test]
+fn a_mapped_login_does_not_contradict_the_address_of_a_seat() {
+    let place =
+        pair(&[user("ada", "ada@x.e"), user("alice", "alice@x.e")], &[user("ada", "alice@x.e")]);
+    let table = "Employee ID,Work Email,GitHub\n1,z1@z.e,zz1\n77,ada@x.e,ada\n78,alice@x.e,alice\n";
+    let file = place.write("hr.csv", table.as_bytes()).display().to_string();
+    let mapping =
+        "[directory.hr]\nid = \"Employee ID\"\nemails = [\"Work Email\"]\nlogins = [\"GitHub\"]\n";
+    let mapping = place.write("c.toml", mapping.as_bytes()).display().to_string();
+    let at = ["--directory", "hr", "--taken-at", "2026-01-06", "--config", &mapping];
+    does(&place, &[&["import", &file], &at[..]].concat());
+    let answer = place.json(&["across"]);
+    assert_eq!(answer["summary"]["people"], 1, "{answer:#}");
+    assert_eq!(answer["summary"]["seats"], 2, "{answer:#}");
+}
+
+#[test]
+fn periods_begin_with_the_enterprise_and_a_missing_report_is_said() {
+    let place = Place::new();
+    cloud(&place, "a", "2025-11-05", &[user("ada", "p@x.e")]);
+    cloud(&place, "b", "2026-01-02", &[user("bea", "p@x.e")]);
+    let answer = place.json(&["across", "--by", "month", "--enterprise", "b"]);
+    let points = answer["by_period"].as_array().expect("points");
+    assert_eq!(points.len(), 1, "{points:#?}");
+    assert_eq!(points[0]["people"], 1);
+    server(&place, "gh.b.example", "2026-01-05", &[("5", "uma", "u@x.e", false)]);
+    does(&place, &["sources", "set", "gh.b.example", "--enterprise", "b"]);
+    does(&place, &["snapshots", "void", "2", "--reason", "wrong"]);
+    let told = place.run(&["across"]).stdout;
+    assert!(told.contains("people with a seat there may be missing: b"), "{told}");
+}

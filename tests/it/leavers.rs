@@ -886,3 +886,91 @@ fn the_two_answers_of_okta_are_one_list() {
     assert_eq!(answer["items"][0]["entry"], json!({"directory": "okta", "id": "00u3"}));
     assert_eq!(answer["summary"]["matched"], 2, "p4 has left within the grace");
 }
+
+/// Account off now, official end later: the person has left all the time.
+#[test]
+fn who_has_been_inactive_for_long_is_not_matched_when_the_date_of_leaving_passes() {
+    let place = ledger(&["ada", "ben"]);
+    let ben = || one("ben", Some(true));
+    directory(&place, "hr", "2026-01-10", &[one("ada", Some(true)), ben()]);
+    directory(&place, "hr", "2026-02-01", &[left("ada", false, "2026-06-15T00:00:00Z"), ben()]);
+    for (at, left_at) in [
+        ("2026-02-10", "2026-02-01"),
+        ("2026-06-14", "2026-02-01"),
+        ("2026-06-15", "2026-06-15"),
+        ("2026-06-20", "2026-06-15"),
+        ("2026-06-30", "2026-06-15"),
+    ] {
+        let answer = place.json(&["leavers", "--as-of", at]);
+        assert_eq!(items(&answer), [item("left", "ada", Some(left_at))], "{at}");
+    }
+}
+
+/// Nobody saw the person active in between: a list that lacks the entry breaks no run.
+#[test]
+fn a_list_that_lacks_a_person_does_not_make_the_absence_begin_again() {
+    let place = ledger(&["ada", "ben", "gus"]);
+    let with = |ada: &[Value], gus: Option<bool>| {
+        [ada, &[one("ben", Some(true)), one("gus", gus)]].concat()
+    };
+    let off = [one("ada", Some(false))];
+    directory(&place, "hr", "2026-01-10", &with(&[one("ada", Some(true))], None));
+    directory(&place, "hr", "2026-02-01", &with(&off, Some(false)));
+    directory(&place, "hr", "2026-03-01", &with(&[], Some(false)));
+    directory(&place, "hr", "2026-03-21", &with(&off, Some(false)));
+    // What did not say before says otherwise.
+    let gus = item("left", "gus", Some("2026-02-01"));
+    let answer = place.json(&["leavers", "--as-of", "2026-03-20"]);
+    let gone = item("gone", "ada", Some("2026-03-01"));
+    assert_eq!(items(&answer), [gus.clone(), gone]);
+    let answer = place.json(&["leavers", "--as-of", "2026-03-22"]);
+    assert_eq!(items(&answer), [item("left", "ada", Some("2026-02-01")), gus]);
+    let entries = place.json(&["explain", "ada", "--as-of", "2026-03-22"]);
+    assert_eq!(entries["people"][0]["entries"][0]["left_at"], "2026-02-01T00:00:00Z");
+}
+
+#[test]
+fn rows_alone_come_with_the_warning_that_the_list_is_the_wrong_one() {
+    let place = ledger(&["ada", "ben", "cyd"]);
+    directory(&place, "hr", "2026-02-01", &[one("zed", Some(true)), one("zoe", Some(true))]);
+    for (format, warns) in [("csv", true), ("ndjson", true), ("json", false), ("table", false)] {
+        let ran = place.run(&["leavers", "--as-of", AT, "--format", format]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert_eq!(
+            ran.stderr.contains("probably the wrong list"),
+            warns,
+            "{format}: {}",
+            ran.stderr
+        );
+    }
+}
+
+/// Details that are added to a snapshot are nothing that voiding the snapshot takes back.
+#[test]
+fn the_same_list_again_is_no_snapshot_to_take_back() {
+    let place = Place::new();
+    let list = json!({"value": [one("ada", Some(true)), one("ben", Some(true))]}).to_string();
+    let file = place.write("hr.json", list.as_bytes()).display().to_string();
+    let words = ["import", &file, "--directory", "hr", "--taken-at", "2026-02-01"];
+    let first = place.run(&words);
+    assert!(first.stderr.contains("undo: "), "{}", first.stderr);
+    let report = json!({"total_seats_consumed": 1, "total_seats_purchased": 9,
+        "users": [row("ada", &["ada@x.example"])]});
+    let options = ["--enterprise", "corp", "--taken-at", CLOUD_AT];
+    import(&place, "c.json", &report.to_string(), &options);
+    let again = place.run(&words);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert!(!again.stderr.contains("undo: "), "{}", again.stderr);
+}
+
+#[test]
+fn seats_by_unit_say_when_no_directory_is_in_force() {
+    let place = ledger(&["ada", "ben"]);
+    directory(&place, "hr", "2026-02-01", &[one("ada", Some(true))]);
+    let part = |at: &str| place.json(&["seats", "--by", "unit", "--as-of", at])["lines"].clone();
+    assert_eq!(part("2026-01-31")[0]["part"], "(no directory)");
+    let later = part("2026-02-02");
+    let parts: Vec<&Value> =
+        later.as_array().expect("lines").iter().map(|it| &it["part"]).collect();
+    assert!(parts.contains(&&json!("(no entry)")), "{later}");
+}

@@ -238,6 +238,7 @@ impl<'r> DirectoryFile<'r> {
             (_, true) => Status::DryRun,
             (_, false) => Status::Stored,
         };
+        item.is_fill = filled > 0;
         if item.status == Status::Stored {
             import.commit()?;
         }

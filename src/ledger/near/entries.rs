@@ -5,14 +5,13 @@ use foldhash::{HashSet, HashSetExt};
 
 use crate::email;
 use crate::error::Result;
-use crate::ledger::Ledger;
-use crate::ledger::entries::EntryLookup;
+use crate::ledger::{Directories, Ledger};
 use crate::model::{Account, DigestOf, EntryDigest, Instant, KeyId, ListIndex};
 use crate::store::{Knowledge, PartEntryIx};
 
 /// The directories in force, with the entries whose accounts were already looked up.
 pub(super) struct EntrySearch<'l> {
-    lookup: EntryLookup<'l>,
+    directories: Directories<'l>,
     ledger: &'l Ledger<'l>,
     at: Instant,
     /// The entries that were followed, each with the position of its directory.
@@ -22,8 +21,9 @@ pub(super) struct EntrySearch<'l> {
 impl<'l> EntrySearch<'l> {
     /// The directories in force at an instant; `None` if there is none.
     pub fn at(ledger: &'l Ledger<'_>, at: Instant) -> Result<Option<EntrySearch<'l>>> {
-        let lookup = EntryLookup::at(ledger, at)?;
-        Ok(lookup.map(|lookup| EntrySearch { lookup, ledger, at, followed: HashSet::new() }))
+        let followed = HashSet::new();
+        let found = ledger.directories(at)?;
+        Ok(found.map(|directories| EntrySearch { directories, ledger, at, followed }))
     }
 }
 
@@ -51,23 +51,23 @@ impl EntrySearch<'_> {
     /// The texts by which the entries of an account know accounts. The account has the addresses with these keys.
     /// Entries that were returned before are left out.
     pub fn known_with(&mut self, owner: &EntryOwner<'_>, keys: &[KeyId]) -> Result<EntryAccounts> {
-        let EntrySearch { lookup, ledger, at, followed } = self;
-        let digests = keys.iter().map(|key| lookup.digest_of_key(*key));
+        let EntrySearch { directories, ledger, at, followed } = self;
+        let digests = keys.iter().map(|key| directories.digest_of_key(*key));
         let digests: Vec<EntryDigest> = digests.collect::<Result<_>>()?;
         let mut known = EntryAccounts::default();
-        for (place, directory) in lookup.directories.iter().enumerate() {
+        for (place, directory) in directories.all.iter().enumerate() {
             let part = &directory.entries;
             let mut entries: Vec<PartEntryIx> =
                 digests.iter().filter_map(|digest| part.only(*digest)).collect();
             match owner {
                 EntryOwner::Server(instance, login) => {
                     let host = ledger.host(instance, *at);
-                    let names = lookup.names_of_host(directory, &host);
-                    entries.extend(lookup.of_server_login(directory, &names, login));
+                    let names = directories.names_of_host(directory, &host);
+                    entries.extend(directories.of_server_login(directory, &names, login));
                 }
                 EntryOwner::Cloud(identity) => {
-                    let login = Account::login_of_identity(identity).map(email::login_key);
-                    entries.extend(login.and_then(|it| lookup.of_cloud_login(directory, &it)));
+                    let login = Account::login_of_identity(identity);
+                    entries.extend(login.and_then(|it| directories.of_cloud_login(directory, it)));
                 }
             }
             for entry in entries {
@@ -95,7 +95,7 @@ impl EntrySearch<'_> {
                         };
                         known.is_unknown |= of_entry.iter().any(|(of, _)| is_login(of));
                         let wanted: HashSet<EntryDigest> = of_entry.iter().map(|it| it.1).collect();
-                        let all = lookup.digests_of_keys()?.enumerated();
+                        let all = directories.digests_of_keys()?.enumerated();
                         let found = all.filter(|(key, digest)| {
                             // The first number stands for no key.
                             key.number() > 0 && wanted.contains(*digest)

@@ -48,6 +48,9 @@ pub struct Across {
     /// The enterprises that are compared.
     #[serde(skip)]
     enterprises: Vec<String>,
+    /// The sources without a snapshot in force, by name.
+    #[serde(skip)]
+    missing: Vec<String>,
 }
 
 /// The numbers of the answer.
@@ -115,6 +118,7 @@ pub fn across(ledger: &Ledger<'_>, asked: &AcrossAsked) -> Result<Across> {
         assumes: "licenses-are-per-enterprise",
         summary,
         enterprises: names.collect(),
+        missing: moment.missing.iter().map(|source| source.name.clone()).collect(),
         items: persons(ledger, at, &found)?,
         by_period: by_period(ledger, asked, at, summary)?,
         warnings: all_warnings,
@@ -143,7 +147,11 @@ fn by_period(
         check_span(from, last)?;
     }
     let Some(by) = asked.by else { return Ok(Vec::new()) };
-    let first = ledger.instants().first().copied().unwrap_or(last);
+    let first = match asked.asked.enterprise.as_deref() {
+        Some(name) => ledger.first_instant_of(name)?,
+        None => ledger.instants().first().copied(),
+    };
+    let first = first.unwrap_or(last);
     let from = asked.from.map_or(first, |from| from.max(first));
     let changes = ledger.change_instants();
     let mut known: Option<(Instant, Summary)> = None;

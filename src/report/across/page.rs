@@ -48,6 +48,12 @@ impl Answer for Across {
                     .to_owned(),
             );
         }
+        if !self.missing.is_empty() && self.enterprises.len() > 1 {
+            closing.push(format!(
+                "No file of these sources is in force, so people with a seat there may be missing: {}.",
+                self.missing.join(", ")
+            ));
+        }
         closing.extend(self.warnings.iter().map(|warning| format!("! {}", warning.message)));
         Page {
             headline: format!("People with seats in several enterprises, as of {}", self.as_of),

@@ -63,7 +63,7 @@ impl<'m, 'l> Fates<'m, 'l> {
         };
         match (mark.on_cloud().is_some_and(takes_seat), mark.rows().iter().any(takes_seat)) {
             (true, true) => {
-                ("no file connects the two seats any more; both still take a license", false)
+                ("no evidence connects the two seats any more; both still take a license", false)
             }
             _ if mark.is_of_invitation() => ("the invitation is gone", true),
             _ => ("one of the two Cloud accounts takes no license any more", true),
@@ -87,8 +87,7 @@ impl<'m, 'l> Fates<'m, 'l> {
                 ("both Server accounts have one address now", true)
             }
             None => (
-                "the accounts are no longer alike, or the other seat is gone; the Server \
-                      account still takes a license",
+                "no evidence ties the Server account to another seat any more; it still takes a license",
                 false,
             ),
         }

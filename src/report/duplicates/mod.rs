@@ -203,14 +203,11 @@ impl Answer for Duplicates {
                 agreeing(possible, "possible one", ["is", "are"])
             ),
             count => {
-                let people = match count {
-                    1 => "1 person takes".to_owned(),
-                    many => format!("{} people take", grouped(many)),
-                };
                 format!(
-                    "{people} two licenses: {} certain, {} likely. Besides, {} worth checking. \
+                    "{} too many: {} certain, {} likely. Besides, {} worth checking. \
                      `--into DIR` writes the fixes as lists to send; the next sync and the next \
                      import show which have worked. `--json` has the evidence for each.",
+                    agreeing(count, "license", ["is", "are"]),
                     grouped(certain),
                     grouped(likely),
                     agreeing(possible, "possible one", ["is", "are"])

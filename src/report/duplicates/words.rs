@@ -328,7 +328,9 @@ impl FindingWords<'_> {
     /// The action if it is not certain which Cloud account belongs to the person.
     fn find_out(&self, address: &str, accounts: &[ServerSide]) -> String {
         let shown = accounts.first().map_or_else(String::new, ServerSide::shown);
-        let names: Vec<String> = self.candidates.iter().map(CloudSide::shown).collect();
+        // An address can be verified on an account only, not on an invitation.
+        let accounts = self.candidates.iter().filter(|it| !it.invited);
+        let names: Vec<String> = accounts.map(CloudSide::shown).collect();
         match names.as_slice() {
             [] => format!("verify {address} on the Cloud account of whoever has {shown}"),
             names => format!(

@@ -49,6 +49,8 @@ enum Says {
     /// The person has left at this time, if it is known.
     Left {
         at: Option<Instant>,
+        /// The time from which the entry has been inactive, if that is known and longer ago than `at`.
+        inactive_since: Option<Instant>,
         is_active: bool,
     },
 }
@@ -159,11 +161,13 @@ impl<'d, 'l> SeatJudge<'d, 'l> {
         }
     }
 
-    /// Has the person left for more than the grace? No grace applies if it is not known when the person left.
+    /// Has the person left for more than the grace, or has the entry been inactive for more than the grace? No grace
+    /// applies if it is not known when the person left.
     fn has_left(&self, found: &Found) -> bool {
         match found {
-            Found::Entry(_, Says::Left { at: Some(at), .. }) => {
-                self.at.unix() - at.unix() > self.grace
+            Found::Entry(_, Says::Left { at: Some(at), inactive_since, .. }) => {
+                let since = inactive_since.map_or(*at, |since| since.min(*at));
+                self.at.unix() - since.unix() > self.grace
             }
             Found::Entry(_, Says::Left { at: None, .. }) => true,
             _ => false,
@@ -265,11 +269,22 @@ impl<'d, 'l> SeatJudge<'d, 'l> {
         // A time that lies ahead is not the time at which an inactive person left.
         let past = [entry.left, entry.expires].into_iter().flatten().find(|it| *it <= self.at);
         match (entry.active_at(self.at), past) {
-            (active, Some(left)) => Says::Left { at: Some(left), is_active: active == Some(true) },
-            (Some(true), None) => Says::Active,
-            (Some(false), None) => {
-                Says::Left { at: history.inactive_since(number), is_active: false }
+            (active, Some(left)) => {
+                // A stated time that has just passed does not bring back who has been inactive for long.
+                let is_recent = self.at.unix() - left.unix() <= self.grace;
+                let is_inactive = active == Some(false) && is_recent;
+                Says::Left {
+                    at: Some(left),
+                    inactive_since: is_inactive.then(|| history.inactive_since(number)).flatten(),
+                    is_active: active == Some(true),
+                }
             }
+            (Some(true), None) => Says::Active,
+            (Some(false), None) => Says::Left {
+                at: history.inactive_since(number),
+                inactive_since: None,
+                is_active: false,
+            },
             (None, None) => Says::NotStated,
         }
     }

@@ -108,6 +108,12 @@ pub fn leavers(ledger: &Ledger<'_>, asked: &Asked, grace: i64) -> Result<Leavers
 }
 
 impl Leavers {
+    /// The warnings that cast doubt on the whole answer, as sentences. Rows alone do not state them.
+    pub fn doubts(&self) -> impl Iterator<Item = &str> {
+        let doubts = self.warnings.iter().filter(|it| page::is_first(it.code));
+        doubts.map(|it| it.message.as_str())
+    }
+
     /// The number of licenses of people who have left or are gone.
     pub fn licenses(&self) -> u64 {
         self.summary.licenses

@@ -114,7 +114,7 @@ impl Leavers {
 }
 
 /// Does a warning stand in the first line? It then casts doubt on the whole answer.
-fn is_first(code: WarningCode) -> bool {
+pub(super) fn is_first(code: WarningCode) -> bool {
     matches!(code, WarningCode::ManyGone | WarningCode::DirectoryMatchLow)
 }
 

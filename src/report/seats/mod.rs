@@ -359,6 +359,9 @@ impl Splitter {
                 Part::Several if self.by.detail().is_some() => "(several)".to_owned(),
                 Part::Several => format!("(several {}s)", self.by.noun()),
                 Part::None if self.by == SplitBy::CostCenter => "(none)".to_owned(),
+                Part::None if self.by.detail().is_some() && self.directories.is_empty() => {
+                    "(no directory)".to_owned()
+                }
                 Part::None if self.by.detail().is_some() => "(no entry)".to_owned(),
                 Part::None => format!("(no {})", self.by.noun()),
                 Part::NotStated => "(not stated)".to_owned(),

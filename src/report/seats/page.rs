@@ -81,10 +81,16 @@ impl Seats {
             has("several")
                 .then(|| format!("(several): the entries of the person state different {noun}s.")),
         );
-        told.extend(has("none").then(|| {
+        let has_part = |part: &str| self.lines.iter().any(|line| line.part == part);
+        told.extend(has_part("(no entry)").then(|| {
             "(no entry): no directory in force has an address or a mapped login of the seat."
                 .to_owned()
         }));
+        told.extend(
+            has_part("(no directory)").then(|| {
+                "(no directory): no employee directory is in force at that time.".to_owned()
+            }),
+        );
         told.extend(has("not_stated").then(|| {
             format!(
                 "(not stated): the entry states no {noun}, or its {noun} is not stored: import the \
