@@ -14,6 +14,7 @@ use super::output::OutputArgs;
 use super::progress::{Bar, FetchBar};
 use super::spec::{About, Command, Database};
 use super::world::World;
+use crate::config::ConfiguredDirectory;
 use crate::error::{Error, Result, printable};
 use crate::intake::{self, Choice, Fetched, Order, Progress, Silent, Where};
 use crate::model::{Instant, parse_age};
@@ -65,6 +66,10 @@ struct CloudArgs {
     /// Fetch also the Server accounts that Cloud has synced, with all their addresses.
     #[arg(long)]
     server_accounts: bool,
+    /// Fetch also the SCIM users, and import them as the employee directory of this name. Only an enterprise of
+    /// managed users has SCIM users, and the token needs the scope scim:enterprise.
+    #[arg(long, value_name = "NAME")]
+    scim: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -80,6 +85,10 @@ struct ServerArgs {
     /// Name the owner of the token; an instance requires the name for its reports.
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
+    /// Fetch also the SCIM users, and import them as the employee directory of this name. The token needs the
+    /// scope scim:enterprise (before version 3.17: admin:enterprise).
+    #[arg(long, value_name = "NAME")]
+    scim: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -125,7 +134,7 @@ impl Command for FetchArgs {
         if places.is_empty() {
             return Err(nothing_named(config.is_some(), global));
         }
-        let fetched = self.fetch(&places, global, world)?;
+        let fetched = self.fetch(&places, &asked.directories, global, world)?;
         for item in &fetched.items {
             self.tell(item, global, world);
         }
@@ -158,6 +167,7 @@ impl FetchArgs {
                 enterprise,
                 url: cloud.api_url.as_deref(),
                 server_accounts: cloud.server_accounts,
+                scim: cloud.scim.as_deref(),
                 ca_file,
                 ..Choice::default()
             },
@@ -166,6 +176,7 @@ impl FetchArgs {
                 host: Some(&server.host),
                 url: server.url.as_deref(),
                 user: server.user.as_deref(),
+                scim: server.scim.as_deref(),
                 ca_file,
                 ..Choice::default()
             },
@@ -175,6 +186,7 @@ impl FetchArgs {
     fn fetch(
         &self,
         places: &[intake::FetchTarget],
+        directories: &[ConfiguredDirectory],
         global: &Global,
         world: &mut World<'_>,
     ) -> Result<Fetched> {
@@ -190,6 +202,7 @@ impl FetchArgs {
         let order = Order {
             database: &global.database()?,
             save: self.how.save.as_deref(),
+            directories,
             dry_run: self.how.dry_run,
             partial: self.how.partial,
             accept_short: self.how.accept_short.as_deref(),

@@ -51,6 +51,7 @@ struct RawEntry {
     user: Option<String>,
     api_version: Option<String>,
     fetch: Option<Vec<String>>,
+    scim: Option<String>,
     accept_new: Option<String>,
     max_age: Option<String>,
 }
@@ -143,6 +144,7 @@ fn place(
         user: said.user,
         api_version: said.api_version,
         fetch: said.fetch,
+        scim: said.scim,
         accept_new: said.accept_new,
         max_age,
         name,

@@ -54,6 +54,8 @@ pub struct Configured {
     pub api_version: Option<String>,
     /// The names of the reports to fetch; `None` for the usual ones.
     pub fetch: Option<Vec<String>>,
+    /// The name of the employee directory that the SCIM users are; `None` if they are not fetched.
+    pub scim: Option<String>,
     /// The reason to accept reports for a new source although they look like those of another source.
     pub accept_new: Option<String>,
     /// For `check`: the maximum age of the newest snapshot of this enterprise or instance, in seconds.

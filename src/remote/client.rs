@@ -96,6 +96,32 @@ impl Failure {
     }
 }
 
+/// The kind of answer that a request expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    /// JSON of GitHub's API.
+    Json,
+    /// JSON of SCIM.
+    Scim,
+    /// A report, which is a table.
+    Report,
+}
+
+impl Media {
+    fn is_json(self) -> bool {
+        self != Media::Report
+    }
+
+    /// The value of the header `Accept`.
+    fn accept(self) -> &'static str {
+        match self {
+            Media::Json => "application/vnd.github+json, application/json",
+            Media::Scim => "application/scim+json, application/json",
+            Media::Report => "text/csv, */*",
+        }
+    }
+}
+
 /// A request to the host.
 pub struct Ask<'a> {
     /// The URL of the request.
@@ -104,8 +130,8 @@ pub struct Ask<'a> {
     pub body: Option<&'a [u8]>,
     /// The requested answer in words, for messages.
     pub what: &'a str,
-    /// Is the expected answer JSON? If not, it is a report.
-    pub json: bool,
+    /// The kind of the expected answer.
+    pub media: Media,
     /// How the request presents the token.
     pub login: &'a Authorization,
 }
@@ -302,16 +328,12 @@ impl<'c> Client<'c> {
                 format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{secret}")))
             }
         };
-        let accept = if ask.json {
-            "application/vnd.github+json, application/json"
-        } else {
-            "text/csv, */*"
-        };
+        let accept = ask.media.accept();
         let mut headers = vec![("authorization", authorization.as_str()), ("accept", accept)];
-        if let (Some(version), true) = (&self.settings.api_version, ask.json) {
+        if let (Some(version), true) = (&self.settings.api_version, ask.media.is_json()) {
             headers.push(("x-github-api-version", version));
         }
-        let most = if ask.json { LONGEST_PAGE } else { LONGEST_REPORT };
+        let most = if ask.media.is_json() { LONGEST_PAGE } else { LONGEST_REPORT };
         let mut address = ask.address.to_owned();
         for _ in 0..=REDIRECTS {
             if !self.settings.base.owns(&address) {
@@ -369,7 +391,7 @@ impl<'c> Client<'c> {
                 return fault(format!("{host} answers {}{said}", reply.status));
             }
             200 => {}
-            202 if !ask.json => {}
+            202 if !ask.media.is_json() => {}
             status => {
                 let error = refusal::refused(&about, &self.settings.token, &reply);
                 let refused = matches!(status, 403 | 404);
@@ -379,7 +401,7 @@ impl<'c> Client<'c> {
         if refusal::is_web_page(&reply) && reply.status == 200 {
             return Err(refusal::web_page(&about).into());
         }
-        if ask.json {
+        if ask.media.is_json() {
             if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&reply.body) {
                 let place = format!("line {}, column {}", error.line(), error.column());
                 return fault(format!("the answer of {host} is not valid JSON ({place})"));

@@ -1,7 +1,7 @@
 //! The answers of Cloud about an enterprise, and the URLs to fetch them from (formats.md sections 1 and 3).
 
 use super::address::path_part;
-use super::client::{Ask, Authorization, Client, Failure, Response};
+use super::client::{Ask, Authorization, Client, Failure, Media, Response};
 use super::look::{Seen, at_list};
 use super::spool::Spools;
 use super::walk::{Answered, Pages, WalkRequest, walk};
@@ -122,7 +122,7 @@ impl Pages for Listed<'_> {
             address,
             body: None,
             what: &what,
-            json: true,
+            media: Media::Json,
             login: &Authorization::Bearer,
         })
     }

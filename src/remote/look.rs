@@ -34,6 +34,22 @@ pub fn at_list(page: &[u8], lists: &[&str], key: &str) -> Seen {
     Seen { totals: totals.collect(), members: members.collect() }
 }
 
+/// Reads a page of SCIM users. A page without users states no total, because some hosts state 0 after the end of
+/// the list.
+pub fn at_scim(page: &[u8]) -> Seen {
+    let Some(object) = parsed::<Members<'_>>(page) else { return Seen::default() };
+    let value = |key: &str| {
+        let mut members = object.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key));
+        members.next().map(|(_, value)| value.get())
+    };
+    let users = value("Resources").and_then(|list| serde_json::from_str(list).ok());
+    let users: Vec<&RawValue> = users.unwrap_or_default();
+    let total = value("totalResults").filter(|_| !users.is_empty());
+    let total = total.map(|it| ("totalResults".to_owned(), it.trim_matches('"').to_owned()));
+    let members = users.iter().map(|user| member(user.get(), "id"));
+    Seen { totals: total.into_iter().collect(), members: members.collect() }
+}
+
 /// Reads a GraphQL page of the accounts of an installation.
 pub fn at_installation(page: &[u8]) -> Seen {
     #[derive(Deserialize)]
@@ -132,6 +148,14 @@ mod tests {
         );
         assert_eq!((seen.totals.len(), seen.members.len()), (1, 1));
         assert_eq!(at_installation(b"{\"data\":{\"node\":null}}"), Seen::default());
+        let seen =
+            at_scim(br#"{"totalResults":"2","resources":[{"id":"A"},{"id":"a"},{"id":"b"}]}"#);
+        assert_eq!(seen.totals, [("totalResults".to_owned(), "2".to_owned())]);
+        assert!(seen.members.len() == 3 && seen.members[1] != seen.members[2]);
+        assert_eq!(at_scim(br#"{"totalResults":0,"Resources":[]}"#), Seen::default());
+        for page in ["", "[]", "{\"Resources\": 7}", "{\"Resources\": [7, null, {\"id\": 7}]}"] {
+            at_scim(page.as_bytes());
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! `refusal` explains a refusal, and `names` resolves host names. Only `transport` and `names` use the HTTP
 //! library. `walk` fetches the pages of one answer and notices a list that changes meanwhile; `look` reads from
 //! a page the values that show such a change. `spool` keeps the fetched pages, so that an interrupted fetch can
-//! be resumed. `cloud`, `server_accounts` and `server` list the answers and their URLs. `tokens` finds the
+//! be resumed. `cloud`, `server_accounts`, `server` and `scim` list the answers and their URLs. `tokens` finds the
 //! token, `token_command` runs a command that prints it, `token` holds it, and `secret` finds it in other
 //! texts.
 //!
@@ -20,6 +20,7 @@ mod limits;
 mod look;
 mod names;
 mod refusal;
+mod scim;
 mod secret;
 mod server;
 mod server_accounts;
@@ -34,6 +35,7 @@ pub use address::{Base, path_part};
 pub use client::{Client, Failure, Settings, Talk};
 pub use clock::Clock;
 pub use cloud::{CLOUD_ANSWERS, CloudAnswer};
+pub use scim::ScimUsers;
 pub use server::{SERVER_ANSWERS, ServerAnswer};
 pub use server_accounts::{Installation, installations};
 pub use spool::Spools;

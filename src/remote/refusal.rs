@@ -70,9 +70,9 @@ pub fn is_web_page(reply: &Reply) -> bool {
     html || reply.body.trim_ascii_start().starts_with(b"<")
 }
 
-/// The message in GitHub's answer about an error, if the answer has one.
+/// The message in GitHub's answer about an error, if the answer has one. SCIM calls it `detail`.
 pub fn said(body: &[u8]) -> Option<String> {
     let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let message = answer.get("message")?.as_str()?.trim();
+    let message = answer.get("message").or(answer.get("detail"))?.as_str()?.trim();
     (!message.is_empty()).then(|| message.to_owned())
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::address::path_part;
-use super::client::{Ask, Authorization, Client, Failure, Response};
+use super::client::{Ask, Authorization, Client, Failure, Media, Response};
 use super::look::Seen;
 use super::spool::Spools;
 use super::walk::{Answered, Pages, WalkRequest, walk};
@@ -97,8 +97,9 @@ impl Pages for Single<'_> {
 
     fn ask(&self, client: &Client<'_>, _: Option<&str>) -> Result<Response, Failure> {
         let what = self.what();
-        let json = !self.answer.report;
-        let ask = Ask { address: &self.address, body: None, what: &what, json, login: &self.login };
+        let media = if self.answer.report { Media::Report } else { Media::Json };
+        let ask =
+            Ask { address: &self.address, body: None, what: &what, media, login: &self.login };
         let begun = client.clock.now();
         let mut wait = AGAIN.0;
         loop {

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::address::path_part;
-use super::client::{Ask, Authorization, Client, Failure, Response};
+use super::client::{Ask, Authorization, Client, Failure, Media, Response};
 use super::look::{Seen, at_installation};
 use super::spool::Spools;
 use super::walk::{Answered, Pages, WalkRequest, walk};
@@ -185,7 +185,8 @@ fn ask(
     let body = json!({"query": query, "variables": variables}).to_string();
     let body = Some(body.as_bytes());
     let login = Authorization::Bearer;
-    let answer = client.ask(&Ask { address: &address, body, what, json: true, login: &login })?;
+    let answer =
+        client.ask(&Ask { address: &address, body, what, media: Media::Json, login: &login })?;
     let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let told = value["errors"][0]["message"].as_str();
     match told {

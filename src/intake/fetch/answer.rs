@@ -9,6 +9,7 @@ use super::super::{ImportItem, Status};
 use super::place::FetchTarget;
 use crate::code::WarningCode;
 use crate::error::{Error, Result, printable};
+use crate::model::SourceKind;
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, counted};
 use crate::warning::{Warning, with_subjects};
 
@@ -236,7 +237,10 @@ fn changed(item: &ImportItem) -> String {
     let parts = parts.iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
     let told = if parts.is_empty() { "nothing changed".to_owned() } else { parts.join(", ") };
-    format!("{told} ({})", counted(item.accounts.unwrap_or(0), "account"))
+    let is_directory =
+        item.source.as_ref().is_some_and(|source| source.kind == SourceKind::Directory);
+    let one = if is_directory { "entry" } else { "account" };
+    format!("{told} ({})", counted(item.accounts.unwrap_or(0), one))
 }
 
 impl Fetched {

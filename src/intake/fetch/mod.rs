@@ -11,11 +11,14 @@ use std::time::Duration;
 
 use super::{Asker, ImportItem, Progress, Request, import};
 use crate::code::WarningCode;
+use crate::config::ConfiguredDirectory;
 use crate::error::{Error, ErrorKind, Result, quoted};
-use crate::import::{self as formats, Input};
+use crate::import::{self as formats, Input, directory};
 use crate::model::Instant;
 use crate::private_file;
-use crate::remote::{Answered, Client, Clock, Failure, Settings, Spools, Talk, Tokens, Transport};
+use crate::remote::{
+    Answered, Client, Clock, Failure, ScimUsers, Settings, Spools, Talk, Tokens, Transport,
+};
 use crate::store::Store;
 use crate::temporary;
 
@@ -29,6 +32,8 @@ pub struct Order<'o> {
     pub database: &'o Path,
     /// The folder in which the answers are kept as files; `None` if they are not kept.
     pub save: Option<&'o Path>,
+    /// The settings of the employee directories in the configuration.
+    pub directories: &'o [ConfiguredDirectory],
     /// Whether everything is done except storing.
     pub dry_run: bool,
     /// Whether the snapshots are stored as partial, so that they are never in force.
@@ -142,7 +147,7 @@ impl<'r> Run<'r> {
             return Err(failure.error);
         }
         let refused = failure.refused;
-        self.items.push(match refused && what.optional() {
+        self.items.push(match refused && place.is_optional(what) {
             true => FetchedItem::not_permitted(place, what.name(), &failure.error),
             false => FetchedItem::failed(place, Some(what.name()), failure.error),
         });
@@ -167,9 +172,18 @@ impl<'r> Run<'r> {
                 let answered = answer.fetch(client, (&place.name, user), &self.spools)?;
                 (answered, answer.format, Some(place.name.as_str()))
             }
+            What::ScimUsers => {
+                let users = match place.kind {
+                    Where::Cloud => ScimUsers::of_enterprise(&place.name),
+                    Where::Server => ScimUsers::of_instance(&place.name),
+                };
+                (users.fetch(client, &self.spools, accept_moved)?, ScimUsers::FORMAT, None)
+            }
             What::ServerAccounts => return self.server_accounts(place, client),
         };
-        let taken = Taken { place, name: what.name(), format, host };
+        let scim = place.scim.as_ref().filter(|_| matches!(what, What::ScimUsers));
+        let directory = scim.map(|scim| scim.name.as_str());
+        let taken = Taken { place, name: what.name(), format, host, directory };
         self.take_in(&taken, answered, client.requests() - before)?;
         Ok(())
     }
@@ -190,6 +204,7 @@ impl<'r> Run<'r> {
                 name: What::ServerAccounts.name(),
                 format: "graphql-server-installations",
                 host: Some(&installation.host),
+                directory: None,
             };
             self.take_in(&taken, answered, client.requests() - before)?;
             before = client.requests();
@@ -204,14 +219,16 @@ impl<'r> Run<'r> {
         order.talk.end();
         let saved = order.save.map(|folder| save(&whole.path, folder)).transpose()?;
         let mut taken_at = whole.taken_at();
-        if formats::by_name(taken.format)?.kind().holds_accounts() {
+        let holds_accounts =
+            taken.directory.is_none() && formats::by_name(taken.format)?.kind().holds_accounts();
+        if holds_accounts {
             self.newest_accounts = self.newest_accounts.max(Some(taken_at));
         } else if let Some(newest) = self.newest_accounts {
             // Part of the answer may come from an interrupted earlier run. The answer must not be older than
             // the accounts of this run.
             taken_at = taken_at.max(newest);
         }
-        let imported = match check_format(&whole.path, taken.format) {
+        let imported = match check_format(&whole.path, taken) {
             Ok(()) => self.import(taken, &whole.path, taken_at)?,
             Err(error) if error.kind == ErrorKind::Input => {
                 let mut item = ImportItem::of(std::slice::from_ref(&whole.path));
@@ -268,9 +285,9 @@ impl<'r> Run<'r> {
             enterprise: cloud.then_some(taken.place.name.as_str()),
             hosts: &[],
             host: taken.host,
-            directory: None,
+            directory: taken.directory,
             directory_reader: None,
-            directories: &[],
+            directories: order.directories,
             taken_at: Some(taken_at),
             dry_run: order.dry_run,
             stored: &[],
@@ -320,21 +337,27 @@ struct Taken<'t> {
     format: &'static str,
     /// The host name of the instance that the answer is about.
     host: Option<&'t str>,
+    /// The name of the employee directory that the answer is.
+    directory: Option<&'t str>,
 }
 
 /// Refuses an answer in another format than the requested one. A valid file of another format would otherwise
 /// be stored as a snapshot.
-fn check_format(file: &Path, format: &str) -> Result<()> {
-    let reader = formats::recognize(&Input::open(file)?)?;
-    if reader.format() == format {
+fn check_format(file: &Path, taken: &Taken<'_>) -> Result<()> {
+    let input = Input::open(file)?;
+    let of_directory = match taken.directory {
+        Some(_) => directory::recognize(&input, None)?.map(|reader| reader.format()),
+        None => None,
+    };
+    let format = match of_directory {
+        Some(format) => format,
+        None => formats::recognize(&input)?.format(),
+    };
+    if format == taken.format {
         return Ok(());
     }
-    Err(Error::input(format!(
-        "the answer is {}, but {} was requested",
-        reader.format(),
-        quoted(format)
-    ))
-    .hint("check the URL: something else answers there"))
+    Err(Error::input(format!("the answer is {format}, but {} was requested", quoted(taken.format)))
+        .hint("check the URL: something else answers there"))
 }
 
 /// Saves an answer as a file that only its owner can read.

@@ -7,7 +7,7 @@ use crate::config::{self, Config};
 use crate::error::{Error, Result, quoted};
 use crate::import as formats;
 use crate::model::{Host, TokenFrom};
-use crate::remote::{Base, CLOUD_ANSWERS, CloudAnswer, SERVER_ANSWERS, ServerAnswer};
+use crate::remote::{Base, CLOUD_ANSWERS, CloudAnswer, SERVER_ANSWERS, ScimUsers, ServerAnswer};
 
 /// The version of Cloud's REST API for which this program was written.
 const API_VERSION: &str = "2022-11-28";
@@ -43,6 +43,8 @@ pub enum What {
     Server(&'static ServerAnswer),
     /// The Server accounts as Cloud knows them.
     ServerAccounts,
+    /// The SCIM users of an enterprise or of an instance, which are an employee directory.
+    ScimUsers,
 }
 
 impl What {
@@ -52,6 +54,7 @@ impl What {
             What::Cloud(answer) => answer.name,
             What::Server(answer) => answer.name,
             What::ServerAccounts => SERVER_ACCOUNTS,
+            What::ScimUsers => ScimUsers::NAME,
         }
     }
 
@@ -62,18 +65,19 @@ impl What {
             What::Cloud(answer) => answer.format,
             What::Server(answer) => answer.format,
             What::ServerAccounts => return true,
+            What::ScimUsers => return false,
         };
         formats::by_name(format).is_ok_and(|reader| reader.kind().holds_accounts())
     }
+}
 
-    /// Whether a token without the right to this answer leads only to a warning.
-    pub fn optional(&self) -> bool {
-        match self {
-            What::Cloud(answer) => answer.optional,
-            What::Server(answer) => answer.optional,
-            What::ServerAccounts => false,
-        }
-    }
+/// The employee directory that a target's SCIM users are.
+pub struct ScimDirectory {
+    /// The name of the directory.
+    pub name: String,
+    /// Whether the command line asks for the users. If it is the configuration, then a token without the right
+    /// to the users leads only to a warning.
+    pub required: bool,
 }
 
 /// An enterprise or an instance, with the answers to fetch from it.
@@ -100,18 +104,36 @@ pub struct FetchTarget {
     /// The reason for which a snapshot is stored as that of a new source, although it resembles another
     /// source's.
     pub accept_new: Option<String>,
+    /// The directory that the SCIM users of the target are; `None` if they are not fetched.
+    pub scim: Option<ScimDirectory>,
 }
 
 impl FetchTarget {
     /// The rights that a token for the target needs, in words for a hint.
     pub fn rights(&self) -> &'static str {
-        match self.kind {
-            Where::Cloud => {
+        match (self.kind, &self.scim) {
+            (Where::Cloud, None) => {
                 "a classic personal access token with the scope read:enterprise (or manage_billing:enterprise) of an owner or billing manager of the enterprise"
             }
-            Where::Server => {
+            (Where::Cloud, Some(_)) => {
+                "a classic personal access token with the scope read:enterprise (for the SCIM users also scim:enterprise) of an owner of the enterprise"
+            }
+            (Where::Server, None) => {
                 "a personal access token with the scope site_admin (for the license: read:enterprise) of a site administrator"
             }
+            (Where::Server, Some(_)) => {
+                "a classic personal access token with the scope site_admin (for the license: read:enterprise; for the SCIM users: scim:enterprise, or admin:enterprise before version 3.17) of a site administrator"
+            }
+        }
+    }
+
+    /// Whether a token without the right to an answer leads only to a warning.
+    pub fn is_optional(&self, what: &What) -> bool {
+        match what {
+            What::Cloud(answer) => answer.optional,
+            What::Server(answer) => answer.optional,
+            What::ServerAccounts => false,
+            What::ScimUsers => self.scim.as_ref().is_none_or(|scim| !scim.required),
         }
     }
 
@@ -150,6 +172,8 @@ pub struct Choice<'c> {
     pub ca_file: Option<PathBuf>,
     /// Whether the Server accounts as Cloud knows them are fetched too.
     pub server_accounts: bool,
+    /// The name of the directory that the SCIM users are, if they are fetched too.
+    pub scim: Option<&'c str>,
 }
 
 /// The targets of a fetch, in the order in which answers are fetched from them.
@@ -193,7 +217,42 @@ pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<FetchTarget>> 
             }
         }
     }
+    check_directories(&found)?;
     Ok(found)
+}
+
+/// Refuses two targets whose SCIM users are one directory: each list would call the people of the other leavers.
+fn check_directories(places: &[FetchTarget]) -> Result<()> {
+    let mut known: Vec<(String, &str)> = Vec::new();
+    for place in places {
+        let Some(scim) = &place.scim else { continue };
+        let directory = scim.name.to_lowercase();
+        if let Some((_, other)) = known.iter().find(|(name, _)| *name == directory) {
+            return Err(Error::usage(format!(
+                "the SCIM users of {} and of {} are both named {}",
+                quoted(other),
+                quoted(&place.name),
+                quoted(&scim.name)
+            ))
+            .hint("name a directory of its own for each of them"));
+        }
+        known.push((directory, &place.name));
+    }
+    Ok(())
+}
+
+/// The directory that the SCIM users of a target are, by the command line or the configuration.
+fn scim(said: &config::Configured, choice: &Choice<'_>) -> Result<Option<ScimDirectory>> {
+    let Some(name) = choice.scim.or(said.scim.as_deref()) else { return Ok(None) };
+    let (name, required) = (name.trim().to_owned(), choice.scim.is_some());
+    if name.is_empty() {
+        return Err(Error::usage(format!(
+            "the name of the directory of {} is empty",
+            quoted(&said.name)
+        ))
+        .hint("name the directory that the SCIM users are, as in --scim idp or scim = \"idp\""));
+    }
+    Ok(Some(ScimDirectory { name, required }))
 }
 
 fn named(name: &str) -> config::Configured {
@@ -225,6 +284,8 @@ fn cloud(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget> 
     if choice.server_accounts && !has_accounts {
         wanted.push(What::ServerAccounts);
     }
+    let scim = scim(said, choice)?;
+    wanted.extend(scim.is_some().then_some(What::ScimUsers));
     let version = said.api_version.clone().unwrap_or_else(|| API_VERSION.to_owned());
     Ok(FetchTarget {
         kind: Where::Cloud,
@@ -237,6 +298,7 @@ fn cloud(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget> 
         ca_file: choice.ca_file.clone().or_else(|| said.ca_file.clone()),
         api_version: Some(version),
         accept_new: said.accept_new.clone(),
+        scim,
     })
 }
 
@@ -244,17 +306,21 @@ fn server(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget>
     let usual = format!("https://{}", said.name);
     let url = choice.url.or(said.url.as_deref()).unwrap_or(&usual);
     let all: Vec<What> = SERVER_ANSWERS.iter().map(What::Server).collect();
+    let mut wanted = wanted(said, all.clone(), all)?;
+    let scim = scim(said, choice)?;
+    wanted.extend(scim.is_some().then_some(What::ScimUsers));
     Ok(FetchTarget {
         kind: Where::Server,
         name: said.name.clone(),
         base: Base::new(url)?,
-        wanted: wanted(said, all.clone(), all)?,
+        wanted,
         token: said.token.clone(),
         general_token: false,
         user: choice.user.map(str::to_owned).or_else(|| said.user.clone()),
         ca_file: choice.ca_file.clone().or_else(|| said.ca_file.clone()),
         api_version: said.api_version.clone(),
         accept_new: said.accept_new.clone(),
+        scim,
     })
 }
 
@@ -265,12 +331,17 @@ fn wanted(said: &config::Configured, usual: Vec<What>, all: Vec<What>) -> Result
     for name in names {
         let Some(what) = all.iter().find(|what| what.name() == name) else {
             let known: Vec<&str> = all.iter().map(What::name).collect();
-            return Err(Error::usage(format!(
+            let error = Error::usage(format!(
                 "{} has no answer called {} to fetch",
                 quoted(&said.name),
                 quoted(name)
-            ))
-            .hint(format!("its answers are: {}", known.join(", "))));
+            ));
+            return Err(match name == ScimUsers::NAME {
+                true => {
+                    error.hint("the SCIM users are fetched by a key of their own: scim = \"NAME\"")
+                }
+                false => error.hint(format!("its answers are: {}", known.join(", "))),
+            });
         };
         wanted.push(*what);
     }

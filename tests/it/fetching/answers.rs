@@ -11,7 +11,7 @@ use super::host::{Host, Reply};
 use super::{answer, machine};
 use crate::common::{NOW, Place};
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 30] = [
     "total_seats_consumed",
     "total_seats_purchased",
     "users",
@@ -36,6 +36,12 @@ const KEYS: [&str; 24] = [
     "userAccounts",
     "pageInfo",
     "errors",
+    "schemas",
+    "totalResults",
+    "Resources",
+    "id",
+    "userName",
+    "emails",
 ];
 
 fn random(rng: &mut ChaCha8Rng, depth: u32) -> Value {
@@ -66,7 +72,7 @@ fn random_answers_are_read_or_refused() {
     let cases: u64 =
         std::env::var("ONESEAT_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(60);
     let config = b"[enterprise.corp]\nfetch = [\"consumed-licenses\", \"license-sync-status\", \"cost-centers\", \
-        \"visual-studio-subscriptions\", \"server-accounts\"]\n";
+        \"visual-studio-subscriptions\", \"server-accounts\"]\nscim = \"idp\"\n";
     let mut became: BTreeMap<String, usize> = BTreeMap::new();
     for seed in 0..cases {
         let host = Host::start(move |request, number| {
@@ -87,7 +93,13 @@ fn random_answers_are_read_or_refused() {
                     }
                     () => "data",
                 };
-                body = json!({key: body});
+                body = match request.is("/Users") {
+                    true => json!({
+                        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+                        "totalResults": random(&mut rng, 0), "Resources": body,
+                    }),
+                    false => json!({key: body}),
+                };
             }
             match rng.random_range(0..16) {
                 0 => Reply::new(

@@ -10,6 +10,7 @@ pub mod host;
 mod interrupted;
 mod many;
 mod scheduled;
+mod scim;
 mod secrets;
 mod whole;
 
