@@ -25,6 +25,9 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod unite;
+#[cfg(test)]
+#[path = "unread/tests.rs"]
+mod unread_tests;
 mod values;
 
 use crate::error::{Error, Result};

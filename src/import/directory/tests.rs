@@ -109,7 +109,7 @@ fn read_file(path: &Path) -> Result<ReadDirectory> {
 }
 
 /// Reads files whose content is in memory.
-fn read_texts(files: &[&[u8]], mapping: Option<&DirectoryMapping>) -> Result<ReadDirectory> {
+pub fn read_texts(files: &[&[u8]], mapping: Option<&DirectoryMapping>) -> Result<ReadDirectory> {
     let input = |bytes: &&[u8]| {
         Input::new("list".to_owned(), Box::new(std::io::Cursor::new(bytes.to_vec())))
     };
