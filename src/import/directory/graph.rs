@@ -1,7 +1,6 @@
 //! Reads the users of Microsoft Graph in JSON: from the API, `az ad user list` or `Get-MgUser` (directory.md
 //! section 1).
 
-use super::dates;
 use super::json::{EntryMembers, JsonFormat, id_of};
 use super::list::DirectoryList;
 use super::reader::Beginning;
@@ -55,8 +54,8 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
         id: id_of(members)?,
         other_id: members.text("employeeId"),
         active: members.truth("accountEnabled"),
-        left: members.text("employeeLeaveDateTime").and_then(|text| dates::iso(&text)),
-        hired: members.text("employeeHireDate").and_then(|text| dates::iso(&text)),
+        left: members.time("employeeLeaveDateTime", list),
+        hired: members.time("employeeHireDate", list),
         unit: members.text("department"),
         name: members.text("displayName"),
         ..DirectoryEntry::default()

@@ -8,6 +8,7 @@ use std::io::Read;
 
 use serde_json::value::RawValue;
 
+use super::dates;
 use super::list::DirectoryList;
 use super::reader::{Beginning, DirectoryReader};
 use super::table::scientific_id;
@@ -18,7 +19,7 @@ use crate::import::Input;
 use crate::import::json_stream::JsonStream;
 use crate::import::record_json;
 use crate::import::refusal::error_answer;
-use crate::model::{DirectoryEntry, DirectoryMapping};
+use crate::model::{DirectoryEntry, DirectoryMapping, Instant};
 
 /// The greatest depth to which arrays may be nested in arrays.
 const DEEPEST: usize = 4;
@@ -257,6 +258,16 @@ impl<'a> EntryMembers<'a> {
             "false" => Some(false),
             _ => values::truth(&text_of(self.raw(key)?)?),
         }
+    }
+
+    /// The time that a key holds; `None` if it holds none. A value that cannot be read is counted in the list.
+    pub fn time(&self, key: &str, list: &mut DirectoryList) -> Option<Instant> {
+        let raw = self.raw(key)?;
+        // Windows PowerShell may write a date as an object, which has the date under `value`.
+        let text = text_of(raw).or_else(|| members_of(raw)?.text("value"));
+        let read = text.and_then(|text| dates::alone(&text));
+        list.dates_unread += u64::from(read.is_none());
+        read.flatten()
     }
 
     /// The members of the object that a key holds; `None` if the key holds no object.

@@ -243,11 +243,13 @@ impl LdifFile<'_> {
                 record.locked = record.locked.max(locked);
             }
             "accountexpires" => {
-                let expires = self.text(value)?.and_then(|text| values::account_expires(&text));
+                let text = self.text(value)?;
+                let expires = self.expires(text, values::account_expires);
                 record.expires = earliest(record.expires, expires);
             }
             "shadowexpire" => {
-                let expires = self.text(value)?.and_then(|text| values::shadow_expires(&text));
+                let text = self.text(value)?;
+                let expires = self.expires(text, values::shadow_expires);
                 record.expires = earliest(record.expires, expires);
             }
             "displayname" => record.display_name = self.text(value)?.or(record.display_name.take()),
@@ -257,6 +259,17 @@ impl LdifFile<'_> {
             _ => self.list.leave_out(name),
         }
         Ok(())
+    }
+
+    /// The time at which an account expires. A text that cannot be read is counted.
+    fn expires(
+        &mut self,
+        text: Option<String>,
+        read: fn(&str) -> Option<Option<Instant>>,
+    ) -> Option<Instant> {
+        let read = read(&text?);
+        self.list.dates_unread += u64::from(read.is_none());
+        read.flatten()
     }
 
     /// The text of a value; `None` if it is empty or a word of absence. A value that is not valid UTF-8 is read

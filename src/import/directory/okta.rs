@@ -1,6 +1,5 @@
 //! Reads the users of Okta in JSON (directory.md section 1).
 
-use super::dates;
 use super::json::{EntryMembers, JsonFormat, id_of};
 use super::list::DirectoryList;
 use super::reader::Beginning;
@@ -35,12 +34,12 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
     let is_gone = status.as_deref().is_some_and(|it| it.eq_ignore_ascii_case("DEPROVISIONED"));
     list.has_okta_status |= status.is_some();
     list.deprovisioned += u64::from(is_gone);
-    let changed = members.text("statusChanged").filter(|_| is_gone);
+    let left = if is_gone { members.time("statusChanged", list) } else { None };
     let login = profile.text("login");
     let mut entry = DirectoryEntry {
         id,
         active: status.as_deref().and_then(okta_status).flatten(),
-        left: changed.and_then(|text| dates::iso(&text)),
+        left,
         manager: profile.text("manager"),
         unit: profile.text("department"),
         name: profile.text("displayName").or_else(|| {

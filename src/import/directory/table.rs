@@ -319,7 +319,9 @@ impl TableColumns {
                 (one, other) => one.or(other),
             }
         });
-        entry.expires = first(&self.account_expires).and_then(values::account_expires);
+        let expires = first(&self.account_expires).map(values::account_expires);
+        list.dates_unread += u64::from(expires == Some(None));
+        entry.expires = expires.flatten().flatten();
         entry.dn = owned(&self.dn);
         let mut words = self.active.iter().map(|column| cell(column.place).trim());
         let is_gone = format.gone.map(|gone| words.any(|word| word.eq_ignore_ascii_case(gone)));

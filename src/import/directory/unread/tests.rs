@@ -1,9 +1,10 @@
 //! Nothing that a directory's file lacks, and nothing in it that cannot be read, is lost in silence: the file is
 //! refused, called incomplete, or read with a warning.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::tests::read_texts;
+use crate::model::DirectoryEntry;
 
 #[test]
 fn an_entry_that_is_there_twice_does_not_make_up_for_one_that_is_missing() {
@@ -62,5 +63,59 @@ fn a_cookie_without_an_end_says_that_entries_follow() {
         ("\n# pagedresults: cookie=AbC=\n\ndn: CN=2\n\n# pagedresults: cookie=D\n", true),
     ] {
         assert_eq!(cut(text), expected, "{text}");
+    }
+}
+
+/// The warnings about a list, and the times at which its people left and expire.
+fn times(text: &str) -> (String, Vec<String>) {
+    let read = read_texts(&[text.as_bytes()], None).expect("a list");
+    let shown = |entry: DirectoryEntry| {
+        entry.left.or(entry.expires).map(|at| at.to_string()).unwrap_or_default()
+    };
+    let warnings = read.facts.warnings.iter();
+    let unread = warnings.filter(|(code, _)| code.to_string() == "date-unknown");
+    let unread: String = unread.map(|(_, told)| told.as_str()).collect();
+    (unread, read.entries.iter().map(shown).collect())
+}
+
+#[test]
+fn dates_that_nobody_can_read_are_counted_in_every_format() {
+    const FIRST: &str = "2026-08-01T00:00:00Z";
+    let graph = |left: Value| {
+        json!([{"id": "1", "userPrincipalName": "a", "employeeLeaveDateTime": left}]).to_string()
+    };
+    for (left, unread, expected) in [
+        (json!("/Date(1785542400000)/"), 0, FIRST),
+        (json!({"value": "/Date(1785542400000)/", "DateTime": "x"}), 0, FIRST),
+        (json!("2026-08-01T00:00:00Z"), 0, FIRST),
+        (json!(null), 0, ""),
+        (json!(""), 0, ""),
+        (json!("8/1/2026 12:00:00 AM"), 1, ""),
+        (json!("soon"), 1, ""),
+        (json!({"DateTime": "x"}), 1, ""),
+        (json!(1_785_542_400_000_u64), 1, ""),
+    ] {
+        let (told, times) = times(&graph(left.clone()));
+        assert_eq!(told.ends_with(": 1"), unread == 1, "{left}: {told}");
+        assert_eq!(times, [expected], "{left}");
+    }
+    let okta = r#"[{"id":"1","status":"DEPROVISIONED","statusChanged":"soon","profile":{"login":"a"}},
+        {"id":"2","status":"ACTIVE","statusChanged":"soon","profile":{"login":"b"}}]"#;
+    assert!(times(okta).0.ends_with(": 1"), "the time of who is active does not count");
+    let never = "9223372036854775807";
+    let cells = ["1.34E+17", "01.08.2026", "2026-08-01", never, "", "133485408000000000"];
+    let expected = ["", "", "2026-08-01T23:59:59Z", "", "", "2024-01-01T00:00:00Z"];
+    let rows = cells.iter().enumerate();
+    let rows: String =
+        rows.map(|(at, cell)| format!("{at},512,u{at}@x.example,{cell}\n")).collect();
+    let table = format!("DN,userAccountControl,userPrincipalName,accountExpires\n{rows}");
+    let entries = cells
+        .iter()
+        .enumerate()
+        .map(|(at, cell)| format!("dn: {at}\nmail: u{at}@x.example\naccountExpires: {cell}\n\n"));
+    for text in [table, entries.collect()] {
+        let (told, times) = times(&text);
+        assert!(told.ends_with(": 2"), "{told}: {text}");
+        assert_eq!(times, expected, "{text}");
     }
 }
