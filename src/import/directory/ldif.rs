@@ -64,6 +64,11 @@ impl DirectoryReader for Ldif {
         }
         file.end_record().map_err(|error| error.at(&name, Some(lines.line())))?;
         file.finish();
+        if !lines.has_line_end() {
+            let told = "the last line has no line end: if the file was cut there, its last value is cut off, \
+                and entries may be missing";
+            list.warn(WarningCode::NoLineEnd, told);
+        }
         Ok(())
     }
 }

@@ -119,3 +119,19 @@ fn dates_that_nobody_can_read_are_counted_in_every_format() {
         assert_eq!(times, expected, "{text}");
     }
 }
+
+#[test]
+fn a_file_of_ldif_without_an_end_of_its_last_line_may_be_cut() {
+    for (text, expected) in [
+        ("dn: CN=A\nmail: a@corp.exam", true),
+        ("dn: CN=A\nmail: a@corp.example\n\n# CN=B, c", true),
+        ("dn: CN=A\nmail: a@corp\n .exam", true),
+        ("dn: CN=A\nmail: a@corp.example\n", false),
+        ("dn: CN=A\r\nmail: a@corp.example\r\n\r\n", false),
+    ] {
+        let read = read_texts(&[text.as_bytes()], None).expect("a list");
+        let mut warnings = read.facts.warnings.iter();
+        let warned = warnings.any(|(code, _)| code.to_string() == "no-line-end");
+        assert_eq!(warned, expected, "{text:?}");
+    }
+}
