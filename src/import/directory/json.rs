@@ -12,6 +12,7 @@ use super::dates;
 use super::list::DirectoryList;
 use super::reader::{Beginning, DirectoryReader};
 use super::table::scientific_id;
+use super::truths::SaysActive;
 use super::values;
 use crate::email;
 use crate::error::{Error, Result};
@@ -258,6 +259,17 @@ impl<'a> EntryMembers<'a> {
             "false" => Some(false),
             _ => values::truth(&text_of(self.raw(key)?)?),
         }
+    }
+
+    /// The truth value of a key that says whether the person is active. The list counts the values that are
+    /// there, and those that can be read.
+    pub fn active(&self, says: SaysActive, list: &mut DirectoryList) -> Option<bool> {
+        let raw = self.raw(says.key)?;
+        let truth = self.truth(says.key);
+        if text_of(raw).is_none_or(|text| !text.trim().is_empty()) {
+            list.truths.count(says, truth.is_some());
+        }
+        truth
     }
 
     /// The time that a key holds; `None` if it holds none. A value that cannot be read is counted in the list.

@@ -12,6 +12,7 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 use super::ldif_lines::{LdifLine, LdifLines, LdifValue};
 use super::list::{DirectoryList, more_stated};
 use super::reader::{Beginning, DirectoryReader};
+use super::truths::CONTROL;
 use super::values::{self, add_address, add_text, address};
 use crate::code::WarningCode;
 use crate::error::{Error, Result};
@@ -241,7 +242,10 @@ impl LdifFile<'_> {
             }
             "entryuuid" => record.uuid = self.text(value)?.or(record.uuid.take()),
             "useraccountcontrol" => {
-                record.enabled = self.text(value)?.and_then(|text| values::is_enabled(&text));
+                if let Some(text) = self.text(value)? {
+                    record.enabled = values::is_enabled(&text);
+                    self.list.truths.count(CONTROL, record.enabled.is_some());
+                }
             }
             "nsaccountlock" | "logindisabled" => {
                 let locked = self.text(value)?.and_then(|text| values::truth(&text));

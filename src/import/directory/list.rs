@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use foldhash::HashSet;
 
+use super::truths::Truths;
 use super::unite;
 use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
@@ -89,6 +90,8 @@ pub struct DirectoryList {
     pub deprovisioned: u64,
     /// The organizations named in the `meta.location` of SCIM entries.
     pub organizations: BTreeSet<String>,
+    /// Counts over the truth values of formats without columns.
+    pub truths: Truths,
     /// The number of cells that should hold a date and cannot be read as one.
     pub dates_unread: u64,
     /// Counts over the words in the mapped column that states who is active; `None` if no column is mapped to
@@ -138,7 +141,8 @@ impl DirectoryList {
     /// Ends the list and returns the directory. `file` is the name of the last file, for errors.
     ///
     /// # Errors
-    /// If the configuration lists words that mean active, and no row has one of them.
+    /// If the configuration lists words that mean active, and no row has one of them; if no value of a key says
+    /// whether the person is active.
     pub fn finish(mut self, file: &str) -> Result<ReadDirectory> {
         if let Some(words) = &self.words
             && words.must_be_met
@@ -155,6 +159,7 @@ impl DirectoryList {
                 the configuration",
             ));
         }
+        self.truths.judge().map_err(|error| error.at(file, None))?;
         self.facts.total = self.stated.map(|(total, _)| total);
         for at in 0..self.rows.len() {
             let Some(dates) = self.rows.dates_mut(at) else { continue };

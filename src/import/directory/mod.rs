@@ -24,6 +24,7 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod truths;
 mod unite;
 #[cfg(test)]
 #[path = "unread/tests.rs"]

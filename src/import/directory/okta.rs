@@ -3,6 +3,7 @@
 use super::json::{EntryMembers, JsonFormat, id_of};
 use super::list::DirectoryList;
 use super::reader::Beginning;
+use super::truths::SaysActive;
 use super::values::{add_address, add_text, address, okta_status, pieces};
 use crate::error::{Error, Result};
 use crate::model::DirectoryEntry;
@@ -17,6 +18,11 @@ pub const OKTA: JsonFormat = JsonFormat {
     list: "value",
     keys: &["id", "status", "statusChanged", "profile"],
     entry,
+};
+
+const STATUS: SaysActive = SaysActive {
+    key: "status",
+    hint: "request the list again, and keep the words that Okta writes, such as ACTIVE",
 };
 
 fn recognizes(beginning: &Beginning) -> bool {
@@ -35,10 +41,14 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
     list.has_okta_status |= status.is_some();
     list.deprovisioned += u64::from(is_gone);
     let left = if is_gone { members.time("statusChanged", list) } else { None };
+    let says = status.as_deref().and_then(okta_status);
+    if status.is_some() {
+        list.truths.count(STATUS, says.is_some());
+    }
     let login = profile.text("login");
     let mut entry = DirectoryEntry {
         id,
-        active: status.as_deref().and_then(okta_status).flatten(),
+        active: says.flatten(),
         left,
         manager: profile.text("manager"),
         unit: profile.text("department"),

@@ -5,6 +5,7 @@ use super::dates::{DateCells, DateMeaning};
 use super::list::DirectoryList;
 use super::names::HeaderNames;
 use super::reader::{Beginning, DirectoryReader};
+use super::truths::{CONTROL_HINT, no_value_says};
 use super::values::{self, add_address, add_text, address, pieces};
 use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
@@ -168,6 +169,8 @@ pub fn note_on_sheet<R: std::io::Read>(sheet: &Sheet<R>, list: &mut DirectoryLis
 struct ActiveColumn {
     place: usize,
     says: StatusWords,
+    /// The hint for a column in which no cell can be read.
+    hint: &'static str,
     /// The number of cells that are not empty.
     filled: u64,
     read: u64,
@@ -185,7 +188,6 @@ struct TableColumns {
     full_name: Vec<usize>,
     manager: Vec<usize>,
     unit: Vec<usize>,
-    control: Vec<usize>,
     account_expires: Vec<usize>,
     classes: Vec<usize>,
     active: Vec<ActiveColumn>,
@@ -201,7 +203,13 @@ impl TableColumns {
             false => Ok(Vec::new()),
         };
         let mut active = Vec::new();
-        let column = |place, says| ActiveColumn { place, says, filled: 0, read: 0 };
+        let column = |place, says| ActiveColumn { place, says, hint: ENGLISH, filled: 0, read: 0 };
+        let control = of_directory(&["useraccountcontrol"])?;
+        active.extend(
+            control
+                .into_iter()
+                .map(|place| ActiveColumn { hint: CONTROL_HINT, ..column(place, is_enabled) }),
+        );
         for (name, means) in format.truths {
             let says: StatusWords = if *means { is_true } else { is_false };
             active.extend(header.places(&[*name])?.into_iter().map(|place| column(place, says)));
@@ -229,7 +237,6 @@ impl TableColumns {
             full_name: header.places(format.full_name)?,
             manager: header.places(format.manager)?,
             unit: header.places(format.unit)?,
-            control: of_directory(&["useraccountcontrol"])?,
             account_expires: of_directory(&["accountexpires"])?,
             classes: of_directory(&["objectclass"])?,
             active,
@@ -251,7 +258,6 @@ impl TableColumns {
             &self.full_name,
             &self.manager,
             &self.unit,
-            &self.control,
             &self.account_expires,
             &self.classes,
         ];
@@ -312,8 +318,7 @@ impl TableColumns {
         });
         entry.manager = owned(&self.manager);
         entry.unit = owned(&self.unit);
-        let control = first(&self.control).and_then(values::is_enabled);
-        entry.active = self.active.iter_mut().fold(control, |active, column| {
+        entry.active = self.active.iter_mut().fold(None, |active, column| {
             match (active, column.truth(cell(column.place))) {
                 (Some(false), _) | (_, Some(false)) => Some(false),
                 (one, other) => one.or(other),
@@ -347,12 +352,10 @@ impl TableColumns {
         }
         for column in &self.active {
             if column.filled > 0 && column.read == 0 {
-                return Err(Error::input(format!(
-                    "no cell of the column {} says whether the person is active",
-                    quoted(header.written(column.place))
-                ))
-                .at(name, None)
-                .hint("set the interface to English, and export the list again"));
+                let called = quoted(header.written(column.place));
+                return Err(no_value_says("cell", &format!("the column {called}"))
+                    .at(name, None)
+                    .hint(column.hint));
             }
         }
         for (_, dates) in self.dates {
@@ -373,6 +376,12 @@ impl ActiveColumn {
         self.read += u64::from(says.is_some());
         says.flatten()
     }
+}
+
+const ENGLISH: &str = "set the interface to English, and export the list again";
+
+fn is_enabled(cell: &str) -> Option<Option<bool>> {
+    values::is_enabled(cell).map(Some)
 }
 
 fn is_true(cell: &str) -> Option<Option<bool>> {

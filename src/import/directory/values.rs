@@ -205,9 +205,17 @@ fn guid_of_bytes(bytes: [u8; 16]) -> String {
     text
 }
 
-/// Whether the flags of a `userAccountControl` leave the account enabled; `None` if the text is no number.
+/// Whether the flags of a `userAccountControl` leave the account enabled; `None` if the text is no number. The
+/// number may be hexadecimal (`0x202`).
 pub fn is_enabled(user_account_control: &str) -> Option<bool> {
-    let flags: i64 = user_account_control.trim().parse().ok()?;
+    let text = user_account_control.trim();
+    let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    let flags = match hexadecimal {
+        // A sign after 0x is no digit.
+        Some(digits) if digits.starts_with(['+', '-']) => return None,
+        Some(digits) => i64::from_str_radix(digits, 16).ok()?,
+        None => text.parse().ok()?,
+    };
     Some(flags & 0x2 == 0)
 }
 
@@ -316,6 +324,10 @@ mod tests {
         assert_eq!(
             (is_enabled("514"), is_enabled("512"), is_enabled("")),
             (Some(false), Some(true), None)
+        );
+        assert_eq!(
+            (is_enabled("0x202"), is_enabled("0X200"), is_enabled("0x-2"), is_enabled("0x")),
+            (Some(false), Some(true), None, None)
         );
     }
 

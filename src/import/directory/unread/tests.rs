@@ -135,3 +135,15 @@ fn a_file_of_ldif_without_an_end_of_its_last_line_may_be_cut() {
         assert_eq!(warned, expected, "{text:?}");
     }
 }
+
+#[test]
+fn a_hexadecimal_user_account_control_is_read() {
+    let table =
+        b"DN,userAccountControl,userPrincipalName\nA,0x202,a@x.example\nB,0x200,b@x.example\n";
+    let ldif = b"dn: A\nmail: a@x.example\nuserAccountControl: 0x202\n\ndn: B\nmail: b@x.example\nuserAccountControl: 0x200\n";
+    for file in [&table[..], &ldif[..]] {
+        let read = read_texts(&[file], None).expect("two people");
+        let active: Vec<Option<bool>> = read.entries.iter().map(|entry| entry.active).collect();
+        assert_eq!(active, [Some(false), Some(true)]);
+    }
+}
