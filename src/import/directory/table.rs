@@ -132,9 +132,18 @@ impl DirectoryReader for TableFormat {
         let header = HeaderNames::of(sheet.header());
         let mut columns =
             TableColumns::of(self, &header).map_err(|error| error.at(&name, sheet.line()))?;
+        let header_line = sheet.line();
+        let is_recognized = (self.recognizes)(&header);
+        let lacks_addresses = columns.addresses.is_empty() && columns.proxies.is_empty();
+        if lacks_addresses && !is_recognized {
+            return Err(self.without_addresses(is_recognized).at(&name, sheet.line()));
+        }
         header.beside(&columns.used()).for_each(|column| list.leave_out(column));
         let width = sheet.header().len();
         while sheet.next_of_any_width()? {
+            if lacks_addresses {
+                return Err(self.without_addresses(is_recognized).at(&name, header_line));
+            }
             if sheet.row().len() > width {
                 return Err(Error::input("the row has more cells than the header has names")
                     .at(&name, sheet.line())
@@ -150,6 +159,25 @@ impl DirectoryReader for TableFormat {
         columns.finish(list, &header, &name)?;
         note_on_sheet(&sheet, list);
         Ok(())
+    }
+}
+
+impl TableFormat {
+    /// The refusal of a table without any column of addresses: nobody in it could be found. The error names no
+    /// line yet. `is_recognized` is whether the table has the columns by which this format is recognized.
+    fn without_addresses(&self, is_recognized: bool) -> Error {
+        let wanted = quoted(self.addresses.first().copied().unwrap_or_default());
+        let error = Error::input(format!(
+            "the table has no column {wanted}, and no other column with addresses of {}",
+            self.format
+        ));
+        match is_recognized {
+            true => error.hint(format!("export the list again with it: {}", self.obtained_from)),
+            false => error.hint(format!(
+                "this is no {}: leave --input-format out, so that the columns show the format",
+                self.format
+            )),
+        }
     }
 }
 

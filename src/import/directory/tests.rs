@@ -263,6 +263,11 @@ fn what_is_no_list_of_people_is_refused_by_its_place() {
             none,
             "no value of userAccountControl says",
         ),
+        (
+            b"sAMAccountName,Enabled,DistinguishedName\na,True,CN=A\n",
+            none,
+            "list:1: the table has no column \"userprincipalname\", and no other column with addresses",
+        ),
         (b"dn: CN=A\nmail:: a@corp.example\n", none, "list:2: the value is not valid base64"),
         (b"dn: CN=A\n\nmail: a@corp.example\n", none, "list:3: the line belongs to no entry"),
         (b"dn: CN=A\nchangetype: delete\n", none, "list:2: the record is a change"),

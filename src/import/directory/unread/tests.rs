@@ -4,6 +4,8 @@
 use serde_json::{Value, json};
 
 use super::tests::read_texts;
+use super::{DIRECTORY_READERS, read, recognize};
+use crate::import::Input;
 use crate::model::DirectoryEntry;
 
 #[test]
@@ -146,4 +148,16 @@ fn a_hexadecimal_user_account_control_is_read() {
         let active: Vec<Option<bool>> = read.entries.iter().map(|entry| entry.active).collect();
         assert_eq!(active, [Some(false), Some(true)]);
     }
+}
+
+#[test]
+fn a_table_of_another_format_has_no_addresses() {
+    let text = "userPrincipalName,id,mail,accountEnabled\na@corp.example,1,a@corp.example,True\n";
+    let input =
+        || Input::new("list".to_owned(), Box::new(std::io::Cursor::new(text))).expect("an input");
+    let named = DIRECTORY_READERS.into_iter().find(|it| it.format() == "okta-users-csv");
+    let error = read(named.expect("a reader"), &mut [input()], None).expect_err("no addresses");
+    let report = error.report(false);
+    assert!(report.contains("list:1: the table has no column \"login\""), "{report}");
+    assert!(report.contains("leave --input-format out"), "{report}");
 }
