@@ -161,3 +161,19 @@ fn a_table_of_another_format_has_no_addresses() {
     assert!(report.contains("list:1: the table has no column \"login\""), "{report}");
     assert!(report.contains("leave --input-format out"), "{report}");
 }
+
+#[test]
+fn groups_of_scim_are_called_groups() {
+    let group = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": "1",
+        "displayName": "Team", "members": [{"value": "2"}]});
+    let schemas = ["urn:ietf:params:scim:api:messages:2.0:ListResponse"];
+    let list = json!({"schemas": schemas, "totalResults": 1, "Resources": [group]});
+    for text in [list.to_string(), group.to_string()] {
+        let stream = Box::new(std::io::Cursor::new(text.clone()));
+        let input = Input::new("list".to_owned(), stream).expect("an input");
+        assert!(recognize(&input, None).expect("no conflict").is_none());
+        let report = crate::import::recognize(&input).err().expect("no report").report(false);
+        assert!(report.contains("these are SCIM groups"), "{report}");
+        assert!(report.contains("request /Users, not /Groups"), "{report}");
+    }
+}
