@@ -294,6 +294,14 @@ pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
                     database",
         ));
     }
+    if is_scim_groups(text, outline) {
+        return Some(
+            Error::input(
+                "these are SCIM groups: they list groups and the ids of members, not people",
+            )
+            .hint("request /Users, not /Groups"),
+        );
+    }
     if is_member_list(outline) {
         return NEIGHBORS.get(1).map(refused);
     }
@@ -310,6 +318,16 @@ fn is_own_answer(text: &[u8], outline: &Outline) -> bool {
     let schema =
         begins.split_once("\"schema\"").map(|(_, after)| after.trim_start_matches([':', ' ']));
     outline.has_key("schema") && schema.is_some_and(|value| value.starts_with("\"oneseat."))
+}
+
+/// Whether the file has SCIM groups and no SCIM users.
+fn is_scim_groups(text: &[u8], outline: &Outline) -> bool {
+    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let is_user = |name: &str| name.eq_ignore_ascii_case("userName");
+    outline.keys.iter().any(|key| key.eq_ignore_ascii_case("schemas"))
+        && text.contains("urn:ietf:params:scim:schemas:core:2.0:group\"")
+        && !text.contains("urn:ietf:params:scim:schemas:core:2.0:user\"")
+        && !outline.names().any(is_user)
 }
 
 /// Whether a table is the people export, with a column for each organization and no column that states who has

@@ -51,6 +51,13 @@ fn list(numbers: impl IntoIterator<Item = u32>) -> String {
     json!(users(numbers)).to_string()
 }
 
+/// A list of SCIM that states a number of people and has these.
+fn scim(total: u32, numbers: [u32; 4]) -> String {
+    let user = |number| json!({"id": format!("id-{number}"), "userName": format!("u{number}@zzyzx.example")});
+    let schemas = ["urn:ietf:params:scim:api:messages:2.0:ListResponse"];
+    json!({"schemas": schemas, "totalResults": total, "Resources": numbers.map(user)}).to_string()
+}
+
 /// The numbers of entries in plain text, and of fillings.
 fn plain(place: &Place) -> (i64, i64) {
     let connection = rusqlite::Connection::open(place.path("oneseat.db")).expect("a database");
@@ -149,6 +156,12 @@ fn cut_lists_are_refused_unless_accepted() {
             String::new(),
             json!({"@odata.count": 3, "value": users(1..3)}).to_string(),
             "@odata.count states 3",
+        ),
+        (String::new(), scim(4, [1, 2, 2, 4]), "states 4 entries, but the files have 3, each"),
+        (
+            String::new(),
+            "dn: CN=1\nmail: a@zzyzx.example\n\n# pagedresults: cookie=AbC=\n".to_owned(),
+            "has a cookie for a next page",
         ),
     ] {
         let place = Place::new();

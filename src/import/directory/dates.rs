@@ -119,13 +119,31 @@ fn set(row: &mut EntryDates, meaning: DateMeaning, at: Instant) {
     *place = Some(place.map_or(at, |before| before.min(at)));
 }
 
-/// The instant of a date or time in ISO form, as JSON answers have it; `None` if the text means "never" or is
-/// no date.
-pub fn iso(text: &str) -> Option<Instant> {
-    match date_cell(text) {
-        DateCell::At(at) => Some(at),
-        _ => None,
+/// The instant of a date or time in ISO form, or in the form `/Date(1785542400000)/` of Windows PowerShell. The
+/// outer `None` means that the text cannot be read, the inner `None` that it means "never".
+pub fn alone(text: &str) -> Option<Option<Instant>> {
+    if let Some(seconds) = of_powershell(text) {
+        let at = Instant::from_unix(seconds);
+        let year = at.and_then(Instant::day).map(|day| day.year());
+        return Some(at.filter(|_| year.is_some_and(|year| (1970..NEVER).contains(&year))));
     }
+    match date_cell(text) {
+        DateCell::At(at) => Some(Some(at)),
+        DateCell::Absent | DateCell::OrderedNever(_) => Some(None),
+        DateCell::Ordered(_) | DateCell::Number | DateCell::Unread => None,
+    }
+}
+
+/// The seconds since 1970 in a date as Windows PowerShell 5.1 writes it into JSON: milliseconds, which an offset
+/// may follow. The offset changes nothing, since the milliseconds are those of UTC.
+fn of_powershell(text: &str) -> Option<i64> {
+    let number = email::trimmed(text).strip_prefix("/Date(")?.strip_suffix(")/")?;
+    let (sign, digits) = number.split_at(usize::from(number.starts_with('-')));
+    let (digits, offset) = digits.split_at(digits.find(['+', '-']).unwrap_or(digits.len()));
+    let is_offset = offset.is_empty()
+        || (offset.len() == 5 && offset[1..].bytes().all(|byte| byte.is_ascii_digit()));
+    let milliseconds: i64 = [sign, digits].concat().parse().ok()?;
+    is_offset.then(|| milliseconds.div_euclid(1000))
 }
 
 fn date_cell(cell: &str) -> DateCell<'_> {
@@ -219,6 +237,29 @@ mod tests {
             (&["0001-01-01T00:00:00Z", "1900-01-01", "soon", "01/01/9999"], &["", "", "", ""]),
         ] {
             assert_eq!(column(cells).expect("dates"), expected, "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn dates_that_stand_alone() {
+        let shown = |text| alone(text).map(|at| at.map(|at| at.to_string()).unwrap_or_default());
+        for (text, expected) in [
+            ("2026-08-01T00:00:00Z", Some("2026-08-01T00:00:00Z")),
+            ("2026-08-01", Some("2026-08-01T23:59:59Z")),
+            ("/Date(1785542400000)/", Some("2026-08-01T00:00:00Z")),
+            ("/Date(1785542400000+0200)/", Some("2026-08-01T00:00:00Z")),
+            ("/Date(-62135596800000)/", Some("")),
+            ("/Date(253402300799999)/", Some("")),
+            ("0001-01-01T00:00:00Z", Some("")),
+            ("12/31/9999", Some("")),
+            ("never", Some("")),
+            ("/Date(soon)/", None),
+            ("/Date(1785542400000+x)/", None),
+            ("8/1/2026 12:00:00 AM", None),
+            ("46249", None),
+            ("1.34E+17", None),
+        ] {
+            assert_eq!(shown(text).as_deref(), expected, "{text}");
         }
     }
 

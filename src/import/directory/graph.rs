@@ -1,10 +1,10 @@
 //! Reads the users of Microsoft Graph in JSON: from the API, `az ad user list` or `Get-MgUser` (directory.md
 //! section 1).
 
-use super::dates;
 use super::json::{EntryMembers, JsonFormat, id_of};
 use super::list::DirectoryList;
 use super::reader::Beginning;
+use super::truths::SaysActive;
 use super::values::{add_address, add_proxies, add_text, address, pieces};
 use crate::error::Result;
 use crate::model::DirectoryEntry;
@@ -39,6 +39,11 @@ const SELECT: &str = "Graph leaves accountEnabled and proxyAddresses out unless 
     selects them: az rest --url 'https://graph.microsoft.com/v1.0/users?$select=id,accountEnabled,userPrincipalName,mail,\
     otherMails,proxyAddresses,displayName,department'";
 
+const ENABLED: SaysActive = SaysActive {
+    key: "accountEnabled",
+    hint: "request the list again, and keep true and false as Graph writes them",
+};
+
 fn recognizes(beginning: &Beginning) -> bool {
     let is_user = |keys: &[String]| {
         let has = |wanted: &str| keys.iter().any(|key| key.eq_ignore_ascii_case(wanted));
@@ -54,9 +59,9 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
     let mut entry = DirectoryEntry {
         id: id_of(members)?,
         other_id: members.text("employeeId"),
-        active: members.truth("accountEnabled"),
-        left: members.text("employeeLeaveDateTime").and_then(|text| dates::iso(&text)),
-        hired: members.text("employeeHireDate").and_then(|text| dates::iso(&text)),
+        active: members.active(ENABLED, list),
+        left: members.time("employeeLeaveDateTime", list),
+        hired: members.time("employeeHireDate", list),
         unit: members.text("department"),
         name: members.text("displayName"),
         ..DirectoryEntry::default()

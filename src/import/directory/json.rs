@@ -8,9 +8,11 @@ use std::io::Read;
 
 use serde_json::value::RawValue;
 
+use super::dates;
 use super::list::DirectoryList;
 use super::reader::{Beginning, DirectoryReader};
 use super::table::scientific_id;
+use super::truths::SaysActive;
 use super::values;
 use crate::email;
 use crate::error::{Error, Result};
@@ -18,7 +20,7 @@ use crate::import::Input;
 use crate::import::json_stream::JsonStream;
 use crate::import::record_json;
 use crate::import::refusal::error_answer;
-use crate::model::{DirectoryEntry, DirectoryMapping};
+use crate::model::{DirectoryEntry, DirectoryMapping, Instant};
 
 /// The greatest depth to which arrays may be nested in arrays.
 const DEEPEST: usize = 4;
@@ -257,6 +259,27 @@ impl<'a> EntryMembers<'a> {
             "false" => Some(false),
             _ => values::truth(&text_of(self.raw(key)?)?),
         }
+    }
+
+    /// The truth value of a key that says whether the person is active. The list counts the values that are
+    /// there, and those that can be read.
+    pub fn active(&self, says: SaysActive, list: &mut DirectoryList) -> Option<bool> {
+        let raw = self.raw(says.key)?;
+        let truth = self.truth(says.key);
+        if text_of(raw).is_none_or(|text| !text.trim().is_empty()) {
+            list.truths.count(says, truth.is_some());
+        }
+        truth
+    }
+
+    /// The time that a key holds; `None` if it holds none. A value that cannot be read is counted in the list.
+    pub fn time(&self, key: &str, list: &mut DirectoryList) -> Option<Instant> {
+        let raw = self.raw(key)?;
+        // Windows PowerShell may write a date as an object, which has the date under `value`.
+        let text = text_of(raw).or_else(|| members_of(raw)?.text("value"));
+        let read = text.and_then(|text| dates::alone(&text));
+        list.dates_unread += u64::from(read.is_none());
+        read.flatten()
     }
 
     /// The members of the object that a key holds; `None` if the key holds no object.

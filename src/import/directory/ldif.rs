@@ -4,12 +4,15 @@
 //!
 //! A value that is given as a URL is never fetched, and a reference to another server is never followed.
 
+use std::hash::BuildHasher;
+
 use encoding_rs::WINDOWS_1252;
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::ldif_lines::{LdifLine, LdifLines, LdifValue};
-use super::list::DirectoryList;
+use super::list::{DirectoryList, more_stated};
 use super::reader::{Beginning, DirectoryReader};
+use super::truths::CONTROL;
 use super::values::{self, add_address, add_text, address};
 use crate::code::WarningCode;
 use crate::error::{Error, Result};
@@ -48,14 +51,25 @@ impl DirectoryReader for Ldif {
     ) -> Result<()> {
         let name = input.name().to_owned();
         let mut lines = LdifLines::new(input.reader(), &name);
-        let mut file =
-            LdifFile { list, record: None, additions: Vec::new(), entries: 0, guessed: 0 };
+        let mut file = LdifFile {
+            list,
+            record: None,
+            additions: Vec::new(),
+            entries: 0,
+            ids: HashSet::default(),
+            guessed: 0,
+        };
         while let Some(line) = lines.next_line()? {
             let taken = file.take(line);
             taken.map_err(|error| error.at(&name, Some(lines.line())))?;
         }
         file.end_record().map_err(|error| error.at(&name, Some(lines.line())))?;
         file.finish();
+        if !lines.has_line_end() {
+            let told = "the last line has no line end: if the file was cut there, its last value is cut off, \
+                and entries may be missing";
+            list.warn(WarningCode::NoLineEnd, told);
+        }
         Ok(())
     }
 }
@@ -101,6 +115,8 @@ struct LdifFile<'l> {
     additions: Vec<LdifRecord>,
     /// The number of entries read so far, whether or not they are people.
     entries: u64,
+    /// The ids of the entries that have ended, as hashes.
+    ids: HashSet<u64>,
     /// The number of values that are not valid UTF-8.
     guessed: u64,
 }
@@ -138,11 +154,27 @@ impl LdifFile<'_> {
         let text = String::from_utf8_lossy(text);
         let text = text.trim();
         self.list.facts.references += u64::from(text.starts_with("refldap"));
+        if let Some(value) = text.strip_prefix("pagedresults:") {
+            self.page(value);
+        }
         let number = text.strip_prefix("numEntries:").and_then(|it| it.trim().parse::<u64>().ok());
-        let there = self.entries;
+        // An entry may still be open, since no empty line need stand before the comment.
+        let open = self.record.as_ref().filter(|record| record.change == Change::Entry);
+        let open = open.is_some_and(|record| !self.ids.contains(&self.hash_of(record)));
+        let there = self.ids.len() as u64 + u64::from(open);
         if let Some(number) = number.filter(|number| *number > there) {
-            self.list
-                .cut(|| format!("# numEntries states {number} entries, but the file has {there}"));
+            let repeated = self.entries > there;
+            self.list.cut(|| more_stated("# numEntries", number, there, repeated));
+        }
+    }
+
+    /// Reads the line that ldapsearch writes at the end of a page. If entries follow on a next page, the line has
+    /// a cookie.
+    fn page(&mut self, value: &str) {
+        let Some((_, cookie)) = value.split_once("cookie=") else { return };
+        match cookie.trim().is_empty() {
+            true => self.list.last_cookies += 1,
+            false => self.list.cookies += 1,
         }
     }
 
@@ -158,9 +190,14 @@ impl LdifFile<'_> {
             }
             return Ok(());
         }
+        if is("pagedresults") {
+            let value = self.text(value)?.unwrap_or_default();
+            self.page(&value);
+            return Ok(());
+        }
         let Some(mut record) = self.record.take() else {
             self.list.facts.references += u64::from(is("ref"));
-            let known = ["version", "ref", "search", "control", "pagedresults"];
+            let known = ["version", "ref", "search", "control"];
             return if known.into_iter().any(is) { Ok(()) } else { Err(outside()) };
         };
         let taken = self.take_attribute(&mut record, name, value);
@@ -205,18 +242,23 @@ impl LdifFile<'_> {
             }
             "entryuuid" => record.uuid = self.text(value)?.or(record.uuid.take()),
             "useraccountcontrol" => {
-                record.enabled = self.text(value)?.and_then(|text| values::is_enabled(&text));
+                if let Some(text) = self.text(value)? {
+                    record.enabled = values::is_enabled(&text);
+                    self.list.truths.count(CONTROL, record.enabled.is_some());
+                }
             }
             "nsaccountlock" | "logindisabled" => {
                 let locked = self.text(value)?.and_then(|text| values::truth(&text));
                 record.locked = record.locked.max(locked);
             }
             "accountexpires" => {
-                let expires = self.text(value)?.and_then(|text| values::account_expires(&text));
+                let text = self.text(value)?;
+                let expires = self.expires(text, values::account_expires);
                 record.expires = earliest(record.expires, expires);
             }
             "shadowexpire" => {
-                let expires = self.text(value)?.and_then(|text| values::shadow_expires(&text));
+                let text = self.text(value)?;
+                let expires = self.expires(text, values::shadow_expires);
                 record.expires = earliest(record.expires, expires);
             }
             "displayname" => record.display_name = self.text(value)?.or(record.display_name.take()),
@@ -226,6 +268,17 @@ impl LdifFile<'_> {
             _ => self.list.leave_out(name),
         }
         Ok(())
+    }
+
+    /// The time at which an account expires. A text that cannot be read is counted.
+    fn expires(
+        &mut self,
+        text: Option<String>,
+        read: fn(&str) -> Option<Option<Instant>>,
+    ) -> Option<Instant> {
+        let read = read(&text?);
+        self.list.dates_unread += u64::from(read.is_none());
+        read.flatten()
     }
 
     /// The text of a value; `None` if it is empty or a word of absence. A value that is not valid UTF-8 is read
@@ -252,6 +305,8 @@ impl LdifFile<'_> {
             }
             return Ok(());
         }
+        let hash = self.hash_of(&record);
+        self.ids.insert(hash);
         let mut entry = DirectoryEntry::default();
         add_names(&mut entry, &record);
         let is_person = values::is_person(record.classes.iter().map(String::as_str));
@@ -277,6 +332,13 @@ impl LdifFile<'_> {
         entry.dn = dn;
         self.list.rows.push(&entry);
         Ok(())
+    }
+
+    /// A hash of the id of a record.
+    fn hash_of(&self, record: &LdifRecord) -> u64 {
+        let id = record.guid.as_ref().or(record.uuid.as_ref());
+        let dn = || record.dn.to_lowercase();
+        self.ids.hasher().hash_one(id.map_or_else(dn, |id| id.to_owned()))
     }
 
     /// Ends the file: adds the values of the change records to their entries, and warns of values that are not

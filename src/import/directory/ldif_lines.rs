@@ -24,6 +24,8 @@ pub struct LdifLines<R> {
     read: u64,
     /// The number of the first physical line of the current unfolded line.
     line: u64,
+    /// Whether the last physical line has a line end.
+    has_line_end: bool,
 }
 
 /// One unfolded line of an LDIF file.
@@ -77,12 +79,18 @@ impl<R: Read> LdifLines<R> {
             bytes: Vec::new(),
             read: 0,
             line: 0,
+            has_line_end: true,
         }
     }
 
     /// The number of the physical line on which the current unfolded line begins, from 1.
     pub fn line(&self) -> u64 {
         self.line
+    }
+
+    /// Whether the text read so far ends with a line end.
+    pub fn has_line_end(&self) -> bool {
+        self.has_line_end
     }
 
     /// The next unfolded line; `None` at the end of the file.
@@ -118,6 +126,9 @@ impl<R: Read> LdifLines<R> {
         let read = (&mut self.reader).take(most).read_until(b'\n', &mut self.bytes);
         let count = read.map_err(|error| unreadable(error, &self.name, Some(self.line)))?;
         self.read += u64::from(count > 0);
+        if count > 0 {
+            self.has_line_end = self.bytes.last() == Some(&b'\n');
+        }
         if self.bytes.last() == Some(&b'\n') {
             self.bytes.pop();
             if self.bytes.len() > before && self.bytes.last() == Some(&b'\r') {

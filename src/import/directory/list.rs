@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use foldhash::HashSet;
 
+use super::truths::Truths;
 use super::unite;
 use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
@@ -75,6 +76,10 @@ pub struct DirectoryList {
     pub pages: u64,
     /// The number of pages that name a next page.
     pub next_links: u64,
+    /// The number of pages of ldapsearch whose cookie says that a next page follows.
+    pub cookies: u64,
+    /// The number of pages of ldapsearch whose empty cookie says that no page follows.
+    pub last_cookies: u64,
     /// The greatest number of entries that an answer states, with the name of the key that states it.
     pub stated: Option<(u64, &'static str)>,
     /// The number of entries in the lists of the answers, whether or not they are people.
@@ -85,6 +90,8 @@ pub struct DirectoryList {
     pub deprovisioned: u64,
     /// The organizations named in the `meta.location` of SCIM entries.
     pub organizations: BTreeSet<String>,
+    /// Counts over the truth values of formats without columns.
+    pub truths: Truths,
     /// The number of cells that should hold a date and cannot be read as one.
     pub dates_unread: u64,
     /// Counts over the words in the mapped column that states who is active; `None` if no column is mapped to
@@ -134,7 +141,8 @@ impl DirectoryList {
     /// Ends the list and returns the directory. `file` is the name of the last file, for errors.
     ///
     /// # Errors
-    /// If the configuration lists words that mean active, and no row has one of them.
+    /// If the configuration lists words that mean active, and no row has one of them; if no value of a key says
+    /// whether the person is active.
     pub fn finish(mut self, file: &str) -> Result<ReadDirectory> {
         if let Some(words) = &self.words
             && words.must_be_met
@@ -151,7 +159,7 @@ impl DirectoryList {
                 the configuration",
             ));
         }
-        self.judge_completeness();
+        self.truths.judge().map_err(|error| error.at(file, None))?;
         self.facts.total = self.stated.map(|(total, _)| total);
         for at in 0..self.rows.len() {
             let Some(dates) = self.rows.dates_mut(at) else { continue };
@@ -164,20 +172,25 @@ impl DirectoryList {
         let mut entries = std::mem::take(&mut self.rows);
         unite::unite_ids(&mut entries);
         self.facts.repeated = self.facts.rows - entries.len() as u64;
+        self.judge_completeness(entries.len() as u64);
         unite::name_managers(&mut entries);
         self.add_warnings(&entries);
         Ok(ReadDirectory { entries, facts: self.facts })
     }
 
     /// Records that the list is incomplete, if the last page names a next page or an answer states more entries
-    /// than were read.
-    fn judge_completeness(&mut self) {
+    /// than were read. `there` is the number of different entries: an entry that two pages repeat does not make
+    /// up for one that no page has.
+    fn judge_completeness(&mut self, there: u64) {
         if self.next_links > 0 && self.next_links >= self.pages {
             self.cut(|| "the last page names a next page (@odata.nextLink)".to_owned());
         }
-        let there = self.elements;
+        if self.cookies > 0 && self.last_cookies == 0 {
+            self.cut(|| "the last page has a cookie for a next page (pagedresults)".to_owned());
+        }
+        let repeated = self.elements > there;
         if let Some((number, by)) = self.stated.filter(|(number, _)| *number > there) {
-            self.cut(|| format!("{by} states {number} entries, but the files have {there}"));
+            self.cut(|| more_stated(by, number, there, repeated));
         }
     }
 
@@ -251,4 +264,11 @@ impl DirectoryList {
         }
         self.facts.warnings.extend(warnings);
     }
+}
+
+/// Why a list is incomplete that states more entries than it has. `repeated` is whether it has entries twice.
+pub fn more_stated(by: &str, number: u64, there: u64, repeated: bool) -> String {
+    let once = if repeated { ", each counted once" } else { "" };
+    let files = if by.starts_with('#') { "file has" } else { "files have" };
+    format!("{by} states {number} entries, but the {files} {there}{once}")
 }

@@ -24,7 +24,11 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod truths;
 mod unite;
+#[cfg(test)]
+#[path = "unread/tests.rs"]
+mod unread_tests;
 mod values;
 
 use crate::error::{Error, Result};

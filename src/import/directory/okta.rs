@@ -1,9 +1,9 @@
 //! Reads the users of Okta in JSON (directory.md section 1).
 
-use super::dates;
 use super::json::{EntryMembers, JsonFormat, id_of};
 use super::list::DirectoryList;
 use super::reader::Beginning;
+use super::truths::SaysActive;
 use super::values::{add_address, add_text, address, okta_status, pieces};
 use crate::error::{Error, Result};
 use crate::model::DirectoryEntry;
@@ -18,6 +18,11 @@ pub const OKTA: JsonFormat = JsonFormat {
     list: "value",
     keys: &["id", "status", "statusChanged", "profile"],
     entry,
+};
+
+const STATUS: SaysActive = SaysActive {
+    key: "status",
+    hint: "request the list again, and keep the words that Okta writes, such as ACTIVE",
 };
 
 fn recognizes(beginning: &Beginning) -> bool {
@@ -35,12 +40,16 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
     let is_gone = status.as_deref().is_some_and(|it| it.eq_ignore_ascii_case("DEPROVISIONED"));
     list.has_okta_status |= status.is_some();
     list.deprovisioned += u64::from(is_gone);
-    let changed = members.text("statusChanged").filter(|_| is_gone);
+    let left = if is_gone { members.time("statusChanged", list) } else { None };
+    let says = status.as_deref().and_then(okta_status);
+    if status.is_some() {
+        list.truths.count(STATUS, says.is_some());
+    }
     let login = profile.text("login");
     let mut entry = DirectoryEntry {
         id,
-        active: status.as_deref().and_then(okta_status).flatten(),
-        left: changed.and_then(|text| dates::iso(&text)),
+        active: says.flatten(),
+        left,
         manager: profile.text("manager"),
         unit: profile.text("department"),
         name: profile.text("displayName").or_else(|| {

@@ -3,6 +3,7 @@
 use super::json::{EntryMembers, JsonFormat, id_of, members_of, text_of};
 use super::list::DirectoryList;
 use super::reader::Beginning;
+use super::truths::SaysActive;
 use super::values::{add_address, add_text, address};
 use crate::error::{Error, Result};
 use crate::model::DirectoryEntry;
@@ -33,6 +34,11 @@ pub const SCIM: JsonFormat = JsonFormat {
 /// The end, in lower case, of the key under which a SCIM user has the enterprise extension.
 const ENTERPRISE: &str = ":enterprise:2.0:user";
 
+const ACTIVE: SaysActive = SaysActive {
+    key: "active",
+    hint: "request the list again, and keep true and false as the server writes them",
+};
+
 fn recognizes(beginning: &Beginning) -> bool {
     if !beginning.has_key("schemas") || !beginning.has_text("urn:") || !beginning.has_text("scim:")
     {
@@ -56,7 +62,7 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
     let mut entry = DirectoryEntry {
         id,
         other_id: members.text("externalId"),
-        active: members.truth("active"),
+        active: members.active(ACTIVE, list),
         name: members.text("displayName").or_else(|| members.members("name")?.text("formatted")),
         unit: extension.as_ref().and_then(|extension| extension.text("department")),
         manager: extension.as_ref().and_then(|extension| {

@@ -5,6 +5,7 @@ use super::dates::{DateCells, DateMeaning};
 use super::list::DirectoryList;
 use super::names::HeaderNames;
 use super::reader::{Beginning, DirectoryReader};
+use super::truths::{CONTROL_HINT, no_value_says};
 use super::values::{self, add_address, add_text, address, pieces};
 use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
@@ -131,9 +132,18 @@ impl DirectoryReader for TableFormat {
         let header = HeaderNames::of(sheet.header());
         let mut columns =
             TableColumns::of(self, &header).map_err(|error| error.at(&name, sheet.line()))?;
+        let header_line = sheet.line();
+        let is_recognized = (self.recognizes)(&header);
+        let lacks_addresses = columns.addresses.is_empty() && columns.proxies.is_empty();
+        if lacks_addresses && !is_recognized {
+            return Err(self.without_addresses(is_recognized).at(&name, sheet.line()));
+        }
         header.beside(&columns.used()).for_each(|column| list.leave_out(column));
         let width = sheet.header().len();
         while sheet.next_of_any_width()? {
+            if lacks_addresses {
+                return Err(self.without_addresses(is_recognized).at(&name, header_line));
+            }
             if sheet.row().len() > width {
                 return Err(Error::input("the row has more cells than the header has names")
                     .at(&name, sheet.line())
@@ -149,6 +159,25 @@ impl DirectoryReader for TableFormat {
         columns.finish(list, &header, &name)?;
         note_on_sheet(&sheet, list);
         Ok(())
+    }
+}
+
+impl TableFormat {
+    /// The refusal of a table without any column of addresses: nobody in it could be found. The error names no
+    /// line yet. `is_recognized` is whether the table has the columns by which this format is recognized.
+    fn without_addresses(&self, is_recognized: bool) -> Error {
+        let wanted = quoted(self.addresses.first().copied().unwrap_or_default());
+        let error = Error::input(format!(
+            "the table has no column {wanted}, and no other column with addresses of {}",
+            self.format
+        ));
+        match is_recognized {
+            true => error.hint(format!("export the list again with it: {}", self.obtained_from)),
+            false => error.hint(format!(
+                "this is no {}: leave --input-format out, so that the columns show the format",
+                self.format
+            )),
+        }
     }
 }
 
@@ -168,6 +197,8 @@ pub fn note_on_sheet<R: std::io::Read>(sheet: &Sheet<R>, list: &mut DirectoryLis
 struct ActiveColumn {
     place: usize,
     says: StatusWords,
+    /// The hint for a column in which no cell can be read.
+    hint: &'static str,
     /// The number of cells that are not empty.
     filled: u64,
     read: u64,
@@ -185,7 +216,6 @@ struct TableColumns {
     full_name: Vec<usize>,
     manager: Vec<usize>,
     unit: Vec<usize>,
-    control: Vec<usize>,
     account_expires: Vec<usize>,
     classes: Vec<usize>,
     active: Vec<ActiveColumn>,
@@ -201,7 +231,13 @@ impl TableColumns {
             false => Ok(Vec::new()),
         };
         let mut active = Vec::new();
-        let column = |place, says| ActiveColumn { place, says, filled: 0, read: 0 };
+        let column = |place, says| ActiveColumn { place, says, hint: ENGLISH, filled: 0, read: 0 };
+        let control = of_directory(&["useraccountcontrol"])?;
+        active.extend(
+            control
+                .into_iter()
+                .map(|place| ActiveColumn { hint: CONTROL_HINT, ..column(place, is_enabled) }),
+        );
         for (name, means) in format.truths {
             let says: StatusWords = if *means { is_true } else { is_false };
             active.extend(header.places(&[*name])?.into_iter().map(|place| column(place, says)));
@@ -229,7 +265,6 @@ impl TableColumns {
             full_name: header.places(format.full_name)?,
             manager: header.places(format.manager)?,
             unit: header.places(format.unit)?,
-            control: of_directory(&["useraccountcontrol"])?,
             account_expires: of_directory(&["accountexpires"])?,
             classes: of_directory(&["objectclass"])?,
             active,
@@ -251,7 +286,6 @@ impl TableColumns {
             &self.full_name,
             &self.manager,
             &self.unit,
-            &self.control,
             &self.account_expires,
             &self.classes,
         ];
@@ -312,14 +346,15 @@ impl TableColumns {
         });
         entry.manager = owned(&self.manager);
         entry.unit = owned(&self.unit);
-        let control = first(&self.control).and_then(values::is_enabled);
-        entry.active = self.active.iter_mut().fold(control, |active, column| {
+        entry.active = self.active.iter_mut().fold(None, |active, column| {
             match (active, column.truth(cell(column.place))) {
                 (Some(false), _) | (_, Some(false)) => Some(false),
                 (one, other) => one.or(other),
             }
         });
-        entry.expires = first(&self.account_expires).and_then(values::account_expires);
+        let expires = first(&self.account_expires).map(values::account_expires);
+        list.dates_unread += u64::from(expires == Some(None));
+        entry.expires = expires.flatten().flatten();
         entry.dn = owned(&self.dn);
         let mut words = self.active.iter().map(|column| cell(column.place).trim());
         let is_gone = format.gone.map(|gone| words.any(|word| word.eq_ignore_ascii_case(gone)));
@@ -345,12 +380,10 @@ impl TableColumns {
         }
         for column in &self.active {
             if column.filled > 0 && column.read == 0 {
-                return Err(Error::input(format!(
-                    "no cell of the column {} says whether the person is active",
-                    quoted(header.written(column.place))
-                ))
-                .at(name, None)
-                .hint("set the interface to English, and export the list again"));
+                let called = quoted(header.written(column.place));
+                return Err(no_value_says("cell", &format!("the column {called}"))
+                    .at(name, None)
+                    .hint(column.hint));
             }
         }
         for (_, dates) in self.dates {
@@ -371,6 +404,12 @@ impl ActiveColumn {
         self.read += u64::from(says.is_some());
         says.flatten()
     }
+}
+
+const ENGLISH: &str = "set the interface to English, and export the list again";
+
+fn is_enabled(cell: &str) -> Option<Option<bool>> {
+    values::is_enabled(cell).map(Some)
 }
 
 fn is_true(cell: &str) -> Option<Option<bool>> {

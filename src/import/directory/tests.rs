@@ -109,7 +109,7 @@ fn read_file(path: &Path) -> Result<ReadDirectory> {
 }
 
 /// Reads files whose content is in memory.
-fn read_texts(files: &[&[u8]], mapping: Option<&DirectoryMapping>) -> Result<ReadDirectory> {
+pub fn read_texts(files: &[&[u8]], mapping: Option<&DirectoryMapping>) -> Result<ReadDirectory> {
     let input = |bytes: &&[u8]| {
         Input::new("list".to_owned(), Box::new(std::io::Cursor::new(bytes.to_vec())))
     };
@@ -236,6 +236,37 @@ fn what_is_no_list_of_people_is_refused_by_its_place() {
             br#"{"schemas":["urn:scim:x"],"Resources":[{"id":"1","userName":"a"},{"id":"2"}]}"#,
             none,
             "an entry has no userName",
+        ),
+        (
+            br#"[{"id":"1","userPrincipalName":"a@corp.example","accountEnabled":"an"},
+{"id":"2","userPrincipalName":"b@corp.example","accountEnabled":{}}]"#,
+            none,
+            "list: no value of accountEnabled says whether the person is active",
+        ),
+        (
+            br#"[{"schemas":["urn:scim:x"],"id":"1","userName":"a@corp.example","active":"an"}]"#,
+            none,
+            "no value of active says",
+        ),
+        (
+            br#"[{"id":"1","status":"Aktiv","profile":{"login":"a@corp.example"}}]"#,
+            none,
+            "no value of status says",
+        ),
+        (
+            b"DN,userAccountControl,userPrincipalName\nA,NORMAL_ACCOUNT,a@corp.example\n",
+            none,
+            "no cell of the column \"userAccountControl\" says",
+        ),
+        (
+            b"dn: CN=A\nmail: a@corp.example\nuserAccountControl: NORMAL_ACCOUNT\n",
+            none,
+            "no value of userAccountControl says",
+        ),
+        (
+            b"sAMAccountName,Enabled,DistinguishedName\na,True,CN=A\n",
+            none,
+            "list:1: the table has no column \"userprincipalname\", and no other column with addresses",
         ),
         (b"dn: CN=A\nmail:: a@corp.example\n", none, "list:2: the value is not valid base64"),
         (b"dn: CN=A\n\nmail: a@corp.example\n", none, "list:3: the line belongs to no entry"),

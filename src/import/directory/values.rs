@@ -1,6 +1,7 @@
 //! Interprets the values of a directory's fields: addresses, truth words, ids, and the times of Active
 //! Directory (directory.md section 1). The functions of this file work on texts and bytes, never on files.
 
+use super::dates;
 use crate::email;
 use crate::import::list_text;
 use crate::model::{DirectoryEntry, Instant};
@@ -204,31 +205,39 @@ fn guid_of_bytes(bytes: [u8; 16]) -> String {
     text
 }
 
-/// Whether the flags of a `userAccountControl` leave the account enabled; `None` if the text is no number.
+/// Whether the flags of a `userAccountControl` leave the account enabled; `None` if the text is no number. The
+/// number may be hexadecimal (`0x202`).
 pub fn is_enabled(user_account_control: &str) -> Option<bool> {
-    let flags: i64 = user_account_control.trim().parse().ok()?;
+    let text = user_account_control.trim();
+    let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    let flags = match hexadecimal {
+        // A sign after 0x is no digit.
+        Some(digits) if digits.starts_with(['+', '-']) => return None,
+        Some(digits) => i64::from_str_radix(digits, 16).ok()?,
+        None => text.parse().ok()?,
+    };
     Some(flags & 0x2 == 0)
 }
 
-/// Reads `accountExpires`, the time at which an account expires, in units of 100 ns since 1601; `None` if the
-/// account never expires or the text is no number.
-pub fn account_expires(text: &str) -> Option<Instant> {
+/// Reads `accountExpires`, the time at which an account expires, in units of 100 ns since 1601, or as a date in
+/// ISO form. The outer `None` means that the text cannot be read, the inner `None` that the account never expires.
+pub fn account_expires(text: &str) -> Option<Option<Instant>> {
     const UNITS: i64 = 10_000_000;
     const TO_1970: i64 = 11_644_473_600;
-    let units: i64 = text.trim().parse().ok()?;
+    let Ok(units) = text.trim().parse::<i64>() else { return dates::alone(text) };
     if units <= 0 || units == i64::MAX {
-        return None;
+        return Some(None);
     }
     // A time before 1970 becomes the beginning of 1970: the account has expired in any case. An account that
     // expires after the year 9999 never expires.
-    Instant::from_unix((units / UNITS - TO_1970).max(0))
+    Some(Instant::from_unix((units / UNITS - TO_1970).max(0)))
 }
 
-/// Reads `shadowExpire`, the time at which an account expires, in days since 1970; `None` if the account never
-/// expires or the text is no number.
-pub fn shadow_expires(text: &str) -> Option<Instant> {
-    let days: i64 = text.trim().parse().ok()?;
-    Instant::from_unix(days.checked_mul(86_400)?)
+/// Reads `shadowExpire`, the time at which an account expires, in days since 1970, or as a date in ISO form. The
+/// outer `None` means that the text cannot be read, the inner `None` that the account never expires.
+pub fn shadow_expires(text: &str) -> Option<Option<Instant>> {
+    let Ok(days) = text.trim().parse::<i64>() else { return dates::alone(text) };
+    Some(days.checked_mul(86_400).and_then(Instant::from_unix))
 }
 
 /// Whether an entry with these object classes is a person; `None` if the entry has no object class.
@@ -299,17 +308,26 @@ mod tests {
 
     #[test]
     fn expiry_of_accounts() {
-        let shown = |at: Option<Instant>| at.map(|at| at.to_string()).unwrap_or_default();
-        assert_eq!(account_expires("0"), None);
-        assert_eq!(account_expires("9223372036854775807"), None);
-        assert_eq!(account_expires("9223372036854775806"), None);
+        let shown =
+            |at: Option<Option<Instant>>| at.flatten().map(|at| at.to_string()).unwrap_or_default();
+        assert_eq!(account_expires("0"), Some(None));
+        assert_eq!(account_expires("9223372036854775807"), Some(None));
+        assert_eq!(account_expires("9223372036854775806"), Some(None));
+        assert_eq!(account_expires("1.34E+17"), None);
+        assert_eq!(account_expires("01.08.2026"), None);
+        assert_eq!(shown(account_expires("2026-08-01")), "2026-08-01T23:59:59Z");
         assert_eq!(shown(account_expires("133485408000000000")), "2024-01-01T00:00:00Z");
         assert_eq!(shown(account_expires("1")), "1970-01-01T00:00:00Z");
-        assert_eq!(shadow_expires("-1"), None);
+        assert_eq!(shadow_expires("-1"), Some(None));
+        assert_eq!(shadow_expires("soon"), None);
         assert_eq!(shown(shadow_expires("19723")), "2024-01-01T00:00:00Z");
         assert_eq!(
             (is_enabled("514"), is_enabled("512"), is_enabled("")),
             (Some(false), Some(true), None)
+        );
+        assert_eq!(
+            (is_enabled("0x202"), is_enabled("0X200"), is_enabled("0x-2"), is_enabled("0x")),
+            (Some(false), Some(true), None, None)
         );
     }
 

@@ -1,0 +1,179 @@
+//! Nothing that a directory's file lacks, and nothing in it that cannot be read, is lost in silence: the file is
+//! refused, called incomplete, or read with a warning.
+
+use serde_json::{Value, json};
+
+use super::tests::read_texts;
+use super::{DIRECTORY_READERS, read, recognize};
+use crate::import::Input;
+use crate::model::DirectoryEntry;
+
+#[test]
+fn an_entry_that_is_there_twice_does_not_make_up_for_one_that_is_missing() {
+    let scim = |first: u32, second: u32| {
+        let user =
+            |number: u32| json!({"id": number.to_string(), "userName": format!("u{number}")});
+        let schemas = ["urn:ietf:params:scim:api:messages:2.0:ListResponse"];
+        let users = [user(first), user(second)];
+        json!({"schemas": schemas, "totalResults": 4, "Resources": users}).to_string()
+    };
+    let graph = |first: u32, second: u32| {
+        let user = |number: u32| json!({"id": number.to_string(), "userPrincipalName": "u"});
+        json!({"@odata.count": 4, "value": [user(first), user(second)]}).to_string()
+    };
+    let ldif = |first: u32, second: u32| {
+        let entry = |number: u32| format!("dn: CN={number}\nmail: u{number}@corp.example\n\n");
+        format!("{}{}# numEntries: 2\n", entry(first), entry(second))
+    };
+    let cut = |files: &[String]| {
+        let files: Vec<&[u8]> = files.iter().map(String::as_bytes).collect();
+        read_texts(&files, None).expect("a list").facts.cut.unwrap_or_default()
+    };
+    assert_eq!(cut(&[scim(1, 2), scim(3, 4)]), "");
+    assert_eq!(
+        cut(&[scim(1, 2), scim(2, 4)]),
+        "totalResults states 4 entries, but the files have 3, each counted once"
+    );
+    assert_eq!(cut(&[graph(1, 2), graph(3, 4)]), "");
+    assert_eq!(
+        cut(&[graph(1, 2), graph(2, 4)]),
+        "@odata.count states 4 entries, but the files have 3, each counted once"
+    );
+    assert_eq!(cut(&[ldif(1, 2)]), "");
+    assert_eq!(
+        cut(&[ldif(1, 1)]),
+        "# numEntries states 2 entries, but the file has 1, each counted once"
+    );
+    let open = "dn: CN=1\nmail: a@x.example\n# numEntries: 1\n";
+    assert_eq!(cut(&[open.to_owned()]), "", "no empty line stands before the comment");
+    let moved = "dn: CN=1\nentryUUID: u\nmail: a@x.example\n\ndn: OU=X,CN=1\nentryUUID: u\n# numEntries: 2\n";
+    assert!(cut(&[moved.to_owned()]).contains("has 1, each counted once"));
+}
+
+#[test]
+fn a_cookie_without_an_end_says_that_entries_follow() {
+    let cut = |text: &str| {
+        let text = format!("dn: CN=1\nmail: a@corp.example\n{text}");
+        read_texts(&[text.as_bytes()], None).expect("a list").facts.cut.is_some()
+    };
+    for (text, expected) in [
+        ("\n# pagedresults: cookie=AbC=\n", true),
+        ("\npagedresults: cookie=AbC=\n", true),
+        ("pagedresults: estimate=9 cookie=AbC=\n", true),
+        ("\npagedresults: cookie=\n", false),
+        ("\n# pagedresults: cookie=AbC=\n\ndn: CN=2\n\n# pagedresults: cookie=\n", false),
+        ("\n# pagedresults: cookie=AbC=\n\ndn: CN=2\n\n# pagedresults: cookie=D\n", true),
+    ] {
+        assert_eq!(cut(text), expected, "{text}");
+    }
+}
+
+/// The warnings about a list, and the times at which its people left and expire.
+fn times(text: &str) -> (String, Vec<String>) {
+    let read = read_texts(&[text.as_bytes()], None).expect("a list");
+    let shown = |entry: DirectoryEntry| {
+        entry.left.or(entry.expires).map(|at| at.to_string()).unwrap_or_default()
+    };
+    let warnings = read.facts.warnings.iter();
+    let unread = warnings.filter(|(code, _)| code.to_string() == "date-unknown");
+    let unread: String = unread.map(|(_, told)| told.as_str()).collect();
+    (unread, read.entries.iter().map(shown).collect())
+}
+
+#[test]
+fn dates_that_nobody_can_read_are_counted_in_every_format() {
+    const FIRST: &str = "2026-08-01T00:00:00Z";
+    let graph = |left: Value| {
+        json!([{"id": "1", "userPrincipalName": "a", "employeeLeaveDateTime": left}]).to_string()
+    };
+    for (left, unread, expected) in [
+        (json!("/Date(1785542400000)/"), 0, FIRST),
+        (json!({"value": "/Date(1785542400000)/", "DateTime": "x"}), 0, FIRST),
+        (json!("2026-08-01T00:00:00Z"), 0, FIRST),
+        (json!(null), 0, ""),
+        (json!(""), 0, ""),
+        (json!("8/1/2026 12:00:00 AM"), 1, ""),
+        (json!("soon"), 1, ""),
+        (json!({"DateTime": "x"}), 1, ""),
+        (json!(1_785_542_400_000_u64), 1, ""),
+    ] {
+        let (told, times) = times(&graph(left.clone()));
+        assert_eq!(told.ends_with(": 1"), unread == 1, "{left}: {told}");
+        assert_eq!(times, [expected], "{left}");
+    }
+    let okta = r#"[{"id":"1","status":"DEPROVISIONED","statusChanged":"soon","profile":{"login":"a"}},
+        {"id":"2","status":"ACTIVE","statusChanged":"soon","profile":{"login":"b"}}]"#;
+    assert!(times(okta).0.ends_with(": 1"), "the time of who is active does not count");
+    let never = "9223372036854775807";
+    let cells = ["1.34E+17", "01.08.2026", "2026-08-01", never, "", "133485408000000000"];
+    let expected = ["", "", "2026-08-01T23:59:59Z", "", "", "2024-01-01T00:00:00Z"];
+    let rows = cells.iter().enumerate();
+    let rows: String =
+        rows.map(|(at, cell)| format!("{at},512,u{at}@x.example,{cell}\n")).collect();
+    let table = format!("DN,userAccountControl,userPrincipalName,accountExpires\n{rows}");
+    let entries = cells
+        .iter()
+        .enumerate()
+        .map(|(at, cell)| format!("dn: {at}\nmail: u{at}@x.example\naccountExpires: {cell}\n\n"));
+    for text in [table, entries.collect()] {
+        let (told, times) = times(&text);
+        assert!(told.ends_with(": 2"), "{told}: {text}");
+        assert_eq!(times, expected, "{text}");
+    }
+}
+
+#[test]
+fn a_file_of_ldif_without_an_end_of_its_last_line_may_be_cut() {
+    for (text, expected) in [
+        ("dn: CN=A\nmail: a@corp.exam", true),
+        ("dn: CN=A\nmail: a@corp.example\n\n# CN=B, c", true),
+        ("dn: CN=A\nmail: a@corp\n .exam", true),
+        ("dn: CN=A\nmail: a@corp.example\n", false),
+        ("dn: CN=A\r\nmail: a@corp.example\r\n\r\n", false),
+    ] {
+        let read = read_texts(&[text.as_bytes()], None).expect("a list");
+        let mut warnings = read.facts.warnings.iter();
+        let warned = warnings.any(|(code, _)| code.to_string() == "no-line-end");
+        assert_eq!(warned, expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_hexadecimal_user_account_control_is_read() {
+    let table =
+        b"DN,userAccountControl,userPrincipalName\nA,0x202,a@x.example\nB,0x200,b@x.example\n";
+    let ldif = b"dn: A\nmail: a@x.example\nuserAccountControl: 0x202\n\ndn: B\nmail: b@x.example\nuserAccountControl: 0x200\n";
+    for file in [&table[..], &ldif[..]] {
+        let read = read_texts(&[file], None).expect("two people");
+        let active: Vec<Option<bool>> = read.entries.iter().map(|entry| entry.active).collect();
+        assert_eq!(active, [Some(false), Some(true)]);
+    }
+}
+
+#[test]
+fn a_table_of_another_format_has_no_addresses() {
+    let text = "userPrincipalName,id,mail,accountEnabled\na@corp.example,1,a@corp.example,True\n";
+    let input =
+        || Input::new("list".to_owned(), Box::new(std::io::Cursor::new(text))).expect("an input");
+    let named = DIRECTORY_READERS.into_iter().find(|it| it.format() == "okta-users-csv");
+    let error = read(named.expect("a reader"), &mut [input()], None).expect_err("no addresses");
+    let report = error.report(false);
+    assert!(report.contains("list:1: the table has no column \"login\""), "{report}");
+    assert!(report.contains("leave --input-format out"), "{report}");
+}
+
+#[test]
+fn groups_of_scim_are_called_groups() {
+    let group = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": "1",
+        "displayName": "Team", "members": [{"value": "2"}]});
+    let schemas = ["urn:ietf:params:scim:api:messages:2.0:ListResponse"];
+    let list = json!({"schemas": schemas, "totalResults": 1, "Resources": [group]});
+    for text in [list.to_string(), group.to_string()] {
+        let stream = Box::new(std::io::Cursor::new(text.clone()));
+        let input = Input::new("list".to_owned(), stream).expect("an input");
+        assert!(recognize(&input, None).expect("no conflict").is_none());
+        let report = crate::import::recognize(&input).err().expect("no report").report(false);
+        assert!(report.contains("these are SCIM groups"), "{report}");
+        assert!(report.contains("request /Users, not /Groups"), "{report}");
+    }
+}
