@@ -123,6 +123,8 @@ families! {
         NotPermitted = "not-permitted",
         /// Entries of an employee directory were never seen active, so they may be shared mailboxes.
         NeverSeenActive = "never-seen-active",
+        /// No employee directory is in force at an instant of the answer, so nobody has an entry there.
+        NoDirectory = "no-directory",
         /// No Server instance is connected to the enterprise.
         NothingThere = "nothing-there",
         /// An employee directory holds only the people of one organization.

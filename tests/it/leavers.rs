@@ -278,21 +278,23 @@ fn without_a_date_the_unbroken_run_of_inactivity_says_since_when() {
     };
     import(&place, &[0, 1, 2, 3, 4]);
     let expected = [
+        // The list that lacks the entry shows nobody active, so it breaks no run.
+        item("left", "gap", Some("2026-06-01")),
         item("left", "run", Some("2026-06-01")),
+        // What did not say before says otherwise.
+        item("left", "unsaid", Some("2026-07-01")),
         item("left", "again", Some("2026-08-01")),
-        item("left", "gap", Some("2026-08-01")),
-        // Nothing shows when these left: they come last.
+        // Nothing shows when this one left: it comes last.
         item("left", "never", None),
-        item("left", "unsaid", None),
     ];
     let answer = ask(&place);
     assert_eq!(items(&answer), expected);
     assert_eq!(warned(&answer), ["never-seen-active"]);
     let last = &answer["items"][4];
-    assert!(last["fix"]["action"].as_str().unwrap().starts_with("ask whose unsaid is"), "{last}");
-    // No grace applies to them.
+    assert!(last["fix"]["action"].as_str().unwrap().starts_with("ask whose never is"), "{last}");
+    // No grace applies to it.
     let patient = place.json(&["leavers", "--as-of", AT, "--grace", "500d"]);
-    assert_eq!(items(&patient), expected[3..]);
+    assert_eq!(items(&patient), expected[4..]);
     // The order of the imports shows nowhere.
     let other = ledger(&names);
     import(&other, &[3, 0, 4, 2, 1]);
@@ -967,10 +969,12 @@ fn the_same_list_again_is_no_snapshot_to_take_back() {
 fn seats_by_unit_say_when_no_directory_is_in_force() {
     let place = ledger(&["ada", "ben"]);
     directory(&place, "hr", "2026-02-01", &[one("ada", Some(true))]);
-    let part = |at: &str| place.json(&["seats", "--by", "unit", "--as-of", at])["lines"].clone();
-    assert_eq!(part("2026-01-31")[0]["part"], "(no directory)");
-    let later = part("2026-02-02");
-    let parts: Vec<&Value> =
-        later.as_array().expect("lines").iter().map(|it| &it["part"]).collect();
-    assert!(parts.contains(&&json!("(no entry)")), "{later}");
+    let answer = |at: &str| place.json(&["seats", "--by", "unit", "--as-of", at]);
+    let before = answer("2026-01-31");
+    assert_eq!(before["lines"][0]["part"], "(no entry)");
+    assert_eq!(warned(&before), ["no-directory"]);
+    assert_eq!(warned(&answer("2026-02-02")), Vec::<String>::new());
+    let span = ["seats", "--by", "unit", "--period", "month", "--from", CLOUD_AT, "--as-of"];
+    let answer = place.json(&[&span[..], &["2026-02-02"]].concat());
+    assert_eq!(warned(&answer), ["no-directory"], "of January");
 }

@@ -24,6 +24,7 @@ use super::money::{Money, Price};
 use super::period::periods;
 use super::seat_tables::{MANY, enterprise_roles, kind_of};
 use super::trend::{is_unfinished, taken};
+use crate::code::WarningCode;
 use crate::email;
 use crate::error::Result;
 use crate::ledger::check_span;
@@ -179,6 +180,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         with_center: HashSet::new(),
         logins: HashMap::new(),
         directories: Vec::new(),
+        without_directory: None,
     };
     let (mut lines, mut totals) = (Vec::new(), Vec::new());
     let currency = asked.price.as_ref().map(|price| price.currency.clone());
@@ -212,6 +214,11 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
             ..line
         }));
     }
+    let without_directory = splitter.without_directory.map(|at| {
+        let message =
+            format!("no employee directory was in force at {at}: nobody has an entry there");
+        Warning { code: WarningCode::NoDirectory, message, about: None }
+    });
     Ok(Seats {
         schema: "oneseat.seats/1",
         by: asked.by,
@@ -223,7 +230,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         currency,
         lines,
         totals,
-        warnings: of_last,
+        warnings: of_last.into_iter().chain(without_directory).collect(),
         directories: splitter.directories,
     })
 }
@@ -259,6 +266,8 @@ struct Splitter {
     logins: HashMap<StateId, String>,
     /// The employee directories in force at the instant that was split last.
     directories: Vec<(String, Instant, usize)>,
+    /// The last instant at which seats were to be split by entries, and no directory was in force.
+    without_directory: Option<Instant>,
 }
 
 /// The only name that the entries of a seat state.
@@ -296,6 +305,9 @@ impl Splitter {
         let entries = self.by.detail().map(|name| EntryNames::read(ledger, name, moment.at));
         let entries = entries.transpose()?;
         self.directories = entries.as_ref().map(EntryNames::told).unwrap_or_default();
+        if self.by.detail().is_some() && self.directories.is_empty() {
+            self.without_directory = Some(moment.at);
+        }
         for enterprise in &moment.enterprises {
             let all = people::seats(&enterprise.population, &enterprise.matching);
             self.read_names(ledger, enterprise, &all)?;
@@ -359,9 +371,6 @@ impl Splitter {
                 Part::Several if self.by.detail().is_some() => "(several)".to_owned(),
                 Part::Several => format!("(several {}s)", self.by.noun()),
                 Part::None if self.by == SplitBy::CostCenter => "(none)".to_owned(),
-                Part::None if self.by.detail().is_some() && self.directories.is_empty() => {
-                    "(no directory)".to_owned()
-                }
                 Part::None if self.by.detail().is_some() => "(no entry)".to_owned(),
                 Part::None => format!("(no {})", self.by.noun()),
                 Part::NotStated => "(not stated)".to_owned(),

@@ -1,9 +1,11 @@
 //! The answer of `oneseat seats` as a page for people.
 
 use super::{Line, Seats, SplitBy};
+use crate::code::WarningCode;
 use crate::error::Result;
 use crate::report::money::Money;
 use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, grouped};
+use crate::warning::Warning;
 
 impl Answer for Seats {
     const LIST: Option<&'static str> = Some("lines");
@@ -81,16 +83,10 @@ impl Seats {
             has("several")
                 .then(|| format!("(several): the entries of the person state different {noun}s.")),
         );
-        let has_part = |part: &str| self.lines.iter().any(|line| line.part == part);
-        told.extend(has_part("(no entry)").then(|| {
+        told.extend(has("none").then(|| {
             "(no entry): no directory in force has an address or a mapped login of the seat."
                 .to_owned()
         }));
-        told.extend(
-            has_part("(no directory)").then(|| {
-                "(no directory): no employee directory is in force at that time.".to_owned()
-            }),
-        );
         told.extend(has("not_stated").then(|| {
             format!(
                 "(not stated): the entry states no {noun}, or its {noun} is not stored: import the \
@@ -108,6 +104,12 @@ impl Seats {
                 format!("Directories: {}.", all.collect::<Vec<_>>().join(", "))
             }
         });
+        let is_without = |it: &&Warning| it.code == WarningCode::NoDirectory;
+        if !self.directories.is_empty() {
+            told.extend(
+                self.warnings.iter().filter(is_without).map(|it| format!("! {}.", it.message)),
+            );
+        }
         told
     }
 }
