@@ -110,7 +110,7 @@ pub fn leavers(ledger: &Ledger<'_>, asked: &Asked, grace: i64) -> Result<Leavers
 impl Leavers {
     /// The warnings that cast doubt on the whole answer, as sentences. Rows alone do not state them.
     pub fn doubts(&self) -> impl Iterator<Item = &str> {
-        let doubts = self.warnings.iter().filter(|it| page::is_first(it.code));
+        let doubts = self.warnings.iter().filter(|it| is_first(it.code));
         doubts.map(|it| it.message.as_str())
     }
 
@@ -294,6 +294,11 @@ impl Told {
         }
         warnings
     }
+}
+
+/// Does a warning stand in the first line? It then casts doubt on the whole answer.
+fn is_first(code: WarningCode) -> bool {
+    matches!(code, WarningCode::ManyGone | WarningCode::DirectoryMatchLow)
 }
 
 /// The directory and the id of an entry. The newest state of the entry whose details are known states the id.

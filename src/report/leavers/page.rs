@@ -1,8 +1,7 @@
 //! The answer of `oneseat leavers` as a page for people.
 
-use super::Leavers;
 use super::leaver::{Leaver, LeaverWhy};
-use crate::code::WarningCode;
+use super::{Leavers, is_first};
 use crate::error::Result;
 use crate::report::basis::{billing_told, known_on_told};
 use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, agreeing, counted, grouped};
@@ -111,11 +110,6 @@ impl Leavers {
             grouped(summary.gone),
         )
     }
-}
-
-/// Does a warning stand in the first line? It then casts doubt on the whole answer.
-pub(super) fn is_first(code: WarningCode) -> bool {
-    matches!(code, WarningCode::ManyGone | WarningCode::DirectoryMatchLow)
 }
 
 fn capitalized(text: &str) -> String {
