@@ -45,10 +45,11 @@ fn about(item: &Value) -> About {
     let mut others = names("other_server_accounts", &place);
     others.extend(names("candidates", &on_cloud));
     match (accounts.is_empty(), &item["invitation"]) {
-        // A finding about two Cloud accounts: the candidate is the second one.
+        // A finding about two Cloud accounts: the candidate is the second one. Where several entries of
+        // directories have it, each may have another first account, and its evidence alone names that.
         (true, Value::Null) => {
             accounts = std::mem::take(&mut others);
-            others.insert(on_cloud(&item["cloud_account"]));
+            others = named_on_cloud(item).difference(&accounts).cloned().collect();
         }
         (true, invitation) => {
             accounts.insert(format!("invitation {}", invitation.to_string().to_lowercase()));
@@ -56,6 +57,18 @@ fn about(item: &Value) -> About {
         (false, _) => {}
     }
     About { accounts, others, since: item["since"].clone() }
+}
+
+/// The Cloud accounts that the evidence of a finding names.
+fn named_on_cloud(item: &Value) -> BTreeSet<String> {
+    let details = item["evidence"].as_array().into_iter().flatten();
+    let details = details.map(|it| it["detail"].as_str().expect("a detail"));
+    let named = details.flat_map(|detail| {
+        let before: Vec<&str> = detail.split(" on Cloud").collect();
+        let logins = before[..before.len() - 1].iter().filter_map(|it| it.split(' ').next_back());
+        logins.map(|login| format!("cloud {}", json!(login.to_lowercase()))).collect::<Vec<_>>()
+    });
+    named.collect()
 }
 
 fn findings(place: &Place, at: &str) -> Vec<About> {
@@ -107,11 +120,6 @@ fn since_is_the_beginning_of_the_unbroken_run() {
             for finding in found {
                 let meet =
                     |one: &BTreeSet<String>, other: &BTreeSet<String>| !one.is_disjoint(other);
-                // Which seat of several Cloud accounts in one entry comes first depends on who else is in it. From
-                // when such a finding counts is not decided yet.
-                if finding.accounts.iter().all(|it| it.starts_with("cloud ")) {
-                    continue;
-                }
                 let there = |earlier: &Vec<About>| {
                     earlier.iter().any(|it| {
                         meet(&it.accounts, &finding.accounts) && meet(&it.others, &finding.others)
