@@ -63,6 +63,14 @@ pub struct DayFile {
     pub host: Option<String>,
 }
 
+/// A list of an employee directory.
+pub struct List {
+    pub directory: &'static str,
+    pub path: PathBuf,
+    /// The configuration that names the columns of the list.
+    pub config: PathBuf,
+}
+
 impl Drop for DayFiles {
     fn drop(&mut self) {
         if self.derived {
@@ -104,6 +112,27 @@ impl Base {
             return Err(format!("the demo wrote {} snapshots, not 4", sources.len()).into());
         }
         Ok(Base { sources, place: house.folder.join("day") })
+    }
+
+    /// The lists of employee directories of the first day, each with the name of its directory.
+    pub fn lists(&self) -> Result<Vec<List>> {
+        let folder = self.sources.first().and_then(|it| it.path.parent()).ok_or("no files")?;
+        let mut lists = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            for (start, directory) in [("entra-", "entra"), ("hr-", "hr")] {
+                if name.starts_with(start) {
+                    let (path, config) = (path.clone(), folder.join("config.toml"));
+                    lists.push(List { directory, path, config });
+                }
+            }
+        }
+        lists.sort_by_key(|it| it.directory);
+        if lists.len() != 2 {
+            return Err(format!("the demo wrote {} lists of employees, not 2", lists.len()).into());
+        }
+        Ok(lists)
     }
 
     /// The accounts in all files of a day: Cloud's rows, and Server's.

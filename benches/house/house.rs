@@ -76,6 +76,11 @@ impl House {
 
     /// The floor on the files of a day: parse and hash only, or with the rows inserted.
     pub fn floor(&self, files: &DayFiles, insert: bool) -> Result<Run> {
+        self.floor_of(files.files.iter().map(|file| file.path.as_path()), insert)
+    }
+
+    /// The floor on any files.
+    pub fn floor_of<'f>(&self, files: impl Iterator<Item = &'f Path>, insert: bool) -> Result<Run> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(floor::NAME);
         let database = self.folder.join("floor.db");
@@ -83,7 +88,7 @@ impl House {
             remove_database(&database)?;
             command.arg("--insert").arg(&database);
         }
-        command.args(files.files.iter().map(|file| &file.path));
+        command.args(files);
         let ran = measure::run(&mut command);
         remove_database(&database)?;
         ran

@@ -15,6 +15,7 @@
 
 mod data;
 mod derive;
+mod directories;
 mod floor;
 mod growth;
 mod history;

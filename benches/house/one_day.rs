@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use crate::Result;
 use crate::data::{Base, Day};
+use crate::directories;
 use crate::house::{House, OURS, remove_database};
 use crate::measure::Figure;
 use crate::older;
@@ -18,12 +19,13 @@ use crate::questions::{self, Explained, ask, slowest, tell_slowest};
 use crate::report::{Goal, Report, bytes, count};
 use crate::rounds::{Rounds, Turn, figure, tell};
 
-const JOBS: [Job; 9] = [
+const JOBS: [Job; 10] = [
     Job::Import,
     Job::NextDay,
     Job::Consumption,
     Job::Matching,
     Job::Duplicates,
+    Job::Directory,
     Job::Explain,
     Job::Verify,
     Job::Migration,
@@ -181,6 +183,9 @@ impl OneDay<'_> {
             ask(self.house, report, (&self.stored, &[]), (job, &asked, None), goal)?;
         }
         self.duplicates(newest, report)?;
+        if wants(Job::Directory) {
+            directories::run(self.house, &self.base, &self.stored[0], self.people, report)?;
+        }
         if wants(Job::Explain) {
             self.explain(newest, report)?;
         }

@@ -86,6 +86,8 @@ pub enum Job {
     Matching,
     /// `duplicates`, with all evidence.
     Duplicates,
+    /// The lists of two employee directories: their imports, `duplicates` with and without them, `leavers`.
+    Directory,
     /// `explain WHO`, for people and for unknown names.
     Explain,
     /// Python, sqlite-utils and DuckDB, where installed.

@@ -140,7 +140,8 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
         };
         let says = match (of_server.count(), says) {
             (0, Says::OnePerson | Says::Matched) => Says::TwoPeople,
-            // Two Server accounts are no match; those of one entry need no declaration to be one person.
+            // Two Server accounts are no match. Where one entry of a directory has both, they are one person
+            // without a link, so only a denial changes anything.
             (2, Says::Matched) if matches!(pair, Pair::ServersInEntry) => Says::TwoPeople,
             (2, Says::Matched) => Says::OnePerson,
             // A link that does not exist cannot be removed.
