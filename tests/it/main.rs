@@ -25,6 +25,7 @@ mod checks;
 mod circles;
 mod clocks;
 mod codes;
+#[cfg(not(feature = "parquet"))]
 mod columnar;
 mod columns;
 mod common;
