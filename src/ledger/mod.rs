@@ -55,7 +55,6 @@ use std::sync::Arc;
 
 pub(crate) use across::AcrossFound;
 pub(crate) use asked::check_span;
-pub(crate) use begun::SeatsBegun;
 pub(crate) use counting::{
     Counted, Doubles, DuplicateCounts, Noticed, count_anew, order_of_license_ends, total,
 };

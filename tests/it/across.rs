@@ -41,7 +41,7 @@ impl User {
         self
     }
 
-    fn row(&self) -> Value {
+    pub fn row(&self) -> Value {
         let or_null = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
         json!({
             "github_com_login": self.login, "github_com_name": or_null(&self.name),
@@ -68,7 +68,7 @@ pub(crate) fn import_rows(place: &Place, enterprise: &str, at: &str, rows: &[Val
     does(place, &["import", &file, "--enterprise", enterprise, "--taken-at", at]);
 }
 
-fn cloud(place: &Place, enterprise: &str, at: &str, users: &[User]) {
+pub(crate) fn cloud(place: &Place, enterprise: &str, at: &str, users: &[User]) {
     import_rows(place, enterprise, at, &users.iter().map(User::row).collect::<Vec<_>>());
 }
 
@@ -76,7 +76,7 @@ const HEADER: &str = "created_at,id,login,email,role,suspended?,last_logged_ip,r
                       last_active,raw_login,2fa_enabled?\n";
 
 /// Imports the accounts of an instance: id, login, address, and whether each is suspended.
-fn server(place: &Place, host: &str, at: &str, accounts: &[(&str, &str, &str, bool)]) {
+pub(crate) fn server(place: &Place, host: &str, at: &str, accounts: &[(&str, &str, &str, bool)]) {
     let mut text = HEADER.to_owned();
     for (id, login, email, suspended) in accounts {
         text += &format!(

@@ -12,6 +12,7 @@
 
 mod across;
 mod across_migration;
+mod across_since;
 mod across_twin;
 mod actions;
 mod alike;

@@ -8,11 +8,11 @@ use serde::Serialize;
 use crate::code::EvidenceCode;
 use crate::email;
 use crate::error::Result;
-use crate::ledger::{AcrossFound, Ledger, SeatsBegun, stored_record};
+use crate::ledger::{AcrossFound, Enterprise, Ledger, stored_record};
 use crate::model::{
     AddressKind, Instant, KeyId, Record, SourceKind, StateId, StoredWords, account_of, compare_ids,
 };
-use crate::people::{AcrossEvidence, AcrossItem, AcrossIx, SideIx};
+use crate::people::{AcrossEvidence, AcrossItem, AcrossIx, SeatOf};
 use crate::report::activity::activity;
 use crate::report::seat_tables::kind_of;
 use crate::table::{CellKind, Columns};
@@ -156,29 +156,25 @@ fn stated(ledger: &Ledger<'_>, found: &AcrossFound<'_>) -> Result<HashMap<StateI
     Ok(stated)
 }
 
-/// The instants from which the seats of the people have been there, by enterprise.
+/// The instants from which the seats of the people have been there, as far as they are known.
 fn begun(
     ledger: &Ledger<'_>,
     at: Instant,
     found: &AcrossFound<'_>,
-) -> Result<HashMap<SideIx, SeatsBegun>> {
-    let mut of_sides: HashMap<SideIx, Vec<AcrossIx>> = HashMap::new();
-    for seat in found.items.iter().flat_map(|item| &item.seats) {
-        of_sides.entry(found.seats.side_of(*seat)).or_default().push(*seat);
-    }
-    let begun = of_sides.into_iter().map(|(side, seats)| {
-        let Some(first) = seats.first() else { return Ok((side, SeatsBegun::default())) };
-        let own = seats.iter().map(|seat| found.seats.seat(*seat).1);
-        Ok((side, ledger.begun(at, found.enterprise_of(*first), own)?))
-    });
-    begun.collect()
+) -> Result<HashMap<AcrossIx, Instant>> {
+    let indices: Vec<AcrossIx> =
+        found.items.iter().flat_map(|item| item.seats.iter().copied()).collect();
+    let seats: Vec<(&Enterprise<'_>, &SeatOf)> =
+        indices.iter().map(|it| (found.enterprise_of(*it), found.seats.seat(*it).1)).collect();
+    let begun = ledger.begun(at, &seats)?;
+    Ok(indices.into_iter().zip(begun).filter_map(|(it, begun)| Some((it, begun?))).collect())
 }
 
 /// Puts people into words.
 struct Teller<'a> {
     found: &'a AcrossFound<'a>,
     stated: &'a HashMap<StateId, Stated>,
-    begun: &'a HashMap<SideIx, SeatsBegun>,
+    begun: &'a HashMap<AcrossIx, Instant>,
     words: &'a dyn StoredWords,
 }
 
@@ -204,14 +200,13 @@ impl Teller<'_> {
         let last_active = server.filter_map(|it| it.last_active).max();
         let first = seat.accounts.first().copied().filter(|_| seat.row.is_none());
         let member = first.map(|it| enterprise.matching.accounts[it].member.to_string());
-        let begun = self.begun.get(&self.found.seats.side_of(index));
         SeatAcross {
             enterprise: enterprise.name.clone().unwrap_or_default(),
             kind: kind_of(seat),
             login: self.first_stated(index).and_then(|it| it.login.clone()),
             id: member.filter(|id| !id.is_empty()),
             host: first.map(|it| enterprise.host_of(it).to_owned()),
-            since: begun.and_then(|begun| begun.of(enterprise, seat)),
+            since: self.begun.get(&index).copied(),
             last_active,
         }
     }
