@@ -14,6 +14,7 @@ mod across;
 mod across_migration;
 mod across_since;
 mod across_twin;
+mod across_words;
 mod actions;
 mod alike;
 mod apart;
