@@ -155,7 +155,7 @@ pub(crate) fn short(items: &Items) -> Vec<String> {
     items.iter().map(line).collect()
 }
 
-fn expect(place: &Place, expected: &[&str], why: &str) {
+pub(crate) fn expect(place: &Place, expected: &[&str], why: &str) {
     assert_eq!(short(&items(place)), expected, "{why}");
 }
 

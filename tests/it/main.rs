@@ -11,6 +11,7 @@
 #![allow(missing_docs)]
 
 mod across;
+mod across_apart;
 mod across_migration;
 mod across_since;
 mod across_twin;
