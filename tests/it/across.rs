@@ -464,6 +464,29 @@ fn a_mapped_login_is_one_of_a_directory() {
     expect(&place, &found, "mapped logins");
 }
 
+/// The logins of all accounts of a seat count, also of those that are merged with its Cloud account.
+#[test]
+fn a_mapped_login_of_a_merged_account_is_one_of_its_seat() {
+    let place = pair(&[user("ada", "ada@x.example")], &[user("l1_corp", "m@x.example")]);
+    server(&place, "ghes.corp.example", DAY, &[("7", "a7", "m@x.example", false)]);
+    does(&place, &["sources", "set", "ghes.corp.example", "--enterprise", "managed"]);
+    expect(&place, &[], "without a directory");
+    let settings = "[directory.hr]\nid = \"Id\"\nemails = [\"Mail\"]\n\
+                    server_logins = { \"ghes.corp.example\" = \"Ghes\" }\n";
+    let settings = place.write("oneseat.toml", settings.as_bytes()).display().to_string();
+    let import = |at: &str, list: &str| {
+        let list = place.write("hr.csv", list.as_bytes()).display().to_string();
+        let words = ["import", &list, "--directory", "hr", "--taken-at", at, "--config", &settings];
+        does(&place, &words);
+    };
+    import(DAY, "Id,Mail,Ghes\n1,ada@x.example,A7\n");
+    let found = ["certain classic:ada+managed:l1_corp same-directory-entry"];
+    expect(&place, &found, "a mapped login");
+    // It counts only where the directory knows no address of the seat.
+    import("2026-03-03T08:00:00Z", "Id,Mail,Ghes\n1,ada@x.example,A7\n2,m@x.example,\n");
+    expect(&place, &[], "the address of the seat is somebody else's");
+}
+
 #[test]
 fn a_declared_link_joins_and_a_declared_difference_parts() {
     // A link is declared within one enterprise; then the instance comes into another one.
