@@ -304,6 +304,17 @@ fn explain_shows_the_entry_of_somebody_who_is_gone() {
 }
 
 #[test]
+fn an_import_of_a_directory_says_what_to_ask_next() {
+    let place = place();
+    let list = "id,userPrincipalName,accountEnabled\n1,ada@corp.example,true\n";
+    let file = place.write("entra.csv", list.as_bytes()).display().to_string();
+    let ran = place.run(&["import", &file, "--directory", "entra", "--taken-at", "2026-11-17"]);
+    for command in ["`oneseat leavers`", "`oneseat duplicates`"] {
+        assert!(ran.stdout.contains(command), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn the_public_tables_have_entries_and_never_as_accounts() {
     let place = place();
     let count = |place: &Place, table: &str| {
