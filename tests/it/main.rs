@@ -86,6 +86,7 @@ mod repeated;
 mod restores;
 mod rests_on;
 mod rewritten;
+mod role_logins;
 mod rows_and_widths;
 mod scenarios;
 mod schema;
