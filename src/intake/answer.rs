@@ -327,9 +327,13 @@ impl Imported {
     /// The questions that the imported files answer.
     fn next(&self) -> &'static str {
         match (self.has(ImportItem::is_directory), self.has(|it| !it.is_directory())) {
-            (true, false) => "`oneseat leavers` shows who has left and still takes a license.",
+            (true, false) => {
+                "`oneseat leavers` shows who has left and still takes a license, and `oneseat duplicates` \
+                 who takes two."
+            }
             (true, true) => {
-                "`oneseat consumption` shows what is consumed, and `oneseat leavers` who has left."
+                "`oneseat consumption` shows what is consumed, `oneseat leavers` who has left, and \
+                 `oneseat duplicates` who takes two licenses."
             }
             _ => "`oneseat consumption` shows what is consumed.",
         }

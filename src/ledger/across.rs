@@ -10,7 +10,9 @@ use super::links::UNKNOWN_HOST;
 use super::moment::{Enterprise, Moment};
 use crate::email;
 use crate::error::Result;
-use crate::model::{DigestOf, Instant, LinkEnd, LinkSays, ListIndex, Standing, StoredWords};
+use crate::model::{
+    AccountIx, DigestOf, Instant, LinkEnd, LinkSays, ListIndex, Standing, StateId, StoredWords,
+};
 use crate::people::{
     self, AccountOrigin, AcrossItem, AcrossIx, AcrossLinks, AcrossSeats, AcrossSide, SeatEntry,
     SideIx, Strings, tells_a_person,
@@ -45,12 +47,17 @@ impl Ledger<'_> {
     pub(crate) fn across<'m>(&self, moment: &'m Moment<'m>) -> Result<AcrossFound<'m>> {
         let named = moment.enterprises.iter().filter(|enterprise| enterprise.name.is_some());
         let enterprises: Vec<&'m Enterprise<'m>> = named.collect();
-        let sides = enterprises.iter().map(|enterprise| self.side(enterprise));
+        let directories = match enterprises.len() > 1 {
+            true => self.directories(moment.at)?,
+            false => None,
+        };
+        let mut all = directories.iter().flat_map(|it| &it.all);
+        let is_mapped = all.any(|it| it.entries.has_logins(DigestOf::ServerLogin));
+        let sides = enterprises.iter().map(|enterprise| self.side(enterprise, is_mapped));
         let seats = AcrossSeats::new(sides.collect::<Result<_>>()?);
         let (mut items, mut names) = (Vec::new(), Vec::new());
         if enterprises.len() > 1 {
             let links = self.links_across(moment.at, &enterprises, &seats)?;
-            let directories = self.directories(moment.at)?;
             let all = directories.iter().flat_map(|it| &it.all).map(|it| it.snapshot);
             names.extend(all.map(|snapshot| (snapshot.source.name.clone(), snapshot.taken_at)));
             let keys = enterprises.iter().flat_map(|it| it.population.all_keys());
@@ -66,17 +73,21 @@ impl Ledger<'_> {
         Ok(AcrossFound { enterprises, seats, items, directories: names })
     }
 
-    /// The seats of an enterprise, with the logins of the Server accounts that no rule matches.
-    fn side<'m>(&self, enterprise: &'m Enterprise<'m>) -> Result<AcrossSide<'m>> {
+    /// The seats of an enterprise, with the logins of the Server accounts that no rule matches, or of all if a
+    /// directory may have any of them (`is_mapped`).
+    fn side<'m>(&self, enterprise: &'m Enterprise<'m>, is_mapped: bool) -> Result<AcrossSide<'m>> {
         let Enterprise { population, matching, .. } = enterprise;
-        let unmatched = people::unmatched_groups(matching).into_iter();
-        let accounts = unmatched.flat_map(|group| &matching.groups[group].accounts);
-        let states = accounts.filter_map(|&number| match matching.accounts[number].origin {
+        let is_wanted = |account: AccountIx| is_mapped || matching.attached[account].is_none();
+        let accounts = matching.accounts.enumerated().filter(|(number, _)| is_wanted(*number));
+        let states = accounts.filter_map(|(number, account)| match account.origin {
             AccountOrigin::Own(index) => Some((number, population.server[index].state)),
             AccountOrigin::Cloud(_) => None,
         });
+        let mut states: Vec<(AccountIx, StateId)> = states.collect();
+        // In the order of the states, every page of the database is read once.
+        states.sort_unstable_by_key(|(_, state)| *state);
         let mut logins = Strings::default();
-        self.store.logins_each(&states.collect::<Vec<_>>(), |account, login| {
+        self.store.logins_each(&states, |account, login| {
             logins.put(account, &email::login_key(login));
         })?;
         let seats = people::seats(population, matching).into();
@@ -244,9 +255,9 @@ impl SeatSearch<'_> {
             let instances = enterprise.population.instances.iter();
             let names: Vec<Vec<String>> =
                 instances.map(|it| directories.names_of_host(directory, &it.host)).collect();
-            let alone = self.seats.seats_of(side).filter(|(_, own)| own.row.is_none());
+            let accounts = self.seats.seats_of(side);
             for (seat, account) in
-                alone.flat_map(|(seat, own)| own.accounts.iter().map(move |it| (seat, it)))
+                accounts.flat_map(|(seat, own)| own.accounts.iter().map(move |it| (seat, it)))
             {
                 let login = self.seats.sides[side].logins.get(*account);
                 let instance = enterprise.matching.accounts[*account].instance;

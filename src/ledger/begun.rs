@@ -1,280 +1,265 @@
-//! Finds the instants from which seats have been there without a break (directory.md section 4): the first snapshot
-//! of the unbroken run in which their accounts are. It follows Cloud accounts whose login changes (counting.md
-//! section 6). A whole history is read at once, so it does not matter how many seats are asked about.
+//! Finds the instants from which people have had their seats without a break (directory.md section 4). It goes back
+//! from instant to instant through everything that may change an answer: snapshots, billing models, retirements, and
+//! the enterprises of instances. So the result never contradicts the seats that another instant's answer has.
 
-use std::ops::Range;
+use std::collections::VecDeque;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::Ledger;
-use super::moment::Enterprise;
-use super::renamed::among;
+use super::links::UNKNOWN_HOST;
+use super::moment::{Enterprise, Frame, Moment};
+use super::sweep::{Focus, Focused, Histories, Setting, StateGroupIx};
 use crate::error::Result;
-use crate::model::{AddressKind, Instant, KeyId, Member, Population, SourceKind, Standing, part};
+use crate::model::{Instant, Member, StateId};
 use crate::people::SeatOf;
-use crate::store::{NameIdHolder, Place, SnapshotFacts};
+use crate::store::Place;
 
-/// The instants from which the seats of an enterprise have been there.
-#[derive(Default)]
-pub(crate) struct SeatsBegun {
-    /// For each Cloud account, by its identity.
-    rows: HashMap<String, Instant>,
-    /// For each Server account, by its instance and id.
-    accounts: HashMap<(String, Member), Instant>,
-}
+/// The number of accounts, over all instants, after which the search back through history stops if everybody must
+/// be looked at. A seat whose beginning was not met by then begins at an unknown instant.
+const LOOKED_AT: u64 = 2_000_000;
 
-impl SeatsBegun {
-    /// The instant from which a seat has been there; `None` if it is not known. A seat of Server accounts only has
-    /// been there since the first of its accounts.
-    pub fn of(&self, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Option<Instant> {
-        if let Some(row) = seat.row {
-            return self.rows.get(enterprise.population.identity(row)).copied();
-        }
-        let begun = seat.accounts.iter().map(|number| {
-            let member = enterprise.matching.accounts[*number].member.clone();
-            self.accounts.get(&(enterprise.host_of(*number).to_owned(), member)).copied()
-        });
-        begun.collect::<Option<Vec<Instant>>>()?.into_iter().min()
-    }
+/// The number of settings that a search remembers: files arrive from Cloud and from several instances in turn, so
+/// earlier settings occur again.
+const SETTINGS: usize = 32;
+
+/// A Server account, by its host and id.
+type Account = (String, Member);
+
+/// A seat whose beginning is looked for.
+struct Sought {
+    enterprise: String,
+    /// The identity of the Cloud account.
+    identity: Option<String>,
+    accounts: Vec<Account>,
+    /// The states of the accounts.
+    states: Vec<StateId>,
 }
 
 impl Ledger<'_> {
-    /// The instants from which these seats of an enterprise have been there, up to the instant `at`.
+    /// For each of these seats of named enterprises, all of which are there at the instant `at`, the beginning of
+    /// the unbroken run of instants at which its enterprise has the seat: its Cloud account takes one, or one of its
+    /// Server accounts has a seat without that account. `None` if the beginning was not found.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(crate) fn begun<'s>(
+    pub(crate) fn begun(
         &self,
         at: Instant,
-        enterprise: &Enterprise<'_>,
-        seats: impl Iterator<Item = &'s SeatOf>,
-    ) -> Result<SeatsBegun> {
-        let (mut identities, mut accounts) = (Vec::new(), HashMap::<&str, Vec<Member>>::new());
-        for seat in seats {
-            match seat.row {
-                Some(row) => identities.push(enterprise.population.identity(row)),
-                None => {
-                    for number in &seat.accounts {
-                        let member = enterprise.matching.accounts[*number].member.clone();
-                        accounts.entry(enterprise.host_of(*number)).or_default().push(member);
-                    }
-                }
-            }
+        seats: &[(&Enterprise<'_>, &SeatOf)],
+    ) -> Result<Vec<Option<Instant>>> {
+        let sought: Vec<Sought> = seats.iter().map(|(its, seat)| Sought::of(its, seat)).collect();
+        let mut instants = self.change_instants();
+        instants.retain(|it| *it <= at);
+        let histories = match sought.is_empty() {
+            true => None,
+            false => Histories::read(self, &instants)?,
+        };
+        let mut search = Search { ledger: self, at, sought, begun: vec![None; seats.len()] };
+        match histories {
+            Some(histories) => search.by_change(&instants, &histories)?,
+            None => search.by_everybody(&instants)?,
         }
-        let mut begun = SeatsBegun::default();
-        if let Some(cloud) = enterprise.cloud.filter(|_| !identities.is_empty()) {
-            let snapshots = self.snapshots_of(SourceKind::Cloud, &cloud.source.name, at);
-            let history = CloudRuns::read(self, &snapshots, &enterprise.population)?;
-            begun.rows = identities
-                .into_iter()
-                .filter_map(|it| Some((it.to_owned(), history.begun(it)?)))
-                .collect();
-        }
-        for (host, members) in accounts {
-            let mut instances = enterprise.population.instances.iter();
-            let kind = match instances.find(|it| *it.host == *host).map(|it| it.standing) {
-                Some(Standing::Own(_)) => SourceKind::Server,
-                Some(Standing::AsSynced(_)) => SourceKind::ServerAsSynced,
-                // Nobody states since when an account that only Cloud rows list has been there.
-                Some(Standing::CloudOnly | Standing::Absent) | None => continue,
-            };
-            let snapshots = self.snapshots_of(kind, host, at);
-            let history = ServerRuns::read(self, &snapshots)?;
-            begun.accounts.extend(members.into_iter().filter_map(|member| {
-                let first = history.begun(&member)?;
-                Some(((host.to_owned(), member), first))
-            }));
-        }
-        Ok(begun)
-    }
-
-    /// The snapshots of a source that can come into force and were taken by an instant, ordered by place.
-    fn snapshots_of(&self, kind: SourceKind, name: &str, at: Instant) -> Vec<&SnapshotFacts> {
-        let taken = self.taken_of(kind, name, at).iter();
-        taken.filter(|snapshot| !snapshot.partial).collect()
+        Ok(search.begun)
     }
 }
 
-/// The positions, in a list of snapshots of one source, of those that lie within a span. A source that had several
-/// names has several numbers, and the snapshots of a number may alternate with those of another.
-fn runs(snapshots: &[&SnapshotFacts], source: i64, from: Place, to: Place) -> Vec<Range<usize>> {
-    let from = snapshots.partition_point(|it| it.place < from);
-    let to = snapshots.partition_point(|it| it.place < to);
-    let own = (from..to).filter(|at| snapshots[*at].source_id == source);
-    let mut runs: Vec<Range<usize>> = Vec::new();
-    for at in own {
-        match runs.last_mut().filter(|run| run.end == at) {
-            Some(run) => run.end = at + 1,
-            None => runs.push(at..at + 1),
-        }
-    }
-    runs
-}
-
-/// The position at which the unbroken run of these ranges begins that holds the position `last`.
-fn start_of_run(ranges: &[Range<usize>], last: usize) -> Option<usize> {
-    let mut start = ranges.iter().find(|range| range.contains(&last))?.start;
-    while let Some(before) = ranges.iter().find(|it| it.contains(&start.wrapping_sub(1))) {
-        start = before.start;
-    }
-    Some(start)
-}
-
-/// The numbers of the sources of these snapshots, with the first and the last place of each.
-fn sources(snapshots: &[&SnapshotFacts]) -> Vec<(i64, Place, Place)> {
-    let mut sources: Vec<(i64, Place, Place)> = Vec::new();
-    for snapshot in snapshots {
-        match sources.iter_mut().find(|it| it.0 == snapshot.source_id) {
-            Some(known) => known.2 = snapshot.place,
-            None => sources.push((snapshot.source_id, snapshot.place, snapshot.place)),
-        }
-    }
-    sources
-}
-
-/// A Cloud account in a span, as a holder of its NameID.
-struct CloudSpan {
-    source: i64,
-    identity: Box<str>,
-    from: Place,
-    to: Place,
-    name_id: Option<KeyId>,
-}
-
-/// The spans of all Cloud accounts of an enterprise that took seats.
-struct CloudRuns<'h> {
-    snapshots: &'h [&'h SnapshotFacts],
-    /// The spans, sorted by identity.
-    spans: Vec<CloudSpan>,
-    /// The positions of the spans with a NameID, sorted by the NameID.
-    by_name_id: Vec<(KeyId, usize)>,
-}
-
-impl<'h> CloudRuns<'h> {
-    fn read(
-        ledger: &Ledger<'_>,
-        snapshots: &'h [&'h SnapshotFacts],
-        population: &Population,
-    ) -> Result<CloudRuns<'h>> {
-        let mut spans = Vec::new();
-        for (source, first, last) in sources(snapshots) {
-            let (rows, held) = ledger.store.cloud_part_between(source, first, last)?;
-            for (row, span) in rows.rows.iter().zip(held) {
-                if !population.takes_seat(row) {
-                    continue;
-                }
-                let addresses = part(&rows.addresses, &row.addresses).iter();
-                let name_id = addresses.clone().find(|it| it.kind == AddressKind::NameId);
-                spans.push(CloudSpan {
-                    source,
-                    identity: rows.identity(row).into(),
-                    from: span.from,
-                    to: span.to,
-                    name_id: name_id.map(|it| it.key),
-                });
-            }
-        }
-        spans.sort_by(|a, b| (&a.identity, a.from).cmp(&(&b.identity, b.from)));
-        let with = spans.iter().enumerate().filter_map(|(at, it)| Some((it.name_id?, at)));
-        let mut by_name_id: Vec<(KeyId, usize)> = with.collect();
-        by_name_id.sort_unstable();
-        Ok(CloudRuns { snapshots, spans, by_name_id })
-    }
-
-    /// The spans of an account.
-    fn of(&self, identity: &str) -> &[CloudSpan] {
-        let start = self.spans.partition_point(|it| *it.identity < *identity);
-        let own = &self.spans[start..];
-        &own[..own.partition_point(|it| *it.identity == *identity)]
-    }
-
-    fn runs_of(&self, span: &CloudSpan) -> Vec<Range<usize>> {
-        runs(self.snapshots, span.source, span.from, span.to)
-    }
-
-    /// The instant from which the account that has this identity now has been there.
-    fn begun(&self, identity: &str) -> Option<Instant> {
-        let mut last = self.snapshots.len().checked_sub(1)?;
-        let mut identity = identity.to_owned();
-        loop {
-            let own = self.of(&identity);
-            let ranges: Vec<Range<usize>> = own.iter().flat_map(|it| self.runs_of(it)).collect();
-            let start = start_of_run(&ranges, last)?;
-            let first = self.snapshots[start].taken_at;
-            let begins = |it: &&CloudSpan| self.runs_of(it).iter().any(|run| run.contains(&start));
-            let name_id = own.iter().find(begins).and_then(|it| it.name_id);
-            // The account may have had another login before.
-            let before = match name_id.filter(|_| start > 0) {
-                Some(key) => self.renamed_from(key, &identity, first),
-                None => None,
-            };
-            match before {
-                Some(before) => (identity, last) = (before, start - 1),
-                None => return Some(first),
-            }
-        }
-    }
-
-    /// The identity that an account had until it was renamed, in the snapshot of the instant `first`.
-    fn renamed_from(&self, key: KeyId, identity: &str, first: Instant) -> Option<String> {
-        let start = self.by_name_id.partition_point(|it| it.0 < key);
-        let holders = self.by_name_id[start..].iter().take_while(|it| it.0 == key);
-        let mut identities: Vec<&str> = holders.map(|(_, at)| &*self.spans[*at].identity).collect();
-        identities.sort_unstable();
-        identities.dedup();
-        if identities.len() < 2 {
-            return None;
-        }
-        let spans = identities.into_iter().flat_map(|identity| self.of(identity));
-        let holders = spans.map(|it| NameIdHolder {
-            source_id: it.source,
-            identity: it.identity.to_string(),
-            from: it.from,
-            to: it.to,
-            has_it: it.name_id == Some(key),
+impl Sought {
+    fn of(enterprise: &Enterprise<'_>, seat: &SeatOf) -> Sought {
+        let Enterprise { population, matching, .. } = enterprise;
+        let accounts = seat.accounts.iter().map(|number| {
+            let member = matching.accounts[*number].member.clone();
+            (enterprise.host_of(*number).to_owned(), member)
         });
-        let renames = among(&holders.collect::<Vec<_>>(), self.snapshots);
-        let renamed = renames.into_iter().find(|it| it.first == first && it.new == identity);
-        renamed.map(|it| it.old)
+        let row = seat.row.map(|row| population.cloud[row].state);
+        Sought {
+            enterprise: enterprise.name.clone().unwrap_or_default(),
+            identity: seat.row.map(|row| population.identity(row).to_owned()),
+            accounts: accounts.collect(),
+            states: row
+                .into_iter()
+                .chain(seat.accounts.iter().map(|it| enterprise.state_of(*it)))
+                .collect(),
+        }
     }
 }
 
-/// The spans of all accounts of an instance that took part in counting.
-struct ServerRuns<'h> {
-    snapshots: &'h [&'h SnapshotFacts],
-    ranges: HashMap<Member, Vec<Range<usize>>>,
-    /// The positions of the snapshots whose file states no id for some account.
-    without_ids: Vec<Range<usize>>,
+/// The accounts of an enterprise that have seats at an instant.
+#[derive(Default)]
+struct Seated {
+    /// The identities of the Cloud accounts that take seats.
+    rows: HashSet<String>,
+    /// The Server accounts, and whether each is merged with a Cloud account.
+    accounts: HashMap<Account, bool>,
 }
 
-impl<'h> ServerRuns<'h> {
-    fn read(ledger: &Ledger<'_>, snapshots: &'h [&'h SnapshotFacts]) -> Result<ServerRuns<'h>> {
-        let mut history = ServerRuns { snapshots, ranges: HashMap::new(), without_ids: Vec::new() };
-        for (source, first, last) in sources(snapshots) {
-            let (server, held) = ledger.store.server_part_between(source, first, last)?;
-            for (account, span) in server.accounts.into_iter().zip(held) {
-                let own = runs(snapshots, source, span.from, span.to);
-                if matches!(account.member, Member::Login(_)) {
-                    let new = own.iter().filter(|it| !history.without_ids.contains(it));
-                    let new: Vec<Range<usize>> = new.cloned().collect();
-                    history.without_ids.extend(new);
+impl Seated {
+    fn of(enterprise: &Enterprise<'_>) -> Seated {
+        let Enterprise { population, matching, .. } = enterprise;
+        let rows = population.cloud.enumerated().filter(|(_, row)| population.takes_seat(row));
+        let accounts = matching.accounts.enumerated().map(|(number, account)| {
+            let place = (enterprise.host_of(number).to_owned(), account.member.clone());
+            (place, matching.attached[number].is_some())
+        });
+        Seated {
+            rows: rows.map(|(row, _)| population.identity(row).to_owned()).collect(),
+            accounts: accounts.collect(),
+        }
+    }
+
+    /// Is a Server account merged with a Cloud account? `None` if the enterprise has no seat with it.
+    fn is_merged(&self, account: &Account) -> Option<bool> {
+        // A Cloud row may have listed the id without a host.
+        let bare = || self.accounts.get(&(UNKNOWN_HOST.to_owned(), account.1.clone()));
+        self.accounts.get(account).or_else(bare).copied()
+    }
+}
+
+/// A search back through history for the beginnings of seats.
+struct Search<'l> {
+    ledger: &'l Ledger<'l>,
+    at: Instant,
+    sought: Vec<Sought>,
+    begun: Vec<Option<Instant>>,
+}
+
+impl Search<'_> {
+    /// Looks at everybody at each instant: files without ids make the identity of an account depend on all others.
+    fn by_everybody(&mut self, instants: &[Instant]) -> Result<()> {
+        let mut open: Vec<usize> = (0..self.sought.len()).collect();
+        let (mut earliest, mut looked_at) = (self.at, 0);
+        for &instant in instants.iter().rev() {
+            if open.is_empty() || looked_at > LOOKED_AT {
+                return Ok(());
+            }
+            let moment = self.ledger.moment(instant, None)?;
+            looked_at += moment.accounts();
+            let gone = self.gone(&moment, open.iter().copied())?;
+            self.end(&gone, &mut open, earliest);
+            earliest = instant;
+        }
+        open.into_iter().for_each(|seat| self.begun[seat] = Some(earliest));
+        Ok(())
+    }
+
+    /// Looks only at the people for whom something has changed since an instant at which all open seats were there.
+    fn by_change(&mut self, instants: &[Instant], histories: &Histories) -> Result<()> {
+        let groups = self.groups(histories)?;
+        let mut of_group: HashMap<StateGroupIx, Vec<usize>> = HashMap::new();
+        for (seat, own) in groups.iter().enumerate() {
+            own.iter().for_each(|group| of_group.entry(*group).or_default().push(seat));
+        }
+        let mut open: Vec<usize> = (0..self.sought.len()).collect();
+        let mut known: VecDeque<(Setting, HashMap<i64, Place>)> = VecDeque::new();
+        let mut earliest = self.at;
+        for &instant in instants.iter().rev() {
+            if open.is_empty() {
+                return Ok(());
+            }
+            let nobody = Focused { histories, focus: Focus::Nobody };
+            let frame = self.ledger.frame(instant, None, &nobody)?;
+            let scene = self.ledger.moment_in(&frame, None, &nobody)?;
+            let setting = Setting::of(self.ledger, &scene)?;
+            let in_force = scene.in_force.iter();
+            let places: HashMap<i64, Place> = in_force.map(|it| (it.source_id, it.place)).collect();
+            let looked_at = match known.iter().find(|(then, _)| then.is_like(&setting)) {
+                Some((_, then)) => {
+                    let changed = histories.changed_between(then, &places);
+                    let near = changed.iter().filter_map(|group| of_group.get(group)).flatten();
+                    let mut near: Vec<usize> = near.copied().collect();
+                    near.sort_unstable();
+                    near.dedup();
+                    near.retain(|seat| open.binary_search(seat).is_ok());
+                    near
                 }
-                if account.takes_part {
-                    history.ranges.entry(account.member).or_default().extend(own);
-                }
+                None => open.clone(),
+            };
+            let own = looked_at.iter().flat_map(|seat| &groups[*seat]);
+            let gone = self.gone_of(&frame, histories, own.copied().collect(), &looked_at)?;
+            self.end(&gone, &mut open, earliest);
+            known.truncate(SETTINGS - 1);
+            known.push_front((setting, places));
+            earliest = instant;
+        }
+        open.into_iter().for_each(|seat| self.begun[seat] = Some(earliest));
+        Ok(())
+    }
+
+    /// For each seat, the groups of the states that its accounts have had. All states of a Server account are in one
+    /// group, but a Cloud account may have had states without a common address.
+    fn groups(&self, histories: &Histories) -> Result<Vec<Vec<StateGroupIx>>> {
+        let mut of_state: HashMap<StateId, Vec<usize>> = HashMap::new();
+        let mut of_identity: HashMap<String, Vec<usize>> = HashMap::new();
+        for (seat, it) in self.sought.iter().enumerate() {
+            it.states.iter().for_each(|state| of_state.entry(*state).or_default().push(seat));
+            let Some(identity) = &it.identity else { continue };
+            for name in self.ledger.names(&it.enterprise, identity, self.at)? {
+                of_identity.entry(name.identity).or_default().push(seat);
             }
         }
-        Ok(history)
+        let mut groups: Vec<Vec<StateGroupIx>> = vec![Vec::new(); self.sought.len()];
+        histories.each_state(|state, group, identity| {
+            let by_identity = identity.and_then(|identity| of_identity.get(identity));
+            let seats = of_state.get(&state).into_iter().chain(by_identity).flatten();
+            seats.for_each(|seat| groups[*seat].push(group));
+        });
+        for own in &mut groups {
+            own.sort_unstable();
+            own.dedup();
+        }
+        Ok(groups)
     }
 
-    /// The instant from which an account has been there. `None` also if an earlier file states no ids, for then it is
-    /// not known whether the account is in it.
-    fn begun(&self, member: &Member) -> Option<Instant> {
-        let last = self.snapshots.len().checked_sub(1)?;
-        let start = start_of_run(self.ranges.get(member)?, last)?;
-        let before = start.checked_sub(1);
-        let is_unknown =
-            before.is_some_and(|at| self.without_ids.iter().any(|it| it.contains(&at)));
-        (!is_unknown).then(|| self.snapshots[start].taken_at)
+    /// Which of these seats, whose accounts are in these groups, are not there at the instant of a frame.
+    fn gone_of(
+        &self,
+        frame: &Frame<'_>,
+        histories: &Histories,
+        mut groups: Vec<StateGroupIx>,
+        seats: &[usize],
+    ) -> Result<Vec<usize>> {
+        if seats.is_empty() {
+            return Ok(Vec::new());
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        let focused = Focused { histories, focus: Focus::Groups(&groups) };
+        let moment = self.ledger.moment_in(frame, None, &focused)?;
+        self.gone(&moment, seats.iter().copied())
+    }
+
+    /// Which of these seats are not there at a moment, in order.
+    fn gone(&self, moment: &Moment<'_>, seats: impl Iterator<Item = usize>) -> Result<Vec<usize>> {
+        let named = moment.enterprises.iter().filter_map(|it| Some((it.name.as_deref()?, it)));
+        let seated: HashMap<&str, Seated> =
+            named.map(|(name, enterprise)| (name, Seated::of(enterprise))).collect();
+        let mut gone = Vec::new();
+        for seat in seats {
+            let it = &self.sought[seat];
+            let is_there = match seated.get(it.enterprise.as_str()) {
+                Some(seated) => self.is_there(it, seated, moment.at)?,
+                None => false,
+            };
+            if !is_there {
+                gone.push(seat);
+            }
+        }
+        Ok(gone)
+    }
+
+    fn is_there(&self, it: &Sought, seated: &Seated, then: Instant) -> Result<bool> {
+        let mut merged = it.accounts.iter().filter_map(|account| seated.is_merged(account));
+        let Some(identity) = &it.identity else { return Ok(merged.next().is_some()) };
+        if merged.any(|merged| !merged) {
+            return Ok(true);
+        }
+        let identity = self.ledger.earlier_name(&it.enterprise, identity, self.at, then)?;
+        Ok(identity.is_some_and(|identity| seated.rows.contains(&identity)))
+    }
+
+    /// Ends the search for seats that are gone at the instant before `earliest`.
+    fn end(&mut self, gone: &[usize], open: &mut Vec<usize>, earliest: Instant) {
+        gone.iter().for_each(|seat| self.begun[*seat] = Some(earliest));
+        open.retain(|seat| gone.binary_search(seat).is_err());
     }
 }

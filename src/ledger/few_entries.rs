@@ -70,7 +70,13 @@ impl Ledger<'_> {
         Ok(found)
     }
 
-    fn wanted(&self, texts: &EntryTexts, key: &DigestKey, at: Instant) -> HashSet<EntryDigest> {
+    /// The digests of these texts, by which entries are found.
+    pub(super) fn wanted(
+        &self,
+        texts: &EntryTexts,
+        key: &DigestKey,
+        at: Instant,
+    ) -> HashSet<EntryDigest> {
         let addresses = texts.addresses.iter().filter_map(|text| email::key(text));
         let mut wanted: HashSet<EntryDigest> = addresses.map(|it| key.address(&it)).collect();
         let logins = texts.cloud_logins.iter();
@@ -115,7 +121,11 @@ impl Ledger<'_> {
         begin_of_absence(snapshot.taken_at, earlier)
     }
 
-    fn entry_record(&self, state: StateId) -> Result<EntryRecord> {
+    /// The stored form of an entry.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or if the state is that of no entry.
+    pub(super) fn entry_record(&self, state: StateId) -> Result<EntryRecord> {
         let stored = self.record(state)?;
         EntryRecord::of(&stored.read()?).ok_or_else(|| {
             Error::database(format!("state {} is no entry of a directory", state.number()))

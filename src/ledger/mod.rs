@@ -30,6 +30,7 @@ mod directories;
 mod directory_history;
 mod entries;
 mod few_entries;
+mod former_entries;
 mod instance;
 mod kept;
 mod links;
@@ -55,7 +56,6 @@ use std::sync::Arc;
 
 pub(crate) use across::AcrossFound;
 pub(crate) use asked::check_span;
-pub(crate) use begun::SeatsBegun;
 pub(crate) use counting::{
     Counted, Doubles, DuplicateCounts, Noticed, count_anew, order_of_license_ends, total,
 };
@@ -63,6 +63,7 @@ pub use declared::{Aliases, Declarations, KnownLinks};
 pub(crate) use directories::{Directories, Directory};
 pub(crate) use directory_history::{DirectoryHistory, EarlierEntry};
 pub(crate) use few_entries::{EntryTexts, KnownEntry};
+pub(crate) use former_entries::FormerEntry;
 pub(crate) use links::UNKNOWN_HOST;
 pub(crate) use moment::{Enterprise, Moment};
 pub(crate) use near::{Scenes, Seed, around, moments_near};

@@ -202,6 +202,25 @@ impl Store {
         Ok(EntryPart::of(&image, columns, held.collect()))
     }
 
+    /// The entries of a directory that held at any place before this one and have at least one of these digests,
+    /// each once for each span. For a question about a few people.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or has an invalid value.
+    pub fn entries_before_with(
+        &self,
+        source: i64,
+        before: Place,
+        wanted: &HashSet<EntryDigest>,
+    ) -> Result<EntryPart> {
+        let image = self.image()?;
+        let columns = image.entries(&self.connection)?;
+        let states = columns.with_any(wanted).into_iter();
+        let spans = states.flat_map(|state| image.times.of(image.states(), state));
+        let held = spans.filter(|it| it.source == source && it.from < before.number());
+        Ok(EntryPart::of(&image, columns, held.collect()))
+    }
+
     /// The digests of all keys of addresses in the database, by the number of the key. The first key has the
     /// number 1; the entry of the number 0 means nothing.
     ///

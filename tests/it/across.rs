@@ -41,7 +41,7 @@ impl User {
         self
     }
 
-    fn row(&self) -> Value {
+    pub fn row(&self) -> Value {
         let or_null = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
         json!({
             "github_com_login": self.login, "github_com_name": or_null(&self.name),
@@ -68,7 +68,7 @@ pub(crate) fn import_rows(place: &Place, enterprise: &str, at: &str, rows: &[Val
     does(place, &["import", &file, "--enterprise", enterprise, "--taken-at", at]);
 }
 
-fn cloud(place: &Place, enterprise: &str, at: &str, users: &[User]) {
+pub(crate) fn cloud(place: &Place, enterprise: &str, at: &str, users: &[User]) {
     import_rows(place, enterprise, at, &users.iter().map(User::row).collect::<Vec<_>>());
 }
 
@@ -76,7 +76,7 @@ const HEADER: &str = "created_at,id,login,email,role,suspended?,last_logged_ip,r
                       last_active,raw_login,2fa_enabled?\n";
 
 /// Imports the accounts of an instance: id, login, address, and whether each is suspended.
-fn server(place: &Place, host: &str, at: &str, accounts: &[(&str, &str, &str, bool)]) {
+pub(crate) fn server(place: &Place, host: &str, at: &str, accounts: &[(&str, &str, &str, bool)]) {
     let mut text = HEADER.to_owned();
     for (id, login, email, suspended) in accounts {
         text += &format!(
@@ -155,7 +155,7 @@ pub(crate) fn short(items: &Items) -> Vec<String> {
     items.iter().map(line).collect()
 }
 
-fn expect(place: &Place, expected: &[&str], why: &str) {
+pub(crate) fn expect(place: &Place, expected: &[&str], why: &str) {
     assert_eq!(short(&items(place)), expected, "{why}");
 }
 
@@ -462,6 +462,29 @@ fn a_mapped_login_is_one_of_a_directory() {
         "certain classic:bob+ghes.corp.example:7 same-directory-entry",
     ];
     expect(&place, &found, "mapped logins");
+}
+
+/// The logins of all accounts of a seat count, also of those that are merged with its Cloud account.
+#[test]
+fn a_mapped_login_of_a_merged_account_is_one_of_its_seat() {
+    let place = pair(&[user("ada", "ada@x.example")], &[user("l1_corp", "m@x.example")]);
+    server(&place, "ghes.corp.example", DAY, &[("7", "a7", "m@x.example", false)]);
+    does(&place, &["sources", "set", "ghes.corp.example", "--enterprise", "managed"]);
+    expect(&place, &[], "without a directory");
+    let settings = "[directory.hr]\nid = \"Id\"\nemails = [\"Mail\"]\n\
+                    server_logins = { \"ghes.corp.example\" = \"Ghes\" }\n";
+    let settings = place.write("oneseat.toml", settings.as_bytes()).display().to_string();
+    let import = |at: &str, list: &str| {
+        let list = place.write("hr.csv", list.as_bytes()).display().to_string();
+        let words = ["import", &list, "--directory", "hr", "--taken-at", at, "--config", &settings];
+        does(&place, &words);
+    };
+    import(DAY, "Id,Mail,Ghes\n1,ada@x.example,A7\n");
+    let found = ["certain classic:ada+managed:l1_corp same-directory-entry"];
+    expect(&place, &found, "a mapped login");
+    // It counts only where the directory knows no address of the seat.
+    import("2026-03-03T08:00:00Z", "Id,Mail,Ghes\n1,ada@x.example,A7\n2,m@x.example,\n");
+    expect(&place, &[], "the address of the seat is somebody else's");
 }
 
 #[test]

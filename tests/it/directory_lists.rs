@@ -263,6 +263,57 @@ fn explain_shows_the_entries_and_since_when_somebody_has_left() {
     assert_eq!(entries("ada")[0]["left_at"], "2026-11-15T00:00:00Z");
 }
 
+/// Who is no longer in a directory is found in its earlier snapshots, as `leavers` finds them.
+#[test]
+fn explain_shows_the_entry_of_somebody_who_is_gone() {
+    let place = place();
+    let row = |id: u32, who: &str| format!("{who}@corp.example,{who},true,Ops,{id}\n");
+    let [ada, bob, dan] = [row(1, "ada"), row(2, "bob"), row(3, "dan")];
+    entra(&place, &[&ada[..], &bob, &dan].concat(), "2026-11-01");
+    // bob is gone; dan has another address.
+    let dan = dan.replace("dan@corp", "daniel@corp");
+    entra(&place, &[&ada[..], &dan].concat(), "2026-11-08");
+    entra(&place, &[&ada[..], &dan].concat(), "2026-11-17");
+    let person = |words: &[&str]| place.json(&[&["explain"], words].concat())["people"][0].clone();
+    let entry = |id: &str, who: &str, gone_at: Value| {
+        json!([{"directory": "entra", "id": id, "active": true, "left_at": null,
+            "manager": null, "unit": "Ops", "name": who, "gone_at": gone_at}])
+    };
+    let bob = person(&["bob"]);
+    assert_eq!(bob["entries"], json!([]));
+    assert_eq!(bob["earlier_entries"], entry("2", "bob", json!("2026-11-08T00:00:00Z")));
+    let leavers = place.json(&["leavers"]);
+    let gone = leavers["items"].as_array().expect("items").iter().find(|it| it["login"] == "bob");
+    assert_eq!(gone.expect("bob")["left_at"], bob["earlier_entries"][0]["gone_at"]);
+    assert_eq!(person(&["dan"])["earlier_entries"], entry("3", "dan", Value::Null));
+    for who in ["ada", "cy"] {
+        assert_eq!(person(&[who])["earlier_entries"], json!([]), "{who}");
+    }
+    assert_eq!(person(&["ada"])["entries"][0]["id"], "1");
+    let page = place.run(&["explain", "bob"]).stdout;
+    for told in ["Earlier snapshots of directories", "entra", "2026-11-08T00:00:00Z", "Ops"] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    // A voided snapshot never had anybody.
+    let first = place.json(&["snapshots"]);
+    let mut first = first["items"].as_array().expect("items").iter();
+    let first = first.find(|it| it["taken_at"] == "2026-11-01T00:00:00Z").expect("a snapshot");
+    let void = ["snapshots", "void", &first["id"].to_string(), "--reason", "a test"];
+    assert_eq!(place.run(&void).code, 0);
+    assert_eq!(person(&["bob"])["earlier_entries"], json!([]));
+}
+
+#[test]
+fn an_import_of_a_directory_says_what_to_ask_next() {
+    let place = place();
+    let list = "id,userPrincipalName,accountEnabled\n1,ada@corp.example,true\n";
+    let file = place.write("entra.csv", list.as_bytes()).display().to_string();
+    let ran = place.run(&["import", &file, "--directory", "entra", "--taken-at", "2026-11-17"]);
+    for command in ["`oneseat leavers`", "`oneseat duplicates`"] {
+        assert!(ran.stdout.contains(command), "{}", ran.stdout);
+    }
+}
+
 #[test]
 fn the_public_tables_have_entries_and_never_as_accounts() {
     let place = place();

@@ -11,8 +11,11 @@
 #![allow(missing_docs)]
 
 mod across;
+mod across_apart;
 mod across_migration;
+mod across_since;
 mod across_twin;
+mod across_words;
 mod actions;
 mod alike;
 mod apart;
@@ -84,6 +87,7 @@ mod repeated;
 mod restores;
 mod rests_on;
 mod rewritten;
+mod role_logins;
 mod rows_and_widths;
 mod scenarios;
 mod schema;

@@ -128,6 +128,12 @@ fn what_was_likely_is_certain_with_a_directory_and_ends_with_the_fix() {
     let progress = place.json(&["duplicates", "--since", FIRST]);
     assert_eq!(progress["progress"]["open"], 1);
     assert_eq!(progress["items"][0]["status"], "open");
+    let page = place.run(&["duplicates", "--since", FIRST]).stdout;
+    assert!(page.contains("open, certain now"), "{page}");
+    let told = "1 open finding has become certain since then, by an employee directory alone.";
+    assert!(page.contains(told), "{page}");
+    let page = place.run(&["duplicates", "--since", SECOND]).stdout;
+    assert!(!page.contains("become certain"), "it was certain by then: {page}");
     let consumption = place.json(&["consumption"]);
     assert_eq!(consumption["duplicates"], json!({"certain": 1, "likely": 0, "possible": 0}));
     let check = place.run(&["check", "--max-duplicates", "certain=0"]);

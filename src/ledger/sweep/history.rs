@@ -54,6 +54,11 @@ impl StateHistory {
         self.spans.len()
     }
 
+    /// The group of each state, in the order of the states.
+    pub fn groups(&self) -> &[StateGroupIx] {
+        &self.groups
+    }
+
     /// Sets the group of each state. There are `count` groups.
     pub fn set_groups(&mut self, groups: Indexed<StateIx, StateGroupIx>, count: usize) {
         let pairs = groups.enumerated().map(|(state, group)| (*group, state));

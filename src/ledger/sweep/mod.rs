@@ -23,14 +23,12 @@ use super::counting::{Counted, Scene, hosts, total};
 use super::moment::{Frame, Moment};
 use super::parts::{PartSource, WholeLedger};
 use crate::error::Result;
-use crate::model::{CloudPart, Instant, Member, ServerPart, SourceKind};
+use crate::model::{CloudPart, Instant, Member, ServerPart, SourceKind, StateId};
 use crate::people::Count;
 use crate::store::{Place, SnapshotFacts};
 
-use history::StateGroupIx;
-
 pub(crate) use groups::{HostNumbers, InstanceNumber};
-pub(crate) use history::{CloudHistory, Focus, ServerHistory};
+pub(crate) use history::{CloudHistory, Focus, ServerHistory, StateGroupIx};
 pub(crate) use setting::Setting;
 
 /// Up to this number of instants, each instant is counted by itself, because reading the histories would take
@@ -133,7 +131,10 @@ struct CountedInstant<'l> {
 impl Histories {
     /// Reads the histories of all sources. `None` if a file states no ids for its accounts: the identity of these
     /// accounts depends on other snapshots (counting.md section 2), so groups would not be separate.
-    fn read(ledger: &Ledger<'_>, instants: &[Instant]) -> Result<Option<Histories>> {
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn read(ledger: &Ledger<'_>, instants: &[Instant]) -> Result<Option<Histories>> {
         let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
             return Ok(None);
         };
@@ -179,6 +180,38 @@ impl Histories {
             changed.extend(states.changed(from, to));
         }
     }
+
+    /// The groups whose states may differ between two instants, in order. An instant is given by the place of each
+    /// source's snapshot in force, by the number of the source.
+    pub fn changed_between(
+        &self,
+        one: &HashMap<i64, Place>,
+        other: &HashMap<i64, Place>,
+    ) -> Vec<StateGroupIx> {
+        let mut changed = Vec::new();
+        for (source, place) in other {
+            if let Some(before) = one.get(source).filter(|before| *before != place) {
+                self.changed(*source, *before, *place, &mut changed);
+            }
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        changed
+    }
+
+    /// Calls `each` with every state that a file states, its group and, for a Cloud row, its identity.
+    pub fn each_state(&self, mut each: impl FnMut(StateId, StateGroupIx, Option<&str>)) {
+        for CloudHistory { states, part, .. } in self.cloud.values() {
+            for (row, group) in part.rows.iter().zip(states.groups()) {
+                each(row.state, *group, Some(part.identity(row)));
+            }
+        }
+        for ServerHistory { states, part } in self.server.values() {
+            for (account, group) in part.accounts.iter().zip(states.groups()) {
+                each(account.state, *group, None);
+            }
+        }
+    }
 }
 
 impl<'l> Sweep<'l, '_> {
@@ -192,29 +225,15 @@ impl<'l> Sweep<'l, '_> {
             in_force.map(|snapshot| (snapshot.source_id, snapshot.place)).collect();
         let like = self.known.iter().position(|known| known.setting.is_like(&setting));
         let count = match like.and_then(|like| self.known.remove(like)) {
-            Some(known) => self.go_on(&known, &frame, &self.changed(&known, &places))?,
+            Some(known) => {
+                let changed = self.histories.changed_between(&known.places, &places);
+                self.go_on(&known, &frame, &changed)?
+            }
             None => self.count(&frame, Focus::Everybody)?,
         };
         self.known.truncate(SETTINGS - 1);
         self.known.push_front(CountedInstant { frame, count: count.clone(), setting, places });
         Ok((scene, count))
-    }
-
-    /// The groups whose states have changed since a counted instant, in order.
-    fn changed(
-        &self,
-        known: &CountedInstant<'_>,
-        places: &HashMap<i64, Place>,
-    ) -> Vec<StateGroupIx> {
-        let mut changed = Vec::new();
-        for (source, place) in places {
-            if let Some(before) = known.places.get(source).filter(|before| *before != place) {
-                self.histories.changed(*source, *before, *place, &mut changed);
-            }
-        }
-        changed.sort_unstable();
-        changed.dedup();
-        changed
     }
 
     /// The count at an instant if only these groups may have changed since a counted instant.
@@ -240,9 +259,9 @@ impl<'l> Sweep<'l, '_> {
 }
 
 /// Provides only the accounts of the people in focus.
-struct Focused<'s> {
-    histories: &'s Histories,
-    focus: Focus<'s>,
+pub(crate) struct Focused<'s> {
+    pub histories: &'s Histories,
+    pub focus: Focus<'s>,
 }
 
 impl PartSource for Focused<'_> {

@@ -1,6 +1,6 @@
 //! Finds certain evidence that seats of several enterprises are one person's: declared, same-directory-entry,
 //! same-identity and same-visual-studio (directory.md section 4). An address that two seats of one enterprise have
-//! is no evidence. All keys are compared in one pass over a sorted list of numbers.
+//! is no evidence, and neither is one that two people have by a declaration. All keys are compared in one pass over a sorted list of numbers.
 
 use super::item::{AcrossEvidence, SeatEntry};
 use super::links::AcrossLinks;
@@ -37,7 +37,7 @@ struct Search<'a, 'p> {
 
 impl Search<'_, '_> {
     /// Adds the evidence of equal addresses. `no_evidence` receives the keys that two seats of one enterprise have,
-    /// in order.
+    /// or two people, in order.
     fn by_address(&self, evidence: &mut Vec<AcrossEvidence>, no_evidence: &mut Vec<KeyId>) {
         let mut held: Vec<Held> = Vec::with_capacity(2 * self.seats.count());
         for side in self.seats.sides.indices() {
@@ -60,7 +60,8 @@ impl Search<'_, '_> {
             let key = first.0;
             let sides = of_key.windows(2).map(|pair| (pair[0].1, pair[1].1));
             let mut in_one = sides.filter(|(a, b)| self.is_one_side(*a, *b));
-            if in_one.next().is_some() {
+            let members = || of_key.iter().map(|held| held.1);
+            if in_one.next().is_some() || self.links.has_two_people(members()) {
                 no_evidence.push(key);
                 continue;
             }
@@ -109,6 +110,9 @@ impl Search<'_, '_> {
         });
         for of_entry in entries.chunk_by(|a, b| (a.directory, a.entry) == (b.directory, b.entry)) {
             let members: Vec<AcrossIx> = of_entry.iter().map(|it| it.seat).collect();
+            if self.links.has_two_people(members.iter().copied()) {
+                continue;
+            }
             let key = |seat: AcrossIx| of_entry.iter().find(|it| it.seat == seat)?.key;
             evidence.extend(self.pairs(&members).into_iter().map(|seats| AcrossEvidence {
                 keys: seats.map(key),

@@ -38,6 +38,18 @@ impl AcrossLinks {
         !self.apart.is_empty() && self.apart.contains(&[one.min(other), one.max(other)])
     }
 
+    /// Are any two of these seats declared to be two people's?
+    pub(super) fn has_two_people(&self, seats: impl Iterator<Item = AcrossIx>) -> bool {
+        let declared: Vec<AcrossIx> = seats.filter(|seat| self.is_set_apart(*seat)).collect();
+        let mut others = declared.iter().enumerate();
+        others.any(|(at, one)| declared[at + 1..].iter().any(|it| self.are_apart(*one, *it)))
+    }
+
+    /// The pairs of seats that are declared to be two people's.
+    pub(super) fn apart(&self) -> impl Iterator<Item = [AcrossIx; 2]> {
+        self.apart.iter().copied()
+    }
+
     /// Is a seat part of any declaration of two people?
     pub(super) fn is_set_apart(&self, seat: AcrossIx) -> bool {
         !self.set_apart.is_empty() && self.set_apart.contains(&seat)
@@ -78,6 +90,16 @@ impl<'l> Persons<'l> {
             self.set_apart.insert(joined);
         }
         true
+    }
+
+    /// The people who are declared to be two, each pair by its first seats, in order.
+    pub fn apart(&mut self) -> Vec<[AcrossIx; 2]> {
+        let links = self.links;
+        let pairs = links.apart.iter().map(|pair| pair.map(|seat| self.of(seat)));
+        let mut pairs: Vec<[AcrossIx; 2]> = pairs.filter(|[one, other]| one != other).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
     }
 
     fn are_apart(&mut self, one: AcrossIx, other: AcrossIx) -> bool {

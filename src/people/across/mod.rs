@@ -2,8 +2,8 @@
 //! itself, so such a person takes a license in each.
 //!
 //! `seats` lists the seats of all enterprises, with what evidence compares. `certain` finds certain evidence, which
-//! joins seats transitively. `alike` and `one_to_one` find weaker evidence. `links` holds the declarations, and
-//! `item` the result. Everything is a number; the caller reads names and logins for the items only.
+//! joins seats transitively, and `torn` leaves out what contradicts declarations. `alike` and `one_to_one` find weaker
+//! evidence. `links` holds the declarations, and `item` the result. Everything is a number; the caller reads names and logins for the items only.
 
 mod alike;
 mod certain;
@@ -11,6 +11,7 @@ mod item;
 mod links;
 mod one_to_one;
 mod seats;
+mod torn;
 
 use std::collections::BTreeMap;
 
@@ -40,8 +41,16 @@ pub fn across(
         return Vec::new();
     }
     let mut persons = Persons::new(seats.count(), links);
-    let mut evidence = certain::certain(seats, words, entries, links);
-    evidence.retain(|it| persons.join(it.seats[0], it.seats[1]));
+    let mut evidence = Vec::new();
+    // Declared links come first: they decide whom other evidence may tie to whom.
+    let is_declared = |it: &AcrossEvidence| it.code == EvidenceCode::Declared;
+    let (declared, found): (Vec<_>, Vec<_>) =
+        certain::certain(seats, words, entries, links).into_iter().partition(is_declared);
+    for certain in [declared, found] {
+        let mut certain = torn::untorn(&mut persons, certain);
+        certain.retain(|it| persons.join(it.seats[0], it.seats[1]));
+        evidence.extend(certain);
+    }
     let mut sides = Sides::new(seats, links);
     seats_of(&mut persons, &evidence).values().for_each(|own| sides.add(own));
 

@@ -138,6 +138,12 @@ impl<'a, 'p> Sides<'a, 'p> {
             sides.dedup();
             sides.len() == count
         });
+        for pair in self.links.apart() {
+            let [one, other] = pair.map(|seat| root(&of_person, self.person(seat)));
+            if one == other {
+                joined.remove(&one);
+            }
+        }
         let is_kept =
             |pair: &[AcrossIx; 2]| joined.contains_key(&root(&of_person, self.person(pair[0])));
         pairs.into_iter().filter(is_kept).collect()

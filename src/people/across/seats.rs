@@ -26,7 +26,8 @@ pub struct AcrossSide<'p> {
     pub matching: &'p Matching,
     /// The seats of the enterprise: Cloud seats in the order of their rows, then unmatched groups.
     pub seats: Indexed<OwnSeatIx, SeatOf>,
-    /// The logins of the Server accounts of unmatched groups, in the form in which logins are compared.
+    /// The logins of the Server accounts of unmatched groups, in the form in which logins are compared; those of
+    /// merged accounts too if a directory has logins on instances.
     pub logins: Strings,
 }
 

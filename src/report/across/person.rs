@@ -8,11 +8,15 @@ use serde::Serialize;
 use crate::code::EvidenceCode;
 use crate::email;
 use crate::error::Result;
-use crate::ledger::{AcrossFound, Ledger, SeatsBegun, stored_record};
+use crate::ledger::{AcrossFound, Enterprise, Ledger, stored_record};
 use crate::model::{
-    AddressKind, Instant, KeyId, Record, SourceKind, StateId, StoredWords, account_of, compare_ids,
+    AccountIx, AddressKind, Instant, KeyId, Record, SourceKind, StateId, StoredWords, account_of,
+    compare_ids,
 };
-use crate::people::{AcrossEvidence, AcrossItem, AcrossIx, SideIx};
+use crate::name::NameHash;
+use crate::people::{
+    AcrossEvidence, AcrossItem, AcrossIx, SeatOf, alike_keys, names_a_role, without_shortcode,
+};
 use crate::report::activity::activity;
 use crate::report::seat_tables::kind_of;
 use crate::table::{CellKind, Columns};
@@ -156,29 +160,51 @@ fn stated(ledger: &Ledger<'_>, found: &AcrossFound<'_>) -> Result<HashMap<StateI
     Ok(stated)
 }
 
-/// The instants from which the seats of the people have been there, by enterprise.
+/// The instants from which the seats of the people have been there, as far as they are known.
 fn begun(
     ledger: &Ledger<'_>,
     at: Instant,
     found: &AcrossFound<'_>,
-) -> Result<HashMap<SideIx, SeatsBegun>> {
-    let mut of_sides: HashMap<SideIx, Vec<AcrossIx>> = HashMap::new();
-    for seat in found.items.iter().flat_map(|item| &item.seats) {
-        of_sides.entry(found.seats.side_of(*seat)).or_default().push(*seat);
+) -> Result<HashMap<AcrossIx, Instant>> {
+    let indices: Vec<AcrossIx> =
+        found.items.iter().flat_map(|item| item.seats.iter().copied()).collect();
+    let seats: Vec<(&Enterprise<'_>, &SeatOf)> =
+        indices.iter().map(|it| (found.enterprise_of(*it), found.seats.seat(*it).1)).collect();
+    let begun = ledger.begun(at, &seats)?;
+    Ok(indices.into_iter().zip(begun).filter_map(|(it, begun)| Some((it, begun?))).collect())
+}
+
+/// An account of a seat.
+#[derive(Clone)]
+struct AccountAcross<'a> {
+    /// The account in the form in which accounts are named.
+    shown: String,
+    is_cloud: bool,
+    /// What the record of the account states; `None` if it has no record of its own.
+    stated: Option<&'a Stated>,
+}
+
+impl AccountAcross<'_> {
+    /// The texts by which the login of the account is compared.
+    fn logins(&self) -> Vec<String> {
+        let login = self.stated.and_then(|it| it.login.as_deref()).map(email::login_key);
+        let bare = login.as_deref().filter(|_| self.is_cloud).and_then(without_shortcode);
+        let bare = bare.map(str::to_owned);
+        login.into_iter().chain(bare).filter(|login| !names_a_role(login)).collect()
     }
-    let begun = of_sides.into_iter().map(|(side, seats)| {
-        let Some(first) = seats.first() else { return Ok((side, SeatsBegun::default())) };
-        let own = seats.iter().map(|seat| found.seats.seat(*seat).1);
-        Ok((side, ledger.begun(at, found.enterprise_of(*first), own)?))
-    });
-    begun.collect()
+
+    /// The form in which the display name of the account is compared.
+    fn names(&self) -> Vec<NameHash> {
+        let name = self.stated.and_then(|it| it.name.as_deref());
+        name.and_then(NameHash::of).into_iter().collect()
+    }
 }
 
 /// Puts people into words.
 struct Teller<'a> {
     found: &'a AcrossFound<'a>,
     stated: &'a HashMap<StateId, Stated>,
-    begun: &'a HashMap<SideIx, SeatsBegun>,
+    begun: &'a HashMap<AcrossIx, Instant>,
     words: &'a dyn StoredWords,
 }
 
@@ -204,14 +230,13 @@ impl Teller<'_> {
         let last_active = server.filter_map(|it| it.last_active).max();
         let first = seat.accounts.first().copied().filter(|_| seat.row.is_none());
         let member = first.map(|it| enterprise.matching.accounts[it].member.to_string());
-        let begun = self.begun.get(&self.found.seats.side_of(index));
         SeatAcross {
             enterprise: enterprise.name.clone().unwrap_or_default(),
             kind: kind_of(seat),
             login: self.first_stated(index).and_then(|it| it.login.clone()),
             id: member.filter(|id| !id.is_empty()),
             host: first.map(|it| enterprise.host_of(it).to_owned()),
-            since: begun.and_then(|begun| begun.of(enterprise, seat)),
+            since: self.begun.get(&index).copied(),
             last_active,
         }
     }
@@ -236,9 +261,23 @@ impl Teller<'_> {
             it.seats.map(|seat| shown.get(&seat).map_or_else(String::new, SeatAcross::shown));
         let text = |at: usize| it.keys[at].map_or("", |key| self.words.key_text(key));
         let role = |at: usize| it.keys[at].map_or("", |key| self.role(it.seats[at], key));
+        // A seat is known by its first account, but another one of its accounts may be the one that is alike.
+        let holders = match it.code {
+            EvidenceCode::SameLogin => self.alike(it.seats, |its| its.logins()),
+            EvidenceCode::SameName => self.alike(it.seats, |its| its.names()),
+            _ => [0, 1].map(|at| self.holder(it.seats[at], it.keys[at]?)),
+        };
+        let in_words = |seat: &str, holder: &Option<AccountAcross<'_>>| match holder {
+            Some(holder) if holder.shown != seat => {
+                format!("{} (of the seat of {seat})", holder.shown)
+            }
+            _ => seat.to_owned(),
+        };
+        let seats = [&one, &other];
+        let [one, other] = [0, 1].map(|at| in_words(seats[at], &holders[at]));
         let detail = match it.code {
             EvidenceCode::Declared => {
-                format!("a link declares {one} and {other} to be one person")
+                format!("a link declares the holders of {one} and {other} to be one person")
             }
             EvidenceCode::SameDirectoryEntry => {
                 let directory = it.directory.and_then(|number| {
@@ -249,7 +288,7 @@ impl Teller<'_> {
                     |((name, taken_at), _)| (name.clone(), taken_at.to_string()),
                 );
                 let by = |at: usize| match text(at) {
-                    "" => "its login".to_owned(),
+                    "" => "a mapped login".to_owned(),
                     address => address.to_owned(),
                 };
                 format!(
@@ -263,7 +302,7 @@ impl Teller<'_> {
                 format!("{one} and {other} have the same login, apart from a managed-user suffix")
             }
             EvidenceCode::SameName => {
-                let name = self.first_stated(it.seats[0]).and_then(|it| it.name.clone());
+                let name = holders[0].as_ref().and_then(|it| it.stated?.name.clone());
                 let name = name.map_or_else(String::new, |name| format!(": {name}"));
                 format!("{one} and {other} have the same display name{name}")
             }
@@ -273,6 +312,64 @@ impl Teller<'_> {
             _ => format!("{} is {} of {one} and {} of {other}", text(0), role(0), role(1)),
         };
         EvidenceAcross { code: it.code, detail }
+    }
+
+    /// The accounts of a seat by whose logins and names it is compared: its Cloud account, or its Server accounts if
+    /// it has no Cloud account.
+    fn compared(&self, index: AcrossIx) -> Vec<AccountAcross<'_>> {
+        let (_, seat) = self.found.seats.seat(index);
+        match seat.row {
+            Some(_) => {
+                let shown = self.seat(index).shown();
+                vec![AccountAcross { shown, is_cloud: true, stated: self.first_stated(index) }]
+            }
+            None => seat.accounts.iter().map(|it| self.on_server(index, *it)).collect(),
+        }
+    }
+
+    fn on_server(&self, index: AcrossIx, number: AccountIx) -> AccountAcross<'_> {
+        let enterprise = self.found.enterprise_of(index);
+        let is_own = enterprise.kind_of(number).is_instance();
+        let stated = self.stated.get(&enterprise.state_of(number)).filter(|_| is_own);
+        let member = enterprise.matching.accounts[number].member.to_string();
+        let login = || stated.and_then(|it| it.login.clone());
+        let name = Some(member).filter(|id| !id.is_empty()).or_else(login);
+        let name = name.unwrap_or_else(|| "?".to_owned());
+        let shown = format!("{}:{name}", enterprise.host_of(number));
+        AccountAcross { shown, is_cloud: false, stated }
+    }
+
+    /// The first accounts of two seats that have a text in common.
+    fn alike<T: PartialEq>(
+        &self,
+        seats: [AcrossIx; 2],
+        texts: impl Fn(&AccountAcross<'_>) -> Vec<T>,
+    ) -> [Option<AccountAcross<'_>>; 2] {
+        let [ones, others] = seats.map(|seat| self.compared(seat));
+        for one in &ones {
+            let own = texts(one);
+            let has = |other: &&AccountAcross<'_>| texts(other).iter().any(|it| own.contains(it));
+            if let Some(other) = others.iter().find(has) {
+                return [Some(one.clone()), Some(other.clone())];
+            }
+        }
+        [None, None]
+    }
+
+    /// The Server account of a seat that has an address; `None` if the Cloud account of the seat has it.
+    fn holder(&self, index: AcrossIx, key: KeyId) -> Option<AccountAcross<'_>> {
+        let Enterprise { population, matching, .. } = self.found.enterprise_of(index);
+        let (_, seat) = self.found.seats.seat(index);
+        let row = seat.row.map(|row| population.addresses(&population.cloud[row].addresses));
+        let mut on_cloud = row.unwrap_or_default().iter();
+        if on_cloud.any(|it| it.kind != AddressKind::Server && it.key == key) {
+            return None;
+        }
+        let mut accounts = seat.accounts.iter();
+        let has = |number: &&AccountIx| {
+            alike_keys(population, &matching.accounts[**number]).any(|its| its == key)
+        };
+        accounts.find(has).map(|number| self.on_server(index, *number))
     }
 
     /// The use of an address on a seat, in words.

@@ -29,6 +29,9 @@ pub(in crate::report) struct Duplicate {
     /// The status compared with an earlier instant: `new`, `open`, `back` or `fixed`; `None` without
     /// `--since`.
     pub(super) status: Option<&'static str>,
+    /// Is the finding certain, and was it there but not certain at the instant of `--since`?
+    #[serde(skip)]
+    pub(super) became_certain: bool,
     /// The instant of the first snapshot without the finding; `None` unless the finding was fixed.
     pub(super) fixed_at: Option<Instant>,
     /// What ended the finding, in words.
@@ -68,6 +71,30 @@ impl Proof {
 }
 
 impl Duplicate {
+    /// Is the finding certain by an employee directory alone?
+    pub(super) fn rests_on_directory(&self) -> bool {
+        let is_other = |it: &Proof| {
+            matches!(
+                it.code,
+                EvidenceCode::Declared
+                    | EvidenceCode::SecondaryEmail
+                    | EvidenceCode::LinkedBefore
+                    | EvidenceCode::VisualStudioEmail
+                    | EvidenceCode::SharedAddress
+            )
+        };
+        let is_directory = |it: &Proof| it.code == EvidenceCode::SameDirectoryEntry;
+        self.evidence.iter().any(is_directory) && !self.evidence.iter().any(is_other)
+    }
+
+    /// The status for the table.
+    pub(super) fn status_shown(&self) -> Option<&'static str> {
+        match self.became_certain {
+            true => Some("open, certain now"),
+            false => self.status,
+        }
+    }
+
     /// The actions of the first fixes, one per line, for the table.
     pub(super) fn all_to_do(&self) -> String {
         const SHOWN: usize = 3;

@@ -25,7 +25,7 @@ use crate::ledger::DuplicateCounts;
 use crate::ledger::{AsOf, Asked, Enterprise, Ledger};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence};
-use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, agreeing, counted, grouped};
+use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, agreeing, grouped};
 use crate::warning::Warning;
 use paired::Paired;
 use progress::FindingProgress;
@@ -185,7 +185,7 @@ impl Answer for Duplicates {
                 fixed.cloned().unwrap_or_else(|| item.all_to_do()).into(),
                 item.since.or(item.fixed_at).map(|at| at.to_string()).into(),
             ];
-            row.extend(compared.then(|| Cell::from(item.status)));
+            row.extend(compared.then(|| Cell::from(item.status_shown())));
             table.rows.push(row);
         }
         let DuplicateCounts { certain, likely, possible } = self.summary.counts;
@@ -215,20 +215,7 @@ impl Answer for Duplicates {
             }
         };
         let mut closing = vec![closing];
-        if let Some(progress) = &self.progress {
-            closing.insert(
-                0,
-                format!(
-                    "Since {}: {} new, {} still open, {} back, {} fixed; {} freed.",
-                    progress.since,
-                    grouped(progress.new),
-                    grouped(progress.open),
-                    grouped(progress.back),
-                    grouped(progress.fixed),
-                    counted(progress.licenses_freed, "license")
-                ),
-            );
-        }
+        closing.splice(0..0, self.progress.iter().flat_map(FindingProgress::told));
         closing.extend(self.warnings.iter().map(|warning| format!("! {}", warning.message)));
         let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };
         Page {

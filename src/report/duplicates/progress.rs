@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::ledger::{Ledger, Moment};
 use crate::model::Instant;
 use crate::people::Confidence;
+use crate::table::{agreeing, counted, grouped};
 
 /// The number of findings by status, compared with an earlier instant.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -20,6 +21,39 @@ pub(super) struct FindingProgress {
     pub back: u64,
     pub fixed: u64,
     pub licenses_freed: u64,
+    /// The number of open findings that have become certain.
+    #[serde(skip)]
+    pub became_certain: u64,
+    /// How many of these are certain by an employee directory alone.
+    #[serde(skip)]
+    pub by_directory: u64,
+}
+
+impl FindingProgress {
+    /// The sentences about the progress.
+    pub fn told(&self) -> Vec<String> {
+        let mut told = vec![format!(
+            "Since {}: {} new, {} still open, {} back, {} fixed; {} freed.",
+            self.since,
+            grouped(self.new),
+            grouped(self.open),
+            grouped(self.back),
+            grouped(self.fixed),
+            counted(self.licenses_freed, "license")
+        )];
+        if self.became_certain > 0 {
+            let by = match self.by_directory {
+                0 => String::new(),
+                all if all == self.became_certain => ", by an employee directory alone".to_owned(),
+                some => format!(", {} of them by an employee directory alone", grouped(some)),
+            };
+            told.push(format!(
+                "{} become certain since then{by}.",
+                agreeing(self.became_certain, "open finding", ["has", "have"])
+            ));
+        }
+        told
+    }
 }
 
 /// Sets the status of each finding to new, open or back, and appends the fixed findings. Only the two
@@ -36,19 +70,29 @@ pub(super) fn progress(
     let now: Marks = paired.iter().map(|(mark, _)| mark.clone()).collect();
     let is_gone = |mark: &Mark| Ok(!now.has(&mark.called(ledger, since, moment.at)?));
     let (mut before, mut there): (Vec<Paired>, Vec<Mark>) = (Vec::new(), Vec::new());
+    let mut certain: Vec<Mark> = Vec::new();
     for enterprise in &opening.enterprises {
         let findings = ledger.findings(since, enterprise)?;
         there.extend(findings.iter().map(|finding| Mark::of(enterprise, finding)));
+        let sure = findings.iter().filter(|it| it.confidence == Confidence::Certain);
+        certain.extend(sure.map(|finding| Mark::of(enterprise, finding)));
         before.extend(paired::paired(ledger, enterprise, &findings, is_gone)?);
     }
     drop(opening);
     let there: Marks = there.into_iter().collect();
+    let certain: Marks = certain.into_iter().collect();
     let mut progress = FindingProgress { since, ..FindingProgress::default() };
     let mut new: Vec<usize> = Vec::new();
     for (index, (mark, item)) in paired.iter_mut().enumerate() {
-        if there.has(&mark.called(ledger, moment.at, since)?) {
+        let called = mark.called(ledger, moment.at, since)?;
+        if there.has(&called) {
             item.status = Some("open");
             progress.open += 1;
+            if item.level == Confidence::Certain && !certain.has(&called) {
+                item.became_certain = true;
+                progress.became_certain += 1;
+                progress.by_directory += u64::from(item.rests_on_directory());
+            }
         } else {
             new.push(index);
         }

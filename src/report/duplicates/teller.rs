@@ -81,6 +81,7 @@ impl<'a> FindingDetails<'a> {
             candidates_total: finding.candidates_total,
             since: None,
             status: None,
+            became_certain: false,
             fixed_at: None,
             how: None,
         })

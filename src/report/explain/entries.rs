@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::told::AccountTold;
 use crate::error::Result;
-use crate::ledger::{EntryTexts, KnownEntry, Ledger};
+use crate::ledger::{EntryTexts, FormerEntry, KnownEntry, Ledger};
 use crate::model::Instant;
+use crate::store::EntryDetails;
 use crate::table::{Cell, Table};
 
 /// An entry of a directory in force.
@@ -22,10 +23,13 @@ pub(super) struct EntryShown {
 }
 
 impl EntryShown {
-    fn of(known: KnownEntry<'_>, at: Instant) -> EntryShown {
-        let directory = known.snapshot.source.name.clone();
-        let (active, left_at) = (known.entry.active_at(at), known.left_at);
-        match known.details {
+    fn of(
+        directory: &str,
+        (active, left_at): (Option<bool>, Option<Instant>),
+        details: Option<EntryDetails>,
+    ) -> EntryShown {
+        let directory = directory.to_owned();
+        match details {
             Some(it) => EntryShown {
                 directory,
                 id: Some(it.id),
@@ -46,15 +50,62 @@ impl EntryShown {
             },
         }
     }
+
+    fn of_known(known: KnownEntry<'_>, at: Instant) -> EntryShown {
+        let stated = (known.entry.active_at(at), known.left_at);
+        EntryShown::of(&known.snapshot.source.name, stated, known.details)
+    }
+
+    /// The cells of a row, in the order of the columns of [`COLUMNS`].
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.directory.as_str().into(),
+            self.id.clone().into(),
+            self.active.map_or(Cell::Absent, Cell::Truth),
+            self.left_at.map_or(Cell::Absent, Cell::Instant),
+            self.manager.clone().into(),
+            self.unit.clone().into(),
+            self.name.clone().into(),
+        ]
+    }
 }
 
-/// The entries of the directories in force that have an address or a mapped login of one of these accounts, by
-/// directory and id.
+/// An entry of a directory that knows the person in an earlier snapshot only.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct EarlierEntryShown {
+    #[serde(flatten)]
+    entry: EntryShown,
+    /// The time of the first snapshot without the id of the entry; `None` if the id is still there, with other
+    /// addresses or logins.
+    gone_at: Option<Instant>,
+}
+
+impl EarlierEntryShown {
+    fn of(former: FormerEntry<'_>, at: Instant) -> EarlierEntryShown {
+        let FormerEntry { snapshot, record, details, gone_at } = former;
+        let stated = (record.active_at(at), record.left.or(record.expires));
+        EarlierEntryShown { entry: EntryShown::of(&snapshot.source.name, stated, details), gone_at }
+    }
+}
+
+/// What the directories in force say about a person, and what earlier snapshots of them said.
+#[derive(Debug, Default)]
+pub(super) struct InDirectories {
+    /// The entries in force, by directory and id.
+    pub entries: Vec<EntryShown>,
+    /// The entries of directories that knew the person earlier, by directory.
+    pub earlier: Vec<EarlierEntryShown>,
+}
+
+/// The entries of directories that have an address or a mapped login of one of these accounts, or had one.
+///
+/// # Errors
+/// If the database cannot be read.
 pub(super) fn entries(
     ledger: &Ledger<'_>,
     at: Instant,
     accounts: &[AccountTold],
-) -> Result<Vec<EntryShown>> {
+) -> Result<InDirectories> {
     let mut texts = EntryTexts::default();
     for account in accounts {
         texts.addresses.extend(account.emails.iter().map(|it| it.email.clone()));
@@ -67,25 +118,36 @@ pub(super) fn entries(
         }
     }
     let found = ledger.entries_of(&texts, at)?.into_iter();
-    let mut shown: Vec<EntryShown> = found.map(|known| EntryShown::of(known, at)).collect();
-    shown.sort_by(|a, b| (&a.directory, &a.id).cmp(&(&b.directory, &b.id)));
-    Ok(shown)
+    let mut entries: Vec<EntryShown> = found.map(|it| EntryShown::of_known(it, at)).collect();
+    entries.sort_by(|a, b| (&a.directory, &a.id).cmp(&(&b.directory, &b.id)));
+    let earlier = ledger.former_entries_of(&texts, at)?.into_iter();
+    let earlier = earlier.map(|it| EarlierEntryShown::of(it, at)).collect();
+    Ok(InDirectories { entries, earlier })
 }
+
+const COLUMNS: [&str; 7] = ["Directory", "Entry", "Active", "Left at", "Manager", "Unit", "Name"];
 
 /// The table about these entries.
 pub(super) fn table(entries: &[EntryShown]) -> Table {
-    let mut table =
-        Table::new(&["Directory", "Entry", "Active", "Left at", "Manager", "Unit", "Name"]);
-    for it in entries {
-        table.rows.push(vec![
-            it.directory.as_str().into(),
-            it.id.clone().into(),
-            it.active.map_or(Cell::Absent, Cell::Truth),
-            it.left_at.map_or(Cell::Absent, Cell::Instant),
-            it.manager.clone().into(),
-            it.unit.clone().into(),
-            it.name.clone().into(),
-        ]);
-    }
+    let mut table = Table::new(&COLUMNS);
+    table.rows.extend(entries.iter().map(EntryShown::cells));
     table
+}
+
+/// The table about entries that only earlier snapshots have.
+pub(super) fn earlier_table(entries: &[EarlierEntryShown]) -> Table {
+    let [directory, rest @ ..] = COLUMNS;
+    let mut columns = vec![directory, "Gone at"];
+    columns.extend(rest);
+    let mut table = Table::new(&columns);
+    for it in entries {
+        let mut cells = it.entry.cells();
+        let gone_at = match it.gone_at {
+            Some(at) => Cell::Instant(at),
+            None => Cell::Text("has other addresses now".to_owned()),
+        };
+        cells.insert(1, gone_at);
+        table.rows.push(cells);
+    }
+    table.titled("Earlier snapshots of directories")
 }

@@ -75,7 +75,8 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     let whole = (&moment, is_whole);
     let mut people = person::people(ledger, whole, only, &sought, warnings.is_empty())?;
     for person in &mut people {
-        person.entries = entries::entries(ledger, at, &person.accounts)?;
+        let found = entries::entries(ledger, at, &person.accounts)?;
+        (person.entries, person.earlier_entries) = (found.entries, found.earlier);
     }
     Ok(Explain {
         schema: "oneseat.explain/1",

@@ -250,6 +250,7 @@ impl<'w> Assembler<'_, 'w> {
             together: doubles.map(|it| it.together),
             history: self.history(subject, row, &accounts)?,
             entries: Vec::new(),
+            earlier_entries: Vec::new(),
         })
     }
 
@@ -507,5 +508,6 @@ fn gone(
         together: None,
         history: lines,
         entries: Vec::new(),
+        earlier_entries: Vec::new(),
     }))
 }

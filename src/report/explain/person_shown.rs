@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::entries::{self, EntryShown};
+use super::entries::{self, EarlierEntryShown, EntryShown};
 use super::history::Line;
 use super::told::AccountTold;
 use crate::report::duplicates::{Duplicate, Proof, Together};
@@ -29,6 +29,8 @@ pub(super) struct PersonShown {
     pub(super) history: Vec<Line>,
     /// The entries of the employee directories in force that have an address or a mapped login of the person.
     pub(super) entries: Vec<EntryShown>,
+    /// The entries that earlier snapshots of directories had, where the one in force knows the person no longer.
+    pub(super) earlier_entries: Vec<EarlierEntryShown>,
 }
 
 impl PersonShown {
@@ -43,6 +45,7 @@ impl PersonShown {
         ("duplicates", CellKind::List),
         ("history", CellKind::List),
         ("entries", CellKind::List),
+        ("earlier_entries", CellKind::List),
     ];
 }
 
@@ -91,6 +94,8 @@ impl PersonShown {
         tables.extend(Some(accounts).filter(|table| !table.rows.is_empty()));
         let entries = entries::table(&self.entries);
         tables.extend(Some(entries).filter(|table| !table.rows.is_empty()));
+        let earlier = entries::earlier_table(&self.earlier_entries);
+        tables.extend(Some(earlier).filter(|table| !table.rows.is_empty()));
         tables.extend(Some(history).filter(|table| !table.rows.is_empty()));
         tables
     }

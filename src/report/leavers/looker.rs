@@ -135,10 +135,12 @@ impl<'a> SeatLooker<'a> {
         }
     }
 
+    /// The digests of the seat's logins. A login that names a role tells nothing about a person.
     fn login_digests(&self, seat: &SeatOf) -> SmallVec<[EntryDigest; 4]> {
         let mut digests = SmallVec::new();
         if self.has_cloud_logins
             && let Some(login) = seat.row.and_then(|row| self.cloud_login(row))
+            && !names_a_role(login)
         {
             digests.push(self.directories.digest_of_cloud_login(login));
         }
@@ -146,7 +148,8 @@ impl<'a> SeatLooker<'a> {
             for account in &seat.accounts {
                 let login = self.logins.get(*account);
                 let instance = self.enterprise.matching.accounts[*account].instance;
-                let Some(instance) = instance.filter(|_| !login.is_empty()) else { continue };
+                let is_person = !login.is_empty() && !names_a_role(login);
+                let Some(instance) = instance.filter(|_| is_person) else { continue };
                 let hosts = self.hosts.get(instance).into_iter().flatten();
                 digests
                     .extend(hosts.map(|host| self.directories.digest_of_server_login(host, login)));
