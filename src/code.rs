@@ -69,6 +69,8 @@ families! {
         ActiveNotStated = "active-not-stated",
         /// Several accounts of an instance have the same primary address, which therefore matches nobody.
         AddressRepeated = "address-repeated",
+        /// Texts in the fields of addresses of an employee directory cannot be read as addresses, and are left out.
+        AddressUnread = "address-unread",
         /// The cells of a column hold the name of a data type instead of values, so the column is left out.
         ColumnRefused = "column-refused",
         /// It is not clear which number of a date is the month, so the date counts as not stated.

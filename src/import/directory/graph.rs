@@ -1,11 +1,12 @@
 //! Reads the users of Microsoft Graph in JSON: from the API, `az ad user list` or `Get-MgUser` (directory.md
 //! section 1).
 
+use super::addresses::{add_addresses, first_address};
 use super::json::{EntryMembers, JsonFormat, id_of};
 use super::list::DirectoryList;
 use super::reader::Beginning;
 use super::truths::SaysActive;
-use super::values::{add_address, add_proxies, add_text, address, pieces};
+use super::values::add_text;
 use crate::error::Result;
 use crate::model::DirectoryEntry;
 
@@ -70,13 +71,11 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
     let principal = members.text("userPrincipalName");
     principal.iter().for_each(|name| add_text(&mut entry.sign_ins, name));
     let others = members.texts("otherMails");
-    for text in principal.iter().chain(&mail).chain(&others) {
-        pieces(text).filter_map(address).for_each(|it| add_address(&mut entry.addresses, it));
-    }
     let proxies = members.texts("proxyAddresses");
-    add_proxies(&mut entry, proxies.iter().map(String::as_str));
-    let mail = mail.as_deref().and_then(address).map(str::to_owned);
-    entry.primary = entry.primary.or(mail);
+    for text in principal.iter().chain(&mail).chain(&others).chain(&proxies) {
+        list.addresses_unread += add_addresses(&mut entry, text);
+    }
+    entry.primary = entry.primary.or_else(|| mail.iter().find_map(|text| first_address(text)));
     entry.manager = members.members("manager").and_then(|manager| {
         let keys = ["userPrincipalName", "id", "mail"];
         keys.into_iter().find_map(|key| manager.text(key))

@@ -92,6 +92,8 @@ pub struct DirectoryList {
     pub organizations: BTreeSet<String>,
     /// Counts over the truth values of formats without columns.
     pub truths: Truths,
+    /// The number of texts with an @ that cannot be read as addresses.
+    pub addresses_unread: u64,
     /// The number of cells that should hold a date and cannot be read as one.
     pub dates_unread: u64,
     /// Counts over the words in the mapped column that states who is active; `None` if no column is mapped to
@@ -226,6 +228,11 @@ impl DirectoryList {
                 WarningCode::RowsSkipped,
                 facts.skipped,
                 "rows above the header, or with neither address nor login, which are skipped",
+            ),
+            (
+                WarningCode::AddressUnread,
+                self.addresses_unread,
+                "texts that hold an @ and cannot be read as addresses, and are left out",
             ),
             (
                 WarningCode::DateUnknown,

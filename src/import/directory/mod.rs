@@ -6,6 +6,7 @@
 //! The command `import` does not take these files. Code that needs a directory calls [`recognize`] and
 //! [`read`].
 
+mod addresses;
 #[cfg(test)]
 #[path = "alike/tests.rs"]
 mod alike_tests;

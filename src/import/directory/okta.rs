@@ -1,10 +1,11 @@
 //! Reads the users of Okta in JSON (directory.md section 1).
 
+use super::addresses::{add_addresses, first_address};
 use super::json::{EntryMembers, JsonFormat, id_of};
 use super::list::DirectoryList;
 use super::reader::Beginning;
 use super::truths::SaysActive;
-use super::values::{add_address, add_text, address, okta_status, pieces};
+use super::values::{add_text, okta_status};
 use crate::error::{Error, Result};
 use crate::model::DirectoryEntry;
 
@@ -63,8 +64,8 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
     let email = profile.text("email");
     let second = profile.text("secondEmail");
     for text in login.iter().chain(&email).chain(&second) {
-        pieces(text).filter_map(address).for_each(|it| add_address(&mut entry.addresses, it));
+        list.addresses_unread += add_addresses(&mut entry, text);
     }
-    entry.primary = email.as_deref().and_then(address).map(str::to_owned);
+    entry.primary = entry.primary.or_else(|| email.as_deref().and_then(first_address));
     Ok(entry)
 }

@@ -1,10 +1,11 @@
 //! Reads the users of SCIM in JSON: list responses, and users one by one (directory.md section 1).
 
+use super::addresses::{add_addresses, first_address};
 use super::json::{EntryMembers, JsonFormat, id_of, members_of, text_of};
 use super::list::DirectoryList;
 use super::reader::Beginning;
 use super::truths::SaysActive;
-use super::values::{add_address, add_text, address};
+use super::values::add_text;
 use crate::error::{Error, Result};
 use crate::model::DirectoryEntry;
 
@@ -72,20 +73,21 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
         ..DirectoryEntry::default()
     };
     add_text(&mut entry.sign_ins, &user_name);
-    address(&user_name).into_iter().for_each(|it| add_address(&mut entry.addresses, it));
+    list.addresses_unread += add_addresses(&mut entry, &user_name);
     let mut marked = None;
     let mut first = None;
     for email in members.list("emails") {
         let object = members_of(email);
         let text = object.as_ref().map_or_else(|| text_of(email), |object| object.text("value"));
-        let Some(it) = text.as_deref().and_then(address) else { continue };
-        add_address(&mut entry.addresses, it);
-        first.get_or_insert_with(|| it.to_owned());
+        let Some(text) = text else { continue };
+        list.addresses_unread += add_addresses(&mut entry, &text);
+        let address = first_address(&text);
         if object.is_some_and(|object| object.truth("primary") == Some(true)) {
-            marked.get_or_insert_with(|| it.to_owned());
+            marked = marked.or_else(|| address.clone());
         }
+        first = first.or(address);
     }
-    entry.primary = marked.or(first);
+    entry.primary = marked.or(entry.primary).or(first);
     let location = members.members("meta").and_then(|meta| meta.text("location"));
     if let Some((_, rest)) = location.as_deref().and_then(|it| it.split_once("/organizations/"))
         && let Some(organization) = rest.split('/').next().filter(|it| !it.is_empty())

@@ -1,12 +1,13 @@
 //! Reads the tables of people that directories export as CSV. A format is a value that assigns a meaning to
 //! columns; those values are in `tables`. This file reads the rows.
 
+use super::addresses::{add_addresses, first_address};
 use super::dates::{DateCells, DateMeaning};
 use super::list::DirectoryList;
 use super::names::HeaderNames;
 use super::reader::{Beginning, DirectoryReader};
 use super::truths::{CONTROL_HINT, no_value_says};
-use super::values::{self, add_address, add_text, address, pieces};
+use super::values::{self, add_text, pieces};
 use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
 use crate::import::Input;
@@ -323,20 +324,16 @@ impl TableColumns {
             false => id.to_owned(),
         };
         let mut entry = DirectoryEntry { id, ..DirectoryEntry::default() };
-        for place in &self.addresses {
-            pieces(cell(*place))
-                .filter_map(address)
-                .for_each(|it| add_address(&mut entry.addresses, it));
+        for place in self.addresses.iter().chain(&self.proxies) {
+            list.addresses_unread += add_addresses(&mut entry, cell(*place));
         }
         for place in self.addresses.iter().chain(&self.proxies) {
             if values::is_printed_object(cell(*place)) && !self.printed.contains(place) {
                 self.printed.push(*place);
             }
         }
-        values::add_proxies(&mut entry, self.proxies.iter().map(|place| cell(*place)));
         if entry.primary.is_none() {
-            let mut cells = self.primary.iter().flat_map(|place| pieces(cell(*place)));
-            entry.primary = cells.find_map(address).map(str::to_owned);
+            entry.primary = self.primary.iter().find_map(|place| first_address(cell(*place)));
         }
         self.sign_ins.iter().for_each(|place| add_text(&mut entry.sign_ins, cell(*place)));
         entry.name = owned(&self.name).or_else(|| {

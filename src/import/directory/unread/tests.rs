@@ -4,9 +4,10 @@
 use serde_json::{Value, json};
 
 use super::tests::read_texts;
-use super::{DIRECTORY_READERS, read, recognize};
+use super::{DIRECTORY_READERS, ReadDirectory, read, recognize};
+use crate::code::WarningCode;
 use crate::import::Input;
-use crate::model::DirectoryEntry;
+use crate::model::{DirectoryEntry, DirectoryMapping};
 
 #[test]
 fn an_entry_that_is_there_twice_does_not_make_up_for_one_that_is_missing() {
@@ -175,5 +176,75 @@ fn groups_of_scim_are_called_groups() {
         let report = crate::import::recognize(&input).err().expect("no report").report(false);
         assert!(report.contains("these are SCIM groups"), "{report}");
         assert!(report.contains("request /Users, not /Groups"), "{report}");
+    }
+}
+
+/// Files of every format, each with the text as all of its addresses.
+fn with_addresses(text: &str) -> Vec<(String, Option<DirectoryMapping>)> {
+    let cell = format!("\"{}\"", text.replace('"', "\"\""));
+    let mapping = DirectoryMapping {
+        id: "I".to_owned(),
+        emails: vec!["E".to_owned()],
+        manager: Some("M".to_owned()),
+        ..DirectoryMapping::default()
+    };
+    let table = |header: &str, row: &str| (format!("{header}\n{row},{cell}\n"), None);
+    let json = |entry: Value| (json!([entry]).to_string(), None);
+    let ldif = |attribute: &str| {
+        let value = text.replace('\n', " ");
+        (format!("dn: CN=A\nobjectClass: person\n{attribute}: {value}\n"), None)
+    };
+    vec![
+        table("userPrincipalName,accountEnabled,id,mail", "ada,True,1"),
+        table("userPrincipalName,accountEnabled,id,alternateEmailAddress", "ada,True,1"),
+        table("login,firstName,lastName,email", "ada,Ada,L"),
+        table("login,firstName,lastName,secondEmail", "ada,Ada,L"),
+        table("User principal name,Block credential,Object Id,Proxy addresses", "ada,0,1"),
+        table("sAMAccountName,Enabled,DN,EmailAddress", "ada,1,CN=A"),
+        table("sAMAccountName,Enabled,DN,proxyAddresses", "ada,1,CN=A"),
+        table("primaryEmail,suspended,id,aliases.0", "ada,0,1"),
+        table("Email Address [Required],Status [READ ONLY],id,Work Secondary Email", "a,Active,1"),
+        (format!("I,M,E\n1,Bea <bea@x.example>,{cell}\n"), Some(mapping)),
+        json(json!({"id": "1", "userPrincipalName": "ada", "mail": text})),
+        json(json!({"id": "1", "userPrincipalName": "ada", "otherMails": text})),
+        json(json!({"id": "1", "userPrincipalName": "ada", "proxyAddresses": [text]})),
+        json(json!({"id": "1", "profile": {"login": "ada", "email": text}})),
+        json(json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "1",
+            "userName": "ada", "emails": [{"value": text}]})),
+        ldif("mail"),
+        ldif("proxyAddresses"),
+    ]
+}
+
+#[test]
+fn several_addresses_in_one_text_are_read_in_every_format() {
+    let unread = |read: &ReadDirectory| {
+        let mut warnings = read.facts.warnings.iter();
+        warnings.find(|(code, _)| *code == WarningCode::AddressUnread).map(|(_, told)| told.clone())
+    };
+    for text in [
+        "a@x.example b@x.example",
+        "[\"a@x.example\",\"b@x.example\"]",
+        "['a@x.example', 'b@x.example']",
+        "{a@x.example, b@x.example}",
+        "Ada <a@x.example>; \"Bea, B.\" <b@x.example>",
+        "SMTP:a@x.example;smtp:b@x.example",
+        "smtp:a@x.example smtp:b@x.example",
+        "a@x.example\nb@x.example",
+    ] {
+        for (file, mapping) in with_addresses(text) {
+            let read = read_texts(&[file.as_bytes()], mapping.as_ref()).expect("a list");
+            let entry = read.entries.get(0).expect("a person");
+            assert_eq!(entry.addresses, ["a@x.example", "b@x.example"], "{file}");
+            let manager = mapping.map(|_| "bea@x.example");
+            assert_eq!(entry.manager.as_deref(), manager, "{file}");
+            assert_eq!(unread(&read), None, "{file}");
+        }
+    }
+    for (file, mapping) in with_addresses("Ada Lovelace ada@x.example") {
+        let read = read_texts(&[file.as_bytes()], mapping.as_ref()).expect("a list");
+        let told = unread(&read).unwrap_or_default();
+        assert!(told.ends_with(": 1") && !told.contains("ada"), "{told}: {file}");
+        assert!(read.entries.get(0).expect("a person").addresses.is_empty(), "{file}");
     }
 }
