@@ -9,7 +9,7 @@ use std::io::Read;
 use serde_json::value::RawValue;
 
 use super::dates;
-use super::list::DirectoryList;
+use super::list::{DirectoryList, ValuePlace};
 use super::reader::{Beginning, DirectoryReader};
 use super::table::scientific_id;
 use super::truths::SaysActive;
@@ -73,6 +73,7 @@ impl DirectoryReader for JsonFormat {
         list: &mut DirectoryList,
     ) -> Result<()> {
         let name = input.name().to_owned();
+        list.value_place = ValuePlace::Fields;
         let mut stream = JsonStream::new(input.reader(), &name);
         let mut walk = Walk { format: self, name: &name, list };
         while stream.peek()?.is_some() {

@@ -11,7 +11,7 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::addresses::{add_addresses, first_address};
 use super::ldif_lines::{LdifLine, LdifLines, LdifValue};
-use super::list::{DirectoryList, more_stated};
+use super::list::{DirectoryList, ValuePlace, more_stated};
 use super::reader::{Beginning, DirectoryReader};
 use super::truths::CONTROL;
 use super::values::{self, add_text};
@@ -51,6 +51,7 @@ impl DirectoryReader for Ldif {
         list: &mut DirectoryList,
     ) -> Result<()> {
         let name = input.name().to_owned();
+        list.value_place = ValuePlace::Attributes;
         let mut lines = LdifLines::new(input.reader(), &name);
         let mut file = LdifFile {
             list,

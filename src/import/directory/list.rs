@@ -65,6 +65,18 @@ pub struct WordsMet {
     pub must_be_met: bool,
 }
 
+/// Where the values of a format stand, which decides the words of a warning about them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ValuePlace {
+    /// The cells in the columns of a table.
+    #[default]
+    Cells,
+    /// The fields of JSON objects.
+    Fields,
+    /// The attributes of LDIF.
+    Attributes,
+}
+
 /// The rows read so far from all files of a directory, and what was noticed in them.
 #[derive(Debug, Default)]
 pub struct DirectoryList {
@@ -94,7 +106,9 @@ pub struct DirectoryList {
     pub truths: Truths,
     /// The number of texts with an @ that cannot be read as addresses.
     pub addresses_unread: u64,
-    /// The number of cells that should hold a date and cannot be read as one.
+    /// Where the values of the format stand.
+    pub value_place: ValuePlace,
+    /// The number of values that should be a date and cannot be read as one.
     pub dates_unread: u64,
     /// Counts over the words in the mapped column that states who is active; `None` if no column is mapped to
     /// that.
@@ -237,7 +251,11 @@ impl DirectoryList {
             (
                 WarningCode::DateUnknown,
                 self.dates_unread,
-                "cells in columns of dates that cannot be read as a date",
+                match self.value_place {
+                    ValuePlace::Cells => "cells in columns of dates that cannot be read as a date",
+                    ValuePlace::Fields => "fields of dates that cannot be read as a date",
+                    ValuePlace::Attributes => "attributes of dates that cannot be read as a date",
+                },
             ),
         ];
         let counts = counts.into_iter().filter(|(_, number, _)| *number > 0);
