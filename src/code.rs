@@ -71,7 +71,7 @@ families! {
         AddressRepeated = "address-repeated",
         /// Texts in the fields of addresses of an employee directory cannot be read as addresses, and are left out.
         AddressUnread = "address-unread",
-        /// The cells of a column hold the name of a data type instead of values, so the column is left out.
+        /// Cells of a column or a field hold the name of a data type instead of values, and are left out.
         ColumnRefused = "column-refused",
         /// It is not clear which number of a date is the month, so the date counts as not stated.
         DateAmbiguous = "date-ambiguous",

@@ -208,8 +208,8 @@ impl Walk<'_> {
                 self.list.leave_out(key);
             } else if is_used && raw.get().starts_with('"') {
                 let text = text_of(raw);
-                if text.is_some_and(|text| values::is_printed_object(&text)) {
-                    self.list.refuse(key);
+                if text.is_some_and(|text| values::is_printed_text(&text)) {
+                    self.list.note_printed(key, 1);
                 }
             }
         }
@@ -247,10 +247,11 @@ impl<'a> EntryMembers<'a> {
         members.next().map(|(_, raw)| *raw).filter(|raw| raw.get() != "null")
     }
 
-    /// The text or number of a key, as text; `None` if the value is empty or a word of absence.
+    /// The text or number of a key, as text; `None` if the value is empty, a word of absence, or what a shell prints
+    /// in place of an object.
     pub fn text(&self, key: &str) -> Option<String> {
         let text = text_of(self.raw(key)?)?;
-        values::text(&text).map(str::to_owned)
+        values::text(&text).filter(|text| !values::is_printed_text(text)).map(str::to_owned)
     }
 
     /// The truth value of a key, which may be written as a text.

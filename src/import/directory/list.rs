@@ -4,7 +4,7 @@
 //! Rows are kept until the end of all files, because dates, repeated ids and managers can be resolved only
 //! then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashSet;
 
@@ -13,6 +13,7 @@ use super::unite;
 use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
 use crate::model::PackedEntries;
+use crate::table::counted;
 
 /// The number of entries from which an Okta list without deprovisioned people is suspicious.
 const LONG_LIST: usize = 20;
@@ -115,8 +116,8 @@ pub struct DirectoryList {
     pub words: Option<WordsMet>,
     /// How to get a list that states who is active, for the warning `active-not-stated`.
     pub ask_for_active: Option<&'static str>,
-    /// The columns whose cells hold the name of a type instead of a value.
-    refused: BTreeSet<String>,
+    /// The columns or keys with values that hold the name of a type, each with the number of these values.
+    printed: BTreeMap<String, u64>,
     /// The names of columns and keys that are not used. Each row names them again, so they are kept as a set.
     left_out: HashSet<String>,
 }
@@ -147,10 +148,11 @@ impl DirectoryList {
         }
     }
 
-    /// Refuses a column or key whose values are the names of types. The file is read without that column.
-    pub fn refuse(&mut self, name: &str) {
-        if !self.refused.contains(name) {
-            self.refused.insert(name.to_owned());
+    /// Notes values of a column or key that hold the name of a type, and are left out.
+    pub fn note_printed(&mut self, name: &str, values: u64) {
+        match self.printed.get_mut(name) {
+            Some(known) => *known += values,
+            None => drop(self.printed.insert(name.to_owned(), values)),
         }
     }
 
@@ -213,12 +215,20 @@ impl DirectoryList {
     fn add_warnings(&mut self, entries: &PackedEntries) {
         let facts = &self.facts;
         let mut warnings = Vec::new();
-        for name in &self.refused {
+        for (name, values) in &self.printed {
+            let (what, noun, way) = match self.value_place {
+                ValuePlace::Cells => (
+                    "column",
+                    "row",
+                    format!("@{{n='{name}';e={{$_.{name} -join \";\"}}}} in Select-Object"),
+                ),
+                _ => ("field", "entry", "ConvertTo-Json -Depth 10".to_owned()),
+            };
             let told = format!(
-                "the column {} is refused: it holds the name of a type in place of its values; \
-                    write the values with \
-                 @{{n='{name}';e={{$_.{name} -join \";\"}}}} in Select-Object",
-                quoted(name)
+                "the {what} {} is refused in {}, where it holds the name of a type in place of its \
+                    values; write the values with {way}",
+                quoted(name),
+                counted(*values, noun)
             );
             warnings.push((WarningCode::ColumnRefused, told));
         }

@@ -1,6 +1,8 @@
 //! Reads the tables of people that directories export as CSV. A format is a value that assigns a meaning to
 //! columns; those values are in `tables`. This file reads the rows.
 
+use std::collections::BTreeMap;
+
 use super::addresses::{add_addresses, first_address};
 use super::dates::{DateCells, DateMeaning};
 use super::list::DirectoryList;
@@ -221,8 +223,8 @@ struct TableColumns {
     classes: Vec<usize>,
     active: Vec<ActiveColumn>,
     dates: Vec<(usize, DateCells)>,
-    /// The columns whose cells hold the name of a type instead of a value.
-    printed: Vec<usize>,
+    /// The columns with cells that hold the name of a type, each with the number of these cells.
+    printed: BTreeMap<usize, u64>,
 }
 
 impl TableColumns {
@@ -270,7 +272,7 @@ impl TableColumns {
             classes: of_directory(&["objectclass"])?,
             active,
             dates,
-            printed: Vec::new(),
+            printed: BTreeMap::new(),
         })
     }
 
@@ -303,7 +305,10 @@ impl TableColumns {
         list: &mut DirectoryList,
     ) -> Result<Option<DirectoryEntry>> {
         let cell = |place: usize| row.get(place).unwrap_or_default();
-        let first = |places: &[usize]| places.iter().find_map(|place| values::text(cell(*place)));
+        let text = |place: &usize| {
+            values::text(cell(*place)).filter(|text| !values::is_printed_text(text))
+        };
+        let first = |places: &[usize]| places.iter().find_map(text);
         let owned = |places: &[usize]| first(places).map(str::to_owned);
         if let Some(classes) = self.classes.first()
             && values::is_person(pieces(cell(*classes))) == Some(false)
@@ -327,17 +332,14 @@ impl TableColumns {
         for place in self.addresses.iter().chain(&self.proxies) {
             list.addresses_unread += add_addresses(&mut entry, cell(*place));
         }
-        for place in self.addresses.iter().chain(&self.proxies) {
-            if values::is_printed_object(cell(*place)) && !self.printed.contains(place) {
-                self.printed.push(*place);
-            }
-        }
+        self.note_printed(row);
         if entry.primary.is_none() {
             entry.primary = self.primary.iter().find_map(|place| first_address(cell(*place)));
         }
-        self.sign_ins.iter().for_each(|place| add_text(&mut entry.sign_ins, cell(*place)));
+        let sign_ins = self.sign_ins.iter().filter_map(text);
+        sign_ins.for_each(|name| add_text(&mut entry.sign_ins, name));
         entry.name = owned(&self.name).or_else(|| {
-            let parts = self.full_name.iter().filter_map(|place| values::text(cell(*place)));
+            let parts = self.full_name.iter().filter_map(text);
             let name = parts.collect::<Vec<_>>().join(" ");
             (!name.is_empty()).then_some(name)
         });
@@ -369,11 +371,25 @@ impl TableColumns {
         Ok(Some(entry))
     }
 
+    /// Counts the cells of a row that hold the name of a type in place of their values.
+    fn note_printed(&mut self, row: &csv::StringRecord) {
+        let lists = self.addresses.iter().chain(&self.proxies);
+        let texts = [&self.dn, &self.name, &self.full_name, &self.manager, &self.unit];
+        let lists = lists.map(|place| (place, values::is_printed_object as fn(&str) -> bool));
+        let texts = texts.into_iter().flatten();
+        let texts = texts.map(|place| (place, values::is_printed_text as fn(&str) -> bool));
+        for (place, is_printed) in lists.chain(texts) {
+            if row.get(*place).is_some_and(is_printed) {
+                *self.printed.entry(*place).or_default() += 1;
+            }
+        }
+    }
+
     /// Ends the table: reads the dates that only the whole column could explain, and refuses columns whose
     /// cells cannot be read.
     fn finish(self, list: &mut DirectoryList, header: &HeaderNames, name: &str) -> Result<()> {
-        for place in self.printed {
-            list.refuse(header.written(place));
+        for (place, cells) in self.printed {
+            list.note_printed(header.written(place), cells);
         }
         for column in &self.active {
             if column.filled > 0 && column.read == 0 {

@@ -87,6 +87,17 @@ pub fn is_printed_object(text: &str) -> bool {
     list_text::printed_object(text).is_some()
 }
 
+/// Whether a text that is no list is what a shell prints in place of an object. Of the names of types, only those
+/// count that nobody has as a login or a department: `system.monitor` may be one.
+pub fn is_printed_text(text: &str) -> bool {
+    let text = email::trimmed(text);
+    let is_name = || {
+        let words = text.split('.').count();
+        words > 2 || text.ends_with("[]") || text == "System.Object"
+    };
+    is_printed_object(text) && (text.starts_with(['@', '[']) || is_name())
+}
+
 /// Whether an id is a number in scientific form. A spreadsheet writes long numbers in this form and loses
 /// digits.
 pub fn is_scientific(id: &str) -> bool {
@@ -245,6 +256,19 @@ mod tests {
             (is_enabled("0x202"), is_enabled("0X200"), is_enabled("0x-2"), is_enabled("0x")),
             (Some(false), Some(true), None, None)
         );
+    }
+
+    #[test]
+    fn objects_that_a_shell_prints() {
+        for text in
+            ["@{id=1}", "[object Object]", "System.Object[]", "System.Collections.Hashtable"]
+        {
+            assert!(is_printed_text(text), "{text}");
+        }
+        for text in ["system.monitor", "Microsoft.Sales", "system.admin@x.example", "[ada]", "@ada"]
+        {
+            assert!(!is_printed_text(text), "{text}");
+        }
     }
 
     #[test]

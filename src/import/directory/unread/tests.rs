@@ -249,3 +249,27 @@ fn several_addresses_in_one_text_are_read_in_every_format() {
         assert!(read.entries.get(0).expect("a person").addresses.is_empty(), "{file}");
     }
 }
+
+#[test]
+fn what_a_shell_prints_in_place_of_an_object_is_left_out_and_told() {
+    const PRINTED: &str = "@{Id=1; DisplayName=Ada}";
+    let table = |header: &str, row: &str| format!("{header}\n{row},{PRINTED}\nb,b,b,b,Bea\n");
+    let json = |entry: Value| json!([entry]).to_string();
+    for (file, name) in [
+        (table("login,firstName,lastName,id,manager", "a,Ada,L,1"), "manager"),
+        (table("login,firstName,lastName,id,department", "a,Ada,L,1"), "department"),
+        (table("login,firstName,lastName,id,displayName", "a,,,1"), "displayName"),
+        (json(json!({"id": "1", "userPrincipalName": "a", "manager": PRINTED})), "manager"),
+        (json(json!({"id": "1", "userPrincipalName": "a", "department": PRINTED})), "department"),
+        (json(json!({"id": "1", "userPrincipalName": "a", "displayName": PRINTED})), "displayName"),
+        (json(json!({"id": "1", "userPrincipalName": "a", "mail": PRINTED})), "mail"),
+    ] {
+        let read = read_texts(&[file.as_bytes()], None).expect("a list");
+        let mut warnings = read.facts.warnings.iter();
+        let (_, told) = warnings.find(|(code, _)| *code == WarningCode::ColumnRefused).expect(name);
+        assert!(told.contains(&format!("{name:?} is refused in 1 ")), "{told}");
+        let entry = read.entries.get(0).expect("a person");
+        assert_eq!((entry.manager, entry.unit), (None, None), "{file}");
+        assert!(entry.name.is_none_or(|name| name == "Ada L"), "{file}");
+    }
+}
