@@ -2,7 +2,9 @@
 //! section 1).
 
 use super::addresses::{add_addresses, first_address};
-use super::json::{EntryMembers, JsonFormat, id_of};
+use super::entry_members::{EntryMembers, id_of};
+use super::field_types::Holds;
+use super::json::JsonFormat;
 use super::list::DirectoryList;
 use super::reader::Beginning;
 use super::truths::SaysActive;
@@ -18,19 +20,26 @@ pub const GRAPH: JsonFormat = JsonFormat {
     obtained_from: "GET /users?$select=id,userPrincipalName,mail,otherMails,proxyAddresses,accountEnabled",
     recognizes,
     list: "value",
-    keys: &[
-        "id",
-        "employeeId",
-        "userPrincipalName",
-        "mail",
-        "otherMails",
-        "proxyAddresses",
-        "accountEnabled",
-        "displayName",
-        "department",
-        "manager",
-        "employeeHireDate",
-        "employeeLeaveDateTime",
+    fields: &[
+        ("id", Holds::Identity),
+        ("employeeId", Holds::Text),
+        ("userPrincipalName", Holds::Identity),
+        ("mail", Holds::Addresses),
+        ("otherMails", Holds::Addresses),
+        ("proxyAddresses", Holds::Addresses),
+        ("accountEnabled", Holds::Truth),
+        ("displayName", Holds::Text),
+        ("department", Holds::Text),
+        (
+            "manager",
+            Holds::Named(&[
+                ("userPrincipalName", Holds::Text),
+                ("id", Holds::Text),
+                ("mail", Holds::Text),
+            ]),
+        ),
+        ("employeeHireDate", Holds::Any),
+        ("employeeLeaveDateTime", Holds::Any),
     ],
     entry,
 };
@@ -67,7 +76,7 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
         name: members.text("displayName"),
         ..DirectoryEntry::default()
     };
-    let mail = members.text("mail");
+    let mail = members.texts("mail");
     let principal = members.text("userPrincipalName");
     principal.iter().for_each(|name| add_text(&mut entry.sign_ins, name));
     let others = members.texts("otherMails");

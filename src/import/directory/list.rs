@@ -118,6 +118,8 @@ pub struct DirectoryList {
     pub ask_for_active: Option<&'static str>,
     /// The columns or keys with values that hold the name of a type, each with the number of these values.
     printed: BTreeMap<String, u64>,
+    /// The keys with values of another type, each with the type and the number of these values.
+    types: BTreeMap<(String, &'static str), u64>,
     /// The names of columns and keys that are not used. Each row names them again, so they are kept as a set.
     left_out: HashSet<String>,
 }
@@ -146,6 +148,11 @@ impl DirectoryList {
         if !self.left_out.contains(name) {
             self.left_out.insert(name.to_owned());
         }
+    }
+
+    /// Notes a value of a key that has another type than the key's values have.
+    pub fn note_type(&mut self, name: &str, what: &'static str) {
+        *self.types.entry((name.to_owned(), what)).or_default() += 1;
     }
 
     /// Notes values of a column or key that hold the name of a type, and are left out.
@@ -231,6 +238,14 @@ impl DirectoryList {
                 counted(*values, noun)
             );
             warnings.push((WarningCode::ColumnRefused, told));
+        }
+        for ((name, what), values) in &self.types {
+            let told = format!(
+                "values of the field {} have an unexpected type and count as not stated: {what} in {}",
+                quoted(name),
+                counted(*values, "entry")
+            );
+            warnings.push((WarningCode::FieldType, told));
         }
         let counts = [
             (

@@ -11,6 +11,8 @@ mod addresses;
 #[path = "alike/tests.rs"]
 mod alike_tests;
 mod dates;
+mod entry_members;
+mod field_types;
 mod graph;
 mod json;
 mod ldif;

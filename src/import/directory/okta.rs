@@ -1,7 +1,9 @@
 //! Reads the users of Okta in JSON (directory.md section 1).
 
 use super::addresses::{add_addresses, first_address};
-use super::json::{EntryMembers, JsonFormat, id_of};
+use super::entry_members::{EntryMembers, id_of};
+use super::field_types::Holds;
+use super::json::JsonFormat;
 use super::list::DirectoryList;
 use super::reader::Beginning;
 use super::truths::SaysActive;
@@ -17,7 +19,24 @@ pub const OKTA: JsonFormat = JsonFormat {
     obtained_from: "GET /api/v1/users, and again with filter=status eq \"DEPROVISIONED\" for those who left",
     recognizes,
     list: "value",
-    keys: &["id", "status", "statusChanged", "profile"],
+    fields: &[
+        ("id", Holds::Identity),
+        ("status", Holds::Text),
+        ("statusChanged", Holds::Any),
+        (
+            "profile",
+            Holds::Object(&[
+                ("login", Holds::Identity),
+                ("email", Holds::Addresses),
+                ("secondEmail", Holds::Addresses),
+                ("manager", Holds::Text),
+                ("department", Holds::Text),
+                ("displayName", Holds::Text),
+                ("firstName", Holds::Text),
+                ("lastName", Holds::Text),
+            ]),
+        ),
+    ],
     entry,
 };
 
@@ -61,11 +80,11 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
         ..DirectoryEntry::default()
     };
     login.iter().for_each(|login| add_text(&mut entry.sign_ins, login));
-    let email = profile.text("email");
-    let second = profile.text("secondEmail");
+    let email = profile.texts("email");
+    let second = profile.texts("secondEmail");
     for text in login.iter().chain(&email).chain(&second) {
         list.addresses_unread += add_addresses(&mut entry, text);
     }
-    entry.primary = entry.primary.or_else(|| email.as_deref().and_then(first_address));
+    entry.primary = entry.primary.or_else(|| email.iter().find_map(|text| first_address(text)));
     Ok(entry)
 }

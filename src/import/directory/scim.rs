@@ -1,7 +1,9 @@
 //! Reads the users of SCIM in JSON: list responses, and users one by one (directory.md section 1).
 
 use super::addresses::{add_addresses, first_address};
-use super::json::{EntryMembers, JsonFormat, id_of, members_of, text_of};
+use super::entry_members::{EntryMembers, id_of, members_of, text_of};
+use super::field_types::Holds;
+use super::json::JsonFormat;
 use super::list::DirectoryList;
 use super::reader::Beginning;
 use super::truths::SaysActive;
@@ -17,17 +19,23 @@ pub const SCIM: JsonFormat = JsonFormat {
     obtained_from: "GET /scim/v2/enterprises/ENTERPRISE/Users, all pages; GET /Users of a directory",
     recognizes,
     list: "Resources",
-    keys: &[
-        "schemas",
-        "id",
-        "externalId",
-        "userName",
-        "displayName",
-        "name",
-        "active",
-        "emails",
-        "meta",
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+    fields: &[
+        ("schemas", Holds::Any),
+        ("id", Holds::Identity),
+        ("externalId", Holds::Text),
+        ("userName", Holds::Identity),
+        ("displayName", Holds::Text),
+        ("name", Holds::Object(&[("formatted", Holds::Text)])),
+        ("active", Holds::Truth),
+        ("emails", Holds::AddressObjects(&[("value", Holds::Addresses), ("primary", Holds::Any)])),
+        ("meta", Holds::Object(&[("location", Holds::Text)])),
+        (
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+            Holds::Object(&[
+                ("department", Holds::Text),
+                ("manager", Holds::Named(&[("value", Holds::Text)])),
+            ]),
+        ),
     ],
     entry,
 };
@@ -78,10 +86,12 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
     let mut first = None;
     for email in members.list("emails") {
         let object = members_of(email);
-        let text = object.as_ref().map_or_else(|| text_of(email), |object| object.text("value"));
-        let Some(text) = text else { continue };
-        list.addresses_unread += add_addresses(&mut entry, &text);
-        let address = first_address(&text);
+        let of_object = |object: &EntryMembers<'_>| object.texts("value");
+        let texts = object.as_ref().map_or_else(|| text_of(email).into_iter().collect(), of_object);
+        for text in &texts {
+            list.addresses_unread += add_addresses(&mut entry, text);
+        }
+        let address = texts.iter().find_map(|text| first_address(text));
         if object.is_some_and(|object| object.truth("primary") == Some(true)) {
             marked = marked.or_else(|| address.clone());
         }
