@@ -88,6 +88,8 @@ families! {
         FieldAbsent = "field-absent",
         /// A field has values of an unexpected type, which count as not stated.
         FieldType = "field-type",
+        /// An employee directory may hold only the members of a group, so everybody else is missing.
+        GroupMembers = "group-members",
         /// The header of the table occurs again between the rows, and is skipped.
         HeaderRepeated = "header-repeated",
         /// The name of the file's source is another name of a known source.

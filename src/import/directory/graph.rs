@@ -8,7 +8,7 @@ use super::json::JsonFormat;
 use super::list::DirectoryList;
 use super::reader::Beginning;
 use super::truths::SaysActive;
-use super::values::add_text;
+use super::values::{self, add_text};
 use crate::error::Result;
 use crate::model::DirectoryEntry;
 
@@ -38,6 +38,7 @@ pub const GRAPH: JsonFormat = JsonFormat {
                 ("mail", Holds::Text),
             ]),
         ),
+        ("recipientTypeDetails", Holds::Text),
         ("employeeHireDate", Holds::Any),
         ("employeeLeaveDateTime", Holds::Any),
     ],
@@ -64,7 +65,19 @@ fn recognizes(beginning: &Beginning) -> bool {
     is_user(keys) || is_user(&inner) || is_change || inner.iter().any(|key| key == "@removed")
 }
 
-fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<DirectoryEntry> {
+fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Option<DirectoryEntry>> {
+    // Lists of members and of deleted objects hold objects of every type, and name it.
+    let kind = members.text("@odata.type");
+    let is_user = |kind: &String| {
+        kind.rsplit('.').next().is_some_and(|kind| kind.eq_ignore_ascii_case("user"))
+    };
+    if kind.as_ref().is_some_and(|kind| !is_user(kind)) {
+        return Ok(None);
+    }
+    let kind_of_mailbox = members.text("recipientTypeDetails");
+    if kind_of_mailbox.as_deref().is_some_and(values::is_mailbox_of_nobody) {
+        return Ok(None);
+    }
     list.ask_for_active = Some(SELECT);
     let mut entry = DirectoryEntry {
         id: id_of(members)?,
@@ -85,10 +98,11 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
         list.addresses_unread += add_addresses(&mut entry, text);
     }
     entry.primary = entry.primary.or_else(|| mail.iter().find_map(|text| first_address(text)));
+    list.named_users += u64::from(kind.is_some());
     entry.manager = members.members("manager").and_then(|manager| {
         let keys = ["userPrincipalName", "id", "mail"];
         keys.into_iter().find_map(|key| manager.text(key))
     });
     entry.manager = entry.manager.or_else(|| members.text("manager"));
-    Ok(entry)
+    Ok(Some(entry))
 }

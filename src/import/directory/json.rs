@@ -34,8 +34,9 @@ pub struct JsonFormat {
     pub list: &'static str,
     /// The keys of an entry that are used, with what they hold. Other keys are reported as left out.
     pub fields: &'static [JsonField],
-    /// Reads the person in one entry. An error of this function names no line; the caller adds the line.
-    pub entry: fn(&EntryMembers<'_>, &mut DirectoryList) -> Result<DirectoryEntry>,
+    /// Reads the person in one entry; `None` if the entry is about something else, such as a group. An error of this
+    /// function names no line; the caller adds the line.
+    pub entry: fn(&EntryMembers<'_>, &mut DirectoryList) -> Result<Option<DirectoryEntry>>,
 }
 
 impl DirectoryReader for JsonFormat {
@@ -160,6 +161,10 @@ impl Walk<'_> {
             } else if is("@odata.nextLink") {
                 let (link, _) = stream.json()?;
                 self.list.next_links += u64::from(link.as_str().is_some_and(|it| !it.is_empty()));
+            } else if is("@odata.context") {
+                let (context, _) = stream.json()?;
+                let context = context.as_str().unwrap_or_default();
+                self.list.is_of_all_users |= context.contains("#users");
             } else if is("@odata.deltaLink") {
                 return Err(changes().at(self.name, Some(stream.line())));
             } else if is("@odata.count") || is("totalResults") {
@@ -205,7 +210,10 @@ impl Walk<'_> {
             }
         }
         let row = (self.format.entry)(&members, self.list);
-        self.list.rows.push(&row.map_err(|error| error.at(self.name, Some(line)))?);
+        match row.map_err(|error| error.at(self.name, Some(line)))? {
+            Some(row) => self.list.rows.push(&row),
+            None => self.list.facts.not_people += 1,
+        }
         self.list.elements += 1;
         Ok(())
     }

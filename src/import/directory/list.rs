@@ -97,6 +97,10 @@ pub struct DirectoryList {
     pub stated: Option<(u64, &'static str)>,
     /// The number of entries in the lists of the answers, whether or not they are people.
     pub elements: u64,
+    /// Whether a page says that it lists all users.
+    pub is_of_all_users: bool,
+    /// The number of entries that call themselves users, as the answers about members of a group do.
+    pub named_users: u64,
     /// Whether any entry has an Okta status.
     pub has_okta_status: bool,
     /// The number of entries whose Okta status is `DEPROVISIONED`.
@@ -197,7 +201,7 @@ impl DirectoryList {
         let mut entries = std::mem::take(&mut self.rows);
         unite::unite_ids(&mut entries);
         self.facts.repeated = self.facts.rows - entries.len() as u64;
-        self.judge_completeness(entries.len() as u64);
+        self.judge_completeness(entries.len() as u64 + self.facts.not_people);
         unite::name_managers(&mut entries);
         self.add_warnings(&entries);
         Ok(ReadDirectory { entries, facts: self.facts })
@@ -300,6 +304,11 @@ impl DirectoryList {
                 if made == 1 { "1 row is".to_owned() } else { format!("{made} rows are") }
             );
             warnings.push((WarningCode::MadeInactive, told));
+        }
+        if self.named_users > 0 && !self.is_of_all_users {
+            let told = "the entries name their type, as the members of a group do: if this is the list of a group, \
+                request GET /users, since everybody else is missing";
+            warnings.push((WarningCode::GroupMembers, told.to_owned()));
         }
         if self.has_okta_status && entries.len() >= LONG_LIST && self.deprovisioned == 0 {
             let told = "no entry is deprovisioned: Okta's plain list leaves such entries out; \

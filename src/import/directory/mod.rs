@@ -21,6 +21,10 @@ mod list;
 mod mapped;
 mod names;
 mod okta;
+mod others;
+#[cfg(test)]
+#[path = "others/tests.rs"]
+mod others_tests;
 mod reader;
 mod scim;
 mod table;
@@ -62,7 +66,8 @@ pub const DIRECTORY_READERS: [&dyn DirectoryReader; 10] = [
 /// tables reads every table.
 ///
 /// # Errors
-/// If several readers recognize the file: the error names their formats.
+/// If the file is a list of something else than people. If several readers recognize it: the error names their
+/// formats.
 pub fn recognize(
     input: &Input,
     mapping: Option<&DirectoryMapping>,
@@ -74,6 +79,7 @@ pub fn recognize(
     if mapping.is_some() && beginning.is_table() {
         return Ok(Some(MAPPED));
     }
+    refuse_other_lists(&beginning, input.name())?;
     let claims = DIRECTORY_READERS.into_iter().filter(|reader| reader.recognizes(&beginning));
     match claims.collect::<Vec<_>>().as_slice() {
         [] => Ok(None),
@@ -88,6 +94,14 @@ pub fn recognize(
             .hint("remove the columns of the other formats"))
         }
     }
+}
+
+/// Refuses a list that is not of people, such as a log of sign-ins or a list of devices. The file has this name.
+///
+/// # Errors
+/// If the file is such a list.
+pub fn refuse_other_lists(beginning: &Beginning, name: &str) -> Result<()> {
+    others::of(beginning).map_or(Ok(()), |error| Err(error.at(name, None)))
 }
 
 /// Reads the files of one directory with one reader. The files are the pages of an answer, or a single file.

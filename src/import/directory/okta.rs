@@ -50,7 +50,7 @@ fn recognizes(beginning: &Beginning) -> bool {
     profile.iter().any(|key| key.eq_ignore_ascii_case("login"))
 }
 
-fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<DirectoryEntry> {
+fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Option<DirectoryEntry>> {
     let id = id_of(members)?;
     let Some(profile) = members.members("profile") else {
         return Err(Error::input("an entry has no profile")
@@ -86,5 +86,5 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
         list.addresses_unread += add_addresses(&mut entry, text);
     }
     entry.primary = entry.primary.or_else(|| email.iter().find_map(|text| first_address(text)));
-    Ok(entry)
+    Ok(Some(entry))
 }

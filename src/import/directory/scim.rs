@@ -61,7 +61,7 @@ fn recognizes(beginning: &Beginning) -> bool {
     }
 }
 
-fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<DirectoryEntry> {
+fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Option<DirectoryEntry>> {
     let id = id_of(members)?;
     let Some(user_name) = members.text("userName") else {
         return Err(Error::input("an entry has no userName, so it is not a user")
@@ -105,5 +105,5 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
     {
         list.organizations.insert(organization.to_owned());
     }
-    Ok(entry)
+    Ok(Some(entry))
 }

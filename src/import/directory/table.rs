@@ -221,6 +221,7 @@ struct TableColumns {
     unit: Vec<usize>,
     account_expires: Vec<usize>,
     classes: Vec<usize>,
+    mailboxes: Vec<usize>,
     active: Vec<ActiveColumn>,
     dates: Vec<(usize, DateCells)>,
     /// The columns with cells that hold the name of a type, each with the number of these cells.
@@ -270,6 +271,7 @@ impl TableColumns {
             unit: header.places(format.unit)?,
             account_expires: of_directory(&["accountexpires"])?,
             classes: of_directory(&["objectclass"])?,
+            mailboxes: header.places(&["recipienttypedetails"])?,
             active,
             dates,
             printed: BTreeMap::new(),
@@ -291,6 +293,7 @@ impl TableColumns {
             &self.unit,
             &self.account_expires,
             &self.classes,
+            &self.mailboxes,
         ];
         let places = lists.into_iter().flatten().copied();
         let places = places.chain(self.active.iter().map(|column| column.place));
@@ -310,8 +313,10 @@ impl TableColumns {
         };
         let first = |places: &[usize]| places.iter().find_map(text);
         let owned = |places: &[usize]| first(places).map(str::to_owned);
-        if let Some(classes) = self.classes.first()
-            && values::is_person(pieces(cell(*classes))) == Some(false)
+        let is_no_person = |place: &usize| values::is_person(pieces(cell(*place))) == Some(false);
+        let is_mailbox = |place: &usize| values::is_mailbox_of_nobody(cell(*place));
+        if self.classes.first().is_some_and(is_no_person)
+            || self.mailboxes.first().is_some_and(is_mailbox)
         {
             list.facts.not_people += 1;
             return Ok(None);

@@ -177,6 +177,25 @@ pub fn shadow_expires(text: &str) -> Option<Option<Instant>> {
     Some(days.checked_mul(86_400).and_then(Instant::from_unix))
 }
 
+/// Whether a `RecipientTypeDetails` of Exchange is that of a mailbox that belongs to no person: a shared one, or that of
+/// a room.
+pub fn is_mailbox_of_nobody(kind: &str) -> bool {
+    const OF_NOBODY: [&str; 9] = [
+        "shared",
+        "room",
+        "equipment",
+        "scheduling",
+        "discovery",
+        "group",
+        "team",
+        "publicfolder",
+        "arbitration",
+    ];
+    let kind = kind.trim().to_ascii_lowercase();
+    let kind = kind.strip_suffix("mailbox").unwrap_or_default();
+    OF_NOBODY.contains(&kind.trim_start_matches("remote").trim_start_matches("linked"))
+}
+
 /// Whether an entry with these object classes is a person; `None` if the entry has no object class.
 pub fn is_person<'c>(classes: impl Iterator<Item = &'c str>) -> Option<bool> {
     const PEOPLE: [&str; 4] = ["person", "user", "inetorgperson", "posixaccount"];
@@ -268,6 +287,18 @@ mod tests {
         for text in ["system.monitor", "Microsoft.Sales", "system.admin@x.example", "[ada]", "@ada"]
         {
             assert!(!is_printed_text(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn mailboxes_of_nobody() {
+        for kind in ["SharedMailbox", "roommailbox", "RemoteEquipmentMailbox", "LinkedRoomMailbox"]
+        {
+            assert!(is_mailbox_of_nobody(kind), "{kind}");
+        }
+        for kind in ["UserMailbox", "RemoteUserMailbox", "LinkedMailbox", "MailUser", "", "Mailbox"]
+        {
+            assert!(!is_mailbox_of_nobody(kind), "{kind}");
         }
     }
 

@@ -55,7 +55,12 @@ impl<'r> DirectoryFile<'r> {
         let mut found: Option<&'static dyn DirectoryReader> = None;
         for input in inputs {
             let reader = match request.directory_reader {
-                Some(reader) => Some(reader),
+                Some(reader) => {
+                    if reader.format() != directory::MAPPED.format() {
+                        directory::refuse_other_lists(&Beginning::of(input), input.name())?;
+                    }
+                    Some(reader)
+                }
                 None => directory::recognize(input, mapping)?,
             };
             let Some(reader) = reader else {
