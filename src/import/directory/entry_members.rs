@@ -75,6 +75,16 @@ impl<'a> EntryMembers<'a> {
         read.flatten()
     }
 
+    /// Whether a key states a time of deletion, and the time, if it can be read. A text that means never states none.
+    pub fn deleted(&self, key: &str, list: &mut DirectoryList) -> (bool, Option<Instant>) {
+        let Some(raw) = self.raw(key).filter(|raw| raw.get() != "false") else {
+            return (false, None);
+        };
+        let text = text_of(raw).or_else(|| members_of(raw)?.text("value"));
+        let is_stated = text.is_none_or(|text| dates::alone(&text) != Some(None));
+        (is_stated, if is_stated { self.time(key, list) } else { None })
+    }
+
     /// The members of the object that a key holds; `None` if the key holds no object.
     pub fn members(&self, key: &str) -> Option<EntryMembers<'a>> {
         members_of(self.raw(key)?)

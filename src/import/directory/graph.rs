@@ -41,6 +41,7 @@ pub const GRAPH: JsonFormat = JsonFormat {
         ("recipientTypeDetails", Holds::Text),
         ("employeeHireDate", Holds::Any),
         ("employeeLeaveDateTime", Holds::Any),
+        ("deletedDateTime", Holds::Any),
     ],
     entry,
 };
@@ -98,7 +99,12 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Option<
         list.addresses_unread += add_addresses(&mut entry, text);
     }
     entry.primary = entry.primary.or_else(|| mail.iter().find_map(|text| first_address(text)));
-    list.named_users += u64::from(kind.is_some());
+    let (is_deleted, deleted) = members.deleted("deletedDateTime", list);
+    if is_deleted {
+        entry.active = Some(false);
+        entry.left = [entry.left, deleted].into_iter().flatten().min();
+    }
+    list.named_users += u64::from(kind.is_some() && !is_deleted);
     entry.manager = members.members("manager").and_then(|manager| {
         let keys = ["userPrincipalName", "id", "mail"];
         keys.into_iter().find_map(|key| manager.text(key))

@@ -253,6 +253,12 @@ impl LdifFile<'_> {
                 let locked = self.text(value)?.and_then(|text| values::truth(&text));
                 record.locked = record.locked.max(locked);
             }
+            "isdeleted" => {
+                // FALSE does not say that the account is active.
+                if self.text(value)?.and_then(|text| values::truth(&text)) == Some(true) {
+                    record.locked = Some(true);
+                }
+            }
             "accountexpires" => {
                 let text = self.text(value)?;
                 let expires = self.expires(text, values::account_expires);

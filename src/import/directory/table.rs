@@ -65,6 +65,8 @@ pub struct TableFormat {
     pub has_directory_values: bool,
     /// The columns of the time at which a person left.
     pub left: ColumnNames,
+    /// The columns of the time at which an account was deleted. Whoever has such a time is inactive and has left then.
+    pub deleted: ColumnNames,
     /// The status of people who left, if the format has one. The time at which a person left then counts only
     /// for people with this status, and a long list without any of them is suspicious.
     pub gone: Option<&'static str>,
@@ -99,6 +101,7 @@ pub const NO_COLUMNS: TableFormat = TableFormat {
     status: None,
     has_directory_values: false,
     left: &[],
+    deleted: &[],
     gone: None,
     expires: &[],
 };
@@ -224,6 +227,8 @@ struct TableColumns {
     mailboxes: Vec<usize>,
     active: Vec<ActiveColumn>,
     dates: Vec<(usize, DateCells)>,
+    /// The columns of dates that are those of a deletion.
+    deleted: Vec<usize>,
     /// The columns with cells that hold the name of a type, each with the number of these cells.
     printed: BTreeMap<usize, u64>,
 }
@@ -250,9 +255,11 @@ impl TableColumns {
             active.extend(header.places(names)?.into_iter().map(|place| column(place, says)));
         }
         let mut dates = Vec::new();
-        for (names, meaning) in
-            [(format.left, DateMeaning::Left), (format.expires, DateMeaning::Expires)]
-        {
+        for (names, meaning) in [
+            (format.left, DateMeaning::Left),
+            (format.deleted, DateMeaning::Left),
+            (format.expires, DateMeaning::Expires),
+        ] {
             let places = header.places(names)?.into_iter();
             dates.extend(
                 places.map(|place| (place, DateCells::new(header.written(place), meaning))),
@@ -274,6 +281,7 @@ impl TableColumns {
             mailboxes: header.places(&["recipienttypedetails"])?,
             active,
             dates,
+            deleted: header.places(format.deleted)?,
             printed: BTreeMap::new(),
         })
     }
@@ -368,8 +376,11 @@ impl TableColumns {
         }
         let mut own = EntryDates { expires: entry.expires, ..EntryDates::default() };
         for (place, dates) in &mut self.dates {
-            if is_gone != Some(false) {
-                dates.add(cell(*place), &mut own, list.rows.len())?;
+            if is_gone != Some(false)
+                && dates.add(cell(*place), &mut own, list.rows.len())?
+                && self.deleted.contains(place)
+            {
+                entry.active = Some(false);
             }
         }
         (entry.left, entry.expires) = (own.left, own.expires);

@@ -4,7 +4,7 @@
 
 use super::names::HeaderNames;
 use super::table::{NO_COLUMNS, TableFormat};
-use super::values::{google_status, okta_status};
+use super::values::{google_status, okta_status, truth};
 
 /// The table that "Download users" in the portal of Entra ID writes.
 pub const ENTRA: TableFormat = TableFormat {
@@ -22,6 +22,7 @@ pub const ENTRA: TableFormat = TableFormat {
     full_name: &["givenname", "surname"],
     unit: &["department"],
     truths: &[("accountenabled", true)],
+    deleted: &["deleteddatetime"],
     ..NO_COLUMNS
 };
 
@@ -82,7 +83,7 @@ pub const MICROSOFT_365: TableFormat = TableFormat {
     name: &["displayname"],
     full_name: &["firstname", "lastname"],
     truths: &[("blockcredential", false)],
-    left: &["softdeletiontimestamp"],
+    deleted: &["softdeletiontimestamp"],
     ..NO_COLUMNS
 };
 
@@ -108,10 +109,16 @@ pub const ACTIVE_DIRECTORY: TableFormat = TableFormat {
     sign_ins: &["userprincipalname", "samaccountname"],
     name: &["displayname", "name", "cn"],
     truths: &[("enabled", true)],
+    status: Some((&["isdeleted", "deleted"], is_deleted)),
     has_directory_values: true,
     expires: &["accountexpirationdate"],
     ..NO_COLUMNS
 };
+
+/// A deleted object is inactive. Of the others this column does not say it.
+fn is_deleted(cell: &str) -> Option<Option<bool>> {
+    truth(cell).map(|is_deleted| is_deleted.then_some(false))
+}
 
 /// The tables that "Download users" in the admin console of Google Workspace and the tool GAM write.
 pub const GOOGLE: TableFormat = TableFormat {
@@ -141,5 +148,6 @@ pub const GOOGLE: TableFormat = TableFormat {
     truths: &[("suspended", false), ("archived", false)],
     status: Some((&["statusreadonly"], google_status)),
     left: &["suspensiontime", "archivaltime"],
+    deleted: &["deletiontime"],
     ..NO_COLUMNS
 };

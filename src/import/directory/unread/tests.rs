@@ -382,3 +382,70 @@ fn a_value_of_another_type_is_read_where_its_form_is_plain() {
         assert_eq!(entry.addresses, ["a@x.example"], "{file}");
     }
 }
+
+#[test]
+fn who_was_deleted_is_inactive_and_has_left_then() {
+    const AT: &str = "2026-08-01T09:00:00Z";
+    let graph = |deleted: Value, left: Value| {
+        json!([{"id": "1", "userPrincipalName": "a@x.example", "accountEnabled": true,
+            "deletedDateTime": deleted, "employeeLeaveDateTime": left}])
+        .to_string()
+    };
+    let table = |header: &str, row: &str| format!("{header}\n{row}\n");
+    let ldif = |deleted: &str| {
+        format!("dn: CN=A\nmail: a@x.example\nuserAccountControl: 512\nisDeleted: {deleted}\n")
+    };
+    let (no, never) = (Value::Null, "0001-01-01T00:00:00Z");
+    for (file, active, left) in [
+        (graph(json!(AT), no.clone()), false, AT),
+        (graph(json!({"value": "/Date(1785574800000)/"}), no.clone()), false, AT),
+        (graph(json!(AT), json!("2026-07-01T00:00:00Z")), false, "2026-07-01T00:00:00Z"),
+        (graph(json!(AT), json!("2027-07-01T00:00:00Z")), false, AT),
+        (graph(json!("soon"), no.clone()), false, ""),
+        (graph(no.clone(), no.clone()), true, ""),
+        (graph(json!(""), no.clone()), true, ""),
+        (graph(json!(never), no), true, ""),
+        (
+            table(
+                "userPrincipalName,accountEnabled,id,deletedDateTime",
+                &format!("a@x.example,True,1,{AT}"),
+            ),
+            false,
+            AT,
+        ),
+        (
+            table("userPrincipalName,accountEnabled,id,deletedDateTime", "a@x.example,True,1,"),
+            true,
+            "",
+        ),
+        (
+            table(
+                "User principal name,Block credential,Object Id,Soft deletion time stamp",
+                &format!("a@x.example,False,1,{AT}"),
+            ),
+            false,
+            AT,
+        ),
+        (
+            table("primaryEmail,suspended,id,deletionTime", &format!("a@x.example,False,1,{AT}")),
+            false,
+            AT,
+        ),
+        (
+            table("UserPrincipalName,Enabled,ObjectGUID,isDeleted", "a@x.example,True,1,True"),
+            false,
+            "",
+        ),
+        (table("UserPrincipalName,Enabled,ObjectGUID,isDeleted", "a@x.example,True,1,"), true, ""),
+        (ldif("TRUE"), false, ""),
+        (ldif("FALSE"), true, ""),
+    ] {
+        let read = read_texts(&[file.as_bytes()], None).expect("a list");
+        let entry = read.entries.get(0).expect("a person");
+        assert_eq!(entry.active, Some(active), "{file}");
+        assert_eq!(entry.left.map(|at| at.to_string()).unwrap_or_default(), left, "{file}");
+    }
+    let undecided = table("UserPrincipalName,Enabled,ObjectGUID,isDeleted", "a@x.example,,1,False");
+    let read = read_texts(&[undecided.as_bytes()], None).expect("a list");
+    assert_eq!(read.entries.active(0), None, "not deleted is not active");
+}
