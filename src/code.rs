@@ -80,6 +80,8 @@ families! {
         /// A large part of the seats is found in no employee directory, so an imported list is probably the wrong
         /// one.
         DirectoryMatchLow = "directory-match-low",
+        /// A list begins an employee directory with a new name while there are others, so the name may be a slip.
+        DirectoryNew = "directory-new",
         /// The file has no accounts, although files of its kind have some.
         Empty = "empty",
         /// The text is not UTF-8, and is read as Windows-1252.

@@ -115,6 +115,7 @@ impl<'r> DirectoryFile<'r> {
         let named = Source { kind: SourceKind::Directory, name: self.name(&read, &known)? };
         let source = import.meant(&named, self.taken_at.instant)?;
         item.source = Some(source.clone());
+        self.warn_of_new_name(&source, &known, item);
         let entries = Entries::of(&import, read.entries, self.keeps_all(&source))?;
         let books = import.in_books()?;
         if let Some(same) = self.same_bytes(&books, &source, item) {
