@@ -15,6 +15,7 @@ mod entry_members;
 mod field_types;
 mod graph;
 mod json;
+mod lacking;
 mod ldif;
 mod ldif_lines;
 mod list;
@@ -102,6 +103,15 @@ pub fn recognize(
 /// If the file is such a list.
 pub fn refuse_other_lists(beginning: &Beginning, name: &str) -> Result<()> {
     others::of(beginning).map_or(Ok(()), |error| Err(error.at(name, None)))
+}
+
+/// The refusal of a file that has a format of directories but for a column or key that it lacks; `None` for any
+/// other file.
+pub fn nearly(input: &Input) -> Option<Error> {
+    let beginning = Beginning::of(input);
+    let is_data = input.wrapping().is_none() && beginning.is_report();
+    let error = if is_data { lacking::of(&beginning) } else { None };
+    error.map(|error| error.at(input.name(), None))
 }
 
 /// Reads the files of one directory with one reader. The files are the pages of an answer, or a single file.

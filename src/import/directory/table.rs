@@ -19,6 +19,10 @@ use crate::model::{DirectoryEntry, DirectoryMapping, EntryDates};
 /// Folded names of columns with one meaning. Where a single value is wanted, earlier names come first.
 pub type ColumnNames = &'static [&'static str];
 
+/// A column that a table of a format must have: the folded names of which one must be there, and a name as a program
+/// writes it.
+pub type NeededColumn = (&'static [&'static str], &'static str);
+
 /// A format of directory tables: its names, and its columns by meaning.
 #[derive(Clone, Copy)]
 pub struct TableFormat {
@@ -32,6 +36,9 @@ pub struct TableFormat {
     pub obtained_from: &'static str,
     /// Whether a table with this header has this format.
     pub recognizes: fn(&HeaderNames) -> bool,
+    /// The columns that a table must have, for messages. A format with several generations has several sets. The
+    /// first column of a set shows that a table may have this format.
+    pub needs: &'static [&'static [NeededColumn]],
     /// How to get the same people in a form without a faulty delimiter, for the hint on such a row.
     pub instead: &'static str,
     /// The columns of the id. The first of them with a cell that is not empty counts.
@@ -85,6 +92,7 @@ pub const NO_COLUMNS: TableFormat = TableFormat {
     recognised_by: "",
     obtained_from: "",
     recognizes: |_| false,
+    needs: &[],
     instead: "",
     id: &[],
     id_is_guid: false,
@@ -150,6 +158,9 @@ impl DirectoryReader for TableFormat {
             if lacks_addresses {
                 return Err(self.without_addresses(is_recognized).at(&name, header_line));
             }
+            if columns.id.is_empty() {
+                return Err(self.without_id(&header).at(&name, header_line));
+            }
             if sheet.row().len() > width {
                 return Err(Error::input("the row has more cells than the header has names")
                     .at(&name, sheet.line())
@@ -169,6 +180,28 @@ impl DirectoryReader for TableFormat {
 }
 
 impl TableFormat {
+    /// The refusal of a table that lacks these columns. The error names no file yet.
+    pub fn lacks(&self, columns: &[&str]) -> Error {
+        let noun = if columns.len() == 1 { "column" } else { "columns" };
+        let names: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+        let names = names.join(" and ");
+        let message = format!("the table lacks the {noun} {names} that {} needs", self.format);
+        let way = format!("export the list again with the {noun}: {}", self.obtained_from);
+        Error::input(message).hint(way)
+    }
+
+    /// The refusal of a table without a column of ids.
+    fn without_id(&self, header: &HeaderNames) -> Error {
+        let needed = self.needs.iter().flat_map(|set| set.iter());
+        let is_id = |column: &&NeededColumn| {
+            column.0.iter().all(|name| self.id.contains(name)) && !header.has_any(column.0)
+        };
+        match needed.copied().find(|column| is_id(&column)) {
+            Some((_, written)) => self.lacks(&[written]),
+            None => self.lacks(&self.id[..self.id.len().min(1)]),
+        }
+    }
+
     /// The refusal of a table without any column of addresses: nobody in it could be found. The error names no
     /// line yet. `is_recognized` is whether the table has the columns by which this format is recognized.
     fn without_addresses(&self, is_recognized: bool) -> Error {

@@ -13,6 +13,11 @@ pub const ENTRA: TableFormat = TableFormat {
     recognised_by: "CSV with userPrincipalName and accountEnabled",
     obtained_from: "the Entra admin center, Users, Download users",
     recognizes: |header| header.has("userprincipalname") && header.has("accountenabled"),
+    needs: &[&[
+        (&["userprincipalname"], "userPrincipalName"),
+        (&["accountenabled"], "accountEnabled"),
+        (&["objectid", "id"], "id"),
+    ]],
     instead: "take the JSON of the API (az rest, Get-MgUser)",
     id: &["objectid", "id"],
     addresses: &["userprincipalname", "mail", "alternateemailaddress"],
@@ -36,6 +41,11 @@ pub const OKTA: TableFormat = TableFormat {
     recognised_by: "CSV with login (or Username), firstName and lastName, also with profile. before them",
     obtained_from: "an export of the users from Okta's admin console, with id and status",
     recognizes: is_okta,
+    needs: &[&[
+        (&["login", "profilelogin"], "login"),
+        (&["firstname", "profilefirstname"], "firstName"),
+        (&["lastname", "profilelastname"], "lastName"),
+    ]],
     instead: "take the JSON of the API (GET /api/v1/users)",
     id: &["id", "userid", "login", "profilelogin", "username"],
     addresses: &[
@@ -75,6 +85,11 @@ pub const MICROSOFT_365: TableFormat = TableFormat {
     recognised_by: "CSV with User principal name and Block credential",
     obtained_from: "the Microsoft 365 admin center, Active users, Export users",
     recognizes: |header| header.has("userprincipalname") && header.has("blockcredential"),
+    needs: &[&[
+        (&["userprincipalname"], "User principal name"),
+        (&["blockcredential"], "Block credential"),
+        (&["objectid"], "Object Id"),
+    ]],
     instead: "take the JSON of the API (az rest, Get-MgUser)",
     id: &["objectid"],
     addresses: &["userprincipalname", "alternateemailaddresses"],
@@ -99,6 +114,11 @@ pub const ACTIVE_DIRECTORY: TableFormat = TableFormat {
             && header.has_any(&["enabled", "useraccountcontrol"])
             && !header.has("accountenabled")
     },
+    needs: &[&[
+        (&["samaccountname", "userprincipalname"], "userPrincipalName"),
+        (&["enabled", "useraccountcontrol"], "Enabled"),
+        (&["objectguid", "dn", "distinguishedname"], "objectGUID"),
+    ]],
     instead: "put such cells in quotes, or take an LDIF (ldifde, ldapsearch)",
     id: &["objectguid", "dn", "distinguishedname"],
     id_is_guid: true,
@@ -131,6 +151,13 @@ pub const GOOGLE: TableFormat = TableFormat {
         (header.has("emailaddressrequired") && header.has("statusreadonly"))
             || (header.has("primaryemail") && header.has("suspended"))
     },
+    needs: &[
+        &[
+            (&["emailaddressrequired"], "Email Address [Required]"),
+            (&["statusreadonly"], "Status [READ ONLY]"),
+        ],
+        &[(&["primaryemail"], "primaryEmail"), (&["suspended"], "suspended")],
+    ],
     instead: "put such cells in quotes",
     id: &["id", "primaryemail", "emailaddressrequired"],
     addresses: &[

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::tests::read_texts;
-use super::{DIRECTORY_READERS, ReadDirectory, read, recognize};
+use super::{DIRECTORY_READERS, ReadDirectory, nearly, read, recognize};
 use crate::code::WarningCode;
 use crate::import::Input;
 use crate::model::{DirectoryEntry, DirectoryMapping};
@@ -448,4 +448,54 @@ fn who_was_deleted_is_inactive_and_has_left_then() {
     let undecided = table("UserPrincipalName,Enabled,ObjectGUID,isDeleted", "a@x.example,,1,False");
     let read = read_texts(&[undecided.as_bytes()], None).expect("a list");
     assert_eq!(read.entries.active(0), None, "not deleted is not active");
+}
+
+#[test]
+fn a_table_of_a_known_format_that_lacks_a_column_is_told_which() {
+    let input = |text: &str| {
+        let stream = Box::new(std::io::Cursor::new(text.to_owned()));
+        Input::new("list".to_owned(), stream).expect("an input")
+    };
+    for (text, told) in [
+        (
+            "userPrincipalName,displayName,id,mail\n",
+            "column \"accountEnabled\" that entra-users-csv",
+        ),
+        ("userPrincipalName,displayName\n", "\"accountEnabled\" and \"id\" that entra-users-csv"),
+        ("User principal name,Display name,Object Id\n", "that entra-users-csv"),
+        (
+            "User principal name,Object Id,Proxy addresses,First name,Last name\n",
+            "column \"Block credential\" that m365-users-csv",
+        ),
+        ("SamAccountName,ObjectGUID,Name\n", "column \"Enabled\" that ad-users-csv"),
+        ("login,firstName,email\n", "column \"lastName\" that okta-users-csv"),
+        ("Email Address [Required],Employee ID\n", "\"Status [READ ONLY]\" that google-users-csv"),
+        ("primaryEmail,id\n", "column \"suspended\" that google-users-csv"),
+        ("[{\"userPrincipalName\":\"a@x.example\"}]", "field \"id\" that graph-users-json"),
+    ] {
+        assert!(recognize(&input(text), None).expect("no other list").is_none(), "{text}");
+        let report = nearly(&input(text)).map(|error| error.report(false)).unwrap_or_default();
+        assert!(report.contains(told), "{told}: {report}");
+    }
+    for text in ["login,email,role\n", "Pers.No.,E-Mail,Exit\n", "{\"id\":1}", "<html>", ""] {
+        assert!(nearly(&input(text)).is_none(), "{text}");
+    }
+    for (text, told) in [
+        (
+            "userPrincipalName,accountEnabled\na@x.example,1\n",
+            "list:1: the table lacks the column \"id\"",
+        ),
+        (
+            "User principal name,Block credential\na@x.example,1\n",
+            "list:1: the table lacks the column \"Object Id\"",
+        ),
+        (
+            "UserPrincipalName,Enabled\na@x.example,1\n",
+            "list:1: the table lacks the column \"objectGUID\"",
+        ),
+    ] {
+        let error = read_texts(&[text.as_bytes()], None).expect_err("no ids");
+        let report = error.report(false);
+        assert!(report.contains(told) && report.contains("export the list again"), "{report}");
+    }
 }
