@@ -13,6 +13,9 @@ mod alike_tests;
 mod dates;
 mod entry_members;
 mod field_types;
+#[cfg(test)]
+#[path = "field_types/tests.rs"]
+mod field_types_tests;
 mod graph;
 mod json;
 mod lacking;
