@@ -69,7 +69,9 @@ families! {
         ActiveNotStated = "active-not-stated",
         /// Several accounts of an instance have the same primary address, which therefore matches nobody.
         AddressRepeated = "address-repeated",
-        /// The cells of a column hold the name of a data type instead of values, so the column is left out.
+        /// Texts in the fields of addresses of an employee directory cannot be read as addresses, and are left out.
+        AddressUnread = "address-unread",
+        /// Cells of a column or a field hold the name of a data type instead of values, and are left out.
         ColumnRefused = "column-refused",
         /// It is not clear which number of a date is the month, so the date counts as not stated.
         DateAmbiguous = "date-ambiguous",
@@ -78,6 +80,8 @@ families! {
         /// A large part of the seats is found in no employee directory, so an imported list is probably the wrong
         /// one.
         DirectoryMatchLow = "directory-match-low",
+        /// A list begins an employee directory with a new name while there are others, so the name may be a slip.
+        DirectoryNew = "directory-new",
         /// The file has no accounts, although files of its kind have some.
         Empty = "empty",
         /// The text is not UTF-8, and is read as Windows-1252.
@@ -86,6 +90,8 @@ families! {
         FieldAbsent = "field-absent",
         /// A field has values of an unexpected type, which count as not stated.
         FieldType = "field-type",
+        /// An employee directory may hold only the members of a group, so everybody else is missing.
+        GroupMembers = "group-members",
         /// The header of the table occurs again between the rows, and is skipped.
         HeaderRepeated = "header-repeated",
         /// The name of the file's source is another name of a known source.

@@ -433,3 +433,36 @@ fn the_certificate_names_the_columns_that_are_left_out() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_new_name_beside_known_ones_is_warned_of() {
+    let place = Place::new();
+    let warned = |item: &Value, wanted: &str| {
+        let warnings = item["warnings"].as_array().expect("warnings").iter();
+        let of_names = warnings.filter(|it| it["code"] == wanted);
+        of_names.map(|it| it["message"].as_str().unwrap_or_default().to_owned()).collect::<String>()
+    };
+    let first =
+        imported(&place, "1.json", &list(1..5), &on("2026-09-01", &["--directory", "entra"]));
+    assert_eq!(warned(&first, "directory-new"), "", "it is the first");
+    let slip =
+        imported(&place, "2.json", &list(1..6), &on("2026-09-02", &["--directory", "entar"]));
+    let told = warned(&slip, "directory-new");
+    assert!(told.contains("known: entra; did you mean entra?"), "{told}");
+    let again =
+        imported(&place, "3.json", &list(1..7), &on("2026-09-03", &["--directory", "ENTRA"]));
+    assert_eq!(warned(&again, "directory-new"), "", "letter case does not make another name");
+    let other =
+        imported(&place, "4.json", &list(1..7), &on("2026-09-03", &["--directory", "workday"]));
+    let told = warned(&other, "directory-new");
+    assert!(told.contains("known: entar, entra") && !told.contains("did you mean"), "{told}");
+    let options = on("2026-09-03", &["--directory", "okta", "--accept-new", "the second one"]);
+    let accepted = imported(&place, "5.json", &list(1..7), &options);
+    assert_eq!(warned(&accepted, "directory-new"), "");
+    assert!(warned(&accepted, "accepted-new").ends_with("accepted: the second one"), "{accepted}");
+    place.write("c.toml", b"[directory.google]\nkeep = \"all\"\n");
+    let config = place.path("c.toml").display().to_string();
+    let options = on("2026-09-03", &["--directory", "google", "--config", &config]);
+    let configured = imported(&place, "6.json", &list(1..8), &options);
+    assert_eq!(warned(&configured, "directory-new"), "", "the configuration has the name");
+}

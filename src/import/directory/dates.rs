@@ -54,19 +54,23 @@ impl DateCells {
         DateCells { name: name.to_owned(), meaning, order, waiting, unread: 0 }
     }
 
-    /// Adds the cell of the row with this index.
+    /// Adds the cell of the row with this index. Returns whether the cell states a date, even one that cannot be
+    /// read.
     ///
     /// # Errors
     /// If the cell is a bare number. The error names no line yet.
-    pub fn add(&mut self, cell: &str, row: &mut EntryDates, index: usize) -> Result<()> {
+    pub fn add(&mut self, cell: &str, row: &mut EntryDates, index: usize) -> Result<bool> {
         match date_cell(cell) {
-            DateCell::Absent => {}
+            DateCell::Absent => return Ok(false),
             DateCell::At(at) => set(row, self.meaning, at),
             DateCell::Ordered(text) => {
                 self.order.add(text);
                 self.waiting.push((index, text.into()));
             }
-            DateCell::OrderedNever(text) => self.order.add(text),
+            DateCell::OrderedNever(text) => {
+                self.order.add(text);
+                return Ok(false);
+            }
             DateCell::Number => {
                 return Err(Error::input(format!(
                     "the column {} has a bare number in place of a date",
@@ -78,7 +82,7 @@ impl DateCells {
             }
             DateCell::Unread => self.unread += 1,
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Reads the dates that could not be read before the whole column was known. Returns the number of cells

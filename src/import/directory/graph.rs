@@ -1,11 +1,14 @@
 //! Reads the users of Microsoft Graph in JSON: from the API, `az ad user list` or `Get-MgUser` (directory.md
 //! section 1).
 
-use super::json::{EntryMembers, JsonFormat, id_of};
+use super::addresses::{add_addresses, first_address};
+use super::entry_members::{EntryMembers, id_of};
+use super::field_types::Holds;
+use super::json::JsonFormat;
 use super::list::DirectoryList;
 use super::reader::Beginning;
 use super::truths::SaysActive;
-use super::values::{add_address, add_proxies, add_text, address, pieces};
+use super::values::{self, add_text};
 use crate::error::Result;
 use crate::model::DirectoryEntry;
 
@@ -17,19 +20,28 @@ pub const GRAPH: JsonFormat = JsonFormat {
     obtained_from: "GET /users?$select=id,userPrincipalName,mail,otherMails,proxyAddresses,accountEnabled",
     recognizes,
     list: "value",
-    keys: &[
-        "id",
-        "employeeId",
-        "userPrincipalName",
-        "mail",
-        "otherMails",
-        "proxyAddresses",
-        "accountEnabled",
-        "displayName",
-        "department",
-        "manager",
-        "employeeHireDate",
-        "employeeLeaveDateTime",
+    fields: &[
+        ("id", Holds::Identity),
+        ("employeeId", Holds::Text),
+        ("userPrincipalName", Holds::Identity),
+        ("mail", Holds::Addresses),
+        ("otherMails", Holds::Addresses),
+        ("proxyAddresses", Holds::Addresses),
+        ("accountEnabled", Holds::Truth),
+        ("displayName", Holds::Text),
+        ("department", Holds::Text),
+        (
+            "manager",
+            Holds::Named(&[
+                ("userPrincipalName", Holds::Text),
+                ("id", Holds::Text),
+                ("mail", Holds::Text),
+            ]),
+        ),
+        ("recipientTypeDetails", Holds::Text),
+        ("employeeHireDate", Holds::Any),
+        ("employeeLeaveDateTime", Holds::Any),
+        ("deletedDateTime", Holds::Any),
     ],
     entry,
 };
@@ -54,7 +66,19 @@ fn recognizes(beginning: &Beginning) -> bool {
     is_user(keys) || is_user(&inner) || is_change || inner.iter().any(|key| key == "@removed")
 }
 
-fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<DirectoryEntry> {
+fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Option<DirectoryEntry>> {
+    // Lists of members and of deleted objects hold objects of every type, and name it.
+    let kind = members.text("@odata.type");
+    let is_user = |kind: &String| {
+        kind.rsplit('.').next().is_some_and(|kind| kind.eq_ignore_ascii_case("user"))
+    };
+    if kind.as_ref().is_some_and(|kind| !is_user(kind)) {
+        return Ok(None);
+    }
+    let kind_of_mailbox = members.text("recipientTypeDetails");
+    if kind_of_mailbox.as_deref().is_some_and(values::is_mailbox_of_nobody) {
+        return Ok(None);
+    }
     list.ask_for_active = Some(SELECT);
     let mut entry = DirectoryEntry {
         id: id_of(members)?,
@@ -66,21 +90,25 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
         name: members.text("displayName"),
         ..DirectoryEntry::default()
     };
-    let mail = members.text("mail");
+    let mail = members.texts("mail");
     let principal = members.text("userPrincipalName");
     principal.iter().for_each(|name| add_text(&mut entry.sign_ins, name));
     let others = members.texts("otherMails");
-    for text in principal.iter().chain(&mail).chain(&others) {
-        pieces(text).filter_map(address).for_each(|it| add_address(&mut entry.addresses, it));
-    }
     let proxies = members.texts("proxyAddresses");
-    add_proxies(&mut entry, proxies.iter().map(String::as_str));
-    let mail = mail.as_deref().and_then(address).map(str::to_owned);
-    entry.primary = entry.primary.or(mail);
+    for text in principal.iter().chain(&mail).chain(&others).chain(&proxies) {
+        list.addresses_unread += add_addresses(&mut entry, text);
+    }
+    entry.primary = entry.primary.or_else(|| mail.iter().find_map(|text| first_address(text)));
+    let (is_deleted, deleted) = members.deleted("deletedDateTime", list);
+    if is_deleted {
+        entry.active = Some(false);
+        entry.left = [entry.left, deleted].into_iter().flatten().min();
+    }
+    list.named_users += u64::from(kind.is_some() && !is_deleted);
     entry.manager = members.members("manager").and_then(|manager| {
         let keys = ["userPrincipalName", "id", "mail"];
         keys.into_iter().find_map(|key| manager.text(key))
     });
     entry.manager = entry.manager.or_else(|| members.text("manager"));
-    Ok(entry)
+    Ok(Some(entry))
 }

@@ -9,11 +9,12 @@ use std::hash::BuildHasher;
 use encoding_rs::WINDOWS_1252;
 use foldhash::{HashMap, HashMapExt, HashSet};
 
+use super::addresses::{add_addresses, first_address};
 use super::ldif_lines::{LdifLine, LdifLines, LdifValue};
-use super::list::{DirectoryList, more_stated};
+use super::list::{DirectoryList, ValuePlace, more_stated};
 use super::reader::{Beginning, DirectoryReader};
 use super::truths::CONTROL;
-use super::values::{self, add_address, add_text, address};
+use super::values::{self, add_text};
 use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::import::Input;
@@ -50,6 +51,7 @@ impl DirectoryReader for Ldif {
         list: &mut DirectoryList,
     ) -> Result<()> {
         let name = input.name().to_owned();
+        list.value_place = ValuePlace::Attributes;
         let mut lines = LdifLines::new(input.reader(), &name);
         let mut file = LdifFile {
             list,
@@ -251,6 +253,12 @@ impl LdifFile<'_> {
                 let locked = self.text(value)?.and_then(|text| values::truth(&text));
                 record.locked = record.locked.max(locked);
             }
+            "isdeleted" => {
+                // FALSE does not say that the account is active.
+                if self.text(value)?.and_then(|text| values::truth(&text)) == Some(true) {
+                    record.locked = Some(true);
+                }
+            }
             "accountexpires" => {
                 let text = self.text(value)?;
                 let expires = self.expires(text, values::account_expires);
@@ -308,12 +316,13 @@ impl LdifFile<'_> {
         let hash = self.hash_of(&record);
         self.ids.insert(hash);
         let mut entry = DirectoryEntry::default();
-        add_names(&mut entry, &record);
+        let unread = add_names(&mut entry, &record);
         let is_person = values::is_person(record.classes.iter().map(String::as_str));
         if !is_person.unwrap_or(!entry.addresses.is_empty()) {
             self.list.facts.not_people += 1;
             return Ok(());
         }
+        self.list.addresses_unread += unread;
         let dn = Some(record.dn).filter(|dn| !dn.is_empty());
         let Some(id) = record.guid.or(record.uuid).or_else(|| dn.clone()) else {
             return Err(Error::input("the entry above has neither an id nor a name").hint(
@@ -354,7 +363,8 @@ impl LdifFile<'_> {
                 let dn = rows.dn(at).map(str::to_lowercase).unwrap_or_default();
                 let Some(records) = additions.get(&dn) else { continue };
                 let Some(mut row) = rows.get(at) else { continue };
-                records.iter().for_each(|record| add_names(&mut row, record));
+                let unread = records.iter().map(|record| add_names(&mut row, record));
+                self.list.addresses_unread += unread.sum::<u64>();
                 rows.set(at, &row);
             }
         }
@@ -368,19 +378,22 @@ impl LdifFile<'_> {
     }
 }
 
-/// Adds the addresses and sign-in names of an LDIF record to an entry.
-fn add_names(entry: &mut DirectoryEntry, record: &LdifRecord) {
-    let mail = || record.mail.iter().filter_map(|text| address(text));
-    mail().for_each(|it| add_address(&mut entry.addresses, it));
-    values::add_proxies(entry, record.proxies.iter().map(String::as_str));
+/// Adds the addresses and sign-in names of an LDIF record to an entry. Returns the number of addresses that cannot
+/// be read.
+fn add_names(entry: &mut DirectoryEntry, record: &LdifRecord) -> u64 {
+    let mut unread = 0;
+    for text in record.mail.iter().chain(&record.proxies) {
+        unread += add_addresses(entry, text);
+    }
     if entry.primary.is_none() {
-        entry.primary = mail().next().map(str::to_owned);
+        entry.primary = record.mail.iter().find_map(|text| first_address(text));
     }
     for principal in &record.principals {
-        address(principal).into_iter().for_each(|it| add_address(&mut entry.addresses, it));
+        unread += add_addresses(entry, principal);
         add_text(&mut entry.sign_ins, principal);
     }
     record.accounts.iter().for_each(|account| add_text(&mut entry.sign_ins, account));
+    unread
 }
 
 fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {

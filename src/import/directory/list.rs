@@ -4,7 +4,7 @@
 //! Rows are kept until the end of all files, because dates, repeated ids and managers can be resolved only
 //! then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashSet;
 
@@ -13,6 +13,7 @@ use super::unite;
 use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
 use crate::model::PackedEntries;
+use crate::table::counted;
 
 /// The number of entries from which an Okta list without deprovisioned people is suspicious.
 const LONG_LIST: usize = 20;
@@ -65,6 +66,18 @@ pub struct WordsMet {
     pub must_be_met: bool,
 }
 
+/// Where the values of a format stand, which decides the words of a warning about them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ValuePlace {
+    /// The cells in the columns of a table.
+    #[default]
+    Cells,
+    /// The fields of JSON objects.
+    Fields,
+    /// The attributes of LDIF.
+    Attributes,
+}
+
 /// The rows read so far from all files of a directory, and what was noticed in them.
 #[derive(Debug, Default)]
 pub struct DirectoryList {
@@ -84,6 +97,10 @@ pub struct DirectoryList {
     pub stated: Option<(u64, &'static str)>,
     /// The number of entries in the lists of the answers, whether or not they are people.
     pub elements: u64,
+    /// Whether a page says that it lists all users.
+    pub is_of_all_users: bool,
+    /// The number of entries that call themselves users, as the answers about members of a group do.
+    pub named_users: u64,
     /// Whether any entry has an Okta status.
     pub has_okta_status: bool,
     /// The number of entries whose Okta status is `DEPROVISIONED`.
@@ -92,15 +109,21 @@ pub struct DirectoryList {
     pub organizations: BTreeSet<String>,
     /// Counts over the truth values of formats without columns.
     pub truths: Truths,
-    /// The number of cells that should hold a date and cannot be read as one.
+    /// The number of texts with an @ that cannot be read as addresses.
+    pub addresses_unread: u64,
+    /// Where the values of the format stand.
+    pub value_place: ValuePlace,
+    /// The number of values that should be a date and cannot be read as one.
     pub dates_unread: u64,
     /// Counts over the words in the mapped column that states who is active; `None` if no column is mapped to
     /// that.
     pub words: Option<WordsMet>,
     /// How to get a list that states who is active, for the warning `active-not-stated`.
     pub ask_for_active: Option<&'static str>,
-    /// The columns whose cells hold the name of a type instead of a value.
-    refused: BTreeSet<String>,
+    /// The columns or keys with values that hold the name of a type, each with the number of these values.
+    printed: BTreeMap<String, u64>,
+    /// The keys with values of another type, each with the type and the number of these values.
+    types: BTreeMap<(String, &'static str), u64>,
     /// The names of columns and keys that are not used. Each row names them again, so they are kept as a set.
     left_out: HashSet<String>,
 }
@@ -131,10 +154,16 @@ impl DirectoryList {
         }
     }
 
-    /// Refuses a column or key whose values are the names of types. The file is read without that column.
-    pub fn refuse(&mut self, name: &str) {
-        if !self.refused.contains(name) {
-            self.refused.insert(name.to_owned());
+    /// Notes a value of a key that has another type than the key's values have.
+    pub fn note_type(&mut self, name: &str, what: &'static str) {
+        *self.types.entry((name.to_owned(), what)).or_default() += 1;
+    }
+
+    /// Notes values of a column or key that hold the name of a type, and are left out.
+    pub fn note_printed(&mut self, name: &str, values: u64) {
+        match self.printed.get_mut(name) {
+            Some(known) => *known += values,
+            None => drop(self.printed.insert(name.to_owned(), values)),
         }
     }
 
@@ -172,7 +201,7 @@ impl DirectoryList {
         let mut entries = std::mem::take(&mut self.rows);
         unite::unite_ids(&mut entries);
         self.facts.repeated = self.facts.rows - entries.len() as u64;
-        self.judge_completeness(entries.len() as u64);
+        self.judge_completeness(entries.len() as u64 + self.facts.not_people);
         unite::name_managers(&mut entries);
         self.add_warnings(&entries);
         Ok(ReadDirectory { entries, facts: self.facts })
@@ -197,14 +226,30 @@ impl DirectoryList {
     fn add_warnings(&mut self, entries: &PackedEntries) {
         let facts = &self.facts;
         let mut warnings = Vec::new();
-        for name in &self.refused {
+        for (name, values) in &self.printed {
+            let (what, noun, way) = match self.value_place {
+                ValuePlace::Cells => (
+                    "column",
+                    "row",
+                    format!("@{{n='{name}';e={{$_.{name} -join \";\"}}}} in Select-Object"),
+                ),
+                _ => ("field", "entry", "ConvertTo-Json -Depth 10".to_owned()),
+            };
             let told = format!(
-                "the column {} is refused: it holds the name of a type in place of its values; \
-                    write the values with \
-                 @{{n='{name}';e={{$_.{name} -join \";\"}}}} in Select-Object",
-                quoted(name)
+                "the {what} {} is refused in {}, where it holds the name of a type in place of its \
+                    values; write the values with {way}",
+                quoted(name),
+                counted(*values, noun)
             );
             warnings.push((WarningCode::ColumnRefused, told));
+        }
+        for ((name, what), values) in &self.types {
+            let told = format!(
+                "values of the field {} have an unexpected type and count as not stated: {what} in {}",
+                quoted(name),
+                counted(*values, "entry")
+            );
+            warnings.push((WarningCode::FieldType, told));
         }
         let counts = [
             (
@@ -228,9 +273,18 @@ impl DirectoryList {
                 "rows above the header, or with neither address nor login, which are skipped",
             ),
             (
+                WarningCode::AddressUnread,
+                self.addresses_unread,
+                "texts that hold an @ and cannot be read as addresses, and are left out",
+            ),
+            (
                 WarningCode::DateUnknown,
                 self.dates_unread,
-                "cells in columns of dates that cannot be read as a date",
+                match self.value_place {
+                    ValuePlace::Cells => "cells in columns of dates that cannot be read as a date",
+                    ValuePlace::Fields => "fields of dates that cannot be read as a date",
+                    ValuePlace::Attributes => "attributes of dates that cannot be read as a date",
+                },
             ),
         ];
         let counts = counts.into_iter().filter(|(_, number, _)| *number > 0);
@@ -250,6 +304,11 @@ impl DirectoryList {
                 if made == 1 { "1 row is".to_owned() } else { format!("{made} rows are") }
             );
             warnings.push((WarningCode::MadeInactive, told));
+        }
+        if self.named_users > 0 && !self.is_of_all_users {
+            let told = "the entries name their type, as the members of a group do: if this is the list of a group, \
+                request GET /users, since everybody else is missing";
+            warnings.push((WarningCode::GroupMembers, told.to_owned()));
         }
         if self.has_okta_status && entries.len() >= LONG_LIST && self.deprovisioned == 0 {
             let told = "no entry is deprovisioned: Okta's plain list leaves such entries out; \

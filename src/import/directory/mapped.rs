@@ -1,12 +1,13 @@
 //! Reads a table of employees whose columns the configuration names (directory.md section 1), such as an export
 //! of an HR system. This reader never guesses what a column means.
 
+use super::addresses::{add_addresses, first_address, names_address};
 use super::dates::{DateCells, DateMeaning};
 use super::list::{DirectoryList, WordsMet};
 use super::names::{HeaderNames, folded};
 use super::reader::{Beginning, DirectoryReader};
 use super::table::{note_on_sheet, scientific_id};
-use super::values::{self, add_address, add_text, address, pieces};
+use super::values::{self, add_text};
 use crate::email;
 use crate::error::{Error, Result, quoted};
 use crate::import::Input;
@@ -182,7 +183,7 @@ impl MappedColumns {
     fn names_somebody(&self, row: &csv::StringRecord) -> bool {
         let cell = |place: &usize| row.get(*place).unwrap_or_default();
         let logins = self.logins.iter().chain(self.server_logins.iter().map(|(_, place)| place));
-        self.emails.iter().any(|place| pieces(cell(place)).any(|it| address(it).is_some()))
+        self.emails.iter().any(|place| names_address(cell(place)))
             || logins.map(cell).any(|it| values::text(it).is_some())
             || self.emails.iter().chain(&self.logins).any(|it| values::is_printed_object(cell(it)))
     }
@@ -221,19 +222,16 @@ impl MappedColumns {
             return Err(scientific_id());
         }
         let mut entry = DirectoryEntry { id: id.to_owned(), ..DirectoryEntry::default() };
-        for (order, place) in self.emails.iter().enumerate() {
-            for it in pieces(cell(*place)).filter_map(address) {
-                add_address(&mut entry.addresses, it);
-                if order == 0 {
-                    entry.primary.get_or_insert_with(|| it.to_owned());
-                }
-            }
+        for place in &self.emails {
+            list.addresses_unread += add_addresses(&mut entry, cell(*place));
         }
+        let first = self.emails.first().and_then(|place| first_address(cell(*place)));
+        entry.primary = entry.primary.or(first);
         for place in &self.logins {
-            pieces(cell(*place)).for_each(|it| add_text(&mut entry.logins, it));
+            values::logins(cell(*place)).for_each(|it| add_text(&mut entry.logins, it));
         }
         for (host, place) in &self.server_logins {
-            for login in pieces(cell(*place)).filter_map(values::text) {
+            for login in values::logins(cell(*place)).filter_map(values::text) {
                 entry.server_logins.push((host.clone(), login.to_owned()));
             }
         }

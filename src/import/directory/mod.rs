@@ -6,18 +6,29 @@
 //! The command `import` does not take these files. Code that needs a directory calls [`recognize`] and
 //! [`read`].
 
+mod addresses;
 #[cfg(test)]
 #[path = "alike/tests.rs"]
 mod alike_tests;
 mod dates;
+mod entry_members;
+mod field_types;
+#[cfg(test)]
+#[path = "field_types/tests.rs"]
+mod field_types_tests;
 mod graph;
 mod json;
+mod lacking;
 mod ldif;
 mod ldif_lines;
 mod list;
 mod mapped;
 mod names;
 mod okta;
+mod others;
+#[cfg(test)]
+#[path = "others/tests.rs"]
+mod others_tests;
 mod reader;
 mod scim;
 mod table;
@@ -59,7 +70,8 @@ pub const DIRECTORY_READERS: [&dyn DirectoryReader; 10] = [
 /// tables reads every table.
 ///
 /// # Errors
-/// If several readers recognize the file: the error names their formats.
+/// If the file is a list of something else than people. If several readers recognize it: the error names their
+/// formats.
 pub fn recognize(
     input: &Input,
     mapping: Option<&DirectoryMapping>,
@@ -71,6 +83,7 @@ pub fn recognize(
     if mapping.is_some() && beginning.is_table() {
         return Ok(Some(MAPPED));
     }
+    refuse_other_lists(&beginning, input.name())?;
     let claims = DIRECTORY_READERS.into_iter().filter(|reader| reader.recognizes(&beginning));
     match claims.collect::<Vec<_>>().as_slice() {
         [] => Ok(None),
@@ -85,6 +98,23 @@ pub fn recognize(
             .hint("remove the columns of the other formats"))
         }
     }
+}
+
+/// Refuses a list that is not of people, such as a log of sign-ins or a list of devices. The file has this name.
+///
+/// # Errors
+/// If the file is such a list.
+pub fn refuse_other_lists(beginning: &Beginning, name: &str) -> Result<()> {
+    others::of(beginning).map_or(Ok(()), |error| Err(error.at(name, None)))
+}
+
+/// The refusal of a file that has a format of directories but for a column or key that it lacks; `None` for any
+/// other file.
+pub fn nearly(input: &Input) -> Option<Error> {
+    let beginning = Beginning::of(input);
+    let is_data = input.wrapping().is_none() && beginning.is_report();
+    let error = if is_data { lacking::of(&beginning) } else { None };
+    error.map(|error| error.at(input.name(), None))
 }
 
 /// Reads the files of one directory with one reader. The files are the pages of an answer, or a single file.

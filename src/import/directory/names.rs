@@ -24,6 +24,11 @@ impl HeaderNames {
         HeaderNames { written, folded: cells.iter().map(|cell| folded(cell)).collect() }
     }
 
+    /// The names as written, in the order of the columns.
+    pub fn all(&self) -> &[String] {
+        &self.written
+    }
+
     /// Whether a column has this folded name.
     pub fn has(&self, wanted: &str) -> bool {
         self.folded.iter().any(|name| name == wanted)

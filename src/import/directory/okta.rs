@@ -1,10 +1,13 @@
 //! Reads the users of Okta in JSON (directory.md section 1).
 
-use super::json::{EntryMembers, JsonFormat, id_of};
+use super::addresses::{add_addresses, first_address};
+use super::entry_members::{EntryMembers, id_of};
+use super::field_types::Holds;
+use super::json::JsonFormat;
 use super::list::DirectoryList;
 use super::reader::Beginning;
 use super::truths::SaysActive;
-use super::values::{add_address, add_text, address, okta_status, pieces};
+use super::values::{add_text, okta_status};
 use crate::error::{Error, Result};
 use crate::model::DirectoryEntry;
 
@@ -16,7 +19,24 @@ pub const OKTA: JsonFormat = JsonFormat {
     obtained_from: "GET /api/v1/users, and again with filter=status eq \"DEPROVISIONED\" for those who left",
     recognizes,
     list: "value",
-    keys: &["id", "status", "statusChanged", "profile"],
+    fields: &[
+        ("id", Holds::Identity),
+        ("status", Holds::Text),
+        ("statusChanged", Holds::Any),
+        (
+            "profile",
+            Holds::Object(&[
+                ("login", Holds::Identity),
+                ("email", Holds::Addresses),
+                ("secondEmail", Holds::Addresses),
+                ("manager", Holds::Text),
+                ("department", Holds::Text),
+                ("displayName", Holds::Text),
+                ("firstName", Holds::Text),
+                ("lastName", Holds::Text),
+            ]),
+        ),
+    ],
     entry,
 };
 
@@ -30,7 +50,7 @@ fn recognizes(beginning: &Beginning) -> bool {
     profile.iter().any(|key| key.eq_ignore_ascii_case("login"))
 }
 
-fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<DirectoryEntry> {
+fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Option<DirectoryEntry>> {
     let id = id_of(members)?;
     let Some(profile) = members.members("profile") else {
         return Err(Error::input("an entry has no profile")
@@ -60,11 +80,11 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
         ..DirectoryEntry::default()
     };
     login.iter().for_each(|login| add_text(&mut entry.sign_ins, login));
-    let email = profile.text("email");
-    let second = profile.text("secondEmail");
+    let email = profile.texts("email");
+    let second = profile.texts("secondEmail");
     for text in login.iter().chain(&email).chain(&second) {
-        pieces(text).filter_map(address).for_each(|it| add_address(&mut entry.addresses, it));
+        list.addresses_unread += add_addresses(&mut entry, text);
     }
-    entry.primary = email.as_deref().and_then(address).map(str::to_owned);
-    Ok(entry)
+    entry.primary = entry.primary.or_else(|| email.iter().find_map(|text| first_address(text)));
+    Ok(Some(entry))
 }

@@ -68,6 +68,12 @@ impl Beginning {
         !self.outline.header.is_empty() && !is_ldif(&self.head)
     }
 
+    /// Whether the file may be data at all. A web page, an error answer and a report of another kind that is known by
+    /// name are none.
+    pub fn is_report(&self) -> bool {
+        self.outline.is_report()
+    }
+
     /// The keys of the first object, if the file is JSON.
     pub fn keys(&self) -> &[String] {
         &self.outline.keys

@@ -1,10 +1,13 @@
 //! Reads the users of SCIM in JSON: list responses, and users one by one (directory.md section 1).
 
-use super::json::{EntryMembers, JsonFormat, id_of, members_of, text_of};
+use super::addresses::{add_addresses, first_address};
+use super::entry_members::{EntryMembers, id_of, members_of, text_of};
+use super::field_types::Holds;
+use super::json::JsonFormat;
 use super::list::DirectoryList;
 use super::reader::Beginning;
 use super::truths::SaysActive;
-use super::values::{add_address, add_text, address};
+use super::values::add_text;
 use crate::error::{Error, Result};
 use crate::model::DirectoryEntry;
 
@@ -16,17 +19,23 @@ pub const SCIM: JsonFormat = JsonFormat {
     obtained_from: "GET /scim/v2/enterprises/ENTERPRISE/Users, all pages; GET /Users of a directory",
     recognizes,
     list: "Resources",
-    keys: &[
-        "schemas",
-        "id",
-        "externalId",
-        "userName",
-        "displayName",
-        "name",
-        "active",
-        "emails",
-        "meta",
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+    fields: &[
+        ("schemas", Holds::Any),
+        ("id", Holds::Identity),
+        ("externalId", Holds::Text),
+        ("userName", Holds::Identity),
+        ("displayName", Holds::Text),
+        ("name", Holds::Object(&[("formatted", Holds::Text)])),
+        ("active", Holds::Truth),
+        ("emails", Holds::AddressObjects(&[("value", Holds::Addresses), ("primary", Holds::Any)])),
+        ("meta", Holds::Object(&[("location", Holds::Text)])),
+        (
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+            Holds::Object(&[
+                ("department", Holds::Text),
+                ("manager", Holds::Named(&[("value", Holds::Text)])),
+            ]),
+        ),
     ],
     entry,
 };
@@ -52,7 +61,7 @@ fn recognizes(beginning: &Beginning) -> bool {
     }
 }
 
-fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<DirectoryEntry> {
+fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Option<DirectoryEntry>> {
     let id = id_of(members)?;
     let Some(user_name) = members.text("userName") else {
         return Err(Error::input("an entry has no userName, so it is not a user")
@@ -72,20 +81,23 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
         ..DirectoryEntry::default()
     };
     add_text(&mut entry.sign_ins, &user_name);
-    address(&user_name).into_iter().for_each(|it| add_address(&mut entry.addresses, it));
+    list.addresses_unread += add_addresses(&mut entry, &user_name);
     let mut marked = None;
     let mut first = None;
     for email in members.list("emails") {
         let object = members_of(email);
-        let text = object.as_ref().map_or_else(|| text_of(email), |object| object.text("value"));
-        let Some(it) = text.as_deref().and_then(address) else { continue };
-        add_address(&mut entry.addresses, it);
-        first.get_or_insert_with(|| it.to_owned());
-        if object.is_some_and(|object| object.truth("primary") == Some(true)) {
-            marked.get_or_insert_with(|| it.to_owned());
+        let of_object = |object: &EntryMembers<'_>| object.texts("value");
+        let texts = object.as_ref().map_or_else(|| text_of(email).into_iter().collect(), of_object);
+        for text in &texts {
+            list.addresses_unread += add_addresses(&mut entry, text);
         }
+        let address = texts.iter().find_map(|text| first_address(text));
+        if object.is_some_and(|object| object.truth("primary") == Some(true)) {
+            marked = marked.or_else(|| address.clone());
+        }
+        first = first.or(address);
     }
-    entry.primary = marked.or(first);
+    entry.primary = marked.or(entry.primary).or(first);
     let location = members.members("meta").and_then(|meta| meta.text("location"));
     if let Some((_, rest)) = location.as_deref().and_then(|it| it.split_once("/organizations/"))
         && let Some(organization) = rest.split('/').next().filter(|it| !it.is_empty())
@@ -93,5 +105,5 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Directo
     {
         list.organizations.insert(organization.to_owned());
     }
-    Ok(entry)
+    Ok(Some(entry))
 }

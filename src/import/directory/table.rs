@@ -1,12 +1,15 @@
 //! Reads the tables of people that directories export as CSV. A format is a value that assigns a meaning to
 //! columns; those values are in `tables`. This file reads the rows.
 
+use std::collections::BTreeMap;
+
+use super::addresses::{add_addresses, first_address};
 use super::dates::{DateCells, DateMeaning};
 use super::list::DirectoryList;
 use super::names::HeaderNames;
 use super::reader::{Beginning, DirectoryReader};
 use super::truths::{CONTROL_HINT, no_value_says};
-use super::values::{self, add_address, add_text, address, pieces};
+use super::values::{self, add_text, pieces};
 use crate::code::WarningCode;
 use crate::error::{Error, Result, quoted};
 use crate::import::Input;
@@ -15,6 +18,10 @@ use crate::model::{DirectoryEntry, DirectoryMapping, EntryDates};
 
 /// Folded names of columns with one meaning. Where a single value is wanted, earlier names come first.
 pub type ColumnNames = &'static [&'static str];
+
+/// A column that a table of a format must have: the folded names of which one must be there, and a name as a program
+/// writes it.
+pub type NeededColumn = (&'static [&'static str], &'static str);
 
 /// A format of directory tables: its names, and its columns by meaning.
 #[derive(Clone, Copy)]
@@ -29,6 +36,9 @@ pub struct TableFormat {
     pub obtained_from: &'static str,
     /// Whether a table with this header has this format.
     pub recognizes: fn(&HeaderNames) -> bool,
+    /// The columns that a table must have, for messages. A format with several generations has several sets. The
+    /// first column of a set shows that a table may have this format.
+    pub needs: &'static [&'static [NeededColumn]],
     /// How to get the same people in a form without a faulty delimiter, for the hint on such a row.
     pub instead: &'static str,
     /// The columns of the id. The first of them with a cell that is not empty counts.
@@ -62,6 +72,8 @@ pub struct TableFormat {
     pub has_directory_values: bool,
     /// The columns of the time at which a person left.
     pub left: ColumnNames,
+    /// The columns of the time at which an account was deleted. Whoever has such a time is inactive and has left then.
+    pub deleted: ColumnNames,
     /// The status of people who left, if the format has one. The time at which a person left then counts only
     /// for people with this status, and a long list without any of them is suspicious.
     pub gone: Option<&'static str>,
@@ -80,6 +92,7 @@ pub const NO_COLUMNS: TableFormat = TableFormat {
     recognised_by: "",
     obtained_from: "",
     recognizes: |_| false,
+    needs: &[],
     instead: "",
     id: &[],
     id_is_guid: false,
@@ -96,6 +109,7 @@ pub const NO_COLUMNS: TableFormat = TableFormat {
     status: None,
     has_directory_values: false,
     left: &[],
+    deleted: &[],
     gone: None,
     expires: &[],
 };
@@ -144,6 +158,9 @@ impl DirectoryReader for TableFormat {
             if lacks_addresses {
                 return Err(self.without_addresses(is_recognized).at(&name, header_line));
             }
+            if columns.id.is_empty() {
+                return Err(self.without_id(&header).at(&name, header_line));
+            }
             if sheet.row().len() > width {
                 return Err(Error::input("the row has more cells than the header has names")
                     .at(&name, sheet.line())
@@ -163,6 +180,28 @@ impl DirectoryReader for TableFormat {
 }
 
 impl TableFormat {
+    /// The refusal of a table that lacks these columns. The error names no file yet.
+    pub fn lacks(&self, columns: &[&str]) -> Error {
+        let noun = if columns.len() == 1 { "column" } else { "columns" };
+        let names: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+        let names = names.join(" and ");
+        let message = format!("the table lacks the {noun} {names} that {} needs", self.format);
+        let way = format!("export the list again with the {noun}: {}", self.obtained_from);
+        Error::input(message).hint(way)
+    }
+
+    /// The refusal of a table without a column of ids.
+    fn without_id(&self, header: &HeaderNames) -> Error {
+        let needed = self.needs.iter().flat_map(|set| set.iter());
+        let is_id = |column: &&NeededColumn| {
+            column.0.iter().all(|name| self.id.contains(name)) && !header.has_any(column.0)
+        };
+        match needed.copied().find(|column| is_id(&column)) {
+            Some((_, written)) => self.lacks(&[written]),
+            None => self.lacks(&self.id[..self.id.len().min(1)]),
+        }
+    }
+
     /// The refusal of a table without any column of addresses: nobody in it could be found. The error names no
     /// line yet. `is_recognized` is whether the table has the columns by which this format is recognized.
     fn without_addresses(&self, is_recognized: bool) -> Error {
@@ -218,10 +257,13 @@ struct TableColumns {
     unit: Vec<usize>,
     account_expires: Vec<usize>,
     classes: Vec<usize>,
+    mailboxes: Vec<usize>,
     active: Vec<ActiveColumn>,
     dates: Vec<(usize, DateCells)>,
-    /// The columns whose cells hold the name of a type instead of a value.
-    printed: Vec<usize>,
+    /// The columns of dates that are those of a deletion.
+    deleted: Vec<usize>,
+    /// The columns with cells that hold the name of a type, each with the number of these cells.
+    printed: BTreeMap<usize, u64>,
 }
 
 impl TableColumns {
@@ -246,9 +288,11 @@ impl TableColumns {
             active.extend(header.places(names)?.into_iter().map(|place| column(place, says)));
         }
         let mut dates = Vec::new();
-        for (names, meaning) in
-            [(format.left, DateMeaning::Left), (format.expires, DateMeaning::Expires)]
-        {
+        for (names, meaning) in [
+            (format.left, DateMeaning::Left),
+            (format.deleted, DateMeaning::Left),
+            (format.expires, DateMeaning::Expires),
+        ] {
             let places = header.places(names)?.into_iter();
             dates.extend(
                 places.map(|place| (place, DateCells::new(header.written(place), meaning))),
@@ -267,9 +311,11 @@ impl TableColumns {
             unit: header.places(format.unit)?,
             account_expires: of_directory(&["accountexpires"])?,
             classes: of_directory(&["objectclass"])?,
+            mailboxes: header.places(&["recipienttypedetails"])?,
             active,
             dates,
-            printed: Vec::new(),
+            deleted: header.places(format.deleted)?,
+            printed: BTreeMap::new(),
         })
     }
 
@@ -288,6 +334,7 @@ impl TableColumns {
             &self.unit,
             &self.account_expires,
             &self.classes,
+            &self.mailboxes,
         ];
         let places = lists.into_iter().flatten().copied();
         let places = places.chain(self.active.iter().map(|column| column.place));
@@ -302,10 +349,15 @@ impl TableColumns {
         list: &mut DirectoryList,
     ) -> Result<Option<DirectoryEntry>> {
         let cell = |place: usize| row.get(place).unwrap_or_default();
-        let first = |places: &[usize]| places.iter().find_map(|place| values::text(cell(*place)));
+        let text = |place: &usize| {
+            values::text(cell(*place)).filter(|text| !values::is_printed_text(text))
+        };
+        let first = |places: &[usize]| places.iter().find_map(text);
         let owned = |places: &[usize]| first(places).map(str::to_owned);
-        if let Some(classes) = self.classes.first()
-            && values::is_person(pieces(cell(*classes))) == Some(false)
+        let is_no_person = |place: &usize| values::is_person(pieces(cell(*place))) == Some(false);
+        let is_mailbox = |place: &usize| values::is_mailbox_of_nobody(cell(*place));
+        if self.classes.first().is_some_and(is_no_person)
+            || self.mailboxes.first().is_some_and(is_mailbox)
         {
             list.facts.not_people += 1;
             return Ok(None);
@@ -323,24 +375,17 @@ impl TableColumns {
             false => id.to_owned(),
         };
         let mut entry = DirectoryEntry { id, ..DirectoryEntry::default() };
-        for place in &self.addresses {
-            pieces(cell(*place))
-                .filter_map(address)
-                .for_each(|it| add_address(&mut entry.addresses, it));
-        }
         for place in self.addresses.iter().chain(&self.proxies) {
-            if values::is_printed_object(cell(*place)) && !self.printed.contains(place) {
-                self.printed.push(*place);
-            }
+            list.addresses_unread += add_addresses(&mut entry, cell(*place));
         }
-        values::add_proxies(&mut entry, self.proxies.iter().map(|place| cell(*place)));
+        self.note_printed(row);
         if entry.primary.is_none() {
-            let mut cells = self.primary.iter().flat_map(|place| pieces(cell(*place)));
-            entry.primary = cells.find_map(address).map(str::to_owned);
+            entry.primary = self.primary.iter().find_map(|place| first_address(cell(*place)));
         }
-        self.sign_ins.iter().for_each(|place| add_text(&mut entry.sign_ins, cell(*place)));
+        let sign_ins = self.sign_ins.iter().filter_map(text);
+        sign_ins.for_each(|name| add_text(&mut entry.sign_ins, name));
         entry.name = owned(&self.name).or_else(|| {
-            let parts = self.full_name.iter().filter_map(|place| values::text(cell(*place)));
+            let parts = self.full_name.iter().filter_map(text);
             let name = parts.collect::<Vec<_>>().join(" ");
             (!name.is_empty()).then_some(name)
         });
@@ -364,19 +409,36 @@ impl TableColumns {
         }
         let mut own = EntryDates { expires: entry.expires, ..EntryDates::default() };
         for (place, dates) in &mut self.dates {
-            if is_gone != Some(false) {
-                dates.add(cell(*place), &mut own, list.rows.len())?;
+            if is_gone != Some(false)
+                && dates.add(cell(*place), &mut own, list.rows.len())?
+                && self.deleted.contains(place)
+            {
+                entry.active = Some(false);
             }
         }
         (entry.left, entry.expires) = (own.left, own.expires);
         Ok(Some(entry))
     }
 
+    /// Counts the cells of a row that hold the name of a type in place of their values.
+    fn note_printed(&mut self, row: &csv::StringRecord) {
+        let lists = self.addresses.iter().chain(&self.proxies);
+        let texts = [&self.dn, &self.name, &self.full_name, &self.manager, &self.unit];
+        let lists = lists.map(|place| (place, values::is_printed_object as fn(&str) -> bool));
+        let texts = texts.into_iter().flatten();
+        let texts = texts.map(|place| (place, values::is_printed_text as fn(&str) -> bool));
+        for (place, is_printed) in lists.chain(texts) {
+            if row.get(*place).is_some_and(is_printed) {
+                *self.printed.entry(*place).or_default() += 1;
+            }
+        }
+    }
+
     /// Ends the table: reads the dates that only the whole column could explain, and refuses columns whose
     /// cells cannot be read.
     fn finish(self, list: &mut DirectoryList, header: &HeaderNames, name: &str) -> Result<()> {
-        for place in self.printed {
-            list.refuse(header.written(place));
+        for (place, cells) in self.printed {
+            list.note_printed(header.written(place), cells);
         }
         for column in &self.active {
             if column.filled > 0 && column.read == 0 {

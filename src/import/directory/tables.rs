@@ -4,7 +4,7 @@
 
 use super::names::HeaderNames;
 use super::table::{NO_COLUMNS, TableFormat};
-use super::values::{google_status, okta_status};
+use super::values::{google_status, okta_status, truth};
 
 /// The table that "Download users" in the portal of Entra ID writes.
 pub const ENTRA: TableFormat = TableFormat {
@@ -13,6 +13,11 @@ pub const ENTRA: TableFormat = TableFormat {
     recognised_by: "CSV with userPrincipalName and accountEnabled",
     obtained_from: "the Entra admin center, Users, Download users",
     recognizes: |header| header.has("userprincipalname") && header.has("accountenabled"),
+    needs: &[&[
+        (&["userprincipalname"], "userPrincipalName"),
+        (&["accountenabled"], "accountEnabled"),
+        (&["objectid", "id"], "id"),
+    ]],
     instead: "take the JSON of the API (az rest, Get-MgUser)",
     id: &["objectid", "id"],
     addresses: &["userprincipalname", "mail", "alternateemailaddress"],
@@ -22,6 +27,7 @@ pub const ENTRA: TableFormat = TableFormat {
     full_name: &["givenname", "surname"],
     unit: &["department"],
     truths: &[("accountenabled", true)],
+    deleted: &["deleteddatetime"],
     ..NO_COLUMNS
 };
 
@@ -35,6 +41,11 @@ pub const OKTA: TableFormat = TableFormat {
     recognised_by: "CSV with login (or Username), firstName and lastName, also with profile. before them",
     obtained_from: "an export of the users from Okta's admin console, with id and status",
     recognizes: is_okta,
+    needs: &[&[
+        (&["login", "profilelogin"], "login"),
+        (&["firstname", "profilefirstname"], "firstName"),
+        (&["lastname", "profilelastname"], "lastName"),
+    ]],
     instead: "take the JSON of the API (GET /api/v1/users)",
     id: &["id", "userid", "login", "profilelogin", "username"],
     addresses: &[
@@ -74,6 +85,11 @@ pub const MICROSOFT_365: TableFormat = TableFormat {
     recognised_by: "CSV with User principal name and Block credential",
     obtained_from: "the Microsoft 365 admin center, Active users, Export users",
     recognizes: |header| header.has("userprincipalname") && header.has("blockcredential"),
+    needs: &[&[
+        (&["userprincipalname"], "User principal name"),
+        (&["blockcredential"], "Block credential"),
+        (&["objectid"], "Object Id"),
+    ]],
     instead: "take the JSON of the API (az rest, Get-MgUser)",
     id: &["objectid"],
     addresses: &["userprincipalname", "alternateemailaddresses"],
@@ -82,7 +98,7 @@ pub const MICROSOFT_365: TableFormat = TableFormat {
     name: &["displayname"],
     full_name: &["firstname", "lastname"],
     truths: &[("blockcredential", false)],
-    left: &["softdeletiontimestamp"],
+    deleted: &["softdeletiontimestamp"],
     ..NO_COLUMNS
 };
 
@@ -98,6 +114,11 @@ pub const ACTIVE_DIRECTORY: TableFormat = TableFormat {
             && header.has_any(&["enabled", "useraccountcontrol"])
             && !header.has("accountenabled")
     },
+    needs: &[&[
+        (&["samaccountname", "userprincipalname"], "userPrincipalName"),
+        (&["enabled", "useraccountcontrol"], "Enabled"),
+        (&["objectguid", "dn", "distinguishedname"], "objectGUID"),
+    ]],
     instead: "put such cells in quotes, or take an LDIF (ldifde, ldapsearch)",
     id: &["objectguid", "dn", "distinguishedname"],
     id_is_guid: true,
@@ -108,10 +129,16 @@ pub const ACTIVE_DIRECTORY: TableFormat = TableFormat {
     sign_ins: &["userprincipalname", "samaccountname"],
     name: &["displayname", "name", "cn"],
     truths: &[("enabled", true)],
+    status: Some((&["isdeleted", "deleted"], is_deleted)),
     has_directory_values: true,
     expires: &["accountexpirationdate"],
     ..NO_COLUMNS
 };
+
+/// A deleted object is inactive. Of the others this column does not say it.
+fn is_deleted(cell: &str) -> Option<Option<bool>> {
+    truth(cell).map(|is_deleted| is_deleted.then_some(false))
+}
 
 /// The tables that "Download users" in the admin console of Google Workspace and the tool GAM write.
 pub const GOOGLE: TableFormat = TableFormat {
@@ -124,6 +151,13 @@ pub const GOOGLE: TableFormat = TableFormat {
         (header.has("emailaddressrequired") && header.has("statusreadonly"))
             || (header.has("primaryemail") && header.has("suspended"))
     },
+    needs: &[
+        &[
+            (&["emailaddressrequired"], "Email Address [Required]"),
+            (&["statusreadonly"], "Status [READ ONLY]"),
+        ],
+        &[(&["primaryemail"], "primaryEmail"), (&["suspended"], "suspended")],
+    ],
     instead: "put such cells in quotes",
     id: &["id", "primaryemail", "emailaddressrequired"],
     addresses: &[
@@ -141,5 +175,6 @@ pub const GOOGLE: TableFormat = TableFormat {
     truths: &[("suspended", false), ("archived", false)],
     status: Some((&["statusreadonly"], google_status)),
     left: &["suspensiontime", "archivaltime"],
+    deleted: &["deletiontime"],
     ..NO_COLUMNS
 };

@@ -239,7 +239,7 @@ fn what_is_no_list_of_people_is_refused_by_its_place() {
         ),
         (
             br#"[{"id":"1","userPrincipalName":"a@corp.example","accountEnabled":"an"},
-{"id":"2","userPrincipalName":"b@corp.example","accountEnabled":{}}]"#,
+{"id":"2","userPrincipalName":"b@corp.example","accountEnabled":"aus"}]"#,
             none,
             "list: no value of accountEnabled says whether the person is active",
         ),

@@ -5,7 +5,8 @@ use std::hash::BuildHasher;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::values::{add_address, add_text};
+use super::addresses::{add_address, only_address};
+use super::values::add_text;
 use crate::model::{DirectoryEntry, Instant, PackedEntries};
 
 /// Unites the rows with the same id, so that each id is left once. The entry takes the position of the first
@@ -91,9 +92,14 @@ fn counts_before(one: &DirectoryEntry, other: &DirectoryEntry) -> bool {
     (rank(one), one.left_on()) > (rank(other), other.left_on())
 }
 
-/// Replaces a manager that is the id, the DN or a sign-in name of an entry by the address of that entry. Any
-/// other text stays as it is.
+/// Replaces a manager that is the id, the DN or a sign-in name of an entry by the address of that entry. Of an
+/// address with a name beside it (`Ada <ada@corp.example>`) the address is kept. Any other text stays as it is.
 pub fn name_managers(rows: &mut PackedEntries) {
+    for manager in rows.managers_mut() {
+        if let Some(address) = only_address(manager).filter(|it| **it != **manager) {
+            *manager = address.into();
+        }
+    }
     let managers = rows.managers().iter().map(|manager| (manager.to_lowercase(), None));
     let mut found: HashMap<String, Option<String>> = managers.collect();
     if found.is_empty() {
@@ -177,9 +183,12 @@ mod tests {
     fn managers_become_addresses() {
         let mut rows = vec![row("A1", None, None, "ada"), row("b2", None, None, "bea")];
         rows[0].dn = Some("CN=Ada".to_owned());
-        for (manager, expected) in
-            [("a1", "ada@corp.example"), ("cn=ada", "ada@corp.example"), ("Eve", "Eve")]
-        {
+        for (manager, expected) in [
+            ("a1", "ada@corp.example"),
+            ("cn=ada", "ada@corp.example"),
+            ("Eve", "Eve"),
+            ("Eve <eve@x.example>", "eve@x.example"),
+        ] {
             rows[1].manager = Some(manager.to_owned());
             let mut packed = packed(&rows);
             name_managers(&mut packed);

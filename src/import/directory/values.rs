@@ -1,35 +1,22 @@
-//! Interprets the values of a directory's fields: addresses, truth words, ids, and the times of Active
+//! Interprets the values of a directory's fields: lists, truth words, ids, and the times of Active
 //! Directory (directory.md section 1). The functions of this file work on texts and bytes, never on files.
 
 use super::dates;
 use crate::email;
 use crate::import::list_text;
-use crate::model::{DirectoryEntry, Instant};
+use crate::model::Instant;
 
 /// The values in a cell, which are separated by `;`, `,`, `|` or line ends.
 pub fn pieces(cell: &str) -> impl Iterator<Item = &str> {
     cell.split([';', ',', '|', '\n', '\r']).map(email::trimmed).filter(|piece| !piece.is_empty())
 }
 
-/// The trimmed text, if it is an address. In a directory, a text without an @ is no address. Neither is `@{…}`,
-/// which PowerShell prints in place of an object.
-pub fn address(text: &str) -> Option<&str> {
-    let text = email::trimmed(text);
-    let may_be = text.contains('@') && !text.starts_with("@{");
-    (may_be && email::word_of_absence(text).is_none()).then_some(text)
-}
-
-/// Adds an address to a list, unless the list has an address with the same key.
-pub fn add_address(addresses: &mut Vec<String>, address: &str) {
-    let is_equal = |it: &String| {
-        it == address || (it.len() == address.len() && email::key(it) == email::key(address))
-    };
-    if !addresses.iter().any(is_equal) {
-        // Every person has such a list and most lists are short, so room for exactly one more address saves
-        // memory.
-        addresses.reserve_exact(1);
-        addresses.push(address.to_owned());
-    }
+/// The logins in a cell. A program may have put the list in brackets, and its items in quotes.
+pub fn logins(cell: &str) -> impl Iterator<Item = &str> {
+    let is_listed = cell.trim_start().starts_with(['[', '{']);
+    let around = |sign: char| sign.is_whitespace() || "[]{}\"'".contains(sign);
+    let items = pieces(cell).map(move |it| if is_listed { it.trim_matches(around) } else { it });
+    items.filter(|item| !item.is_empty())
 }
 
 /// Adds a text to a list, unless the list has it, or the text is empty or a word of absence.
@@ -48,67 +35,6 @@ pub fn add_text(texts: &mut Vec<String>, text: &str) {
 pub fn text(text: &str) -> Option<&str> {
     let text = email::trimmed(text);
     (!text.is_empty() && email::nothing_named(text).is_none()).then_some(text)
-}
-
-/// One of the proxy addresses of a mailbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ProxyAddress<'t> {
-    /// An address with the prefix `SMTP:`, from which mail is sent.
-    Primary(&'t str),
-    /// An address with the prefix `smtp:`, or without a prefix.
-    Alias(&'t str),
-}
-
-/// Reads one proxy address; `None` for addresses of other kinds (`x500:`, `SIP:`).
-fn proxy_address(text: &str) -> Option<ProxyAddress<'_>> {
-    let text = email::trimmed(text);
-    let Some((prefix, rest)) = text.split_once(':') else {
-        return address(text).map(ProxyAddress::Alias);
-    };
-    match prefix {
-        "SMTP" => address(rest).map(ProxyAddress::Primary),
-        _ if prefix.eq_ignore_ascii_case("smtp") => address(rest).map(ProxyAddress::Alias),
-        _ => None,
-    }
-}
-
-/// The proxy addresses in a cell. A `+` or a blank separates two of them only if a prefix follows:
-/// `a+b@corp.example` stays one address.
-fn proxy_pieces(cell: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for piece in pieces(cell) {
-        let mut from = 0;
-        for (at, byte) in piece.bytes().enumerate() {
-            if matches!(byte, b'+' | b' ' | b'\t') && begins_with_prefix(&piece[at + 1..]) {
-                found.push(email::trimmed(&piece[from..at]));
-                from = at + 1;
-            }
-        }
-        found.push(email::trimmed(&piece[from..]));
-    }
-    found.retain(|piece| !piece.is_empty());
-    found
-}
-
-/// Adds the proxy addresses in some cells to an entry, and makes the one with `SMTP:` its primary address.
-pub fn add_proxies<'t>(entry: &mut DirectoryEntry, cells: impl Iterator<Item = &'t str>) {
-    for piece in cells.flat_map(proxy_pieces) {
-        match proxy_address(piece) {
-            Some(ProxyAddress::Primary(it)) => {
-                add_address(&mut entry.addresses, it);
-                entry.primary.get_or_insert_with(|| it.to_owned());
-            }
-            Some(ProxyAddress::Alias(it)) => add_address(&mut entry.addresses, it),
-            None => {}
-        }
-    }
-}
-
-/// Whether a text begins with the prefix of a proxy address: letters and digits, then a colon.
-fn begins_with_prefix(text: &str) -> bool {
-    const LONGEST: usize = 16;
-    let prefix = text.bytes().take(LONGEST).take_while(u8::is_ascii_alphanumeric).count();
-    prefix > 0 && text.as_bytes().get(prefix) == Some(&b':')
 }
 
 /// Reads a truth value in English, German, French, Spanish or Italian, as spreadsheets write it; `None` for any
@@ -159,6 +85,17 @@ pub fn google_status(text: &str) -> Option<Option<bool>> {
 /// Whether a text is the name of a type, or the text that a shell prints in place of an object.
 pub fn is_printed_object(text: &str) -> bool {
     list_text::printed_object(text).is_some()
+}
+
+/// Whether a text that is no list is what a shell prints in place of an object. Of the names of types, only those
+/// count that nobody has as a login or a department: `system.monitor` may be one.
+pub fn is_printed_text(text: &str) -> bool {
+    let text = email::trimmed(text);
+    let is_name = || {
+        let words = text.split('.').count();
+        words > 2 || text.ends_with("[]") || text == "System.Object"
+    };
+    is_printed_object(text) && (text.starts_with(['@', '[']) || is_name())
 }
 
 /// Whether an id is a number in scientific form. A spreadsheet writes long numbers in this form and loses
@@ -240,6 +177,25 @@ pub fn shadow_expires(text: &str) -> Option<Option<Instant>> {
     Some(days.checked_mul(86_400).and_then(Instant::from_unix))
 }
 
+/// Whether a `RecipientTypeDetails` of Exchange is that of a mailbox that belongs to no person: a shared one, or that of
+/// a room.
+pub fn is_mailbox_of_nobody(kind: &str) -> bool {
+    const OF_NOBODY: [&str; 9] = [
+        "shared",
+        "room",
+        "equipment",
+        "scheduling",
+        "discovery",
+        "group",
+        "team",
+        "publicfolder",
+        "arbitration",
+    ];
+    let kind = kind.trim().to_ascii_lowercase();
+    let kind = kind.strip_suffix("mailbox").unwrap_or_default();
+    OF_NOBODY.contains(&kind.trim_start_matches("remote").trim_start_matches("linked"))
+}
+
 /// Whether an entry with these object classes is a person; `None` if the entry has no object class.
 pub fn is_person<'c>(classes: impl Iterator<Item = &'c str>) -> Option<bool> {
     const PEOPLE: [&str; 4] = ["person", "user", "inetorgperson", "posixaccount"];
@@ -260,25 +216,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn proxy_addresses_are_split_before_a_prefix_only() {
-        let cell =
-            "SMTP:ada@corp.example+smtp:ada+git@corp.example smtp:al@corp.example;x500:/o=C/cn=a";
-        let expected = [
-            "SMTP:ada@corp.example",
-            "smtp:ada+git@corp.example",
-            "smtp:al@corp.example",
-            "x500:/o=C/cn=a",
-        ];
-        assert_eq!(proxy_pieces(cell), expected);
-        assert_eq!(proxy_pieces("a+b@corp.example"), ["a+b@corp.example"]);
-        assert_eq!(proxy_address("SMTP:a@x.example"), Some(ProxyAddress::Primary("a@x.example")));
-        assert_eq!(proxy_address("smtp:a@x.example"), Some(ProxyAddress::Alias("a@x.example")));
-        assert_eq!(proxy_address("a@x.example"), Some(ProxyAddress::Alias("a@x.example")));
-        assert_eq!(proxy_address("SIP:a@x.example"), None);
-        assert_eq!(proxy_address("smtp:n/a"), None);
-    }
-
-    #[test]
     fn truth_in_the_languages_of_spreadsheets() {
         for (text, expected) in [
             ("TRUE", Some(true)),
@@ -292,6 +229,15 @@ mod tests {
         ] {
             assert_eq!(truth(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn logins_in_brackets_are_a_list() {
+        for cell in ["ada;bea", "[\"ada\", \"bea\"]", "{ada, bea}", "['ada', 'bea']", " ada | bea"]
+        {
+            assert_eq!(logins(cell).collect::<Vec<_>>(), ["ada", "bea"], "{cell}");
+        }
+        assert_eq!(logins("[]").count(), 0);
     }
 
     #[test]
@@ -329,6 +275,31 @@ mod tests {
             (is_enabled("0x202"), is_enabled("0X200"), is_enabled("0x-2"), is_enabled("0x")),
             (Some(false), Some(true), None, None)
         );
+    }
+
+    #[test]
+    fn objects_that_a_shell_prints() {
+        for text in
+            ["@{id=1}", "[object Object]", "System.Object[]", "System.Collections.Hashtable"]
+        {
+            assert!(is_printed_text(text), "{text}");
+        }
+        for text in ["system.monitor", "Microsoft.Sales", "system.admin@x.example", "[ada]", "@ada"]
+        {
+            assert!(!is_printed_text(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn mailboxes_of_nobody() {
+        for kind in ["SharedMailbox", "roommailbox", "RemoteEquipmentMailbox", "LinkedRoomMailbox"]
+        {
+            assert!(is_mailbox_of_nobody(kind), "{kind}");
+        }
+        for kind in ["UserMailbox", "RemoteUserMailbox", "LinkedMailbox", "MailUser", "", "Mailbox"]
+        {
+            assert!(!is_mailbox_of_nobody(kind), "{kind}");
+        }
     }
 
     #[test]

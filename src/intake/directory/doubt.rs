@@ -8,7 +8,9 @@ use crate::code::{RefusalCode, WarningCode};
 use crate::error::Result;
 use crate::import::directory::DirectoryFacts;
 use crate::intake::answer::ImportItem;
-use crate::model::{Source, are_many_gone};
+use crate::intake::doubt::near_names;
+use crate::intake::known_names::KnownNames;
+use crate::model::{Source, SourceKind, are_many_gone};
 use crate::store::{Import, InBooks, NewSnapshot};
 use crate::table::counted;
 
@@ -66,6 +68,36 @@ impl DirectoryFile<'_> {
                     "--partial stores it without ever using it; --accept-short REASON uses it as it is",
                 )),
             _ => Ok(Some(short)),
+        }
+    }
+
+    /// Warns of a name that no directory has, while there are other directories: it may be a slip, and the list would
+    /// never be compared with the lists before it. A name that the configuration has is meant so.
+    pub(super) fn warn_of_new_name(
+        &self,
+        source: &Source,
+        known: &KnownNames,
+        item: &mut ImportItem,
+    ) {
+        let known = known.of(SourceKind::Directory);
+        let is_known = known.contains(&source.name) || self.settings.is_some();
+        if self.request.directory.is_none() || is_known || known.is_empty() {
+            return;
+        }
+        let all = known.iter().map(String::as_str);
+        let near = near_name(&source.name, all)
+            .map(|near| format!("; did you mean {}?", name_of(near)))
+            .unwrap_or_default();
+        let doubt = format!(
+            "no directory has the name {} yet, so the list begins one of its own; known: {}{near}",
+            name_of(&source.name),
+            known.join(", ")
+        );
+        match self.request.accept_new {
+            Some(reason) => {
+                item.warn(WarningCode::AcceptedNew, format!("{doubt}; accepted: {reason}"));
+            }
+            None => item.warn(WarningCode::DirectoryNew, doubt),
         }
     }
 
@@ -141,5 +173,35 @@ impl DirectoryFile<'_> {
             return Some(format!("nobody of the {people} people in the list is active"));
         }
         None
+    }
+}
+
+/// The name of these that is most similar to `name`; `None` if none is near.
+fn near_name<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let wanted = name.to_lowercase();
+    let is_near = |other: &str| {
+        let other = other.to_lowercase();
+        let is_part = wanted.len() > 2 && (other.contains(&wanted) || wanted.contains(&other));
+        is_part || strsim::osa_distance(&wanted, &other) <= 2.max(wanted.chars().count() / 3)
+    };
+    near_names(name, names).into_iter().find(|it| is_near(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_near_and_another_name_is_not() {
+        let near = |name| near_name(name, ["entra", "hr", "okta-emea"].into_iter());
+        for (name, expected) in [
+            ("entar", Some("entra")),
+            ("Entra-ID", Some("entra")),
+            ("okta-emae", Some("okta-emea")),
+            ("okta", Some("okta-emea")),
+            ("workday", None),
+        ] {
+            assert_eq!(near(name), expected, "{name}");
+        }
     }
 }

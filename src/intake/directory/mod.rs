@@ -55,7 +55,12 @@ impl<'r> DirectoryFile<'r> {
         let mut found: Option<&'static dyn DirectoryReader> = None;
         for input in inputs {
             let reader = match request.directory_reader {
-                Some(reader) => Some(reader),
+                Some(reader) => {
+                    if reader.format() != directory::MAPPED.format() {
+                        directory::refuse_other_lists(&Beginning::of(input), input.name())?;
+                    }
+                    Some(reader)
+                }
                 None => directory::recognize(input, mapping)?,
             };
             let Some(reader) = reader else {
@@ -110,6 +115,7 @@ impl<'r> DirectoryFile<'r> {
         let named = Source { kind: SourceKind::Directory, name: self.name(&read, &known)? };
         let source = import.meant(&named, self.taken_at.instant)?;
         item.source = Some(source.clone());
+        self.warn_of_new_name(&source, &known, item);
         let entries = Entries::of(&import, read.entries, self.keeps_all(&source))?;
         let books = import.in_books()?;
         if let Some(same) = self.same_bytes(&books, &source, item) {
@@ -251,15 +257,17 @@ fn settings_of<'r>(request: &Request<'r>, name: &str) -> Option<&'r ConfiguredDi
     request.directories.iter().find(|it| it.name.to_lowercase() == name.to_lowercase())
 }
 
-/// Adds the names of the mapped directories to the error about a table that no reader recognizes.
+/// The error about a file that no reader recognizes. If it is nearly the file of a directory, the error says what it
+/// lacks. The names of the mapped directories are added for a table.
 pub(super) fn hint_at_mapped(error: Error, request: &Request<'_>, inputs: &[Input]) -> Error {
+    if request.reader.is_some() || inputs.iter().any(|it| import::recognize(it).is_ok()) {
+        return error;
+    }
+    let error = inputs.iter().find_map(directory::nearly).unwrap_or(error);
     let is_table = inputs.iter().all(|input| Beginning::of(input).is_table());
     let mapped = request.directories.iter().filter(|it| it.mapping.is_some());
     let names: Vec<String> = mapped.map(|it| name_of(&it.name)).collect();
-    if request.reader.is_some()
-        || !is_table
-        || inputs.iter().any(|it| import::recognize(it).is_ok())
-    {
+    if !is_table {
         return error;
     }
     match names.as_slice() {
@@ -282,7 +290,7 @@ fn no_directory(input: &Input, name: &str) -> Error {
                 .at(input.name(), None)
                 .hint("leave --directory out");
         }
-        Err(error) => error,
+        Err(error) => directory::nearly(input).unwrap_or(error),
     };
     // The hint helps only where the file may be a table of somebody else's.
     if !Beginning::of(input).is_table() || input.head().starts_with(b"#TYPE") {
