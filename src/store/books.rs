@@ -64,8 +64,8 @@ impl Declared {
     }
 }
 
-/// The beginning of the value of a declaration that ends an alias instead of adding one. No host name contains a
-/// space, so no alias begins like this.
+/// The prefix that marks a declaration as ending an alias instead of adding one. No host name contains a space,
+/// so no alias begins like this.
 const GIVEN_BACK: &str = "not ";
 
 impl Declaration {
@@ -211,7 +211,7 @@ impl Import<'_> {
     }
 
     /// Declares a property of a source. `reason` is the user's reason for a declaration that looks like a
-    /// mistake.
+    /// mistake, such as a name that no source has.
     ///
     /// # Errors
     /// If the value is too long, or the database cannot be written.
@@ -305,7 +305,7 @@ impl Import<'_> {
     }
 
     /// The instances that Cloud rows or sync statuses name, and all enterprises. Some of these sources may have
-    /// files of their own, too.
+    /// imported files of their own, too.
     fn named_without_files(&self) -> Result<Vec<Source>> {
         let sql = "SELECT facts FROM stored_snapshots JOIN stored_sources USING (source_id) \
                    WHERE kind = ?1";
@@ -324,8 +324,8 @@ impl Import<'_> {
         Ok(instances.chain(enterprises).collect())
     }
 
-    /// The source of a declaration, if nothing else is stored about the source: no snapshot and no other
-    /// declaration. In that case, no line of the journal states the kind and the name of the source yet.
+    /// The source that a declaration introduces; `None` if a snapshot or another declaration of the source is
+    /// already stored. For a new source, the journal must also state its kind and its name.
     fn first_said_of(&self, source_id: i64, declaration: i64) -> Result<Option<Source>> {
         let rest = "WHERE source_id = ?1 \
                     AND NOT EXISTS (SELECT 1 FROM stored_snapshots WHERE source_id = ?1) \

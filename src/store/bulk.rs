@@ -3,8 +3,8 @@
 
 use rusqlite::{CachedStatement, Connection, ToSql};
 
-/// The numbers of rows that one statement may insert. Rows that are too few for a large statement are inserted by
-/// smaller statements.
+/// The numbers of rows that one INSERT statement may insert. The statement for 64 rows is used as long as there
+/// are enough rows, then the smaller statements.
 const ROWS: [usize; 3] = [64, 8, 1];
 
 /// A table into which one statement inserts many rows.

@@ -192,8 +192,8 @@ impl Store {
         for (name, statement) in migrations::views() {
             if name != "_asked" {
                 let temporary = statement.replacen(migrations::CREATE_VIEW, "CREATE TEMP VIEW ", 1);
-                // The view reads a stored table. A temporary view may have the same name and would be read in
-                // its place, so the statement names the table in `main`.
+                // The view reads a stored table that a temporary view may hide by having the same name. So the
+                // statement names the table in `main`.
                 let temporary = HIDDEN.iter().fold(temporary, |statement, (name, _)| {
                     statement.replace(&format!("FROM {name})"), &format!("FROM main.{name})"))
                 });

@@ -98,7 +98,7 @@ pub(super) fn committed(value: &impl Serialize) -> Journaled {
     Journaled::Committed(json!(value))
 }
 
-/// The positions of a row's columns in the result of a statement.
+/// The positions of the columns of a described row within the result of a statement.
 pub(super) struct RowColumns<T> {
     places: Vec<usize>,
     row: PhantomData<T>,
@@ -114,7 +114,7 @@ impl<T: StoredRow> RowColumns<T> {
         Ok(RowColumns { places: places.collect::<rusqlite::Result<_>>()?, row: PhantomData })
     }
 
-    /// Reads a row from the result of the statement, with the number that identifies it.
+    /// Reads the next row of a statement's result, with the number that identifies it.
     ///
     /// # Errors
     /// If a value is not of the column's type.

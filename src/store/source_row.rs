@@ -9,7 +9,7 @@ use crate::model::{LONGEST_NAME, Source, SourceKind};
 use crate::table::grouped;
 
 stored_row! {
-    /// A source, under the name that it had first.
+    /// A source, under the first name that it had.
     SourceRow, "stored_sources", source_id {
         kind: String => said,
         name: String => said,

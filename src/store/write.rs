@@ -19,8 +19,8 @@ use super::{Store, journal, log};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 
-/// The size of SQLite's page cache, in KiB, while a file is imported. The more accounts are new, the more pages
-/// the import needs.
+/// The size of SQLite's page cache, in KiB, while a file is imported. It is large because every new account
+/// changes pages.
 pub(super) const IMPORT_CACHE: i64 = 32 * 1024;
 
 impl Store {
@@ -33,9 +33,9 @@ impl Store {
         self.begin_as_it_is(now)
     }
 
-    /// Begins a transaction that writes snapshots. Unlike [`Store::begin`], this transaction does not check the
-    /// references of each row (the module `state_writer` explains why the references are right), and it uses a
-    /// larger page cache.
+    /// Begins a transaction that writes snapshots. Unlike [`Store::begin`], it does not check the references of
+    /// each row (the module `state_writer` explains why the references are right), and it uses a larger page
+    /// cache.
     ///
     /// # Errors
     /// If the database is locked for too long, or cannot be written.
@@ -135,7 +135,8 @@ impl Import<'_> {
         }
         let Import { transaction, connection, path, identity, stored, .. } = self;
         let moved = || identity.filter(|identity| !identity.holds(path));
-        // SQLite writes a commit into the log beside the path, even if another file has this path now.
+        // SQLite writes a commit into the log beside the path. If another file has this path now, that log would
+        // damage it.
         if let Some(identity) = moved() {
             transaction.rollback().map_err(|error| of_file(path, error))?;
             return Err(identity.told(path, connection, stored.get()));

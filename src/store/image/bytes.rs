@@ -2,7 +2,7 @@
 
 use std::mem::size_of;
 
-/// The error for bytes that are not columns as this program writes them. The bytes are cut off, or they hold an
+/// The error for bytes that are no columns as this program writes them: the bytes are cut off, or they hold an
 /// impossible value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadColumns;

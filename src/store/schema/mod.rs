@@ -78,7 +78,7 @@ impl SchemaObject {
     }
 }
 
-/// An object of the schema that is wrong or missing.
+/// An object of the schema that differs from what this program creates, or that is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SchemaFault {
     pub(super) kind: String,

@@ -21,10 +21,10 @@ pub struct Verified {
     pub head: Option<String>,
     /// The number of lines in the journal.
     pub lines: i64,
-    /// The time of each line, by the clock of the command that wrote it.
+    /// The time of each line of the journal, by the clock of the command that wrote it.
     pub times: Vec<Instant>,
-    /// The number of lines after the line whose hash the user named; `None` if the user named no hash, or no line
-    /// has it.
+    /// The number of journal lines after the line whose hash the user named; `None` if the user named no hash,
+    /// or no line has it.
     pub written_since: Option<i64>,
     /// The number of snapshots that were checked.
     pub snapshots: u64,
@@ -32,7 +32,7 @@ pub struct Verified {
     pub broken: Vec<Broken>,
     /// Notes about facts that are not findings, for example foreign objects or a missing image.
     pub notes: Vec<String>,
-    /// For each code, the number of findings that were left out.
+    /// For each code of a finding, the number of findings that were not listed.
     left_off: BTreeMap<VerifyCode, u64>,
 }
 
@@ -49,7 +49,7 @@ impl Verified {
         }
     }
 
-    /// Adds a note for each code of which some findings were left out.
+    /// Adds a note for each code of which some findings were not listed, with their number.
     pub(super) fn note_what_is_left_off(&mut self) {
         for (code, more) in std::mem::take(&mut self.left_off) {
             self.notes.push(format!(
