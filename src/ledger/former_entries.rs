@@ -89,7 +89,8 @@ impl Ledger<'_> {
         let state = state.unwrap_or(entry.state);
         let details = match self.store.entry_details(state, self.known)? {
             Some(details) => Some(details),
-            // The stored details are found by the entry's own state, even if its account is no longer known.
+            // The newest record of the entry may lack details, because an import stores details only for known
+            // accounts. Then the details of the earlier record are used.
             None => self.store.entry_details(entry.state, self.known)?,
         };
         let record = self.entry_record(state)?;

@@ -62,7 +62,7 @@ impl Count {
         self.server_not_counted += other.server_not_counted;
     }
 
-    /// These counts after some people have changed. `before` and `after` are the counts of only those people,
+    /// The counts after some people have changed. `before` and `after` are the counts of these people alone,
     /// before and after the change.
     pub fn with_part(&self, before: &Count, after: &Count) -> Count {
         let changed = |of: fn(&Count) -> u64| of(self) + of(after) - of(before);

@@ -1,4 +1,5 @@
-//! What was found out about people with seats in several enterprises: the evidence about two seats, and the people.
+//! The results of the search for people with seats in several enterprises: the evidence about two seats, and the
+//! people.
 
 use super::seats::AcrossIx;
 use crate::code::EvidenceCode;
@@ -12,14 +13,15 @@ pub struct AcrossEvidence {
     pub code: EvidenceCode,
     /// The two seats, the smaller index first.
     pub seats: [AcrossIx; 2],
-    /// The key of the address by which each seat is known; `None` if no address is the evidence.
+    /// For each of the two seats, the key of the address that the evidence compares; `None` if it compares no
+    /// address.
     pub keys: [Option<KeyId>; 2],
-    /// For same-directory-entry, the number of the directory.
+    /// The number of the employee directory, if the code is same-directory-entry.
     pub directory: Option<u32>,
 }
 
 impl AcrossEvidence {
-    /// Evidence about two seats that no address and no directory is part of.
+    /// Evidence about two seats that rests on no address and no directory.
     pub(super) fn of(code: EvidenceCode, seats: [AcrossIx; 2]) -> AcrossEvidence {
         AcrossEvidence { code, seats, keys: [None; 2], directory: None }
     }
@@ -36,7 +38,7 @@ pub struct AcrossItem {
     pub evidence: Vec<AcrossEvidence>,
 }
 
-/// An entry of a directory to which a seat belongs.
+/// The fact that a seat belongs to an entry of an employee directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SeatEntry {
     /// The number of the directory.
@@ -45,6 +47,6 @@ pub struct SeatEntry {
     pub entry: u32,
     /// The seat that belongs to the entry.
     pub seat: AcrossIx,
-    /// The key of the address that the entry and the seat have in common; `None` if it is a login.
+    /// The key of the address that both the entry and the seat have; `None` if they have a login in common.
     pub key: Option<KeyId>,
 }
