@@ -1,5 +1,5 @@
-//! The mapping of an employee table: the meaning of each of its columns (directory.md section 1). The mapping
-//! is plain data that goes from the configuration to the reader.
+//! The mapping of an employee table: which of its columns has the ids, the addresses and so on (directory.md
+//! section 1). It is plain data that goes from the configuration to the reader.
 
 use super::Host;
 
@@ -26,7 +26,7 @@ pub struct DirectoryMapping {
     pub unit: Option<String>,
 }
 
-/// The column that states whether a person is active, and the meaning of the words in that column. At least one of
+/// The column that states whether a person is active, and the words in it that mean yes or no. At least one of
 /// the two lists of words is not empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActiveWords {
@@ -53,9 +53,9 @@ impl DirectoryMapping {
 }
 
 impl ActiveWords {
-    /// Does this cell state that the person is active? With only one list of words, every word outside of that list
-    /// means the opposite. `None` if the cell does not state whether the person is active: the cell is empty, or
-    /// there are two lists and neither contains the word. Letter case and outer blanks do not matter.
+    /// Does this cell state that the person is active? With only one list of words, every other word means the
+    /// opposite. `None` if the cell states nothing: it is empty, or there are two lists and neither contains the
+    /// word. Letter case and outer blanks do not matter.
     pub fn truth_of(&self, cell: &str) -> Option<bool> {
         let cell = cell.trim().to_lowercase();
         if cell.is_empty() {

@@ -44,7 +44,7 @@ impl SourceFamily {
 pub enum SourceKind {
     /// An enterprise on Cloud, described by the report on its consumed licenses.
     Cloud,
-    /// The users, organizations and repositories in each cost center of an enterprise.
+    /// The cost centers of an enterprise, with the users, organizations and repositories in each.
     CostCenters,
     /// An employee directory (directory.md section 1). It never comes into force for counting.
     Directory,
@@ -98,13 +98,13 @@ impl SourceKind {
         SourceKind::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Does a snapshot of this kind hold accounts, so that it can come into force?
+    /// Does a snapshot of this kind contain accounts, so that it can come into force?
     pub fn holds_accounts(self) -> bool {
         matches!(self, SourceKind::Cloud | SourceKind::Server | SourceKind::ServerAsSynced)
     }
 
-    /// Does a snapshot of this kind hold records with a history? Such records are accounts or the entries of an
-    /// employee directory.
+    /// Does a snapshot of this kind contain records with a history: accounts, or entries of an employee
+    /// directory?
     pub fn holds_records(self) -> bool {
         self.holds_accounts() || self == SourceKind::Directory
     }
