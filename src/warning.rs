@@ -26,7 +26,7 @@ pub struct Warning<C = WarningCode> {
 pub enum WarningSubject {
     /// The source that the warning is about.
     Source(Source),
-    /// Something with a name, for instance a field of the file.
+    /// A thing with a name, for instance a field of the file.
     Named(String),
     /// A person, by login. The login is printed with `-v` only.
     Person(String),

@@ -1,5 +1,5 @@
-//! A neutral table of typed cells, which each renderer prints in its own way, and a page of tables and
-//! sentences for people.
+//! A neutral table of typed cells, which each renderer prints in its own way, and a page (tables and sentences)
+//! for people.
 //!
 //! Nothing in this folder decides how a table looks. An absent value is a value of its own, never 0 or "".
 //! [`Answer`] is the trait by which an answer describes itself, and [`send_rows`] turns its rows into cells.
@@ -21,7 +21,7 @@ pub use columns::{CellKind, Columns, SOURCE_COLUMNS};
 pub enum Cell {
     /// The value is not known.
     Absent,
-    /// Text of the data.
+    /// A text from the data.
     Text(String),
     /// A whole number.
     Integer(i64),
@@ -31,7 +31,7 @@ pub enum Cell {
     Decimal(Decimal),
     /// A point in time.
     Instant(Instant),
-    /// Yes or no.
+    /// A truth value, yes or no.
     Truth(bool),
 }
 
