@@ -16,7 +16,7 @@ use crate::email;
 use crate::error::{Error, Result, no_random_numbers};
 use crate::model::{Account, EntryRecord, Record, SourceKind, account_of, add_identity};
 
-/// The number of records at which a batch is full.
+/// The number of records at which a batch is full and is passed to the writing thread.
 const RECORDS: usize = 1024;
 
 /// The number of bytes of text at which a batch is full, even if it has few records.
@@ -29,7 +29,7 @@ type Text = Range<usize>;
 pub struct Shape {
     /// The names of the fields, in the order in which the records have them.
     pub names: Vec<String>,
-    /// The names of the fields as canonical JSON text.
+    /// The names of the fields as a canonical JSON array, as the database stores them.
     pub(super) text: String,
     /// Computes the digest of each record of this shape, by which a changed record is found.
     digests: Digests,
@@ -96,7 +96,7 @@ struct ReadyAddress {
 
 /// An address of a state, with one of the texts in which a file spelled it.
 pub(super) struct StateAddress<'b> {
-    /// One bit for each kind of address that has this text.
+    /// The kinds of address that this text has for the account, one bit for each kind.
     pub kinds: u8,
     pub key: &'b str,
     pub key_hash: u64,
@@ -123,7 +123,7 @@ impl RecordBatch {
         self.records.len() >= RECORDS || self.texts.len() >= BYTES
     }
 
-    /// The shape of each record in the batch.
+    /// The shape (list of fields) of each record in the batch, in order.
     pub fn shapes(&self) -> impl Iterator<Item = &Arc<Shape>> {
         self.records.iter().map(|record| &record.shape)
     }
@@ -314,7 +314,7 @@ impl Looker {
         Ok(Looker { form, salts: rand::SeedableRng::from_seed(seed), shape: None, mostly_new })
     }
 
-    /// Adds a record of a source of this kind to a batch.
+    /// Adds a record to a batch. `kind` is the kind of the source that the file describes.
     pub fn look(&mut self, kind: SourceKind, record: &Record<'_>, batch: &mut RecordBatch) {
         let shape = self.shape(record);
         let from = batch.texts.len();

@@ -6,7 +6,7 @@ use crate::model::{Instant, Source};
 /// A snapshot that is not voided, with the facts that a writing command needs about it.
 #[derive(Debug, Clone)]
 pub struct InBooks {
-    /// The number of the snapshot.
+    /// The number that identifies the snapshot in the database.
     pub id: i64,
     /// The source to which the snapshot belongs. If the snapshot was stored under an alias, this is the source
     /// that the alias stood for when the snapshot was taken.

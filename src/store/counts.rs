@@ -41,13 +41,13 @@ impl Inputs {
 /// The counts of one instant, for one enterprise or for all enterprises together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCount {
-    /// The instant that the counts are about.
+    /// The instant for which the seats were counted.
     pub at: Instant,
     /// The enterprise that the counts are about; `None` for all enterprises together.
     pub enterprise: Option<String>,
-    /// The hash of everything that the counts depend on.
+    /// The hash of everything that the counts depend on. If it differs now, the counts must not be used.
     pub inputs: Vec<u8>,
-    /// The counts, as JSON.
+    /// The counts of seats, as JSON.
     pub counts: String,
     /// The number of duplicates and the facts for warnings, as JSON; `None` if they were not computed, because
     /// that takes long.
@@ -83,7 +83,7 @@ impl StoredCount {
 }
 
 stored_row! {
-    /// A row of the table `stored_counts`.
+    /// A row of the table `stored_counts`: the counts of one instant.
     CountRow, "stored_counts", count_id {
         at: i64,
         enterprise: String,

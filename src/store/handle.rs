@@ -11,7 +11,7 @@ use super::image::Image;
 use super::moved::FileId;
 use crate::model::StateId;
 
-/// An open database.
+/// An open database, through which all stored data are read and written.
 pub struct Store {
     pub(super) connection: Connection,
     /// A second connection that can write, if `connection` is read-only. The second connection is closed last: if

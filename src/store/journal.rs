@@ -21,11 +21,11 @@ use crate::model::{DayMeans, Instant, Source, SourceKind};
 /// A line of the journal, as answers show it.
 #[derive(Debug, Clone)]
 pub struct JournalLine {
-    /// The number of the line.
+    /// The number of the line, counted from 1.
     pub line: i64,
     /// The time at which the command was run; `None` if the line does not state a time.
     pub at: Option<Instant>,
-    /// The name of the command.
+    /// The name of the command that wrote the line, such as `import`.
     pub command: String,
     /// The source that the line is about, under its present name; `None` if the line is about no source.
     pub source: Option<Source>,

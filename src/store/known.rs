@@ -15,13 +15,13 @@ use crate::model::{Account, Instant};
 /// A set of fields that records of a format had, with the instants at which the set was first and last seen.
 #[derive(Debug, Clone)]
 pub struct FieldTimes {
-    /// The name of the format.
+    /// The name of the file format in which the fields were seen.
     pub format: String,
-    /// The names of the fields.
+    /// The names of the fields that records of the format had together.
     pub fields: Vec<String>,
-    /// The instant of the first snapshot with these fields.
+    /// The instant of the first snapshot with exactly these fields.
     pub first: Instant,
-    /// The instant of the last snapshot with these fields.
+    /// The instant of the last snapshot with exactly these fields.
     pub last: Instant,
 }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 /// Whether a database is empty or belongs to this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileIdentity {
-    /// The file has no tables.
+    /// The file has no tables, so this program may create its own.
     Empty,
     /// The database belongs to this program, and has this schema version.
     Ours(i64),

@@ -127,7 +127,7 @@ const COPIED_PAGES: std::ffi::c_int = 4096;
 const SMALLEST: u64 = 512;
 
 impl Store {
-    /// Opens the database for questions.
+    /// Opens the database for reading and answering questions. An older database is migrated first.
     ///
     /// # Errors
     /// [`ErrorKind::Nothing`] if there is no file, or the file is empty. [`ErrorKind::Database`] if the file
@@ -186,7 +186,7 @@ impl Store {
             }
             log::check(path)?;
             match create_empty(path) {
-                // Another process created the database first.
+                // Another process created the database in the meantime, which is fine.
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 made => {
                     made.map_err(|error| cannot_make(path, error))?;

@@ -21,7 +21,7 @@ const A_WHILE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileId(Option<(u64, u64)>);
 
-/// The present path of an open file, as far as it is known.
+/// What is known about the present path of an open file.
 enum Now {
     /// The file has this path.
     At(PathBuf),

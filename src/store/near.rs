@@ -26,7 +26,7 @@ pub struct Holding {
 pub struct Owner {
     /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The identity of the account in its source.
+    /// The identity of the account in its source, such as its login or id.
     pub identity: String,
 }
 

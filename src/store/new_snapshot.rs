@@ -46,7 +46,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// The columns of a table that shows these numbers.
+    /// The columns of a table that shows the numbers of changed accounts.
     pub const COLUMNS: Columns = &[
         ("added", CellKind::Whole),
         ("changed", CellKind::Whole),
@@ -347,7 +347,7 @@ impl<'t> NewSnapshot<'t> {
     }
 }
 
-/// The result of writing a snapshot.
+/// What is known about a snapshot after it was written.
 #[derive(Debug, Clone, Copy)]
 pub struct Finished {
     /// The number that identifies the new snapshot in the database.

@@ -57,12 +57,12 @@ pub struct Statement {
 pub enum QueryFailure {
     /// The statement is wrong, was refused, or was stopped.
     Statement {
-        /// The message, written by SQLite or by this program.
+        /// The message for the user, written by SQLite or by this program.
         message: String,
         /// The position of the error in the statement, in bytes; `None` if it is not known.
         at: Option<usize>,
     },
-    /// An error that the statement did not cause.
+    /// An error for which the statement is not to blame, such as a damaged database.
     Other(Error),
 }
 
@@ -127,7 +127,7 @@ impl QueryFailure {
     }
 }
 
-/// The last action that the authorizer refused.
+/// The last action that the authorizer refused to the statement, as text for the user.
 #[derive(Clone, Default)]
 struct Refused(Arc<Mutex<Option<String>>>);
 
@@ -173,8 +173,7 @@ impl Store {
         Ok(())
     }
 
-    /// Creates the public views for an instant, with the data that was stored up to the point in the journal that
-    /// `known` marks.
+    /// Creates the public views for an instant, over the data that were known, by the limits in `known`.
     ///
     /// # Errors
     /// If the database cannot be read.

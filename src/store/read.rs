@@ -30,7 +30,7 @@ pub struct Merged {
 pub struct Printed {
     /// The login, as the file states it.
     pub login: String,
-    /// The display name; `None` if the record has none.
+    /// The display name; `None` if the record of the account has none.
     pub name: Option<String>,
     /// The addresses, as the file states them, sorted by kind and key.
     pub addresses: Vec<(AddressKind, String)>,

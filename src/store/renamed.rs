@@ -13,7 +13,7 @@ use crate::model::{AddressKind, KeyId, ListIndex, RowKind};
 pub struct NameIdHolder {
     /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The identity of the account in its source.
+    /// The identity of the account in its source, such as its login.
     pub identity: String,
     /// The point of the source's time line at which the span begins.
     pub from: Place,

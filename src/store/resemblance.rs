@@ -103,12 +103,12 @@ impl NewSnapshot<'_> {
         Ok(made.is_some() && made == created(self.connection(), other.state)?)
     }
 
-    /// The accounts of this snapshot that were read so far.
+    /// The values by which the accounts read so far from the new file are recognized in another snapshot.
     fn faces(&self) -> Result<Vec<Face>> {
         self.faces_of(self.neighbors().states_now())
     }
 
-    /// The accounts of another snapshot.
+    /// The values by which the accounts of another snapshot are recognized in the new file.
     fn faces_at(&self, other: &InBooks) -> Result<Vec<Face>> {
         self.faces_of(self.states_at(other).into_iter())
     }

@@ -155,8 +155,8 @@ fn put_in_place(copy: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf
     // This connection keeps the database locked until the copy has its name. Meanwhile, a process that opens the
     // old file waits, and then finds the new one.
     let held = if there { alone(target)? } else { None };
-    // An interruption between the two steps would leave the database with two names, and a database with two
-    // names cannot be written.
+    // An interruption between giving the database its second name and renaming the copy would leave the database
+    // with two names, and then it could not be written.
     let aside = temporary::uninterrupted(|| change_places(copy, target, there, keep));
     let aside = aside.map_err(cannot)?;
     drop(held);

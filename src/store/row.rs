@@ -20,7 +20,7 @@ use crate::model::Instant;
 
 /// A row of a table, without the number that identifies it.
 pub(super) trait StoredRow: Sized {
-    /// The name of the table.
+    /// The name of the table that contains such rows.
     const TABLE: &'static str;
 
     /// The columns of the table, in their order. The first column is the number that identifies the row.
@@ -67,11 +67,11 @@ fn put<T: StoredRow>(
     Ok(())
 }
 
-/// How a line of the journal states a column.
+/// How the journal line of a row states one column: with its value or only with a hash of it.
 pub(super) enum Journaled {
-    /// The line contains the value.
+    /// The line of the journal contains the value of the column.
     Said(Value),
-    /// The line contains a commitment to the value.
+    /// The line of the journal contains only a commitment (salted hash) to the value of the column.
     Committed(Value),
 }
 

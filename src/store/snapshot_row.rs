@@ -68,7 +68,7 @@ pub struct CompletenessFacts {
 }
 
 stored_row! {
-    /// A row of the table `stored_snapshots`.
+    /// A row of the table `stored_snapshots`: a snapshot without its accounts.
     SnapshotRow, "stored_snapshots", snapshot_id {
         source_id: i64 => said,
         place: i64 => said,
@@ -114,7 +114,7 @@ pub(super) struct WrittenFacts {
 }
 
 impl SnapshotRow {
-    /// The row of a new snapshot.
+    /// Makes the row of a new snapshot from the values of the import and those that writing its accounts gave.
     pub(super) fn new(stored: &Stored<'_>, written: WrittenFacts) -> SnapshotRow {
         SnapshotRow {
             source_id: written.source_id,

@@ -125,12 +125,12 @@ impl StateWriter {
         &self.image.form
     }
 
-    /// The number that the next new state will get.
+    /// The number that the next new state (record of an account) will get.
     pub fn next_state(&self) -> u32 {
         self.next_state
     }
 
-    /// Assigns the next number to a new state.
+    /// Assigns the next number to a new state (record of an account).
     pub fn number_state(&mut self) -> u32 {
         self.next_state += 1;
         self.next_state - 1
@@ -191,7 +191,7 @@ impl StateWriter {
         held.iter().map(|it| i64::from(self.image.states().numbers.at(it.place))).collect()
     }
 
-    /// Writes the columns of the image for the new states.
+    /// Writes the columns that the new states add to the image (the derived columns of all states).
     pub fn write_image(&mut self, connection: &Connection) -> Result<()> {
         self.new.write(connection, &self.image)
     }

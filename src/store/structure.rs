@@ -183,7 +183,7 @@ impl<'b> Walk<'b> {
     }
 }
 
-/// The kind of a page in a tree of the database.
+/// What a page in a tree of the database is: of a table or an index, with child pages or without.
 #[derive(Clone, Copy)]
 struct PageKind {
     is_table: bool,

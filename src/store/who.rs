@@ -17,7 +17,7 @@ const PAGES_READ_ONCE: i64 = 1024;
 pub struct AccountRef {
     /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The identity of the account in its source.
+    /// The identity of the account in its source, such as its login or id.
     pub identity: String,
 }
 
@@ -172,7 +172,7 @@ impl Store {
         Ok(())
     }
 
-    /// The accounts to which the states at these positions belong, each once.
+    /// The accounts to which these states (records) belong, each once.
     fn accounts_behind(&self, image: &Image, states: Vec<ImageStateIx>) -> Result<Vec<AccountRef>> {
         let sources = image.accounts(&self.connection)?;
         let mut known = Vec::new();
@@ -190,7 +190,7 @@ impl Store {
 }
 
 impl AccountRef {
-    /// The account of a source that has this id.
+    /// The reference to the account of a source that has this id.
     pub fn with_id(source_id: i64, id: &str) -> AccountRef {
         AccountRef { source_id, identity: Account::identity_of_id(id) }
     }

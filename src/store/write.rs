@@ -73,7 +73,7 @@ impl Import<'_> {
         NewSnapshot::begin(&self.transaction, self.now, source.clone(), place, writer)
     }
 
-    /// The only writer of states in this transaction.
+    /// The one writer of states in this transaction, which numbers all new rows.
     pub(super) fn writer(&self) -> Result<&RefCell<StateWriter>> {
         if let Some(writer) = self.writer.get() {
             return Ok(writer);
@@ -125,7 +125,7 @@ impl Import<'_> {
         Ok(found.and_then(|(at, from)| Some((Instant::from_unix(at)?, from))))
     }
 
-    /// Commits the transaction.
+    /// Commits the transaction, so that its changes are stored.
     ///
     /// # Errors
     /// If the disk is full or fails, or the database file was moved or removed meanwhile.

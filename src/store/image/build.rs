@@ -118,7 +118,7 @@ impl Builder {
         Ok(())
     }
 
-    /// The image of all states that were added.
+    /// The image (derived columns) of all states that were added.
     ///
     /// # Errors
     /// If the texts of the image become too long.

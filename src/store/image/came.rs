@@ -3,7 +3,7 @@
 /// Whether the image (the columns derived from all rows) was read or had to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Came {
-    /// The stored image was read.
+    /// The image that is stored in the database was read.
     Kept,
     /// The image was made from the rows, because no usable image is stored.
     Missing,

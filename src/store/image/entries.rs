@@ -21,7 +21,7 @@ pub struct EntryColumns {
     states: usize,
     /// The positions of the states that are directory entries, in ascending order.
     places: Vec<u32>,
-    /// The position at which the digests of each entry end.
+    /// For each directory entry, the position in `digests` after its last digest.
     ends: Vec<u32>,
     kinds: Vec<u8>,
     digests: Vec<[u8; DIGEST]>,
@@ -32,7 +32,7 @@ pub struct EntryColumns {
     expires: Vec<i64>,
 }
 
-/// A directory entry, as the image stores it.
+/// A directory entry, with the values that the image (the derived columns) has of it.
 #[derive(Debug, Clone, Copy)]
 pub struct EntryColumn<'e> {
     kinds: &'e [u8],

@@ -73,7 +73,7 @@ impl Image {
         let (states, (hosts, _)) = (self.states(), self.states().all_listed());
         let (mut found, mut last, mut looked_at) = (HashSet::default(), None, 0);
         for (place, host) in hosts.iter().enumerate() {
-            // Most rows list only hosts that were found already.
+            // Most Cloud rows list only hosts that earlier rows have listed too, so these are skipped quickly.
             if last == Some(*host) || found.contains(host) {
                 last = Some(*host);
                 continue;

@@ -37,7 +37,7 @@ impl Image {
         Ok(found)
     }
 
-    /// The states of the account with this number.
+    /// The states (records) of the account with this number.
     pub fn of_account(&self, account: u32) -> Vec<ImageStateIx> {
         self.finder.owners.places(account, &self.states().accounts)
     }

@@ -7,11 +7,11 @@ use std::marker::PhantomData;
 use crate::model::{Grouped, ListIndex, list_indices};
 
 list_indices! {
-    /// A state, by its position in the image.
+    /// A state (a record of an account), by its position in the image.
     ImageStateIx;
     /// A position in a column whose entries are not states, such as the column of address keys.
     ColumnIx;
-    /// The number of a bucket in [`Buckets`].
+    /// The number of a bucket (a group of positions) in [`Buckets`].
     NumberBucketIx;
 }
 
@@ -45,7 +45,7 @@ pub(super) trait ColumnNumber: Copy + PartialEq {
     /// building the index.
     const SCANS: usize;
 
-    /// The number, widened to 64 bits.
+    /// The number, widened to 64 bits, from which its bucket is computed.
     fn wide(self) -> u64;
 }
 
@@ -89,8 +89,8 @@ impl<I: ListIndex, const BITS: u32> ColumnIndex<I, BITS> {
         self.asked.set(self.asked.get().saturating_add(questions));
     }
 
-    /// The positions at which a number stands in the column, in ascending order. Every call must pass the same
-    /// column.
+    /// The positions at which the column has the number `wanted`, in ascending order. Every call must pass the
+    /// same column, because its index is kept.
     pub(super) fn places<N: ColumnNumber>(&self, wanted: N, column: &[N]) -> Vec<I> {
         if self.asked.get() < N::SCANS {
             self.prepare_for(1);

@@ -24,9 +24,9 @@ pub struct ImageForm {
 
 /// The content of the table `image_form`, which describes the stored image.
 pub enum Kept {
-    /// The table is empty, or holds the form of another version.
+    /// The table `image_form` is empty, or has the form of another version.
     None,
-    /// The table holds data that this program did not write.
+    /// The table `image_form` has data that this program did not write.
     Damaged,
     /// The form of the stored image, and the record hash of the newest state in the image.
     Form(ImageForm, Vec<u8>),
@@ -43,7 +43,7 @@ impl ImageForm {
         Ok(ImageForm { key, bits: BITS })
     }
 
-    /// Reads the form of the stored image.
+    /// Reads the form (hash key and layout version) of the stored image.
     ///
     /// # Errors
     /// If the database cannot be read.

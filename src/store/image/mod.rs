@@ -58,9 +58,9 @@ pub(super) use whole_image::Image;
 
 /// The content of the table `image_form`, which describes the stored image.
 pub(super) enum KeptForm {
-    /// The table is empty, or holds the form of another version. In both cases the image is made again.
+    /// The table `image_form` is empty, or has the form of another version. The image is then made again.
     None,
-    /// The table holds data that this program did not write.
+    /// The table `image_form` has data that this program did not write.
     Damaged,
     Form(ImageForm),
 }

@@ -14,7 +14,7 @@ use super::whole_image::Image;
 use crate::error::Result;
 use crate::model::EntryRecord;
 
-/// The columns that a transaction adds to the image.
+/// The columns that a transaction adds to the image (the derived columns of all states).
 pub struct NewColumns {
     form: ImageForm,
     states: super::StateTable,
@@ -24,7 +24,7 @@ pub struct NewColumns {
     gone: HashSet<u32>,
 }
 
-/// The values of a state that a transaction adds.
+/// The values of a state (a record of an account) that a transaction adds.
 pub struct NewRow<'r> {
     pub number: u32,
     pub snapshot: u32,

@@ -27,17 +27,17 @@ pub enum ImagePart {
     Change = 2,
     /// The hashes of the logins and display names of the states.
     Words = 3,
-    /// The numbers, sources and hashes of the accounts.
+    /// The number, the source and the identity's hash of each account.
     Accounts = 4,
-    /// The identities of the accounts.
+    /// The identities of the accounts, as texts.
     Identities = 5,
-    /// The hashes of the address keys.
+    /// The hashes of the address keys, by which a key is looked up.
     KeyHashes = 6,
-    /// The texts of the address keys.
+    /// The texts of the address keys, in which addresses are compared.
     KeyTexts = 7,
     /// The columns by which addresses with similar local parts are found.
     KeyLocals = 8,
-    /// The employee-directory entries among the states.
+    /// The states that are entries of an employee directory.
     Entries = 9,
 }
 

@@ -72,7 +72,7 @@ const RUNS: usize = 4096;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Runs {
     numbers: Vec<u32>,
-    /// The position at which each run ends.
+    /// For each run of equal numbers, the position in the column after its last number.
     ends: Vec<usize>,
     /// All numbers of the column, one by one, if the column has too many runs; empty otherwise.
     all: Vec<u32>,

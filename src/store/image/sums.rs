@@ -59,7 +59,7 @@ fn read_few<T: Ord>(
     Ok((!is_many).then_some(few))
 }
 
-/// The summary of the identities of all accounts, which tells what need not be looked for.
+/// The summary of the identities of all accounts: whether unusual ids are among them, and the endings of logins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfIdentities {
     /// Whether any id begins with a zero or a plus sign that a digit follows.
@@ -82,7 +82,7 @@ pub fn is_odd_id(id: &str) -> bool {
 }
 
 impl OfIdentities {
-    /// Adds an identity to the summary.
+    /// Adds an account's identity to the summary.
     pub fn add(&mut self, identity: &str) {
         self.odd_ids |= Account::id_of_identity(identity).is_some_and(is_odd_id);
         let Some(login) = Account::login_of_identity(identity) else { return };

@@ -15,13 +15,13 @@ use crate::error::Result;
 /// ones.
 const MANY: i64 = 200;
 
-/// The outcome of reading the table `image`.
+/// The result of reading the table `image`, in which the derived columns are stored.
 pub enum ImageRead<T> {
     /// The requested columns of the image, complete and undamaged.
     Whole(T),
     /// No image is stored, or the stored image does not cover all rows, or it has the form of another version.
     Missing,
-    /// The table holds data that this program did not write.
+    /// The table `image` has data that this program did not write.
     Damaged,
 }
 

@@ -19,7 +19,7 @@ pub struct AccountColumns {
     pub sources: Runs,
     /// The hash of each account's identity.
     pub hashes: Vec<u64>,
-    /// The summary of the identities of all accounts, which tells what need not be looked for.
+    /// The summary of all identities: whether unusual ids are among them, and the endings of logins.
     pub sums: OfIdentities,
     /// The identity of each account, by which an account is recognized in two snapshots. Empty if this part of
     /// the image was not read.
@@ -135,7 +135,7 @@ impl Numbered {
         self.places.find(u64::from(hash), is_it).map(|at| at as u32)
     }
 
-    /// Whether the list holds a text with this hash.
+    /// Whether the list has a text with this hash. The text itself is not compared.
     pub fn has(&self, hash: u32) -> bool {
         self.places.find(u64::from(hash), |at| self.hashes[at] == hash).is_some()
     }

@@ -31,7 +31,7 @@ pub struct StateTimes {
 }
 
 impl StateTimes {
-    /// Reads the spans from the database.
+    /// Reads the spans of time of all states from the database.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -121,7 +121,7 @@ impl StateTimes {
         self.between(states, source, place, place)
     }
 
-    /// The number of spans of all states.
+    /// The number of spans of time of all states together.
     pub fn count(&self, states: &StateTable) -> usize {
         let mut count = 0;
         self.all(states, |_| count += 1);

@@ -85,8 +85,8 @@ pub struct Timeline<'t> {
     writer: &'t RefCell<StateWriter>,
     /// The image (the columns derived from all rows) as it was when the transaction began.
     image: Rc<Image>,
-    /// One slot for each account that the source has ever had or that is new, with the account's states around
-    /// the new snapshot.
+    /// One slot for each account that the source has ever had or that is new, with its states before, in and
+    /// after the new snapshot.
     slots: Vec<Slot>,
     /// The hash of each account's identity, in the order of the slots, and an index of the slots by these
     /// hashes.

@@ -140,7 +140,7 @@ struct ImageFacts {
     entry: Option<EntryRecord>,
 }
 
-/// Checks states, each without regard to the others.
+/// Checks single states, without comparing them with others, so that it can run on a thread of its own.
 struct Checker {
     form: Option<ImageForm>,
     digests: HashMap<i64, Digests>,

@@ -22,7 +22,7 @@ const BYTES: usize = 4 * 1024 * 1024;
 /// the same as an empty one.
 pub type Text = Option<Range<usize>>;
 
-/// The rows of consecutive states, and the rows that belong to these states.
+/// The rows of consecutive states, and the rows in other tables that belong to them, such as addresses.
 #[derive(Default)]
 pub struct StateBatch {
     texts: String,
@@ -34,7 +34,7 @@ pub struct StateBatch {
     pub wrong: Vec<(usize, Broken)>,
 }
 
-/// The row of a state, as it is stored.
+/// The stored row of a state (a record of an account), not yet checked.
 pub struct StateRow {
     pub state: i64,
     pub kind: Text,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::code::VerifyCode;
 use crate::model::Instant;
 
-/// A promise of `oneseat verify` that does not hold.
+/// A promise about the stored data that `oneseat verify` found broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
     /// The stable code of the finding.
@@ -14,7 +14,7 @@ pub struct Broken {
     pub message: String,
 }
 
-/// The result of `oneseat verify`.
+/// The result of `oneseat verify`: what was checked, and what is wrong.
 #[derive(Debug, Default)]
 pub struct Verified {
     /// The hash of the journal's newest line, in hexadecimal digits; `None` if the journal is empty.
@@ -28,7 +28,7 @@ pub struct Verified {
     pub written_since: Option<i64>,
     /// The number of snapshots that were checked.
     pub snapshots: u64,
-    /// The promises that do not hold.
+    /// The promises about the stored data that do not hold.
     pub broken: Vec<Broken>,
     /// Notes about facts that are not findings, for example foreign objects or a missing image.
     pub notes: Vec<String>,

@@ -22,11 +22,11 @@ const HAS_NAME: u8 = 1 << 7;
 pub struct StateTable {
     /// The number of each state.
     pub numbers: Ascending,
-    /// The number of the snapshot that brought each state.
+    /// The number of the snapshot with which each state (record of an account) began.
     pub snapshots: Runs,
-    /// The number of each state's account.
+    /// The number of the account whose record each state is.
     pub accounts: Vec<u32>,
-    /// The number of the shape of each state's record.
+    /// The number of the shape (list of fields) of each state's record.
     pub shapes: Runs,
     flags: Vec<u8>,
     key_ends: Vec<u32>,
@@ -119,7 +119,7 @@ impl<'s> Id<'s> {
         }
     }
 
-    /// The id in the form that counting uses.
+    /// The id as the [`Member`] value by which counting compares accounts.
     pub fn member(self) -> Member {
         match self {
             Id::Number(number) => Member::Number(number),
