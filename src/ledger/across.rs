@@ -23,7 +23,7 @@ use crate::store::LinkedAccount;
 pub(crate) struct AcrossFound<'m> {
     /// The enterprises that are compared, in the order of the side index of each seat.
     pub enterprises: Vec<&'m Enterprise<'m>>,
-    /// The seats of these enterprises.
+    /// The seats of the enterprises that are compared.
     pub seats: AcrossSeats<'m>,
     /// The people with seats in several enterprises, sorted by confidence (certain, likely, possible).
     pub items: Vec<AcrossItem>,

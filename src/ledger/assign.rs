@@ -30,7 +30,7 @@ pub(crate) struct Assigned {
 #[derive(Clone, Copy)]
 pub(crate) struct There<'a> {
     pub at: Instant,
-    /// The enterprise that each instance belongs to.
+    /// For each instance, the enterprise that it belongs to at the instant.
     pub assigned: &'a Assigned,
     /// The snapshots in force at the instant.
     pub in_force: &'a [&'a SnapshotFacts],

@@ -91,7 +91,7 @@ impl<'l> DirectoryHistory<'_, 'l> {
         entry.from <= snapshot.place && snapshot.place < entry.to
     }
 
-    /// Is the entry in the snapshot in force?
+    /// Does the snapshot in force of the directory have this entry?
     pub(crate) fn is_in_force(&self, entry: PartEntryIx) -> bool {
         self.is_in(entry, self.directory.snapshot)
     }

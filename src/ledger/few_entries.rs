@@ -17,9 +17,9 @@ use crate::store::{AccountRef, Entry, EntryDetails, SnapshotFacts};
 /// The addresses and logins by which the directory entries of people are found.
 #[derive(Debug, Default)]
 pub(crate) struct EntryTexts {
-    /// Addresses as received.
+    /// Addresses of the people, as received.
     pub addresses: Vec<String>,
-    /// Logins on Cloud.
+    /// Logins of the people on Cloud.
     pub cloud_logins: Vec<String>,
     /// Logins on instances, each with the host of the instance.
     pub server_logins: Vec<(String, String)>,
@@ -29,7 +29,7 @@ pub(crate) struct EntryTexts {
 pub(crate) struct KnownEntry<'l> {
     /// The snapshot of the directory that has the entry.
     pub snapshot: &'l SnapshotFacts,
-    /// The entry in the snapshot.
+    /// The entry with its digests and dates, as the snapshot has it.
     pub entry: Entry,
     /// The details of the entry in plain text; `None` if they are not stored.
     pub details: Option<EntryDetails>,

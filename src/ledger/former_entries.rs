@@ -13,7 +13,7 @@ use crate::store::{AccountRef, Entry, EntryDetails, EntryPart, PartEntryIx, Snap
 /// A directory entry of an earlier snapshot that the directory in force lacks, or has with other addresses and
 /// logins.
 pub(crate) struct FormerEntry<'l> {
-    /// The snapshot of the directory in force.
+    /// The snapshot in force of the directory, which lacks the entry or its addresses.
     pub snapshot: &'l SnapshotFacts,
     /// The entry in the newest snapshot that has its id.
     pub record: EntryRecord,

@@ -84,12 +84,12 @@ use crate::model::{
 };
 use crate::store::{EntryPart, Knowledge, SnapshotFacts, Store};
 
-/// The instant that a question is about.
+/// The way in which a question names the instant that it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AsOf {
     /// The newest instant at which any snapshot was taken, including snapshots without accounts.
     Latest,
-    /// An absolute instant.
+    /// An instant that the user names, such as 2026-09-01.
     At(Instant),
     /// The instant that is this long before [`AsOf::Latest`].
     Ago(Ago),
@@ -111,7 +111,7 @@ pub struct Asked {
 
 /// The stored snapshots and declarations, as they were known on a day. All questions are answered through it.
 pub struct Ledger<'s> {
-    /// The store that the ledger reads.
+    /// The database that the ledger reads from.
     pub store: &'s Store,
     /// The ledger uses only imports and declarations made at or before this instant. `None` means all imports and
     /// declarations.
@@ -128,11 +128,11 @@ pub struct Ledger<'s> {
     with_snapshots: HashSet<i64>,
     /// Every source, ordered by kind and name.
     pub sources: Vec<KnownSource>,
-    /// The declarations about the sources.
+    /// What the user declared about sources, such as billing models and retirements.
     pub declarations: Declarations,
     /// The source that each name means, including aliases and earlier names.
     pub known_as: KnownAs,
-    /// The declared links between accounts.
+    /// What the user declared about pairs of accounts: that they belong to one person or to two.
     pub links: KnownLinks,
     cloud_parts: Cache<CloudPart>,
     server_parts: Cache<ServerPart>,
@@ -150,7 +150,7 @@ pub struct Ledger<'s> {
     pub(crate) crowds: Crowds,
 }
 
-/// A source with its number and its names.
+/// A source that is stored or declared, with its number and its names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KnownSource {
     /// The source under its current name.

@@ -35,13 +35,13 @@ pub(super) struct Frame<'l> {
     pub at: Instant,
     /// The snapshots in force, ordered by the kind and name of their sources.
     pub in_force: Vec<&'l SnapshotFacts>,
-    /// The enterprise that each instance belongs to.
+    /// For each instance, the enterprise that it belongs to at the instant.
     pub assigned: Assigned,
     /// The sources that have no snapshot in force, which become [`Moment::missing`].
     pub missing: Vec<Source>,
 }
 
-/// One enterprise at an instant.
+/// One enterprise at an instant, with its accounts and their matches.
 pub struct Enterprise<'l> {
     /// The name of the enterprise; `None` for instances without an enterprise.
     pub name: Option<String>,

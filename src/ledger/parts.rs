@@ -30,7 +30,7 @@ pub(crate) trait PartSource {
     fn server(&self, server: &SnapshotFacts) -> Result<Arc<ServerPart>>;
 }
 
-/// Provides all accounts of every snapshot.
+/// A source of accounts that provides all accounts of every snapshot.
 pub(crate) struct WholeLedger<'l>(pub &'l Ledger<'l>);
 
 impl PartSource for WholeLedger<'_> {

@@ -14,7 +14,7 @@ pub(crate) struct StoredRecord {
 }
 
 impl StoredRecord {
-    /// Reads the record from its two stored texts.
+    /// Reads the record from its stored texts: the names of its fields, and their values.
     ///
     /// # Errors
     /// If the record is damaged.

@@ -38,7 +38,7 @@ pub(super) enum EntryOwner<'o> {
 /// The addresses and logins by which directory entries name accounts.
 #[derive(Default)]
 pub(super) struct EntryAccounts {
-    /// The keys of addresses.
+    /// The keys of the addresses that the entries have.
     pub keys: Vec<KeyId>,
     pub cloud_logins: Vec<String>,
     /// Logins on instances, without the instances. So some accounts with such a login may be other people's.

@@ -18,7 +18,7 @@ use crate::store::{AccountRef, Place};
 /// The account that a question is about. A search starts from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Seed {
-    /// An account in the files of a source.
+    /// An account that a source has, by the number of the source and its identity there.
     Known(AccountRef),
     /// An account of an instance by host and id, as Cloud rows list it. `None` means the host `unknown`.
     Listed(Option<String>, String),

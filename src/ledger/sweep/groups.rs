@@ -20,7 +20,7 @@ list_indices! {
     AnyStateIx;
     /// A Cloud account that a link is about: an index of [`Joined::ends`].
     EndIx;
-    /// An instance of the ledger, under any of its names.
+    /// An instance, by a number that all of its host names share.
     InstanceNumber;
 }
 
@@ -218,7 +218,7 @@ impl<'h> Joined<'_, 'h> {
 /// The numbers of instances. All host names that an instance ever has get the same number.
 pub(crate) struct HostNumbers {
     numbers: HashMap<String, InstanceNumber>,
-    /// The number of instances that have a number so far.
+    /// The number of instances that have got a number so far.
     count: usize,
 }
 

@@ -9,7 +9,7 @@ use crate::people;
 
 /// Everything except accounts that decides the count at an instant.
 pub(crate) struct Setting {
-    /// The numbers of the sources in force.
+    /// The numbers of the sources that have a snapshot in force at the instant.
     sources: Vec<i64>,
     enterprises: Vec<EnterpriseSetting>,
     /// The aliases of hosts, each with the current name of its instance, in order.
