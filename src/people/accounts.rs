@@ -14,7 +14,7 @@ use crate::model::{
 /// An instance on which two or more accounts have the same primary address, and the number of these accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repeated {
-    /// The instance on which the accounts are.
+    /// The instance whose accounts share a primary address.
     pub instance: InstanceIx,
     /// The number of accounts on the instance with a repeated primary address, including accounts that take no
     /// part in counting.

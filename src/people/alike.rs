@@ -40,7 +40,7 @@ pub(super) struct Bits {
 }
 
 impl Bits {
-    /// An empty set with room for this number of hashes.
+    /// An empty set with room for `count` hashes; with more hashes it reports more that it lacks.
     pub fn for_count(count: usize) -> Bits {
         Bits { words: vec![0; (count / 10).next_power_of_two()] }
     }
@@ -109,7 +109,7 @@ impl<T: Copy + Default + Ord> Buckets<T> {
     }
 }
 
-/// The bucket to which a hash belongs.
+/// The bucket (group of neighboring hashes) to which a hash belongs.
 fn bucket(hash: u64, shift: u32) -> BucketIx {
     BucketIx::of_number((hash >> shift) as u32)
 }

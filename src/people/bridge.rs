@@ -72,7 +72,7 @@ impl Cause {
 /// The Cloud row or the group of Server accounts that a difference is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Whom {
-    /// A Cloud row.
+    /// A row of the Cloud report.
     Row(RowIx),
     /// An unmatched group of Server accounts.
     Group(GroupIx),

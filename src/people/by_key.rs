@@ -34,7 +34,7 @@ impl<I: ListIndex> ByKey<I> {
         }
     }
 
-    /// The index for a key; `None` if no index was set.
+    /// The index that was set for an address key; `None` if none was set.
     pub fn get(&self, key: KeyId) -> Option<I> {
         match self {
             ByKey::Table(table) => table.get(key)?.checked_sub(1).map(I::of_number),

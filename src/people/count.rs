@@ -14,7 +14,7 @@ pub struct Count {
     pub cloud_only: u64,
     /// Cloud seats with at least one Server account attached.
     pub cloud_and_server: u64,
-    /// Unmatched Server groups.
+    /// Unmatched Server groups, each of which is one seat.
     pub server_only: u64,
     /// Unmatched Server groups that were never synced: no Cloud row in force lists any of their accounts.
     pub server_only_never_synced: u64,

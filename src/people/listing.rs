@@ -62,7 +62,7 @@ impl Listing {
         Listing { listed, of_account }
     }
 
-    /// The Cloud rows that list an account.
+    /// The Cloud rows in force that list a Server account.
     pub fn rows(&self, account: AccountIx) -> impl Iterator<Item = RowIx> + Clone {
         part(self.listed.all(), &self.of_account[account]).iter().map(|(.., row)| *row)
     }

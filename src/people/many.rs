@@ -14,7 +14,7 @@ const END: EntryIx = EntryIx::NONE;
 
 /// Cloud rows by the key of an address. Among the rows of a key, the row that was added last comes first.
 pub(super) struct Many {
-    /// The newest entry of each key.
+    /// For each address key, the entry that was added last, at which its chain begins.
     newest: ByKey<EntryIx>,
     /// Each Cloud row, with the index of the previous entry of the same key.
     entries: Indexed<EntryIx, (RowIx, EntryIx)>,

@@ -63,15 +63,15 @@ pub struct Matching {
     pub own_match: Indexed<AccountIx, bool>,
     /// The Cloud row to which each matched account is attached.
     pub attached: Indexed<AccountIx, Option<RowIx>>,
-    /// The groups, in the order of their first accounts.
+    /// The groups of Server accounts of one person, in the order of their first accounts.
     pub groups: Indexed<GroupIx, Group>,
-    /// Does a Cloud row in force list the account?
+    /// For each account, whether the row of any Cloud report in force lists it.
     pub listed: Indexed<AccountIx, bool>,
     /// Does a match rest on a Cloud report that is newer than the instance's own file?
     pub server_snapshot_older: bool,
     /// The instances on which several accounts have the same primary address.
     pub repeated: Vec<Repeated>,
-    /// The declared links about these accounts.
+    /// The effects that declared links have on matching and evidence.
     pub(super) links: LinkEffects,
 }
 

@@ -22,7 +22,7 @@ pub struct AccountName {
     pub member: Member,
 }
 
-/// A seat at one of the two instants.
+/// A seat at one of the two instants that are compared.
 #[derive(Debug, Clone)]
 pub struct Seat {
     /// For a Cloud seat, its enterprise and the identity of its row.
@@ -81,7 +81,7 @@ pub struct RecreatedBy {
     pub key: KeyId,
 }
 
-/// One of the two instants that are compared.
+/// Which of the two compared instants is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovementSide {
     /// The earlier of the two instants.
@@ -116,7 +116,7 @@ pub struct Pair {
 /// The result of comparing the seats at two instants. A seat is an index into the list of its instant.
 #[derive(Debug, Default)]
 pub struct Moved {
-    /// The seats that exist at both instants.
+    /// The seats that exist at both instants, in pairs.
     pub pairs: Vec<Pair>,
     /// The seats that exist only at the opening instant, each with its movement.
     pub gone: Vec<(Movement, usize)>,

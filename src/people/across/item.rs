@@ -9,7 +9,7 @@ use crate::people::Confidence;
 /// Evidence that seats of two enterprises are one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AcrossEvidence {
-    /// The code of the evidence.
+    /// The code of the evidence, such as same-identity.
     pub code: EvidenceCode,
     /// The two seats, the smaller index first.
     pub seats: [AcrossIx; 2],
@@ -32,7 +32,7 @@ impl AcrossEvidence {
 pub struct AcrossItem {
     /// The confidence that all seats are one person's: that of the weakest evidence that is needed to join them.
     pub confidence: Confidence,
-    /// The seats, in order.
+    /// All seats of the person, in order.
     pub seats: Vec<AcrossIx>,
     /// The evidence that joins the seats, in the order of its codes.
     pub evidence: Vec<AcrossEvidence>,
@@ -41,9 +41,9 @@ pub struct AcrossItem {
 /// The fact that a seat belongs to an entry of an employee directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SeatEntry {
-    /// The number of the directory.
+    /// The number of the employee directory.
     pub directory: u32,
-    /// The number of the entry in its directory.
+    /// The number of the entry among the entries of its directory.
     pub entry: u32,
     /// The seat that belongs to the entry.
     pub seat: AcrossIx,

@@ -20,9 +20,9 @@ list_indices! {
 
 /// An enterprise whose seats are compared with those of other enterprises.
 pub struct AcrossSide<'p> {
-    /// The accounts of the enterprise.
+    /// The accounts and Cloud rows of the enterprise.
     pub population: &'p Population,
-    /// The matches of the enterprise's accounts.
+    /// The matches between the Server accounts and the Cloud accounts of the enterprise.
     pub matching: &'p Matching,
     /// The seats of the enterprise: Cloud seats in the order of their rows, then unmatched groups.
     pub seats: Indexed<OwnSeatIx, SeatOf>,
@@ -51,7 +51,7 @@ pub(super) const INVITED: u8 = 8;
 pub(super) const HELD: u8 = 16;
 
 impl<'p> AcrossSeats<'p> {
-    /// Lists the seats of these enterprises.
+    /// Makes one list of the seats of several enterprises.
     pub fn new(sides: Vec<AcrossSide<'p>>) -> AcrossSeats<'p> {
         let mut end = 0;
         let ends = sides.iter().map(|side| {

@@ -14,7 +14,7 @@ use crate::model::{AccountIx, GroupIx, Indexed, KeyId};
 use crate::people::links::LinkEffects;
 use crate::people::matching::DisjointSets;
 
-/// The clusters of the unmatched groups.
+/// The clusters: unmatched groups of one person, because they share an address or a directory entry.
 pub(super) struct Clusters {
     /// For each group, the first group of its cluster, which represents the cluster.
     first: Indexed<UnmatchedIx, UnmatchedIx>,

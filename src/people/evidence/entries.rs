@@ -45,7 +45,7 @@ impl HoldersOfKeys {
 pub struct EntriesInForce {
     /// The number of the directory's snapshot, by which the caller finds the snapshot again.
     pub snapshot: i64,
-    /// The number of the entries in the snapshot.
+    /// The number of entries in the directory's snapshot.
     pub count: usize,
     /// The entries of the directory, by the keys of their addresses.
     pub of_keys: HoldersOfKeys,

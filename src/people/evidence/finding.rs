@@ -10,14 +10,14 @@ use crate::model::{AccountIx, GroupIx, KeyId, RowIx};
 /// finding.
 pub const CANDIDATES: usize = 5;
 
-/// The confidence that two seats are one person's.
+/// How certain it is that two seats belong to one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
-    /// Every other explanation is implausible.
+    /// Certain evidence, such as a common address: every other explanation is implausible.
     Certain,
     /// The evidence is one to one and rests on a value that a person tends to use again, such as a login.
     Likely,
-    /// The evidence is weak, but worth checking.
+    /// Weak evidence, such as an equal name, that is worth checking.
     Possible,
 }
 
@@ -39,7 +39,7 @@ impl Confidence {
 /// The employee directory that evidence rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InDirectory {
-    /// The number of the directory's snapshot.
+    /// The number of the directory's snapshot in the database.
     pub snapshot: i64,
     /// The key of the address that the directory calls primary, if GitHub compares it for the Cloud account.
     pub primary: Option<KeyId>,
@@ -48,7 +48,7 @@ pub struct InDirectory {
 /// Evidence that two seats are one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Evidence {
-    /// The code of the evidence.
+    /// The code of the evidence, such as same-login.
     pub code: EvidenceCode,
     /// The Cloud account or the invitation; `None` if the evidence connects two Server accounts.
     pub row: Option<RowIx>,

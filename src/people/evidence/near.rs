@@ -75,9 +75,9 @@ pub(super) fn near_email(
 /// The goal of a search: candidates of groups, or groups of candidates.
 #[derive(Clone, Copy)]
 enum Asked {
-    /// Find the candidates that groups name.
+    /// Find the candidates that each group names.
     Named,
-    /// Find other groups that name known candidates.
+    /// Find all groups that name a known candidate.
     Namers,
 }
 
@@ -253,12 +253,12 @@ impl<'n> Ties<'n, '_, '_> {
     fn of_text(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let (own_less, own_all) = own.split_at(split(own, BARE));
         let (less, all) = theirs.split_at(split(theirs, BARE));
-        // Some addresses are equal without dots and hyphens.
+        // First case: the addresses are equal without dots and hyphens.
         self.tie(own_all, all);
-        // Some addresses have one letter more than another address, or one letter less.
+        // Second case: an address of a group has one letter more than one of Cloud, or one letter less.
         self.tie(&own_all[split(own_all, WHOLE)..], less);
         self.tie(own_less, &all[split(all, WHOLE)..]);
-        // Some addresses differ from another address in one letter.
+        // Third case: the addresses differ in one letter, which both signatures leave out.
         for own in own_less.chunk_by(|a, b| a.part == b.part) {
             let part = own[0].part;
             self.tie(own, &less[split(less, part)..split(less, part + 1)]);

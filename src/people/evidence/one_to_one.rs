@@ -40,7 +40,7 @@ struct Kept {
     of_different: bool,
     /// The number of kept candidates with each key. The numbers are counted only once `most` candidates are kept.
     counts: HashMap<Option<KeyId>, usize>,
-    /// The greatest of the numbers in `counts`.
+    /// The greatest number of kept candidates that have one key.
     greatest: usize,
     is_full: bool,
 }
@@ -86,11 +86,11 @@ const NOBODY: TakerIx = TakerIx::NONE;
 const SEVERAL: TakerIx = TakerIx::SEVERAL;
 
 list_indices! {
-    /// A [`Claim`], by its position in the list of all claims.
+    /// A [`Claim`] (the candidates that one group names), by its position in the list of all claims.
     ClaimIx;
 }
 
-/// The value for a group that names no candidate and so has no claim.
+/// The value for a group that names no candidate, so that the list of claims has none for it.
 const NO_CLAIM: ClaimIx = ClaimIx::NONE;
 
 /// The candidates that each group names, over all evidence of one level of confidence.
@@ -105,7 +105,7 @@ pub(super) struct Claims<'t> {
     namers: Indexed<RowIx, TakerIx>,
 }
 
-/// The candidates that one group names.
+/// The candidates that one group names, with the evidence for them.
 #[derive(Default, Clone)]
 struct Claim {
     rows: Vec<RowIx>,
@@ -267,7 +267,7 @@ impl Claim {
 struct Naming<'h> {
     holders: &'h [Holder],
     words: Words<'h>,
-    /// Does this evidence need two different addresses?
+    /// Does this evidence need two different addresses, as other-domain does?
     of_different: bool,
     /// Does a declaration say that any of the holders and some other account are two people?
     any_apart: bool,

@@ -9,7 +9,7 @@ use crate::model::{AccountIx, Grouped, Indexed, KeyId, ListIndex, list_indices};
 list_indices! {
     /// An unmatched group that is tested for evidence: an index of [`Takers::groups`].
     TakerIx;
-    /// A [`Holder`], by its position among all holders.
+    /// A [`Holder`] (an account or address of a group), by its position among all holders.
     HolderIx;
     /// An account of a group that is tested for evidence: an index of [`Takers::accounts`].
     TakerAccountIx;
@@ -27,7 +27,7 @@ impl TakerIx {
 pub(super) struct Holder {
     /// The group that the account belongs to.
     pub taker: TakerIx,
-    /// The position of the account in its group.
+    /// The position of the account within its group.
     pub rank: u32,
     /// The account itself, or the account that has the address.
     pub account: AccountIx,
@@ -112,7 +112,7 @@ impl<'w> Takers<'w> {
         &self.groups
     }
 
-    /// The texts and links that evidence uses.
+    /// The texts that evidence compares, and the links that exclude evidence.
     pub fn words(&self) -> Words<'w> {
         self.words
     }

@@ -23,7 +23,7 @@ pub fn unmatched_groups(matching: &Matching) -> Vec<GroupIx> {
     groups.filter(|(_, group)| group.rule.is_none()).map(|(index, _)| index).collect()
 }
 
-/// The role of an address for its account.
+/// Whether an address is the primary address of its account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The address acts as the account's primary address.
