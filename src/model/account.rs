@@ -15,7 +15,7 @@ use crate::email;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum RowKind {
-    /// An account on an instance.
+    /// A Server account, on an instance.
     Server = 0,
     /// A Cloud account, whether or not it takes a seat.
     Cloud = 1,
@@ -23,7 +23,7 @@ pub enum RowKind {
     ServerOnly = 2,
     /// A Visual Studio subscriber without an account.
     VisualStudioOnly = 3,
-    /// An invitation by e-mail.
+    /// An invitation by e-mail that was not accepted yet.
     Invited = 4,
     /// An entry of an employee directory, which is not an account and takes no seat.
     DirectoryEntry = 5,
@@ -50,9 +50,9 @@ impl RowKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Roles {
-    /// The row has no role.
+    /// The row has no enterprise role.
     None = 0,
-    /// The row has at least one role that is not pending.
+    /// The row has at least one enterprise role that is not pending.
     Held = 1,
     /// The row has at least one role, and all its roles begin with "pending".
     Pending = 2,
@@ -65,7 +65,7 @@ impl Roles {
     }
 }
 
-/// The kind of an account's address.
+/// The kind of an account's address, which decides whether and how it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum AddressKind {

@@ -9,7 +9,7 @@ use serde_json::Value;
 /// complete list. Each of them replaces only the cost center with the same id or name.
 pub const CENTERS_ALONE: &str = "cost_center";
 
-/// A cost center of an enterprise.
+/// A cost center of an enterprise, to which people and organizations are assigned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CostCenter {
     /// The id of the cost center; `None` if the file does not state it.
@@ -32,16 +32,16 @@ pub struct Resource {
     pub key: String,
 }
 
-/// The kind of a resource of a cost center.
+/// The kind of a resource that is assigned to a cost center.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResourceKind {
     /// A person, named by login.
     User,
     /// A team of the enterprise, named by slug.
     Team,
-    /// An organization.
+    /// An organization, named by its name in lower case.
     Organization,
-    /// A repository.
+    /// A repository, named by its name in lower case.
     Repository,
     /// A resource of a type that oneseat does not know.
     Unknown,
@@ -109,7 +109,7 @@ impl CostCenter {
 /// The cost centers of an enterprise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CostCenters {
-    /// The cost centers that are known.
+    /// The cost centers of the enterprise that the snapshots contain.
     pub centers: Vec<CostCenter>,
     /// Does `centers` have all cost centers of the enterprise? `false` if only single ones were fetched.
     pub whole: bool,

@@ -6,7 +6,7 @@ use super::Host;
 /// The names of an employee table's columns, by their meaning. The configuration states them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DirectoryMapping {
-    /// The column with the id of the person.
+    /// The column with the id of the person, which stays the same from file to file.
     pub id: String,
     /// The columns with addresses. The first of these columns holds the primary address.
     pub emails: Vec<String>,
@@ -30,7 +30,7 @@ pub struct DirectoryMapping {
 /// the two lists of words is not empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActiveWords {
-    /// The name of the column.
+    /// The name of the column that states whether a person is active.
     pub column: String,
     /// The words that mean that the person is active.
     pub is: Vec<String>,

@@ -53,7 +53,7 @@ impl DigestKey {
         Some(DigestKey(bytes.try_into().ok()?))
     }
 
-    /// The bytes of the digest key.
+    /// The bytes of the digest key, as the database stores them.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -136,7 +136,7 @@ impl EntryDigest {
 /// The data that are stored about every directory entry, even if no file of GitHub names the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryRecord {
-    /// The digest of the entry's id without leading zeros.
+    /// The digest of the entry's id, from which leading zeros were removed.
     pub id: EntryDigest,
     /// The digests of addresses and logins, by which accounts are found, each with its kind. The list is sorted
     /// and has no duplicates. The primary address occurs only with the kind `Primary`.

@@ -53,7 +53,7 @@ impl TimeInName {
 enum TimeMatch {
     /// A time that is exact to the second or to the minute.
     Exact(Instant),
-    /// A day without a time of day.
+    /// A day, if no time of day follows it in the name.
     Day(NaiveDate),
     /// An ambiguous date: one range of days for each possible meaning of the text. An empty list means that it
     /// may be any day.
@@ -263,7 +263,7 @@ fn fraction(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Does `AM` or `PM` stand at this position? If so, the time counts as ambiguous.
+/// Does `AM` or `PM` follow at this position? Then the time of day is ambiguous.
 fn is_half_of_day(bytes: &[u8], at: usize) -> bool {
     let at = at + usize::from(matches!(bytes.get(at), Some(b' ' | b'_' | b'-')));
     let letters = bytes.get(at..at + 2).unwrap_or_default();
@@ -303,14 +303,14 @@ fn date(bytes: &[u8], [year, month, day]: [(usize, usize); 3]) -> Option<NaiveDa
     date_of(bytes, year.0, month, day)
 }
 
-/// A date whose year stands in four digits at the position `year`. `None` if the date is not valid or lies
-/// before 1970.
+/// A date whose year has four digits from the position `year` on. `None` if the date is not valid or lies before
+/// 1970.
 fn date_of(bytes: &[u8], year: usize, month: u32, day: u32) -> Option<NaiveDate> {
     let year = i32::try_from(number(bytes, year, 4)?).ok()?;
     NaiveDate::from_ymd_opt(year, month, day).filter(|it| it.year() >= 1970)
 }
 
-/// The number that stands in `length` digits at the position `at`.
+/// The number that the `length` digits from the position `at` on form.
 fn number(bytes: &[u8], at: usize, length: usize) -> Option<u32> {
     let part = bytes.get(at..at + length)?;
     std::str::from_utf8(part).ok()?.parse().ok()

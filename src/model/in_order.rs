@@ -34,7 +34,7 @@ const LETTERS: usize = 20;
 /// consist of the letters of logins have different numbers. Numbers lie next to each other in memory, so they
 /// are sorted faster than texts.
 fn beginning(identity: &str) -> u128 {
-    // The prefixes of identities, sorted by bytes.
+    // The prefixes of identities (such as `id:`), sorted by bytes.
     let kinds = [identity::ADDRESS, identity::CONTENT, identity::ID, identity::LOGIN];
     let kind = kinds.iter().position(|kind| identity.starts_with(kind));
     let (kind, rest) = match kind {

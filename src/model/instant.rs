@@ -10,7 +10,7 @@ pub struct Instant(i64);
 /// A length of time before an instant, such as `7d` (seven days ago).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ago {
-    /// A number of seconds.
+    /// A number of seconds before the instant.
     Seconds(i64),
     /// A number of months: the same day of an earlier month, or the last day of that month if the month is
     /// shorter.
@@ -56,7 +56,7 @@ impl Instant {
         (0..=LATEST).contains(&seconds).then_some(Instant(seconds))
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z.
+    /// The number of seconds since 1970-01-01T00:00:00Z.
     pub fn unix(self) -> i64 {
         self.0
     }

@@ -19,7 +19,7 @@ pub enum NameSaid<'s> {
 /// A source with the name that it had at its first import.
 #[derive(Debug, Clone, Copy)]
 pub struct FirstNamed<'s> {
-    /// The number of the source.
+    /// The number that identifies the source in the database.
     pub id: i64,
     /// The family of the source. Sources of different families may have the same name.
     pub family: SourceFamily,
@@ -36,7 +36,7 @@ pub struct KnownAs {
 /// A declaration that a name means a certain source, from an instant on.
 #[derive(Debug, Clone)]
 struct Claim {
-    /// The number of the source.
+    /// The number that identifies the source in the database.
     id: i64,
     family: SourceFamily,
     alias: String,

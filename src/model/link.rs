@@ -49,7 +49,7 @@ impl LinkSays {
 pub enum LinkEnd {
     /// A Cloud account, by its row.
     Cloud(super::RowIx),
-    /// A Server account.
+    /// A Server account, by its instance and id.
     Server {
         /// The instance of the account; `None` means the host `unknown`.
         instance: Option<super::InstanceIx>,

@@ -7,9 +7,9 @@ pub enum Member {
     Unnamed(Box<str>),
     /// The file has no id for the account, but this login, in the form in which logins are compared.
     Login(Box<str>),
-    /// An id that is all digits.
+    /// An id that consists of digits only.
     Number(u64),
-    /// An id that is not all digits.
+    /// An id that does not consist of digits only.
     Text(Box<str>),
 }
 
@@ -34,7 +34,7 @@ impl Member {
 /// A borrowed [`Member`], for lookups. A number is copied, so that a comparison reads no other memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MemberRef<'m> {
-    /// An id that is all digits.
+    /// An id that consists of digits only.
     Number(u64),
     /// Any member whose id is not a number.
     Other(&'m Member),

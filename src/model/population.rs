@@ -15,12 +15,12 @@ use super::{
 /// 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BillingModel {
-    /// The enterprise buys licenses in advance.
+    /// The enterprise buys a number of licenses in advance, and invitations take a seat.
     #[default]
     Volume,
-    /// The enterprise pays per use.
+    /// The enterprise pays per use, and pending invitations take no seat.
     Metered,
-    /// The enterprise has Enterprise Managed Users.
+    /// The enterprise has Enterprise Managed Users, whose accounts its identity provider makes.
     Emu,
 }
 
@@ -47,9 +47,9 @@ impl BillingModel {
 /// An address of an account, with its key as a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressKey {
-    /// The kind of the address.
+    /// The kind of the address, such as a NameID or a primary address.
     pub kind: AddressKind,
-    /// The key of the address.
+    /// The number of the address key, by which addresses are compared.
     pub key: KeyId,
 }
 
@@ -58,7 +58,7 @@ pub struct AddressKey {
 pub struct CloudRow {
     /// The number of the stored state (record) of the row.
     pub state: StateId,
-    /// The kind of the row.
+    /// The kind of the row, such as a Cloud account or an invitation.
     pub row: RowKind,
     /// The enterprise roles of the row.
     pub roles: Roles,
@@ -134,7 +134,7 @@ pub struct CloudPart {
     pub rows: Vec<CloudRow>,
     /// The identities of all rows as one text. `CloudPart`s that were read together share it.
     pub identities: Arc<String>,
-    /// The addresses of all rows.
+    /// The addresses of all rows, to which the ranges of the rows refer.
     pub addresses: Vec<AddressKey>,
     /// All Server accounts that the rows list, each with its host. The host is `None` if the row lists the id
     /// alone.
@@ -149,7 +149,7 @@ pub struct ServerPart {
     /// The accounts of the snapshot. Their ranges refer to this `ServerPart`, and their `instance` is not set
     /// yet (0).
     pub accounts: Vec<ServerAccount>,
-    /// The addresses of all accounts.
+    /// The addresses of all accounts, to which the ranges of the accounts refer.
     pub addresses: Vec<AddressKey>,
 }
 

@@ -95,7 +95,7 @@ impl<'a> Value<'a> {
         self.each_item().collect()
     }
 
-    /// Like [`Value::items`], one item at a time.
+    /// The items of a list like [`Value::items`], but one at a time, without a new list.
     pub fn each_item(&self) -> impl Iterator<Item = &str> {
         let (list, cell) = match self {
             Value::List(items) => (items.as_slice(), None),

@@ -24,7 +24,7 @@ pub const SIGN_IN: [&str; 8] = [
 /// The names that the column with the end of a subscription may have, reduced to letters in lower case.
 const EXPIRES: [&str; 4] = ["expirationdateutc", "expirationdate", "expires", "expirydate"];
 
-/// A Visual Studio subscription.
+/// A Visual Studio subscription, which may bring a GitHub Enterprise license.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subscription {
     /// The id of the subscription; `None` if the file does not state it.

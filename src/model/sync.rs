@@ -117,7 +117,7 @@ fn time(value: &Value) -> Option<Instant> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    // A fraction of a second is cut off.
+    // A fraction of a second, after a dot, is cut off.
     let whole = text.split('.').next().unwrap_or_default();
     match whole.parse::<i64>() {
         Ok(milliseconds) if whole.len() == 13 => Instant::from_unix(milliseconds / 1000),

@@ -65,7 +65,7 @@ impl Union {
             })
     }
 
-    /// The united rows as one record.
+    /// The union of the rows as one record.
     pub fn record(&self) -> Record<'static> {
         let fields = self.fields.iter().map(|(name, said)| Field {
             name: Cow::Owned(name.clone()),
