@@ -13,14 +13,14 @@ use crate::code::RefusalCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum ErrorKind {
-    /// The command line is wrong.
+    /// The command line is wrong, for example an unknown option.
     Usage = 2,
     /// An input file was refused, and nothing of the file was stored.
     Input = 3,
     /// The database cannot be used: it is not a database of oneseat, it is newer than the program, locked or
     /// damaged, or the disk is full.
     Database = 4,
-    /// Output could not be written.
+    /// Output could not be written, for example because a disk is full.
     Output = 5,
     /// A remote system could not be asked: network, authentication, rate limit.
     Remote = 6,

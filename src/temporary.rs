@@ -275,7 +275,7 @@ fn remove_folder(folder: &Path) -> Result<()> {
     std::fs::remove_dir(folder)
 }
 
-/// Does the path still name this open file?
+/// Does the path still lead to this open file, or was the file replaced or removed?
 #[cfg(unix)]
 fn is_the_same(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -311,7 +311,7 @@ mod tests {
         let folder_made = folder(place.path(), "output").expect("a folder");
         std::fs::write(folder_made.copy(), b"data").expect("a copy");
         assert_eq!(leftovers(place.path()), Vec::<String>::new(), "both are held");
-        // A killed process leaves its files without locks.
+        // A killed process leaves its files behind, without locks.
         std::fs::write(at(".oneseat-output-abc"), b"half").expect("a file");
         std::fs::create_dir(at(".oneseat-output-def")).expect("a folder");
         for name in ["lock", "copy.db", "copy.db-wal"] {

@@ -21,7 +21,7 @@ pub struct Warning<C = WarningCode> {
     pub about: Option<WarningSubject>,
 }
 
-/// The subject of a warning.
+/// The subject of a warning: the source, field or person that it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WarningSubject {
     /// The source that the warning is about.

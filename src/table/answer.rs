@@ -45,13 +45,13 @@ pub trait Answer: Serialize {
 
 /// Receives the rows of an answer one by one.
 pub trait RowVisitor {
-    /// Receives the next row.
+    /// Receives the next row of the answer.
     ///
     /// # Errors
     /// If the row cannot be used, or if the output cannot be written.
     fn row<T: Serialize>(&mut self, row: &T) -> Result<()>;
 
-    /// Receives several rows in their order.
+    /// Receives several rows of the answer in their order.
     ///
     /// # Errors
     /// The same as for [`RowVisitor::row`].

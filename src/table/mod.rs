@@ -16,10 +16,10 @@ pub use answer::{Answer, RowVisitor};
 pub use answer::{not_json, outline, send_rows};
 pub use columns::{CellKind, Columns, SOURCE_COLUMNS};
 
-/// One typed value of a table.
+/// One typed value of a table, which a renderer turns into text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// The value is not known.
+    /// The value is not known. This is never printed as 0 or as an empty text.
     Absent,
     /// A text from the data.
     Text(String),
@@ -113,7 +113,7 @@ pub fn grouped(number: impl Into<i128>) -> String {
 pub struct Table {
     /// The heading above the table, for people.
     pub title: Option<String>,
-    /// The names of the columns.
+    /// The names of the columns, from left to right.
     pub columns: Vec<String>,
     /// The rows, each with a cell for every column.
     pub rows: Vec<Vec<Cell>>,
