@@ -319,8 +319,8 @@ impl<'p> Matcher<'p> {
     }
 
     /// The Cloud account that one of the account's addresses matches by rule a or b. A million rows and a
-    /// million accounts may share an address, so at most as many rows are looked at for each key as links are
-    /// declared.
+    /// million accounts may share an address, so the number of declared links bounds how many rows are looked at
+    /// for each key.
     fn by_address(
         &self,
         index: AccountIx,

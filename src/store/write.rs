@@ -19,8 +19,8 @@ use super::{Store, journal, log};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 
-/// The size of SQLite's page cache, in KiB, while a file is imported. It is large because every new account
-/// changes pages.
+/// The size of SQLite's page cache, in KiB, while a file is imported. The more accounts are new, the more pages
+/// an import changes.
 pub(super) const IMPORT_CACHE: i64 = 32 * 1024;
 
 impl Store {
@@ -34,8 +34,8 @@ impl Store {
     }
 
     /// Begins a transaction that writes snapshots. Unlike [`Store::begin`], it does not check the references of
-    /// each row (the module `state_writer` explains why the references are right), and it uses a larger page
-    /// cache.
+    /// each row (the module `state_writer` explains why the references are right), and it sets the page cache to
+    /// `IMPORT_CACHE`.
     ///
     /// # Errors
     /// If the database is locked for too long, or cannot be written.

@@ -97,8 +97,8 @@ fn seats_of(
     own
 }
 
-/// One item for each person whom the evidence is about. If `confidence` is `None`, a person with any evidence
-/// below certain is likely, and any other person is certain.
+/// One item for each person whom the evidence is about. If `confidence` is `None`, a person with same-login
+/// evidence is likely, and any other person is certain.
 fn items(
     persons: &mut Persons<'_>,
     evidence: Vec<AcrossEvidence>,

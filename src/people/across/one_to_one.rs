@@ -114,9 +114,8 @@ impl<'a, 'p> Sides<'a, 'p> {
         }
     }
 
-    /// Keeps the pairs that join people of different enterprises. A pair is left out if the joined person would
-    /// have two seats in one enterprise, or two that are declared to be two people's. Returns the seats of each
-    /// joined person, by the first seats of the people that were joined.
+    /// Keeps the pairs that may join people of different enterprises. If joining would give a person two people
+    /// of one enterprise, or two that are declared to be two people's, all pairs of that person are left out.
     pub fn consistent(&self, pairs: Vec<[AcrossIx; 2]>) -> Vec<[AcrossIx; 2]> {
         let mut of_person: HashMap<AcrossIx, AcrossIx> = HashMap::new();
         for pair in &pairs {
