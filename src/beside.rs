@@ -5,8 +5,8 @@ use std::thread::{Builder, ScopedJoinHandle};
 /// The number of items below which a second thread gains nothing.
 const MANY: usize = 4 * 1024;
 
-/// Runs the function `beside` on a thread of its own, while the function `here` runs on the calling thread. If
-/// there are few items, or if the system starts no thread, both functions run on the calling thread.
+/// Runs the function `beside` on a second thread, while the function `here` runs on the calling thread. If there
+/// are few items, or if the system starts no thread, one function runs after the other.
 pub fn both<A: Send, B>(
     items: usize,
     beside: impl Fn() -> A + Sync,

@@ -8,8 +8,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Declares one enum for each family of codes, and a list of all families. The doc comment of a variant is the
-/// meaning of its code.
+/// Declares one enum for each family of codes, and a list of all families. The doc comment of a variant is
+/// printed as the meaning of its code.
 macro_rules! families {
     ($(
         $(#[doc = $about:literal])+

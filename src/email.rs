@@ -3,9 +3,9 @@
 //! GitHub compares addresses; oneseat compares their keys (counting.md section 2). No other module makes keys.
 //! Code that stores a key also keeps the text as received.
 
-/// The key of an address: the text in full Unicode lower case, without leading and trailing White_Space. No
-/// other difference between two addresses is ignored. An empty text, or a word that means an absent value, has
-/// no key (counting.md section 2).
+/// The key of an address, by which addresses are compared: the text in full Unicode lower case, without leading
+/// and trailing White_Space. No other difference between two addresses is ignored. An empty text, or a word that
+/// means an absent value, has no key (counting.md section 2).
 pub fn key(text: &str) -> Option<String> {
     let trimmed = trimmed(text);
     if trimmed.is_empty() || word_of_absence(trimmed).is_some() {
@@ -22,7 +22,7 @@ pub fn login_key(login: &str) -> String {
     key
 }
 
-/// Appends the [`login_key`] of a login to a text.
+/// Appends a login to a text, in the form in which logins are compared ([`login_key`]).
 pub fn add_login_key(text: &mut String, login: &str) {
     let login = trimmed(login);
     if login.is_ascii() {
@@ -49,19 +49,19 @@ const NOTHING: [&str; 11] = [
     "\\n",
 ];
 
-/// The words that mean an absent value only in fields for an address, an id or a NameID. A login may really be
-/// one of these words.
+/// The words that mean an absent value only in fields for an address, an id or a NameID. They are real values in
+/// a field for a login, because a login may be `none`.
 const NO_ADDRESS: [&str; 10] =
     ["null", "none", "nil", "nan", "na", "undefined", "unknown", "-", "--", "?"];
 
-/// The word for an absent value that a text equals, in a field for an address, an id or a NameID; `None` if the
-/// text is a real value.
+/// The word for an absent value that a text consists of, in a field for an address, an id or a NameID; `None` if
+/// the text is a real value.
 pub fn word_of_absence(text: &str) -> Option<&'static str> {
     nothing_named(text).or_else(|| find(&NO_ADDRESS, text))
 }
 
-/// The word for an absent value that a text equals, in a field for a login, a name or an organization; `None` if
-/// the text is a real value.
+/// The word for an absent value that a text consists of, in a field for a login, a name or an organization;
+/// `None` if the text is a real value.
 pub fn nothing_named(text: &str) -> Option<&'static str> {
     find(&NOTHING, text)
 }

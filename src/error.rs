@@ -13,14 +13,14 @@ use crate::code::RefusalCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum ErrorKind {
-    /// The command line is wrong.
+    /// The command line is wrong, for example an unknown option.
     Usage = 2,
     /// An input file was refused, and nothing of the file was stored.
     Input = 3,
     /// The database cannot be used: it is not a database of oneseat, it is newer than the program, locked or
     /// damaged, or the disk is full.
     Database = 4,
-    /// Output could not be written.
+    /// Output could not be written, for example because a disk is full.
     Output = 5,
     /// A remote system could not be asked: network, authentication, rate limit.
     Remote = 6,
@@ -53,11 +53,11 @@ pub struct Error {
     pub value: Option<String>,
     /// The hints, which name actions. The most promising action comes first.
     pub hints: Vec<String>,
-    /// The stable code of the error, if scripts must distinguish this error from others of its kind.
+    /// The stable code of the error, if scripts must distinguish it from others of its kind.
     pub code: Option<RefusalCode>,
 }
 
-/// The place of an error: a file or a setting, and a line.
+/// The place of an error: a file or a setting, and possibly a line in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorPlace {
     /// The path of the file as the user wrote it, or the name of the setting that is wrong.
@@ -119,15 +119,15 @@ impl Error {
         Error::new(ErrorKind::Bug, message)
     }
 
-    /// Adds the wrong value if it may be the name or the address of a person. Errors end up in logs, so such a
-    /// value is printed with `-v` only.
+    /// Adds the wrong value to an error, if it may be the name or the address of a person. Errors end up in
+    /// logs, so such a value is printed with `-v` only.
     #[must_use]
     pub fn found(mut self, value: &str) -> Self {
         self.value = Some(quoted(value));
         self
     }
 
-    /// Adds a hint, which names an action.
+    /// Adds a hint, which names an action that solves the problem.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());

@@ -12,7 +12,7 @@ use unicode_normalization::char::is_combining_mark;
 pub struct NameHash(pub i64);
 
 impl NameHash {
-    /// The hash of a display name; `None` if the name is empty.
+    /// The hash of a display name in the form in which names are compared; `None` if the name is empty.
     pub fn of(name: &str) -> Option<NameHash> {
         let name = folded(name);
         let first = *blake3::hash(name.as_bytes()).as_bytes().first_chunk()?;

@@ -1,7 +1,7 @@
 //! Files and folders that only their owner can use, and file names that survive a loss of power.
 //!
-//! No other file of the program sets or reads permissions, or renames files. The content of a file does not
-//! matter here. The module `temporary` makes files that get their final name when they are complete.
+//! No other file of the program sets or reads permissions, or renames files. This file never looks at the
+//! content of files. The module `temporary` makes files that get their final name when they are complete.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Result};
@@ -77,7 +77,7 @@ pub fn private_folder(folder: &Path) -> Result<()> {
     make(builder, folder)
 }
 
-/// Like [`private_folder`], but with the usual permissions of folders.
+/// Makes a folder and its missing ancestors like [`private_folder`], but with the usual permissions of folders.
 ///
 /// # Errors
 /// If the folder cannot be made.
@@ -113,8 +113,8 @@ pub fn put_in_place(from: &Path, to: &Path) -> Result<()> {
 fn sync(folder: &Path) -> Result<()> {
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     match synced {
-        // These errors mean that the folder is writable but not readable, or that its file system cannot sync
-        // folders. They are ignored.
+        // The folder is writable but not readable, or its file system cannot sync folders. Both errors are
+        // ignored.
         Err(error)
             if matches!(
                 error.kind(),
@@ -144,8 +144,7 @@ pub fn sync_folder_of(name: &Path) -> Result<()> {
     sync(folder)
 }
 
-/// The folders that were synced. Only tests read this list, because a test cannot observe a sync in another
-/// way.
+/// The folders that were synced. Only tests read this list, because they cannot observe a sync in any other way.
 #[cfg(test)]
 static SYNCED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 

@@ -30,7 +30,7 @@ pub const COPY: &str = "copy.db";
 /// The maximum number of attempts to remove a file or a folder while another thread still writes into it.
 const TRIES: u32 = 1000;
 
-/// The paths of the temporary files and folders that this process has made, and has not yet removed or renamed.
+/// The paths of the temporary files and folders that this process has made and must still remove or rename.
 static HELD: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn held() -> MutexGuard<'static, BTreeSet<PathBuf>> {
@@ -67,7 +67,7 @@ pub fn uninterrupted<T>(work: impl FnOnce() -> T) -> T {
     done
 }
 
-/// A temporary file that only its owner can read. The file is removed when this value is dropped.
+/// A temporary file that only its owner can read. It is removed when this value is dropped.
 pub struct TemporaryFile(Option<NamedTempFile>);
 
 /// Makes a temporary file in a folder, and removes abandoned temporary files of the same purpose. `what` is the
@@ -80,10 +80,9 @@ pub fn file(folder: &Path, what: &str) -> Result<TemporaryFile> {
     loop {
         let mut held = held();
         let file = Builder::new().prefix(&prefix(what)).tempfile_in(folder)?;
-        // On a file system without locks, no process removes abandoned files, so an unlocked file is safe
-        // there.
+        // On a file system without locks, no process removes abandoned files, so a file without a lock is safe.
         let _unlocked = file.as_file().lock();
-        // Another process may have removed the file before it was locked. Then the loop makes another file.
+        // Another process may have removed the file before it was locked. Then the loop makes a new one.
         if is_the_same(file.as_file(), file.path()) {
             held.insert(file.path().to_owned());
             return Ok(TemporaryFile(Some(file)));
@@ -101,7 +100,7 @@ impl TemporaryFile {
         self.named(name, |file| file.persist(name).map(drop).map_err(|error| error.error))
     }
 
-    /// Like [`TemporaryFile::put_in_place`], but never replaces a file.
+    /// Gives the file its final name like [`TemporaryFile::put_in_place`], but never replaces a file.
     ///
     /// # Errors
     /// The same as for [`TemporaryFile::put_in_place`], and also if a file already has this name.
@@ -161,8 +160,8 @@ pub fn folder(within: &Path, what: &str) -> Result<TemporaryFolder> {
         let folder = Builder::new().prefix(&prefix(what)).tempdir_in(within)?;
         let path = folder.path().join(LOCK);
         let lock = match options().create_new(true).open(&path) {
-            // Another process has already removed the new folder, because it was still empty. The loop makes
-            // another folder.
+            // Another process may have removed the new folder, because it was still empty. The loop then makes a
+            // new one.
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             made => made?,
         };
@@ -276,7 +275,7 @@ fn remove_folder(folder: &Path) -> Result<()> {
     std::fs::remove_dir(folder)
 }
 
-/// Does the path still name this open file?
+/// Does the path still lead to this open file, or was the file replaced or removed?
 #[cfg(unix)]
 fn is_the_same(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -312,7 +311,7 @@ mod tests {
         let folder_made = folder(place.path(), "output").expect("a folder");
         std::fs::write(folder_made.copy(), b"data").expect("a copy");
         assert_eq!(leftovers(place.path()), Vec::<String>::new(), "both are held");
-        // A killed process leaves its files without locks.
+        // A killed process leaves its files behind, without locks.
         std::fs::write(at(".oneseat-output-abc"), b"half").expect("a file");
         std::fs::create_dir(at(".oneseat-output-def")).expect("a folder");
         for name in ["lock", "copy.db", "copy.db-wal"] {
@@ -320,7 +319,7 @@ mod tests {
         }
         // This folder stands for the folder of a process that was killed before it made the lock file.
         std::fs::create_dir(at(".oneseat-output-new")).expect("a folder");
-        // These folders only look like temporary folders.
+        // These folders only look like temporary folders, and must not be removed.
         std::fs::create_dir(at(".oneseat-output-mine")).expect("a folder");
         std::fs::write(at(".oneseat-output-mine").join("lock"), b"").expect("a file");
         std::fs::write(at(".oneseat-output-mine").join("photo.jpg"), b"").expect("a file");

@@ -21,12 +21,12 @@ pub struct Warning<C = WarningCode> {
     pub about: Option<WarningSubject>,
 }
 
-/// The subject of a warning.
+/// The subject of a warning: the source, field or person that it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WarningSubject {
     /// The source that the warning is about.
     Source(Source),
-    /// Something with a name, for instance a field of the file.
+    /// A thing with a name, for instance a field of the file.
     Named(String),
     /// A person, by login. The login is printed with `-v` only.
     Person(String),

@@ -21,13 +21,13 @@ use crate::store::LinkedAccount;
 
 /// The people who have seats in several enterprises at an instant.
 pub(crate) struct AcrossFound<'m> {
-    /// The enterprises that are compared, by the index of their sides.
+    /// The enterprises that are compared, in the order of the side index of each seat.
     pub enterprises: Vec<&'m Enterprise<'m>>,
-    /// The seats of these enterprises.
+    /// The seats of the enterprises that are compared.
     pub seats: AcrossSeats<'m>,
-    /// The people, sorted by confidence.
+    /// The people with seats in several enterprises, sorted by confidence (certain, likely, possible).
     pub items: Vec<AcrossItem>,
-    /// The directories in force by their numbers: the name, and the instant at which the snapshot was taken.
+    /// The directories in force, in the order of their numbers: the name, and the instant of the snapshot.
     pub directories: Vec<(String, Instant)>,
 }
 
@@ -39,8 +39,8 @@ impl<'m> AcrossFound<'m> {
 }
 
 impl Ledger<'_> {
-    /// The people who have seats in several enterprises of a moment, which must hold all enterprises. An instance
-    /// that belongs to no enterprise is left out.
+    /// The people who have seats in several enterprises of a moment (an instant with everybody in it). The
+    /// moment must have all enterprises. An instance that belongs to no enterprise is left out.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -73,8 +73,8 @@ impl Ledger<'_> {
         Ok(AcrossFound { enterprises, seats, items, directories: names })
     }
 
-    /// The seats of an enterprise, with the logins of the Server accounts that no rule matches, or of all if a
-    /// directory may have any of them (`is_mapped`).
+    /// The seats of an enterprise, with the logins of its unmatched Server accounts. If a directory maps logins
+    /// (`is_mapped`), the logins of all its Server accounts are included.
     fn side<'m>(&self, enterprise: &'m Enterprise<'m>, is_mapped: bool) -> Result<AcrossSide<'m>> {
         let Enterprise { population, matching, .. } = enterprise;
         let is_wanted = |account: AccountIx| is_mapped || matching.attached[account].is_none();
@@ -84,7 +84,7 @@ impl Ledger<'_> {
             AccountOrigin::Cloud(_) => None,
         });
         let mut states: Vec<(AccountIx, StateId)> = states.collect();
-        // In the order of the states, every page of the database is read once.
+        // In the order of the states (records), every page of the database is read once.
         states.sort_unstable_by_key(|(_, state)| *state);
         let mut logins = Strings::default();
         self.store.logins_each(&states, |account, login| {
@@ -94,7 +94,7 @@ impl Ledger<'_> {
         Ok(AcrossSide { population, matching, seats, logins })
     }
 
-    /// The declared links that decide about seats of several enterprises.
+    /// The declared links between accounts of two enterprises, as links between their seats.
     fn links_across(
         &self,
         at: Instant,
@@ -109,7 +109,8 @@ impl Ledger<'_> {
                 for (side, enterprise) in seats.sides.indices().zip(enterprises) {
                     own.extend(self.linked_seat(at, (side, enterprise), seats, named)?);
                 }
-                // An account on the host `unknown` may be that of several enterprises.
+                // An account on the host `unknown` may belong to several enterprises. Then the link decides
+                // nothing.
                 ends.extend(own.first().copied().filter(|_| own.len() == 1));
             }
             let [one, other] = ends[..] else { continue };
@@ -130,7 +131,7 @@ impl Ledger<'_> {
         Ok(links)
     }
 
-    /// The seat of an account that a link is about, if it is a seat of this enterprise.
+    /// The seat of an account that a link is about, if the account has a seat in this enterprise.
     fn linked_seat(
         &self,
         at: Instant,
@@ -171,15 +172,15 @@ impl Ledger<'_> {
     }
 }
 
-/// Looks up seats in directories.
+/// Looks up the entries of employee directories to which seats belong.
 struct SeatSearch<'a> {
     seats: &'a AcrossSeats<'a>,
     words: &'a dyn StoredWords,
 }
 
 impl SeatSearch<'_> {
-    /// The entries to which seats belong: the only one of its directory that has an address or a mapped login of
-    /// the seat. An address or login that names a role is left out.
+    /// The directory entries to which seats belong: the only entry of its directory that has an address or a
+    /// mapped login of the seat. An address or login that names a role (such as `admin`) is left out.
     fn entries(
         &self,
         directories: &Directories<'_>,
@@ -208,7 +209,7 @@ impl SeatSearch<'_> {
                     }
                 }
             }
-            // A mapped login counts only where the directory knows no address of the seat.
+            // A login that the directory maps counts only for a seat of which the directory has no address.
             let mut by_login = Vec::new();
             self.by_cloud_login(directories, (number, directory), &mut by_login);
             self.by_server_login(directories, (number, directory), enterprises, &mut by_login);

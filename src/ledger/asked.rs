@@ -23,8 +23,8 @@ impl Ledger<'_> {
         self.point(asked.as_of, asked.enterprise.as_deref())
     }
 
-    /// The instant that `as_of` means, with the same checks as [`Ledger::asked`]. `only` names the enterprise;
-    /// `None` means all of them.
+    /// The instant that `as_of` means, after the same checks as in [`Ledger::asked`]. `only` names the
+    /// enterprise; `None` means all enterprises.
     ///
     /// # Errors
     /// The same errors as [`Ledger::asked`].
@@ -52,8 +52,8 @@ impl Ledger<'_> {
         })
     }
 
-    /// The instant at which a span begins or ends. An instant that the user names may lie before the first
-    /// snapshot; a relative instant may not.
+    /// The instant at which the span of a question begins or ends. An instant that the user names may lie before
+    /// the first snapshot; a relative instant, such as "30 days ago", may not.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Usage`] if no file and no setting ever named the enterprise;
@@ -90,7 +90,8 @@ impl Ledger<'_> {
                 .hint("import a report of Cloud or Server: `oneseat import FILE…`"));
         };
         let whole = self.snapshots.iter().filter(|snapshot| !snapshot.partial);
-        // A snapshot without accounts, such as a sync status, may be newer than all snapshots with accounts.
+        // A snapshot without accounts, such as a sync status, may be newer than all snapshots with accounts. The
+        // latest instant is then that of the sync status.
         let latest = whole.map(|snapshot| snapshot.taken_at).max().unwrap_or(first);
         let at = match as_of {
             AsOf::Latest => Some(latest),
@@ -106,7 +107,8 @@ impl Ledger<'_> {
         })
     }
 
-    /// The end of the round before the newest round that holds a snapshot with accounts (counting.md section 9).
+    /// The end of the last round (snapshots taken together) before the newest round that has a snapshot with
+    /// accounts (counting.md section 9).
     fn previous(&self, only: Option<&str>) -> Result<Instant> {
         let rounds = rounds(&self.instants_of(only)?, &self.declared_of(only)?, USUAL_ROUND);
         let newest = rounds.iter().rposition(|round| round.holds_snapshots);
@@ -139,7 +141,7 @@ impl Ledger<'_> {
         })
     }
 
-    /// Checks that a file or a setting names this enterprise, at any instant.
+    /// Checks that a file or a setting names this enterprise, at whatever instant.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Usage`] if no file and no setting names the enterprise; a hint lists similar
@@ -182,9 +184,9 @@ impl Ledger<'_> {
         Ok(None)
     }
 
-    /// The instants at which an enterprise's snapshots with accounts were taken, in order, each once. A snapshot
-    /// of an instance is included if the instance belonged to the enterprise at that instant. `None` means the
-    /// snapshots of all enterprises.
+    /// The instants at which snapshots of an enterprise with accounts were taken, in order, each once. A
+    /// snapshot of an instance is included if the instance belonged to the enterprise at that instant. If `only`
+    /// is `None`, the snapshots of all enterprises.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -205,9 +207,9 @@ impl Ledger<'_> {
         Ok(instants)
     }
 
-    /// The instants from which an enterprise's declarations and links are valid, in order, each once. A declaration
-    /// about an instance is included if the instance belonged to the enterprise at that instant. `None` means the
-    /// declarations and links of all enterprises.
+    /// The instants from which declarations and links of an enterprise are valid, in order, each once. A
+    /// declaration about an instance is included if the instance belonged to the enterprise at that instant. If
+    /// `only` is `None`, those of all enterprises.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -245,7 +247,7 @@ impl Ledger<'_> {
     }
 }
 
-/// Checks that a span does not end before it begins.
+/// Checks that a span of time does not end before it begins.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] if the span ends before it begins.

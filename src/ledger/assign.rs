@@ -14,7 +14,8 @@ use crate::store::SnapshotFacts;
 /// The enterprise that each instance belongs to at an instant.
 #[derive(Default)]
 pub(crate) struct Assigned {
-    /// For each enterprise, its hosts with snapshots. The key is `None` if no enterprise is known at all.
+    /// For each enterprise, the hosts of its instances that have snapshots. The key is `None` if no enterprise
+    /// is known at all.
     pub(crate) enterprises: BTreeMap<Option<String>, HashSet<String>>,
     /// The enterprise of every host that a Cloud report lists or for which the user has set an enterprise. The map
     /// is empty unless there are several enterprises.
@@ -25,25 +26,25 @@ pub(crate) struct Assigned {
     pub(crate) aliases: Aliases,
 }
 
-/// An instant with its snapshots in force and their accounts.
+/// An instant, with its snapshots in force and their accounts.
 #[derive(Clone, Copy)]
 pub(crate) struct There<'a> {
     pub at: Instant,
-    /// The enterprise that each instance belongs to.
+    /// For each instance, the enterprise that it belongs to at the instant.
     pub assigned: &'a Assigned,
     /// The snapshots in force at the instant.
     pub in_force: &'a [&'a SnapshotFacts],
-    /// Provides the accounts of the snapshots in force.
+    /// Reads the accounts of the snapshots in force: all of them, or only some.
     pub parts: &'a dyn PartSource,
 }
 
 impl Assigned {
-    /// The current host name of the instance that `host` means.
+    /// The current host name of the instance that has the host name or alias `host`.
     pub(crate) fn canonical(&self, host: &str) -> String {
         self.aliases.get(host).cloned().unwrap_or_else(|| host.to_owned())
     }
 
-    /// Does a source belong to this enterprise?
+    /// Does a source (an enterprise or an instance) belong to this enterprise?
     pub(crate) fn belongs(&self, source: &Source, enterprise: &str) -> bool {
         match source.kind.family() {
             SourceFamily::Instance => self.host_belongs(&self.instance_of(source), enterprise),
@@ -73,7 +74,7 @@ impl Assigned {
     }
 }
 
-/// Provides the hosts that Cloud rows list, and no accounts.
+/// A source of hosts for `assign`: it has the hosts that Cloud rows list, and no accounts.
 struct ListedHosts<'l>(&'l Ledger<'l>);
 
 impl PartSource for ListedHosts<'_> {

@@ -15,31 +15,31 @@ use crate::model::{Instant, Member, StateId};
 use crate::people::SeatOf;
 use crate::store::Place;
 
-/// The number of accounts, over all instants, after which the search back through history stops if everybody must
-/// be looked at. A seat whose beginning was not met by then begins at an unknown instant.
+/// The number of accounts, over all instants, after which a search that must look at everybody stops. The
+/// beginning of a seat that was not found by then is unknown.
 const LOOKED_AT: u64 = 2_000_000;
 
-/// The number of settings that a search remembers: files arrive from Cloud and from several instances in turn, so
-/// earlier settings occur again.
+/// The number of settings (everything except accounts that decides a count) that a search remembers. Files
+/// arrive from Cloud and from several instances in turn, so earlier settings occur again.
 const SETTINGS: usize = 32;
 
 /// A Server account, by its host and id.
 type Account = (String, Member);
 
-/// A seat whose beginning is looked for.
+/// A seat for which the search looks for the instant since which it has been there.
 struct Sought {
     enterprise: String,
-    /// The identity of the Cloud account.
+    /// The identity of the seat's Cloud account; `None` for a Server-only seat.
     identity: Option<String>,
     accounts: Vec<Account>,
-    /// The states of the accounts.
+    /// The states (records) of the seat's accounts at the instant where the search begins.
     states: Vec<StateId>,
 }
 
 impl Ledger<'_> {
-    /// For each of these seats of named enterprises, all of which are there at the instant `at`, the beginning of
-    /// the unbroken run of instants at which its enterprise has the seat: its Cloud account takes one, or one of its
-    /// Server accounts has a seat without that account. `None` if the beginning was not found.
+    /// For each of these seats of named enterprises, which all exist at the instant `at`, the beginning of the
+    /// unbroken run of instants at which its enterprise has the seat: its Cloud account takes one, or one of its
+    /// Server accounts has a seat without that Cloud account. `None` if the beginning was not found.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -87,9 +87,9 @@ impl Sought {
 /// The accounts of an enterprise that have seats at an instant.
 #[derive(Default)]
 struct Seated {
-    /// The identities of the Cloud accounts that take seats.
+    /// The identities of the Cloud accounts that take seats at the instant.
     rows: HashSet<String>,
-    /// The Server accounts, and whether each is merged with a Cloud account.
+    /// The Server accounts that have seats, and whether each is merged with a Cloud account.
     accounts: HashMap<Account, bool>,
 }
 
@@ -107,15 +107,16 @@ impl Seated {
         }
     }
 
-    /// Is a Server account merged with a Cloud account? `None` if the enterprise has no seat with it.
+    /// Is a Server account merged with a Cloud account? `None` if the enterprise has no seat for the Server
+    /// account.
     fn is_merged(&self, account: &Account) -> Option<bool> {
-        // A Cloud row may have listed the id without a host.
+        // A Cloud row may have listed the id of the account without a host.
         let bare = || self.accounts.get(&(UNKNOWN_HOST.to_owned(), account.1.clone()));
         self.accounts.get(account).or_else(bare).copied()
     }
 }
 
-/// A search back through history for the beginnings of seats.
+/// A search back through history for the instants since which seats have been there.
 struct Search<'l> {
     ledger: &'l Ledger<'l>,
     at: Instant,
@@ -124,7 +125,8 @@ struct Search<'l> {
 }
 
 impl Search<'_> {
-    /// Looks at everybody at each instant: files without ids make the identity of an account depend on all others.
+    /// Searches by looking at everybody at each instant, which is slow. This is needed if files lack ids,
+    /// because then the identity of an account depends on other accounts.
     fn by_everybody(&mut self, instants: &[Instant]) -> Result<()> {
         let mut open: Vec<usize> = (0..self.sought.len()).collect();
         let (mut earliest, mut looked_at) = (self.at, 0);
@@ -142,7 +144,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Looks only at the people for whom something has changed since an instant at which all open seats were there.
+    /// Searches by looking, at each instant, only at the people for whom something has changed since an instant
+    /// at which all seats still looked for were there.
     fn by_change(&mut self, instants: &[Instant], histories: &Histories) -> Result<()> {
         let groups = self.groups(histories)?;
         let mut of_group: HashMap<StateGroupIx, Vec<usize>> = HashMap::new();
@@ -185,8 +188,9 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// For each seat, the groups of the states that its accounts have had. All states of a Server account are in one
-    /// group, but a Cloud account may have had states without a common address.
+    /// For each seat, the groups (states that may affect each other) in which its accounts have ever been. All
+    /// states of a Server account are in one group, but a Cloud account may have had states without a common
+    /// address.
     fn groups(&self, histories: &Histories) -> Result<Vec<Vec<StateGroupIx>>> {
         let mut of_state: HashMap<StateId, Vec<usize>> = HashMap::new();
         let mut of_identity: HashMap<String, Vec<usize>> = HashMap::new();
@@ -210,7 +214,8 @@ impl Search<'_> {
         Ok(groups)
     }
 
-    /// Which of these seats, whose accounts are in these groups, are not there at the instant of a frame.
+    /// The seats among `seats` that do not exist at the instant of `frame`. Only the accounts in `groups` are
+    /// looked at.
     fn gone_of(
         &self,
         frame: &Frame<'_>,
@@ -228,7 +233,7 @@ impl Search<'_> {
         self.gone(&moment, seats.iter().copied())
     }
 
-    /// Which of these seats are not there at a moment, in order.
+    /// The seats among `seats` that do not exist at a moment (an instant with its people), in order.
     fn gone(&self, moment: &Moment<'_>, seats: impl Iterator<Item = usize>) -> Result<Vec<usize>> {
         let named = moment.enterprises.iter().filter_map(|it| Some((it.name.as_deref()?, it)));
         let seated: HashMap<&str, Seated> =
@@ -257,7 +262,8 @@ impl Search<'_> {
         Ok(identity.is_some_and(|identity| seated.rows.contains(&identity)))
     }
 
-    /// Ends the search for seats that are gone at the instant before `earliest`.
+    /// Ends the search for the seats in `gone`, which are missing at the instant before `earlier`, so that they
+    /// begin at `earliest`.
     fn end(&mut self, gone: &[usize], open: &mut Vec<usize>, earliest: Instant) {
         gone.iter().for_each(|seat| self.begun[*seat] = Some(earliest));
         open.retain(|seat| gone.binary_search(seat).is_err());

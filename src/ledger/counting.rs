@@ -1,5 +1,5 @@
-//! Counts the seats of all enterprises at an instant. Besides the seats, the result holds numbers that need
-//! matching and evidence (counting.md sections 3 to 5). `kept` stores the result.
+//! Counts the seats of all enterprises at an instant. Besides the seats, the result has numbers that need
+//! matching and evidence (counting.md sections 3 to 5). `kept` stores the result for later answers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,33 +19,35 @@ use crate::people::{Confidence, Count};
 use crate::store::SnapshotFacts;
 use crate::table::{CellKind, Columns};
 
-/// The counts of one instant, which may be kept.
+/// The counts of one instant, which may be stored so that later answers are quick.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub at: Instant,
     /// The numbers of seats, accounts and matches.
     pub count: Count,
-    /// The hosts that each Cloud snapshot in force lists, by the number of the snapshot's source.
+    /// The hosts that each Cloud snapshot in force lists, by the number of its source. They decide about missing
+    /// sources.
     pub hosts: HostsBySource,
-    /// The duplicates and the facts for warnings, which take longest to work out; `None` if they were not worked
-    /// out.
+    /// The number of duplicates and the facts for warnings; `None` if they were not computed, because they take
+    /// longest.
     pub doubles: Option<Doubles>,
 }
 
 /// The hosts that each Cloud snapshot in force lists, by the number of the snapshot's source.
 pub(crate) type HostsBySource = BTreeMap<i64, Vec<Box<str>>>;
 
-/// The numbers that take longest to work out, because they need evidence, matching and stored records.
+/// The numbers that take longest to compute, because they need evidence, matching and stored records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Doubles {
     /// The number of findings about people who would take two licenses, by confidence.
     pub duplicates: DuplicateCounts,
-    /// Facts that warnings state and that need all accounts.
+    /// Facts that need all accounts, and that warnings state.
     pub noticed: Noticed,
 }
 
 impl Doubles {
-    /// Works out the duplicates and the facts for warnings at a moment.
+    /// Computes the number of duplicates and the facts for warnings at a moment (an instant with everybody in
+    /// it).
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -60,21 +62,21 @@ impl Doubles {
     }
 }
 
-/// Facts that warnings state and that need all accounts and their records.
+/// Facts that warnings state, such as a repeated address. They need all accounts and their records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Noticed {
     /// Does a match rest on a Cloud report that is newer than the instance's own file (counting.md section 4c)?
     pub server_snapshot_older: bool,
     /// The number of Cloud rows whose license ends, by the last second of the license in Unix time (counting.md
-    /// section 3). The ends are stored, and not the number of ended licenses, because a kept count holds for more
-    /// than one instant.
+    /// section 3). The ends are stored, and not the number of ended licenses, because one stored count serves
+    /// for more than one instant.
     pub license_ends: BTreeMap<i64, u64>,
     /// The instances that have accounts with a shared primary address, each with the number of such accounts.
     pub address_repeated: Vec<(String, u64)>,
 }
 
 impl Noticed {
-    /// Works out the facts for warnings at a moment. The moment must hold all accounts.
+    /// Computes the facts for warnings at a moment, which must have the accounts of everybody.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -117,7 +119,7 @@ pub(crate) fn order_of_license_ends(
     Ok(column.order())
 }
 
-/// Provides the hosts that Cloud rows list, from a list that was read earlier, and no accounts.
+/// A source of hosts without accounts: it has the hosts that Cloud rows list, from a list that was read earlier.
 pub(super) struct Scene<'h>(pub &'h HostsBySource);
 
 impl PartSource for Scene<'_> {
@@ -134,7 +136,7 @@ impl PartSource for Scene<'_> {
     }
 }
 
-/// The hosts that the Cloud snapshots in force at a moment list.
+/// The hosts that the rows of each Cloud snapshot in force at a moment list.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -172,7 +174,7 @@ impl DuplicateCounts {
     }
 }
 
-/// Counts the seats at an instant anew, without using kept counts.
+/// Counts the seats at an instant without using stored counts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -188,7 +190,8 @@ pub(crate) fn count_anew<'l>(
     Ok((moment, Counted { at, count, hosts, doubles: Some(doubles.clone()) }, doubles))
 }
 
-/// The instances that have accounts with a shared primary address, each with the number of such accounts.
+/// The instances with two or more accounts that have the same primary address, each with the number of such
+/// accounts.
 pub(crate) fn address_repeated(moment: &Moment<'_>) -> Vec<(String, u64)> {
     let enterprises = moment.enterprises.iter();
     let repeated = enterprises.flat_map(|enterprise| {

@@ -11,8 +11,9 @@ use crate::store::{Declaration, Declared, DeclaredLink, LinkedAccount};
 #[derive(Debug, Default)]
 pub struct Declarations(Vec<Declaration>);
 
-/// The declaration that counts among several valid ones: the one with the latest beginning and, among equals, the
-/// one declared last. "Always" is the earliest beginning. `holding` must be in the order of declaration.
+/// The declaration that counts among several valid ones: the one valid from the latest instant and, among
+/// equals, the one declared last. "Always" is the earliest beginning. `holding` must be in the order of
+/// declaration.
 pub(super) fn that_counts<T>(
     holding: impl Iterator<Item = T>,
     valid_from: impl Fn(&T) -> Option<Instant>,
@@ -22,7 +23,7 @@ pub(super) fn that_counts<T>(
 }
 
 impl Declarations {
-    /// Expects the declarations oldest first, as the store returns them.
+    /// All declarations about sources. They must come oldest first, as the store returns them.
     pub fn new(declarations: Vec<Declaration>) -> Declarations {
         Declarations(declarations)
     }
@@ -78,8 +79,8 @@ impl Declarations {
     pub fn ever_retired(&self) -> HashSet<i64> {
         let retirements =
             self.0.iter().filter(|it| it.what == Declared::Retired && it.value == "true");
-        // If a retirement is valid at any instant, it is also valid at its own beginning. So only the beginning is
-        // checked.
+        // A retirement that is valid at some instant is also valid at its own beginning. So checking the
+        // beginning is enough.
         let standing =
             retirements.filter(|it| self.retired(it.source_id, it.valid_from.unwrap_or_default()));
         standing.map(|it| it.source_id).collect()
@@ -107,8 +108,8 @@ impl Declarations {
         set.map(|declaration| declaration.value.as_str())
     }
 
-    /// Is a billing model or an enterprise that the user has set for the source valid at an instant? Aliases are
-    /// left out, because they can be given back: see [`Declarations::aliases_set`].
+    /// Has the user set, for this source, a billing model or an enterprise that is valid at an instant? Aliases
+    /// are left out, because they can be given back: see [`Declarations::aliases_set`].
     pub fn is_set(&self, source_id: i64, at: Instant) -> bool {
         let settings = [Declared::BillingModel, Declared::Enterprise];
         settings.into_iter().any(|what| self.holding(source_id, what, at).next().is_some())
@@ -140,8 +141,8 @@ impl Declarations {
         self.0.iter().filter_map(|it| Some((it.source_id, it.valid_from?)))
     }
 
-    /// A declaration that overrules `made` from a later instant on: it is about the same setting of the same
-    /// source, has a different value, and begins later.
+    /// A declaration that overrules `made` from a later instant on. It is about the same property of the same
+    /// source, has a different value, and is valid from a later instant.
     pub fn overruling(&self, made: &Declaration) -> Option<&Declaration> {
         let mut later = self.of(made.source_id, made.what);
         later.find(|it| it.valid_from > made.valid_from && it.value != made.value)
@@ -157,7 +158,7 @@ fn holds(declaration: &Declaration, at: Instant) -> bool {
 pub struct KnownLinks(Vec<DeclaredLink>);
 
 impl KnownLinks {
-    /// Expects the links oldest first, as the store returns them.
+    /// All declared links. They must come oldest first, as the store returns them.
     pub fn new(links: Vec<DeclaredLink>) -> KnownLinks {
         KnownLinks(links)
     }
@@ -167,8 +168,8 @@ impl KnownLinks {
         &self.0
     }
 
-    /// The links that are valid at an instant and not revoked by then, in the order of declaration. Several of them
-    /// may be about one pair of accounts: see [`Ledger::links_at`](super::Ledger::links_at).
+    /// The links that are valid at an instant and not revoked by then, in the order of declaration. Several of
+    /// them may be about one pair of accounts; [`Ledger::links_at`](super::Ledger::links_at) chooses one.
     pub(super) fn standing(&self, at: Instant) -> Vec<&DeclaredLink> {
         let mut of_pairs: HashMap<&[LinkedAccount; 2], Vec<&DeclaredLink>> = HashMap::new();
         for link in self.0.iter().filter(|it| it.valid_from.is_none_or(|from| from <= at)) {
@@ -184,7 +185,7 @@ impl KnownLinks {
         standing
     }
 
-    /// Is a link of this pair of accounts declared and not revoked?
+    /// Is a link between these two accounts declared and not revoked?
     pub fn is_linked(&self, ends: &[LinkedAccount; 2]) -> bool {
         self.standing(Instant::LAST).iter().any(|link| link.ends == *ends)
     }

@@ -1,7 +1,7 @@
 //! The past of an employee directory: who was in its earlier snapshots, since when an entry is inactive, and since
 //! when an entry is gone (directory.md section 3). Snapshots that are voided or partial have no part in it.
 //!
-//! An entry is the same in two snapshots if it has the same id. The number of its account stands for the id.
+//! An entry is the same in two snapshots if it has the same id. Entries with one id have one account number.
 
 use std::cell::OnceCell;
 use std::convert::Infallible;
@@ -12,31 +12,32 @@ use super::{Directory, Ledger};
 use crate::model::Instant;
 use crate::store::{Entry, PartEntryIx, SnapshotFacts};
 
-/// An employee directory with its valid snapshots up to the one in force.
+/// An employee directory with its snapshots that are neither voided nor partial, up to the one in force.
 pub(crate) struct DirectoryHistory<'d, 'l> {
     /// The directory, with the entries of all its snapshots.
     pub directory: &'d Directory<'l>,
-    /// The valid snapshots, the oldest first. The last one is in force.
+    /// The snapshots that are neither voided nor partial, the oldest first. The last one is in force.
     snapshots: Vec<&'l SnapshotFacts>,
-    /// All entries, sorted by account and then by time.
+    /// The entries of all snapshots, sorted by account number (which stands for the id) and then by time.
     by_account: OnceCell<Vec<PartEntryIx>>,
 }
 
-/// The entry of an earlier snapshot that an account had.
+/// The directory entry to which an account belonged in an earlier snapshot. The newest earlier snapshot in which
+/// exactly one entry fits the account decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EarlierEntry {
-    /// The only entry of the newest snapshot that decides. Its id is in the snapshot in force, with this entry.
+    /// Exactly one entry fitted the account, and the snapshot in force still has its id, with this entry.
     Still(PartEntryIx),
-    /// The only entry of the newest snapshot that decides. Its id is missing from the snapshot in force.
+    /// Exactly one entry fitted the account, and the snapshot in force lacks its id.
     Gone {
-        /// The newest entry with the id.
+        /// The newest entry that has the id.
         entry: PartEntryIx,
-        /// The time of the first snapshot without the id.
+        /// The time of the first snapshot that lacks the id.
         since: Instant,
     },
-    /// Whichever snapshot has entries, it has several of them.
+    /// Every earlier snapshot with fitting entries has several of them, so none can be chosen.
     Several,
-    /// No earlier snapshot has such an entry.
+    /// No earlier snapshot has an entry that fits the account.
     Nobody,
 }
 
@@ -57,10 +58,11 @@ impl Ledger<'_> {
     }
 }
 
-/// The time of the first snapshot of the unbroken run in which an entry is inactive. The run ends with the snapshot
-/// of the time `own`. `earlier` has the time of each snapshot before it, newest first, and what it says of the entry:
-/// `None` if it lacks the entry, which does not break the run, because nobody was active then; else whether the entry
-/// is active, as far as it is stated. The result is `None` if no snapshot before the run says otherwise.
+/// The time of the first snapshot of the unbroken run in which an entry is inactive. The run ends with the
+/// snapshot of the time `own`. `earlier` has the time of each snapshot before that one, newest first, and a
+/// statement about the entry. The statement is `None` if the snapshot lacks the entry, which does not break the
+/// run; otherwise it says whether the entry is active, if the file states it. The result is `None` if no
+/// snapshot before the run says otherwise.
 ///
 /// # Errors
 /// The first error of `earlier`.
@@ -89,12 +91,12 @@ impl<'l> DirectoryHistory<'_, 'l> {
         entry.from <= snapshot.place && snapshot.place < entry.to
     }
 
-    /// Is the entry in the snapshot in force?
+    /// Does the snapshot in force of the directory have this entry?
     pub(crate) fn is_in_force(&self, entry: PartEntryIx) -> bool {
         self.is_in(entry, self.directory.snapshot)
     }
 
-    /// The snapshots before the one in force, the newest first.
+    /// The snapshots of the directory before the one in force, the newest first.
     fn earlier_snapshots(&self) -> impl Iterator<Item = &'l SnapshotFacts> {
         self.snapshots.iter().copied().rev().skip(1)
     }
@@ -110,7 +112,7 @@ impl<'l> DirectoryHistory<'_, 'l> {
         })
     }
 
-    /// All entries with the id of an entry, the oldest first.
+    /// All entries that have the same id as `entry`, the oldest first.
     pub(crate) fn all_of(&self, entry: PartEntryIx) -> &[PartEntryIx] {
         let (sorted, account) = (self.sorted(), self.entry(entry).account);
         let first = sorted.partition_point(|it| self.entry(*it).account < account);
@@ -119,8 +121,8 @@ impl<'l> DirectoryHistory<'_, 'l> {
     }
 
     /// The time from which an entry of the snapshot in force has been inactive in every snapshot that has it.
-    /// `None` if no snapshot before that time has the entry otherwise: then it is not known when the person left,
-    /// and whether the entry stands for a person at all.
+    /// `None` if no earlier snapshot has it as active. Then it is not known when the person left, or whether the
+    /// entry stands for a person at all.
     pub(crate) fn inactive_since(&self, entry: PartEntryIx) -> Option<Instant> {
         if self.snapshots.len() < 2 {
             return None;
@@ -135,9 +137,9 @@ impl<'l> DirectoryHistory<'_, 'l> {
         since
     }
 
-    /// The entry that an account had in the newest earlier snapshot that decides. `by_address` are the entries with
-    /// an address of the account, `by_login` those with its mapped login; a snapshot in which entries have an
-    /// address is not searched by login.
+    /// The directory entry to which an account belonged before. The newest earlier snapshot in which exactly one
+    /// entry fits decides. `by_address` are the entries with an address of the account, `by_login` those with
+    /// its mapped login. A snapshot in which entries have an address is not searched by login.
     pub(crate) fn earlier(
         &self,
         by_address: &[PartEntryIx],
@@ -182,8 +184,8 @@ impl<'l> DirectoryHistory<'_, 'l> {
         EarlierEntry::Gone { entry: gone.0, since: gone.1 }
     }
 
-    /// The number of people of the snapshot before the one in force who are missing from the one in force, and the
-    /// number of people in the snapshot before. `None` if there is no snapshot before.
+    /// The number of people who are missing from the snapshot in force, but not from the one before it, and the
+    /// number of people in the one before. `None` if there is no earlier snapshot.
     pub(crate) fn missing_since_last(&self) -> Option<(u64, u64)> {
         let before = self.earlier_snapshots().next()?;
         let (mut missing, mut people) = (0, 0);

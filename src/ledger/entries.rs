@@ -20,8 +20,8 @@ use crate::people::{
 };
 use crate::store::{EntryPart, PartEntryIx};
 
-/// The greatest number of the database's keys for each key of a population for which the population counts as
-/// large. A large population looks up each key of the database at most once.
+/// If the database has at most this many address keys for each key of a population, the population counts as
+/// large. For a large population, the digests of all keys are computed once.
 const KEYS: usize = 8;
 
 impl Ledger<'_> {
@@ -82,10 +82,10 @@ impl Ledger<'_> {
     }
 }
 
-/// The digests of the keys of a population.
+/// The digests of the address keys of a population, by which directory entries are found.
 enum Digests<'d> {
     Few(HashMap<KeyId, EntryDigest>),
-    /// The digests of all keys of the database, and the greatest key of the population.
+    /// The digests of all address keys of the database, and the greatest key of the population.
     All(&'d Indexed<KeyId, EntryDigest>, KeyId),
 }
 
@@ -100,7 +100,8 @@ fn index(entry: PartEntryIx) -> DirectoryEntryIx {
 }
 
 impl Directories<'_> {
-    /// The entries of Cloud accounts by their logins. The list is empty if the directory has no such logins.
+    /// The directory entries of Cloud accounts that are found by their logins. Empty if the directory has no
+    /// logins on Cloud.
     fn of_rows(
         &self,
         directory: &Directory<'_>,
@@ -118,7 +119,7 @@ impl Directories<'_> {
         rows.map(|entry| entry.map_or(DirectoryEntryIx::NONE, index)).collect()
     }
 
-    /// The entries of unmatched Server accounts by their logins.
+    /// The directory entries of unmatched Server accounts that are found by their logins.
     fn of_accounts(
         &self,
         directory: &Directory<'_>,

@@ -1,5 +1,5 @@
-//! The entries of employee directories that belong to a few people, and since when such an entry is inactive
-//! (directory.md section 3). Nothing is arranged for the other entries of the directories.
+//! The entries of employee directories that belong to a few people, and since when each entry is inactive
+//! (directory.md section 3). The other entries of the directories are not read.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -14,33 +14,34 @@ use crate::error::{Error, Result};
 use crate::model::{Account, DigestKey, EntryDigest, EntryRecord, Instant, ListIndex, StateId};
 use crate::store::{AccountRef, Entry, EntryDetails, SnapshotFacts};
 
-/// The texts by which the entries of people are found.
+/// The addresses and logins by which the directory entries of people are found.
 #[derive(Debug, Default)]
 pub(crate) struct EntryTexts {
-    /// Addresses as received.
+    /// Addresses of the people, as received.
     pub addresses: Vec<String>,
-    /// Logins on Cloud.
+    /// Logins of the people on Cloud.
     pub cloud_logins: Vec<String>,
     /// Logins on instances, each with the host of the instance.
     pub server_logins: Vec<(String, String)>,
 }
 
-/// An entry of a directory in force.
+/// An entry of an employee directory in force, with what is known about it.
 pub(crate) struct KnownEntry<'l> {
-    /// The snapshot of the directory.
+    /// The snapshot of the directory that has the entry.
     pub snapshot: &'l SnapshotFacts,
-    /// The entry in the snapshot.
+    /// The entry with its digests and dates, as the snapshot has it.
     pub entry: Entry,
-    /// What is known of the entry in plain text; `None` if nothing is.
+    /// The details of the entry in plain text; `None` if they are not stored.
     pub details: Option<EntryDetails>,
-    /// When the person left or will leave, as the directory states it; else the time of the first snapshot of
-    /// the unbroken run in which the entry is inactive, if an earlier snapshot has the entry otherwise.
+    /// The time when the person left or will leave, as the directory states it. If it states none, the time of
+    /// the first snapshot of the unbroken run in which the entry is inactive, provided that an earlier snapshot
+    /// has it as active.
     pub left_at: Option<Instant>,
 }
 
 impl Ledger<'_> {
-    /// The entries of the directories in force at an instant that have at least one of these texts, by the name
-    /// of the directory.
+    /// The entries of the directories in force at an instant that have one of these addresses or logins, ordered
+    /// by the name of the directory.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -70,7 +71,7 @@ impl Ledger<'_> {
         Ok(found)
     }
 
-    /// The digests of these texts, by which entries are found.
+    /// The digests of these addresses and logins, by which directory entries are found.
     pub(super) fn wanted(
         &self,
         texts: &EntryTexts,
@@ -96,7 +97,7 @@ impl Ledger<'_> {
         at: Instant,
     ) -> Result<Option<Instant>> {
         let is_inactive = entry.active_at(at) == Some(false);
-        // A time that lies ahead is not the time at which an inactive person left.
+        // A time in the future is not the time at which a person left who is inactive now.
         let past = [entry.left, entry.expires].into_iter().flatten().find(|it| *it <= at);
         if past.is_some() || !is_inactive {
             return Ok(past.or(entry.left_on()));
@@ -121,7 +122,7 @@ impl Ledger<'_> {
         begin_of_absence(snapshot.taken_at, earlier)
     }
 
-    /// The stored form of an entry.
+    /// The record of a directory entry, as the database stores it.
     ///
     /// # Errors
     /// If the database cannot be read, or if the state is that of no entry.

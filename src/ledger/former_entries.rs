@@ -1,5 +1,5 @@
-//! The entries that earlier snapshots of employee directories had of a few people, where the directories in force
-//! know none of their addresses or logins (directory.md section 3).
+//! The entries that earlier snapshots of employee directories have of a few people, if the directories in force
+//! have none of their addresses or logins (directory.md section 3).
 
 use std::cmp::Reverse;
 
@@ -10,22 +10,25 @@ use crate::error::Result;
 use crate::model::{Account, DigestOf, EntryDigest, EntryRecord, Instant};
 use crate::store::{AccountRef, Entry, EntryDetails, EntryPart, PartEntryIx, SnapshotFacts};
 
-/// An entry that an earlier snapshot of a directory had.
+/// A directory entry of an earlier snapshot that the directory in force lacks, or has with other addresses and
+/// logins.
 pub(crate) struct FormerEntry<'l> {
-    /// The snapshot of the directory in force.
+    /// The snapshot in force of the directory, which lacks the entry or its addresses.
     pub snapshot: &'l SnapshotFacts,
-    /// What the newest snapshot with the id of the entry states of it.
+    /// The entry in the newest snapshot that has its id.
     pub record: EntryRecord,
-    /// What is known of the entry in plain text, also if only an earlier snapshot states it; `None` if nothing is.
+    /// The details of the entry in plain text, even if only an earlier snapshot has them; `None` if none are
+    /// stored.
     pub details: Option<EntryDetails>,
-    /// The time of the first snapshot without the id of the entry; `None` if the directory in force has the id, and
-    /// so only another address or login.
+    /// The time of the first snapshot that lacks the id of the entry. `None` if the directory in force still has
+    /// the id, but with other addresses or logins.
     pub gone_at: Option<Instant>,
 }
 
 impl Ledger<'_> {
-    /// For each directory in force at an instant that has none of these texts, the entry that had one in the newest
-    /// earlier snapshot in which exactly one entry has one. A login counts only where no entry has an address.
+    /// For each directory in force that has none of these addresses and logins, the entry of an earlier snapshot
+    /// that had one of them. The newest snapshot in which exactly one entry has one decides. A login counts only
+    /// if no entry has one of the addresses.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -86,7 +89,8 @@ impl Ledger<'_> {
         let state = state.unwrap_or(entry.state);
         let details = match self.store.entry_details(state, self.known)? {
             Some(details) => Some(details),
-            // An entry that has no known account any longer has no details, but it had some.
+            // The newest record of the entry may lack details, because an import stores details only for known
+            // accounts. Then the details of the earlier record are used.
             None => self.store.entry_details(entry.state, self.known)?,
         };
         let record = self.entry_record(state)?;
@@ -94,8 +98,8 @@ impl Ledger<'_> {
     }
 }
 
-/// The only entry of a snapshot that has one of the wanted addresses or, if no entry has one, the only one that has
-/// a wanted login.
+/// The only entry of a snapshot that has one of the wanted addresses. If no entry has one, the only entry that
+/// has a wanted login.
 fn only_in<'p>(
     part: &'p EntryPart,
     snapshot: &SnapshotFacts,

@@ -75,7 +75,8 @@ impl Ledger<'_> {
             .valid()
             .filter(|it| it.source.kind.is_instance() && it.source.name == speaking.source.name);
         let mut snapshots: Vec<&SnapshotFacts> = of_instance.collect();
-        // Of two files that were taken at one instant, the instance's own file is preferred to the file from Cloud.
+        // Of two files that were taken at one instant, the file of the instance itself comes before the file
+        // from Cloud.
         snapshots.sort_by_key(|it| std::cmp::Reverse(it.source.kind));
         self.store.ids_by_login(speaking, &snapshots)
     }
@@ -143,9 +144,9 @@ impl Ledger<'_> {
         Ok(cost_centers(facts.iter().rev()))
     }
 
-    /// The last successful sync of each host of an enterprise, where one is known (counting.md section 4c). Each
-    /// host has the current name of its instance. Of two snapshots that were taken at one instant, the complete one
-    /// overrules the partial one.
+    /// The last successful sync with Cloud of each host of an enterprise, if one is known (counting.md section
+    /// 4c). Each host has the current name of its instance. Of two snapshots that were taken at one instant, the
+    /// complete one overrules the partial one.
     pub(crate) fn last_syncs(
         &self,
         enterprise: &str,

@@ -1,6 +1,6 @@
-//! Decides whether kept counts still hold, and stores new ones (architecture.md section 2). A kept count holds
-//! for exactly the snapshots, declarations and links from which it was worked out. An import, a voiding or a
-//! declaration for the count's instant or an earlier one changes these inputs. The count is then worked out
+//! Decides whether stored counts are still right, and stores new ones (architecture.md section 2). A stored
+//! count is right for exactly the snapshots, declarations and links from which it was computed. An import, a
+//! voiding or a declaration for the count's instant or an earlier one changes them. The count is then computed
 //! again.
 
 use std::collections::{BTreeSet, HashMap};
@@ -17,19 +17,19 @@ use crate::model::{Instant, SourceKind};
 use crate::people::Count;
 use crate::store::{Inputs, Knowledge, SnapshotFacts, StoredCount};
 
-/// The version of the counting rules. Raise it with every change of the rules, so that older kept counts no
-/// longer hold.
+/// The version of the counting rules. It must be raised with every change of the rules, so that stored counts of
+/// older rules are not used.
 const RULES: &str = "3";
 
-/// The version of the evidence of employee directories. Raise it with every change of this evidence. Databases
-/// without a directory keep their counts.
+/// The version of the evidence from employee directories. It must be raised with every change of this evidence.
+/// The counts of databases without a directory then stay valid.
 const DIRECTORY_RULES: &str = "directories 1";
 
-/// The smallest number of accounts for which a count is kept. Counting fewer accounts is quicker than writing a
-/// count.
+/// The smallest number of accounts for which a count is stored. Counting fewer accounts is quicker than writing
+/// a count.
 const WORTH_KEEPING: u64 = 20_000;
 
-/// The numbers of a kept count, which are stored as JSON.
+/// The numbers of a stored count, as JSON.
 #[derive(Serialize, Deserialize)]
 struct Line {
     count: Count,
@@ -37,8 +37,8 @@ struct Line {
 }
 
 impl Ledger<'_> {
-    /// For each of these instants, the kept count; `None` where there is no kept count that still holds. The
-    /// instants must be in order.
+    /// For each of these instants, the stored count; `None` if there is none that is still right. The instants
+    /// must be in order.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -67,8 +67,8 @@ impl Ledger<'_> {
         Ok(counted.collect())
     }
 
-    /// The counts at an instant: a kept count that still holds, or a new count, which is then kept. If a kept
-    /// count was used, the moment holds no accounts.
+    /// The counts at an instant: a stored count that is still right, or a new count, which is then stored. If a
+    /// stored count is used, the moment has no accounts.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -86,9 +86,9 @@ impl Ledger<'_> {
         Ok((moment, counted.count, doubles))
     }
 
-    /// Removes the stored counts that do not hold for what this ledger knows. `verify` recounts only the counts
-    /// that hold for everything known today, so no other count may be used for an answer about an earlier day
-    /// (`--known-on`).
+    /// Removes the stored counts that do not follow from what this ledger knows. `verify` recounts only the
+    /// counts that follow from everything known today, so no other count may be used for an answer about an
+    /// earlier day (`--known-on`).
     fn retain_what_holds(&self, stored: &mut Vec<StoredCount>, only: Option<&str>) {
         let turns = self.change_instants();
         let instants: Vec<Instant> = stored.iter().map(|line| line.at).collect();
@@ -99,8 +99,8 @@ impl Ledger<'_> {
         });
     }
 
-    /// Recounts every kept count that an answer would use. Returns a sentence for each kept count that disagrees
-    /// with the recount, and the number of stored counts that no answer uses because their inputs have changed.
+    /// Recounts every stored count that an answer would use. Returns a sentence for each one that disagrees with
+    /// the recount, and the number of stored counts that no answer uses because their inputs have changed.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -134,7 +134,7 @@ impl Ledger<'_> {
         Ok((wrong, idle))
     }
 
-    /// Keeps the count of a moment that holds all accounts, unless the count is already kept.
+    /// Stores the count of a moment with all accounts, unless it is already stored.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -148,16 +148,17 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Keeps the counts of instants, which must be in order. Few accounts are not worth keeping a count for, and
-    /// counts that leave out anything known today (`--known-on`) are never kept.
+    /// Stores the counts of instants, which must be in order. Counts of few accounts are not stored, because
+    /// counting again is quick. Counts that leave out anything known today (`--known-on`) are never stored.
     pub(crate) fn keep(&self, counted: &[Counted], only: Option<&str>, looked_at: u64) {
         if looked_at >= WORTH_KEEPING && self.known == Knowledge::ALL {
-            // A count that could not be written is worked out again the next time.
+            // A count that could not be written is computed again the next time.
             let _kept = self.store.keep_counts(&self.lines(counted, only), false);
         }
     }
 
-    /// Replaces all kept counts with these counts of each enterprise. Returns whether the store could write them.
+    /// Replaces all stored counts with these counts of each enterprise. Returns whether the database could be
+    /// written.
     pub(crate) fn replace_counts(&self, counted: &[(Option<&str>, Vec<Counted>)]) -> bool {
         let lines = counted.iter().flat_map(|(only, counted)| self.lines(counted, *only));
         self.store.keep_counts(&lines.collect::<Vec<_>>(), true)
@@ -170,12 +171,12 @@ impl Ledger<'_> {
         lines.filter_map(|((counted, at), inputs)| write(counted, *at, inputs, only)).collect()
     }
 
-    /// For each of these instants, which must be in order, a hash of everything that decides the count at that
-    /// instant.
+    /// For each of these instants, a hash of everything that decides the count at that instant. The instants
+    /// must be in order.
     fn inputs(&self, instants: &[Instant], only: Option<&str>) -> Vec<Vec<u8>> {
         let mut inputs = Inputs::default();
-        // Some files name accounts only by login. Later files of the same instance also decide which accounts
-        // those logins mean.
+        // Some files have only the logins of accounts, without ids. Later files of the same instance also decide
+        // which accounts such logins mean.
         let mut asked: HashMap<i64, bool> = HashMap::new();
         let mut has_logins = |it: &&SnapshotFacts| {
             let of_source = || self.store.has_accounts_without_id(it.source_id).unwrap_or(true);
@@ -219,15 +220,15 @@ impl Ledger<'_> {
     }
 }
 
-/// The last instant in `turns`, not after `at`, at which answers may change. Answers do not change between two
-/// such instants, so the result stands for `at`.
+/// The last instant in `turns`, not after `at`, at which answers may change. Between two such instants answers
+/// do not change, so the count at the result is also the count at `at`.
 fn turn(turns: &[Instant], at: Instant) -> Instant {
     let before = turns.partition_point(|turn| *turn <= at).checked_sub(1);
     before.map_or(at, |before| turns[before])
 }
 
 fn read(line: &StoredCount) -> Option<Counted> {
-    // An older program may have stored the count in another form. Such a count is worked out again.
+    // An older program may have stored the count with other fields. Such a count is computed again.
     let Line { count, hosts } = serde_json::from_str(&line.counts).ok()?;
     let doubles = line.doubles.as_deref().map(serde_json::from_str).transpose().ok()?;
     Some(Counted { at: line.at, count, hosts, doubles })

@@ -12,8 +12,8 @@ use crate::model::{Instant, Link, LinkEnd, Population};
 use crate::store::{DeclaredLink, LinkedAccount, SnapshotFacts};
 
 impl Ledger<'_> {
-    /// The links that count at an instant, at most one for each pair of accounts, ordered by number. Two links that
-    /// name one account differently, for example by its login and by its earlier login, are about one pair.
+    /// The links that count at an instant, at most one for each pair of accounts, ordered by number. Two links
+    /// may name one account differently, by its present and by its earlier login; they are then about one pair.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -28,8 +28,9 @@ impl Ledger<'_> {
         let mut of_pairs: HashMap<[LinkedAccount; 2], Vec<&DeclaredLink>> = HashMap::new();
         for link in standing {
             let mut ends = link.ends.clone().map(|end| self.by_name_of_source(&end, at));
-            // Two links about one pair share an end, because only a Cloud account can be renamed and a link has at
-            // most one of them beside an invitation. So most links need no look at the history of their accounts.
+            // Two links about one pair of accounts have an account with the same name, because only Cloud
+            // accounts are renamed and a link has at most one, beside an invitation. So only links that share a
+            // name need a look at earlier logins.
             if ends.iter().any(|end| of_ends[end] > 1) {
                 for end in &mut ends {
                     self.follow(end, at)?;
@@ -45,8 +46,8 @@ impl Ledger<'_> {
         Ok(counting)
     }
 
-    /// The account by the names that its source has at an instant. The source of a Cloud account is the first of
-    /// the sources that have one name.
+    /// The account that a link names, under the name that its source has at an instant. If several stored
+    /// sources have one name, the first of them stands for all.
     fn by_name_of_source(&self, end: &LinkedAccount, at: Instant) -> LinkedAccount {
         match end {
             LinkedAccount::Cloud { source_id, identity } => {
@@ -60,7 +61,7 @@ impl Ledger<'_> {
         }
     }
 
-    /// Replaces the identity of a Cloud account by the identity that this account has at an instant.
+    /// Replaces the identity of a Cloud account that a link names by the identity that it has at an instant.
     fn follow(&self, end: &mut LinkedAccount, at: Instant) -> Result<()> {
         if let LinkedAccount::Cloud { source_id, identity } = end
             && let Some(known) = self.sources.iter().find(|known| known.id == *source_id)
@@ -70,7 +71,7 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Adds the links whose two accounts may both be in this population.
+    /// Adds to a population the links whose two accounts may both be in it.
     pub(super) fn add_links(
         &self,
         population: &mut Population,
@@ -88,8 +89,8 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Is a link about two accounts that count in two enterprises of a moment? Such a link is evidence for `across`
-    /// alone.
+    /// Is a link about two accounts that count in two different enterprises of a moment? Only `across` uses such
+    /// a link as evidence.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -110,7 +111,7 @@ impl Ledger<'_> {
         Ok(matches!(found[..], [one, other] if one != other))
     }
 
-    /// The account that one end of a link is about, if the account's source is in this population. A Cloud login
+    /// The account that one end of a link names, if the account's source is in this population. A Cloud login
     /// means the account that had the login last, even if that account has another login now.
     fn link_end(
         &self,

@@ -26,10 +26,10 @@ impl Ledger<'_> {
         let named = self.named_hosts(at, in_force, parts)?;
         let mut missing: BTreeSet<Source> = BTreeSet::new();
         let mut known: BTreeSet<Source> = BTreeSet::new();
-        // A source name in a file means the source that had this name when the file was taken.
+        // The name of a source in a file means the source that had this name when the file was taken.
         known.extend(self.sources_of_snapshots().cloned());
-        // A source whose files are all voided, or that is only declared, is missing only if something else names
-        // it.
+        // A source without snapshots that are not voided is missing only if Cloud rows, a sync status or a
+        // setting name it.
         let voided = |it: &&KnownSource| self.voided.iter().any(|(id, _)| *id == it.id);
         let declared =
             self.sources.iter().filter(|it| !self.with_snapshots.contains(&it.id) && !voided(it));

@@ -4,10 +4,11 @@
 //!
 //! Where to start:
 //!
-//! - a question about an instant: `Ledger::ask` finds the instant and returns the `Moment` that holds everybody,
-//!   or an error that explains why there is no answer; [`Ledger::asked`] returns the instant alone;
+//! - a question about an instant: `Ledger::ask` finds the instant and returns the `Moment`, which has everybody
+//!   at that instant, or an error that explains why there is no answer; [`Ledger::asked`] returns the instant
+//!   alone;
 //! - the ends of a span: [`Ledger::end_of_span`];
-//! - the counts of an instant: `Ledger::counted_at`; the counts of many instants: `sweep`; both functions use kept
+//! - the counts of an instant: `Ledger::counted_at`; the counts of many instants: `sweep`; both functions use stored
 //!   counts that are still right;
 //! - the people whose records differ between two instants: `moments_near`; a few people, with everybody who
 //!   affects the answer about them: `around`;
@@ -83,16 +84,16 @@ use crate::model::{
 };
 use crate::store::{EntryPart, Knowledge, SnapshotFacts, Store};
 
-/// The instant that a question is about.
+/// The way in which a question names the instant that it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AsOf {
     /// The newest instant at which any snapshot was taken, including snapshots without accounts.
     Latest,
-    /// An absolute instant.
+    /// An instant that the user names, such as 2026-09-01.
     At(Instant),
     /// The instant that is this long before [`AsOf::Latest`].
     Ago(Ago),
-    /// The end of the round before the newest round that holds a snapshot with accounts.
+    /// The end of the last round (snapshots taken together) before the newest round with accounts.
     Previous,
 }
 
@@ -108,46 +109,48 @@ pub struct Asked {
     pub enterprise: Option<String>,
 }
 
-/// The stored snapshots and declarations, as known on a day.
+/// The stored snapshots and declarations, as they were known on a day. All questions are answered through it.
 pub struct Ledger<'s> {
-    /// The store that the ledger reads.
+    /// The database that the ledger reads from.
     pub store: &'s Store,
     /// The ledger uses only imports and declarations made at or before this instant. `None` means all imports and
     /// declarations.
     pub known_on: Option<Instant>,
-    /// The imports and declarations that `known_on` includes, in the form in which the store selects them.
+    /// The imports and declarations that were made up to `known_on`, as limits on row numbers for the store.
     pub known: Knowledge,
     /// The sources of voided snapshots: the number of the source, and its current name.
     pub(crate) voided: BTreeSet<(i64, Source)>,
     /// Every snapshot that is not voided, ordered by the kind and name of its source, then by its place on the
     /// source's time line.
     pub snapshots: Vec<SnapshotFacts>,
-    /// For each source, the range of its snapshots in `snapshots`.
+    /// For each source, the range of its snapshots in the list `snapshots`.
     of_sources: Vec<Range<usize>>,
     with_snapshots: HashSet<i64>,
     /// Every source, ordered by kind and name.
     pub sources: Vec<KnownSource>,
-    /// The declarations about the sources.
+    /// What the user declared about sources, such as billing models and retirements.
     pub declarations: Declarations,
     /// The source that each name means, including aliases and earlier names.
     pub known_as: KnownAs,
-    /// The declared links between accounts.
+    /// What the user declared about pairs of accounts: that they belong to one person or to two.
     pub links: KnownLinks,
     cloud_parts: Cache<CloudPart>,
     server_parts: Cache<ServerPart>,
-    /// The entries of the employee directories that evidence has looked at.
+    /// The directory entries that were already read for evidence.
     entry_parts: Cache<EntryPart>,
-    /// The digests of all keys of addresses, by which entries of directories are found.
+    /// The digests of all address keys, by which directory entries are found.
     key_digests: OnceCell<Indexed<KeyId, EntryDigest>>,
-    /// The successful syncs that each `sync-status` snapshot states, by the number of the snapshot.
+    /// The successful syncs of instances with Cloud that each `sync-status` snapshot states, by the number of
+    /// the snapshot.
     pub(crate) syncs: RefCell<HashMap<i64, Rc<Syncs>>>,
     /// The renames of Cloud accounts that have been looked up so far.
     pub(crate) renames: Renames,
-    /// The accounts that are related to too many other accounts for a search (`near`).
+    /// The crowds that were found so far: accounts related to so many others that a search for a few (`near`) is
+    /// useless.
     pub(crate) crowds: Crowds,
 }
 
-/// A source with its number and its names.
+/// A source that is stored or declared, with its number and its names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KnownSource {
     /// The source under its current name.
@@ -161,8 +164,8 @@ pub struct KnownSource {
 /// Host names, each with the time of a successful sync of that host.
 type Syncs = Vec<(Host, Instant)>;
 
-/// For each source, by number, the snapshot that was read last: its place on the source's time line, as a number,
-/// and its content.
+/// For each source, by number, the content that was read last, with the point of its snapshot on the source's
+/// time line (as a number).
 type Cache<T> = RefCell<HashMap<i64, (i64, Arc<T>)>>;
 
 impl<'s> Ledger<'s> {
@@ -248,8 +251,8 @@ impl<'s> Ledger<'s> {
         })
     }
 
-    /// The instants at which an answer may change: the instants of all snapshots of any kind, and the instants from
-    /// which declarations and links are valid.
+    /// The instants at which an answer may change: the instants of all snapshots of any kind, and the instants
+    /// from which declarations and links are valid.
     pub fn change_instants(&self) -> Vec<Instant> {
         let snapshots = self.snapshots.iter().map(|snapshot| snapshot.taken_at);
         let mut instants: Vec<Instant> =
@@ -267,7 +270,7 @@ impl<'s> Ledger<'s> {
         instants
     }
 
-    /// The instants at which findings may begin or end by a snapshot, in order, each once: the instants at which
+    /// The instants at which a snapshot may begin or end a finding, in order, each once: the instants at which
     /// snapshots came into force, and later ones at which an employee directory was taken.
     pub(crate) fn instants_of_evidence(&self) -> Vec<Instant> {
         let mut instants = self.instants();

@@ -1,5 +1,5 @@
-//! The moment: the snapshots in force at an instant and, for each enterprise, its compact records and its matches
-//! (counting.md section 1). `population` assembles the compact records.
+//! The moment: the snapshots in force at an instant and, for each enterprise, the compact records of its
+//! accounts and their matches (counting.md section 1). `population` assembles the compact records.
 
 use std::collections::HashSet;
 
@@ -30,18 +30,18 @@ pub struct Moment<'l> {
     pub unassigned: Vec<String>,
 }
 
-/// The part of a moment that does not depend on accounts.
+/// The values of a moment that do not depend on accounts, such as its snapshots in force.
 pub(super) struct Frame<'l> {
     pub at: Instant,
     /// The snapshots in force, ordered by the kind and name of their sources.
     pub in_force: Vec<&'l SnapshotFacts>,
-    /// The enterprise that each instance belongs to.
+    /// For each instance, the enterprise that it belongs to at the instant.
     pub assigned: Assigned,
-    /// The missing sources, which become [`Moment::missing`].
+    /// The sources that have no snapshot in force, which become [`Moment::missing`].
     pub missing: Vec<Source>,
 }
 
-/// One enterprise at an instant.
+/// One enterprise at an instant, with its accounts and their matches.
 pub struct Enterprise<'l> {
     /// The name of the enterprise; `None` for instances without an enterprise.
     pub name: Option<String>,
@@ -49,13 +49,13 @@ pub struct Enterprise<'l> {
     pub cloud: Option<&'l SnapshotFacts>,
     /// The compact records of the enterprise's accounts.
     pub population: Population,
-    /// The matches between the enterprise's accounts.
+    /// The match of each Server account with a Cloud account, as far as there is one.
     pub matching: Matching,
 }
 
 impl Moment<'_> {
-    /// Does this moment cover a source? A moment covers the enterprises in `enterprises`, and their instances
-    /// except absent ones ([`Standing::Absent`]).
+    /// Does this moment (an instant with its people) cover a source? It covers the enterprises in `enterprises`,
+    /// and their instances except absent ones ([`Standing::Absent`]).
     pub fn counts(&self, source: &Source) -> bool {
         self.enterprises.iter().any(|enterprise| match source.kind {
             kind if kind.is_enterprise() => enterprise.name.as_ref() == Some(&source.name),
@@ -82,7 +82,7 @@ impl Moment<'_> {
 }
 
 impl Enterprise<'_> {
-    /// The stored state that states a Server account: the account's own state, or the state of the Cloud row that
+    /// The stored state (record) from which a Server account is known: its own, or that of the Cloud row that
     /// lists the account.
     pub fn state_of(&self, account: AccountIx) -> StateId {
         match self.matching.accounts[account].origin {
@@ -108,7 +108,8 @@ impl Enterprise<'_> {
         }
     }
 
-    /// The values by which a seat is recognized at another instant (counting.md section 6).
+    /// The values by which a seat is recognized at another instant (counting.md section 6), such as its
+    /// accounts.
     pub fn name_of(&self, seat: &SeatOf) -> Seat {
         let account_name = |account: &AccountIx| {
             let it = &self.matching.accounts[*account];
@@ -134,7 +135,7 @@ impl Enterprise<'_> {
 }
 
 impl Ledger<'_> {
-    /// The moment that a question is about.
+    /// The moment (an instant with everybody in it) that a question is about.
     ///
     /// # Errors
     /// The errors of [`Ledger::asked`].
@@ -142,7 +143,8 @@ impl Ledger<'_> {
         self.moment(self.asked(asked)?, asked.enterprise.as_deref())
     }
 
-    /// The moment of an instant, with all accounts. `only` names the enterprise; `None` means all enterprises.
+    /// The moment of an instant: everybody who is there, with all accounts. `only` names the enterprise; `None`
+    /// means all enterprises.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -150,7 +152,7 @@ impl Ledger<'_> {
         self.moment_of(at, only, &WholeLedger(self))
     }
 
-    /// The moment of an instant, with the accounts that `parts` provides.
+    /// The moment of an instant, with the accounts that `parts` provides: all of them, or only some.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -164,7 +166,8 @@ impl Ledger<'_> {
         self.moment_in(&frame, only, parts)
     }
 
-    /// The part of a moment that does not depend on accounts. Only hosts are read from `parts`.
+    /// The values of a moment that do not depend on accounts, such as its snapshots in force. Only hosts are
+    /// read from `parts`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -180,7 +183,7 @@ impl Ledger<'_> {
         Ok(Frame { at, in_force, assigned, missing })
     }
 
-    /// Makes a moment from a frame and the accounts that `parts` provides.
+    /// Makes a moment from its values without accounts (`frame`) and the accounts that `parts` provides.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -252,7 +255,7 @@ impl Ledger<'_> {
             })
             .collect();
         let name = enterprise.name.as_deref().unwrap_or_default();
-        // The Cloud account may have been renamed since that snapshot.
+        // The Cloud account may have been renamed since the snapshot that listed the Server account.
         let seat = |merged: &Merged| -> Result<Option<RowIx>> {
             let identity = self.later_name(name, &merged.identity, merged.seen, at)?;
             let Some(row) = population.row_of(&identity) else { return Ok(None) };

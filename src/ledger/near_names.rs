@@ -8,7 +8,8 @@ use crate::error::{Error, quoted};
 /// The largest number of names that a hint lists.
 const TOLD: usize = 5;
 
-/// The error about a name that is none of `names`.
+/// The error about an unknown name of a thing (`what`, such as "enterprise"). Similar ones of `names` become the
+/// hint.
 pub(crate) fn unknown<'n>(
     what: &str,
     name: &str,

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::{CloudPart, ServerPart};
 use crate::store::SnapshotFacts;
 
-/// Provides the accounts of snapshots.
+/// A source of the accounts of snapshots: all accounts, or only some.
 pub(crate) trait PartSource {
     /// All hosts that the rows of a Cloud snapshot list, even if only some rows are provided.
     ///
@@ -16,21 +16,21 @@ pub(crate) trait PartSource {
     /// If the database cannot be read.
     fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>>;
 
-    /// Rows of a Cloud snapshot, ordered by identity. The hosts of all rows are included, even if only some rows
-    /// are provided.
+    /// The rows of a Cloud snapshot, or only some of them, ordered by identity. The result always has the hosts
+    /// that all rows list.
     ///
     /// # Errors
     /// If the database cannot be read.
     fn cloud(&self, cloud: &SnapshotFacts) -> Result<Arc<CloudPart>>;
 
-    /// Accounts of a Server snapshot, ordered by id.
+    /// The accounts of a Server snapshot, or only some of them, ordered by id.
     ///
     /// # Errors
     /// If the database cannot be read.
     fn server(&self, server: &SnapshotFacts) -> Result<Arc<ServerPart>>;
 }
 
-/// Provides all accounts of every snapshot.
+/// A source of accounts that provides all accounts of every snapshot.
 pub(crate) struct WholeLedger<'l>(pub &'l Ledger<'l>);
 
 impl PartSource for WholeLedger<'_> {

@@ -10,7 +10,8 @@ use crate::model::{Population, SourceKind, Standing};
 use crate::store::SnapshotFacts;
 
 impl Ledger<'_> {
-    /// The compact records of an enterprise at an instant. `hosts` are the hosts of the enterprise's instances.
+    /// The compact records (numbers instead of texts) of an enterprise's accounts at an instant. `hosts` are the
+    /// hosts of the enterprise's instances.
     ///
     /// # Errors
     /// If the database cannot be read.

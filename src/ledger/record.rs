@@ -14,7 +14,7 @@ pub(crate) struct StoredRecord {
 }
 
 impl StoredRecord {
-    /// Reads the record from its two stored texts.
+    /// Reads the record from its stored texts: the names of its fields, and their values.
     ///
     /// # Errors
     /// If the record is damaged.
@@ -24,7 +24,7 @@ impl StoredRecord {
 }
 
 impl Ledger<'_> {
-    /// The stored record of a state.
+    /// The stored record of an account (a state), as text.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -35,7 +35,7 @@ impl Ledger<'_> {
 }
 
 impl Enterprise<'_> {
-    /// The kind of the source that states a Server account: `cloud`, `server` or `server-as-synced`.
+    /// The kind of the source from which a Server account is known: `cloud`, `server` or `server-as-synced`.
     pub(crate) fn kind_of(&self, account: AccountIx) -> SourceKind {
         match self.matching.accounts[account].origin {
             AccountOrigin::Cloud(_) => SourceKind::Cloud,
@@ -43,8 +43,8 @@ impl Enterprise<'_> {
         }
     }
 
-    /// The kind of the source that states an account of an instance: `server` or `server-as-synced`. The account
-    /// need not take part in counting.
+    /// The kind of the source from which an account of an instance is known: `server` or `server-as-synced`.
+    /// Suspended accounts are included.
     pub(crate) fn kind_of_own(&self, index: ServerIx) -> SourceKind {
         let instance = self.population.server[index].instance;
         match self.population.instances[instance].standing {
@@ -54,7 +54,7 @@ impl Enterprise<'_> {
     }
 }
 
-/// Reads a stored record from its two texts.
+/// Reads a stored record from its two texts: the names of its fields, and their values.
 ///
 /// # Errors
 /// If the record is damaged.

@@ -20,7 +20,7 @@ pub struct Rename {
     pub new: String,
 }
 
-/// The span in which an account had one identity.
+/// The span of time in which an account had one identity, such as a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentitySpan {
     pub identity: String,
@@ -37,20 +37,20 @@ impl IdentitySpan {
     }
 }
 
-/// The renames of the accounts that have had one NameID or one identity.
+/// The renames of a group of Cloud accounts, in order of time.
 pub type RenameChain = Rc<Vec<Rename>>;
 
 /// The renames of Cloud accounts that have been looked up so far.
 #[derive(Default)]
 pub struct Renames {
-    /// The renames among the accounts that have had the same NameID, by enterprise and key of the NameID.
+    /// The renames among the accounts that have had the same NameID, by enterprise and by the key of the NameID.
     pub of_key: RefCell<HashMap<(String, KeyId), RenameChain>>,
-    /// The renames from an identity and to it, ordered by time, by enterprise and identity.
+    /// The renames from an identity or to it, ordered by time, by enterprise and by identity.
     pub of_identity: RefCell<HashMap<String, HashMap<String, RenameChain>>>,
 }
 
-/// A range of positions in a list of snapshots, from the first position to the one after the last. Every snapshot
-/// in the range has the same account. The flag says whether the account has the NameID in these snapshots.
+/// A range of positions in a list of snapshots that have an account, from the first position to the one after
+/// the last. The flag says whether the account has the NameID in these snapshots.
 type Range = (usize, usize, bool);
 
 /// The renames among the accounts that have had the same NameID, in the order of the snapshots.
@@ -90,7 +90,7 @@ pub fn among(holders: &[NameIdHolder], snapshots: &[&SnapshotFacts]) -> Vec<Rena
     pairs.collect()
 }
 
-/// The ranges of positions in `snapshots` where the snapshots have the account of `holder`.
+/// The ranges of positions in `snapshots` at which the snapshots have the account of `holder`.
 fn ranges(holder: &NameIdHolder, snapshots: &[&SnapshotFacts]) -> Vec<Range> {
     let from = snapshots.partition_point(|it| it.place < holder.from);
     let to = snapshots.partition_point(|it| it.place < holder.to);
@@ -101,7 +101,7 @@ fn ranges(holder: &NameIdHolder, snapshots: &[&SnapshotFacts]) -> Vec<Range> {
     if (from..to).all(|at| is_its(&at)) {
         return vec![(from, to, holder.has_it)];
     }
-    // The snapshots of two sources that now share a name may alternate, so each snapshot of the account's source
+    // The snapshots of two stored sources with one name may alternate, so each snapshot of the account's source
     // becomes a range of its own.
     (from..to).filter(is_its).map(|at| (at, at + 1, holder.has_it)).collect()
 }

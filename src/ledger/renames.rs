@@ -54,8 +54,8 @@ impl Ledger<'_> {
         Ok(names.into_iter().find(|it| it.holds(then)).map(|it| it.identity))
     }
 
-    /// All identities, newest first, of the account that has `identity` at an instant. An earlier account that had
-    /// the same identity and was renamed is a different account, and its identities are left out.
+    /// All identities, newest first, of the account that has `identity` at an instant. Another account that had
+    /// the same identity earlier and was then renamed is left out.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -103,14 +103,14 @@ impl Ledger<'_> {
             let history = self.store.history(&known)?;
             let mut own = snapshots.iter().filter(|it| it.source_id == source_id);
             if own.any(|snapshot| history.iter().any(|held| held.in_snapshot(snapshot))) {
-                // A different account has the identity now, so the identity means that account.
+                // Another account has this identity now, so the identity means that one.
                 return Ok(identity.to_owned());
             }
         }
         self.later_name(enterprise, &gone.new, gone.first, at)
     }
 
-    /// This identity, and every identity that an account had after having this one.
+    /// The identity `identity`, and every identity to which an account with this one was renamed later.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -129,7 +129,7 @@ impl Ledger<'_> {
         Ok(names)
     }
 
-    /// The renames in which an identity is the old or the new one, ordered by time.
+    /// The renames in which `identity` is the old or the new identity, ordered by time.
     fn renames(&self, enterprise: &str, identity: &str) -> Result<RenameChain> {
         let cache = &self.renames.of_identity;
         if let Some(known) = cache.borrow().get(enterprise).and_then(|it| it.get(identity)) {

@@ -7,22 +7,21 @@ use crate::model::Instant;
 /// The usual length of a round, in seconds: six hours.
 pub(crate) const USUAL_ROUND: i64 = 6 * 3600;
 
-/// A round: instants whose snapshots are one statement.
+/// A round: the instants of snapshots that were taken so close together that they are one statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Round {
     /// The first instant of the round.
     pub begins: Instant,
     /// The last instant of the round. The count at this instant is the count of the round.
     pub ends: Instant,
-    /// Does the round include a snapshot that can come into force? If it does not, a declaration alone makes the
-    /// round.
+    /// Does the round include a snapshot that can come into force? Otherwise a declaration alone makes it.
     pub holds_snapshots: bool,
 }
 
 /// The rounds of these instants, in order. A round begins at a snapshot and includes all snapshots less than
-/// `seconds` after its beginning; with 0, each instant is a round. An instant from which a declaration is valid is
-/// a round of its own, unless the instant lies within a round or is not after the beginning of the first round.
-/// Both lists must be in order.
+/// `seconds` after its beginning; with 0, each instant is a round. A declaration becomes valid in a round of its
+/// own, unless its instant lies within a round or is not after the beginning of the first round. Both lists must
+/// be in order.
 pub(crate) fn rounds(snapshots: &[Instant], declared: &[Instant], seconds: i64) -> Vec<Round> {
     let mut rounds: Vec<Round> = Vec::new();
     for at in snapshots {
@@ -79,15 +78,15 @@ mod tests {
     #[test]
     fn a_declaration_is_a_round_of_its_own_unless_it_lies_in_one() {
         let snapshots = [HOUR, 2 * HOUR, 20 * HOUR];
-        // The declarations lie before the first round, at its beginning, within it, and at its end. None of them
-        // makes a round.
+        // The declarations lie before the first round, at its beginning, within it, and at its end. So none of
+        // them makes a round of its own.
         assert_eq!(
             laid(&snapshots, &[0, HOUR, HOUR + 1, 2 * HOUR], USUAL_ROUND),
             [(HOUR, 2 * HOUR), (20 * HOUR, 20 * HOUR)]
         );
-        // The first three declarations follow the last instant of a round, but less than six hours after the
-        // round's beginning. Two of the declarations are at one instant and make one round. The third declaration
-        // is close to the other two and makes a round of its own.
+        // The first three declarations follow the last snapshot of a round, but less than six hours after its
+        // beginning. Two of them are at one instant and make one round. The third is close to these two and
+        // makes another round.
         assert_eq!(
             laid(&snapshots, &[3 * HOUR, 3 * HOUR, 3 * HOUR + 1, 30 * HOUR], USUAL_ROUND),
             [

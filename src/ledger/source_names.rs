@@ -8,14 +8,14 @@ use super::{KnownSource, Ledger};
 use crate::model::{Instant, SourceFamily, SourceKind};
 
 impl Ledger<'_> {
-    /// The current name of a source. Files may use other names of the source.
+    /// The current name of a source, which files may name by an alias or an earlier name.
     pub(crate) fn name_that_counts<'n>(&'n self, known: &'n KnownSource) -> &'n str {
         let family = known.source.kind.family();
         self.known_as.canonical(family, &known.source.name, Instant::LAST)
     }
 
-    /// All numbers of the source that has the number `source_id`, in order. A source has a number for each name
-    /// that its files use.
+    /// All numbers of the source that has the number `source_id`, in order. A source has one number for each
+    /// name under which files were imported.
     pub(crate) fn same_source(&self, source_id: i64) -> Vec<i64> {
         let Some(own) = self.sources.iter().find(|known| known.id == source_id) else {
             return vec![source_id];
@@ -29,7 +29,8 @@ impl Ledger<'_> {
         ids
     }
 
-    /// The numbers of all sources that have several numbers, because their files use several names.
+    /// The numbers of all sources that have several numbers, because their files were imported under several
+    /// names.
     pub(super) fn of_several_names(&self) -> HashSet<i64> {
         let mut by_name: HashMap<(SourceKind, &str), HashSet<i64>> = HashMap::new();
         for known in &self.sources {
@@ -39,7 +40,7 @@ impl Ledger<'_> {
         by_name.into_values().filter(|ids| ids.len() > 1).flatten().collect()
     }
 
-    /// Is `known` only another name of a source? If so, no file belongs to `known` itself.
+    /// Is `known` only an alias or an earlier name of another source? If so, no file belongs to `known` itself.
     pub(crate) fn is_another_name(&self, known: &KnownSource, at: Instant) -> bool {
         let source = &known.source;
         let name = self.known_as.canonical(source.kind.family(), &source.name, at);

@@ -13,8 +13,8 @@ use crate::model::Instant;
 use crate::people::{AccountOrigin, EvidenceTexts, Strings, unmatched_groups};
 
 impl Ledger<'_> {
-    /// Calls `ask` with the texts that the evidence of an enterprise compares, and with the entries of the
-    /// employee directories in force at the instant.
+    /// Calls `ask` with the texts that the evidence of an enterprise compares (such as logins), and with the
+    /// entries of the employee directories in force at the instant.
     ///
     /// # Errors
     /// If the database cannot be read, or if `ask` fails.

@@ -1,8 +1,8 @@
-//! The meaning of a record, in the terms of counting.md: one account, or one row of a Cloud report.
+//! What a record of a file says in the terms of counting.md: one account, or one row of a Cloud report.
 //!
-//! Pure functions ([`account_of`](super::account_of())) derive an [`Account`] from a record, both when a file
-//! is read and when a database is verified. So everything that the database stores in columns can be computed
-//! again from the stored text of the record.
+//! Pure functions ([`account_of`](super::account_of())) derive an [`Account`] from a record, both when a file is
+//! read and when a database is verified. So every column of the database can be computed again from the stored
+//! text of the record.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -15,22 +15,22 @@ use crate::email;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum RowKind {
-    /// An account on an instance.
+    /// A Server account, on an instance.
     Server = 0,
     /// A Cloud account, whether or not it takes a seat.
     Cloud = 1,
-    /// A person on Server whom GitHub could not match at the last sync.
+    /// A person on Server whom GitHub could not match with a Cloud account at the last sync.
     ServerOnly = 2,
     /// A Visual Studio subscriber without an account.
     VisualStudioOnly = 3,
-    /// An invitation by e-mail.
+    /// An invitation by e-mail that was not accepted yet.
     Invited = 4,
     /// An entry of an employee directory, which is not an account and takes no seat.
     DirectoryEntry = 5,
 }
 
 impl RowKind {
-    /// The kind of record that the database stores as this number; `None` for an unknown number.
+    /// The kind of record for the number under which the database stores it; `None` for an unknown number.
     pub fn from_number(number: i64) -> Option<RowKind> {
         [
             RowKind::Server,
@@ -50,28 +50,28 @@ impl RowKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Roles {
-    /// The row has no role.
+    /// The row has no enterprise role.
     None = 0,
-    /// The row has at least one role that is not pending.
+    /// The row has at least one enterprise role that is not pending.
     Held = 1,
     /// The row has at least one role, and all its roles begin with "pending".
     Pending = 2,
 }
 
 impl Roles {
-    /// The value that the database stores as this number; `None` for an unknown number.
+    /// The value for the number under which the database stores it; `None` for an unknown number.
     pub fn from_number(number: i64) -> Option<Roles> {
         [Roles::None, Roles::Held, Roles::Pending].into_iter().find(|roles| *roles as i64 == number)
     }
 }
 
-/// The kind of an account's address.
+/// The kind of an account's address, which decides whether and how it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum AddressKind {
     /// The primary address of a Server account.
     Primary = 1,
-    /// Another address of a Server account.
+    /// An address of a Server account other than the primary one.
     Secondary = 2,
     /// The SAML NameID of a Cloud account.
     NameId = 3,
@@ -97,12 +97,12 @@ impl AddressKind {
         AddressKind::Invitation,
     ];
 
-    /// The kind of address that the database stores as this number; `None` for an unknown number.
+    /// The kind of address for the number under which the database stores it; `None` for an unknown number.
     pub fn from_number(number: i64) -> Option<AddressKind> {
         AddressKind::ALL.into_iter().find(|kind| *kind as i64 == number)
     }
 
-    /// The name of the kind in JSON and in the public views.
+    /// The name of the kind of address in JSON and in the public views.
     pub fn name(self) -> &'static str {
         match self {
             AddressKind::Primary => "primary",
@@ -116,27 +116,27 @@ impl AddressKind {
     }
 }
 
-/// One address of an account, as received.
+/// One address of an account, with its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address<'a> {
-    /// The kind of the address.
+    /// The kind of the address, such as a NameID or a primary address.
     pub kind: AddressKind,
-    /// The text of the address, as received.
+    /// The text of the address, as the file has it.
     pub text: Cow<'a, str>,
 }
 
 /// A membership in an organization, or in one repository of the organization.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Membership<'a> {
-    /// The organization's name, as received.
+    /// The name of the organization, as the file has it.
     pub organization: Cow<'a, str>,
-    /// The repository, if the account is an outside collaborator in it.
+    /// The repository, if the account is an outside collaborator in it; `None` for a member of the organization.
     pub repository: Option<Cow<'a, str>>,
     /// The role as received: `Owner`, `Member`, `Collaborator`, …
     pub role: Cow<'a, str>,
 }
 
-/// The meaning of a record for counting and matching.
+/// What a record says about one account, in the terms of counting and matching.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account<'a> {
     /// The identity of the account (counting.md section 2), as text. `None` for an invitation without any address,
@@ -148,7 +148,7 @@ pub struct Account<'a> {
     pub login: Cow<'a, str>,
     /// The display name; `None` if the file states none.
     pub name: Option<Cow<'a, str>>,
-    /// Is a Server account suspended? `None` if the file cannot state it.
+    /// Is the Server account suspended? `None` if the file cannot state it.
     pub suspended: Option<bool>,
     /// The enterprise roles of a Cloud row.
     pub roles: Roles,
@@ -171,8 +171,8 @@ pub(super) mod identity {
     pub const ENTRY: &str = "entry:";
 }
 
-/// Compares two identities, to sort rows. Logins come first, then pairs of host and id, then addresses, then hashes
-/// of contents (counting.md section 2). Ids are compared as numbers.
+/// The order of two identities, by which rows are sorted. Logins come first, then pairs of host and id, then
+/// addresses, then hashes of contents (counting.md section 2). Ids are compared as numbers.
 pub fn compare_identities(a: &str, b: &str) -> Ordering {
     let parts = |text: &str| {
         let ranks = [identity::LOGIN, identity::ID, identity::ADDRESS, identity::CONTENT];
@@ -189,7 +189,7 @@ pub fn compare_identities(a: &str, b: &str) -> Ordering {
 }
 
 impl Account<'_> {
-    /// The id in the stored identity of a Server account.
+    /// The id in the stored identity of a Server account; `None` if the account has no id.
     pub fn id_of_identity(identity: &str) -> Option<&str> {
         identity.strip_prefix(identity::ID)
     }
@@ -211,7 +211,7 @@ impl Account<'_> {
         text
     }
 
-    /// The stored identity of the Server account that this [`Member`] stands for.
+    /// The stored identity of a Server account, from its id or from the value that stands for it ([`Member`]).
     pub fn identity_of_member(member: &Member) -> String {
         match member {
             Member::Unnamed(identity) => identity.to_string(),
@@ -243,16 +243,16 @@ impl Account<'_> {
         })
     }
 
-    /// Is this the stored identity of an invitation without any address? `meaning` is the text of the
-    /// invitation's content. Equal invitations of this kind are numbered, and every number is accepted.
+    /// Is this the stored identity of an invitation without any address? `meaning` is the content of the
+    /// invitation as text. Equal invitations without an address are numbered, and every number is accepted.
     pub fn is_numbered(stored: &str, meaning: &str) -> bool {
         let numbered = Account::numbered_identity(meaning, 0);
         let ordinal = numbered.strip_suffix('0').and_then(|start| stored.strip_prefix(start));
         ordinal.is_some_and(|it| it.parse::<u64>().is_ok_and(|ordinal| ordinal.to_string() == it))
     }
 
-    /// The stored identity of an invitation without any address. `meaning` is the text of the invitation's
-    /// content, and `ordinal` numbers equal invitations of this kind from 0.
+    /// The stored identity of an invitation without any address. `meaning` is the content of the invitation as
+    /// text, and `ordinal` numbers equal invitations from 0.
     pub fn numbered_identity(meaning: &str, ordinal: u64) -> String {
         format!("{}{}#{ordinal}", identity::CONTENT, content_hash(meaning))
     }
@@ -263,8 +263,8 @@ pub(super) fn add_identity_of_login(out: &mut String, login: &str) {
     email::add_login_key(out, login);
 }
 
-/// The id of a Server account that a Cloud row lists, in the form that identities use: `HOST:ID`, with an empty
-/// host for a bare id.
+/// The id of a Server account that a Cloud row lists, in the form `HOST:ID` that identities use. The host is
+/// empty if the row lists the id alone.
 pub(super) fn listed_text(listed: &ServerId) -> String {
     format!("{}:{}", listed.host.as_ref().map_or("", Host::as_str), listed.id)
 }

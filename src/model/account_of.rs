@@ -19,7 +19,7 @@ pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
 }
 
 /// The account that stands for an entry of an employee directory. It has an identity, but no login and no
-/// address by which a search could find it.
+/// address, so no search for accounts finds it.
 fn entry_account<'r>(record: &'r Record<'_>) -> Account<'r> {
     let mut identity = String::new();
     add_entry_identity(record, &mut identity);
@@ -38,15 +38,15 @@ fn entry_account<'r>(record: &'r Record<'_>) -> Account<'r> {
     }
 }
 
-/// Appends the identity of an entry of an employee directory: the digest of the entry's id, which is the same
-/// in all snapshots of the directory.
+/// Appends the identity of a directory entry to `out`: the digest of the entry's id, which is equal in all
+/// snapshots of the directory.
 fn add_entry_identity(record: &Record<'_>, out: &mut String) {
     out.push_str(identity::ENTRY);
     out.push_str(record.get("id").and_then(Value::text).unwrap_or_default());
 }
 
-/// Appends to `out` the identity that [`account_of`] gives to a record. The rest of the account is derived only
-/// if the identity depends on it. Returns `false` if the record has no identity.
+/// Appends to `out` the identity that [`account_of`] gives to a record, and derives the other values of the
+/// account only if the identity depends on them. Returns `false` if the record has no identity.
 pub fn add_identity(kind: SourceKind, record: &Record<'_>, out: &mut String) -> bool {
     match kind {
         SourceKind::ServerAsSynced => server::add_identity(record, &server::ID_AS_SYNCED, out),
@@ -65,8 +65,8 @@ pub fn names_an_account(kind: SourceKind, record: &Record<'_>) -> bool {
     }
 }
 
-/// The fields that hold the display name in records from a source of this kind. The first field that has a text
-/// counts.
+/// The fields of a record that may contain the display name, for this kind of source. The first field that has a
+/// text counts.
 pub fn name_fields(kind: SourceKind) -> &'static [&'static str] {
     match kind {
         SourceKind::Cloud => &["github_com_name"],
@@ -74,8 +74,8 @@ pub fn name_fields(kind: SourceKind) -> &'static [&'static str] {
     }
 }
 
-/// Do two records of one account agree in everything that both of them state? Formats name the same field
-/// differently, so the accounts that the records describe are compared as well as the fields (architecture.md
+/// Do two records of one account agree in everything that both of them state? Formats have different names for
+/// one field, so the accounts that the records describe are compared as well as the fields (architecture.md
 /// section 2).
 pub fn say_the_same_account(kind: SourceKind, a: &Record<'_>, b: &Record<'_>) -> bool {
     fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {

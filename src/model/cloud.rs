@@ -1,4 +1,4 @@
-//! The meaning of a Cloud row as an account (formats.md section 1, counting.md sections 2 and 3).
+//! Derives an account from a Cloud row (formats.md section 1, counting.md sections 2 and 3).
 
 use std::borrow::Cow;
 
@@ -91,8 +91,8 @@ impl<'r> Facts<'r> {
             "github_com_verified_domain_emails" => {
                 self.addresses(AddressKind::Verified, value);
             }
-            // GitHub has two names for this field. If a row has both, the union of their values counts
-            // (formats.md section 1).
+            // The addresses of the row's Server accounts have two field names. If a row has both fields, the
+            // union of their values counts (formats.md section 1).
             "enterprise_server_primary_emails" | "enterprise_server_emails" => {
                 self.addresses(AddressKind::Server, value);
             }
@@ -196,7 +196,7 @@ fn membership(text: &str) -> Option<Membership<'_>> {
     Some(Membership { organization, repository, role })
 }
 
-/// Is this text a role without its organization, as some clients write it?
+/// Is this text a role (such as `Owner`) without its organization? Some clients write that.
 pub fn is_bare_role(text: &str) -> bool {
     let text = text.trim();
     ["owner", "admin", "member", "collaborator", "outside collaborator"]

@@ -1,15 +1,15 @@
-//! The contents of `cost-centers` snapshots (formats.md section 3): the cost centers of an enterprise and
-//! what each of them contains.
+//! The contents of `cost-centers` snapshots (formats.md section 3): the cost centers of an enterprise, and the
+//! people and organizations in each of them.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The JSON key, in the facts of a snapshot, of the cost centers that were fetched one by one, not in a complete
-/// list. Each of these cost centers replaces only the cost center with the same id or name.
+/// The JSON key, in the facts of a snapshot, of cost centers that were fetched one by one instead of in a
+/// complete list. Each of them replaces only the cost center with the same id or name.
 pub const CENTERS_ALONE: &str = "cost_center";
 
-/// A cost center of an enterprise.
+/// A cost center of an enterprise, to which people and organizations are assigned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CostCenter {
     /// The id of the cost center; `None` if the file does not state it.
@@ -23,26 +23,25 @@ pub struct CostCenter {
     pub resources: Vec<Resource>,
 }
 
-/// One resource of a cost center.
+/// One resource of a cost center, such as a person or a repository.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Resource {
-    /// The kind of the resource: a person, a team, …
+    /// The kind of the resource, such as a person or a team.
     pub kind: ResourceKind,
-    /// The name of the resource in the form in which it is compared: in lower case, and for a team only the
-    /// slug.
+    /// The name of the resource in the form in which it is compared: in lower case; for a team only the slug.
     pub key: String,
 }
 
-/// The kind of a resource of a cost center.
+/// The kind of a resource that is assigned to a cost center.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResourceKind {
     /// A person, named by login.
     User,
     /// A team of the enterprise, named by slug.
     Team,
-    /// An organization.
+    /// An organization, named by its name in lower case.
     Organization,
-    /// A repository.
+    /// A repository, named by its name in lower case.
     Repository,
     /// A resource of a type that oneseat does not know.
     Unknown,
@@ -110,9 +109,9 @@ impl CostCenter {
 /// The cost centers of an enterprise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CostCenters {
-    /// The cost centers that are known.
+    /// The cost centers of the enterprise that the snapshots contain.
     pub centers: Vec<CostCenter>,
-    /// Does the list hold all cost centers of the enterprise? `false` if only single cost centers were fetched.
+    /// Does `centers` have all cost centers of the enterprise? `false` if only single ones were fetched.
     pub whole: bool,
 }
 

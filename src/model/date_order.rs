@@ -4,7 +4,7 @@
 
 use super::{DayMeans, Instant};
 
-/// The order of day and month in the dates of a column that are not in ISO form.
+/// The order of day and month in the dates of a spreadsheet's column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateOrder {
     /// All dates of the column are in ISO form.
@@ -21,13 +21,13 @@ pub enum DateOrder {
 #[derive(Debug, Clone, Default)]
 pub struct DateColumn {
     any: bool,
-    /// Does the first number of a date exceed 12 in some row? `second` states the same about the second number.
+    /// Does the first number of a date (`first`), or the second one (`second`), exceed 12 in some row?
     first: bool,
     second: bool,
 }
 
 impl DateColumn {
-    /// Adds a value of the column.
+    /// Adds a value of the column. A value that is not a date, or a date in ISO form, is ignored.
     pub fn add(&mut self, text: &str) {
         let Some((one, other, _)) = numbers(text) else { return };
         self.any = true;
@@ -35,7 +35,7 @@ impl DateColumn {
         self.second |= other > 12;
     }
 
-    /// The order of day and month in the values added so far.
+    /// The order of day and month that follows from the values added so far.
     pub fn order(&self) -> DateOrder {
         match (self.any, self.first, self.second) {
             (false, _, _) => DateOrder::Iso,
@@ -74,7 +74,8 @@ impl DateOrder {
     }
 }
 
-/// The three numbers of a date that does not begin with the year. Everything after a blank is ignored.
+/// The three numbers of a date that does not begin with the year, such as `9/30/2028`. Everything after a blank
+/// is ignored.
 fn numbers(text: &str) -> Option<(u32, u32, u32)> {
     let day = text.split_whitespace().next()?;
     let mut parts = day.split(['/', '.', '-']);

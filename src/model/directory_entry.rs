@@ -1,14 +1,14 @@
-//! The data of an employee directory about one person (directory.md section 1). Addresses stay as received. The
-//! code that compares addresses converts them to keys.
+//! The data of an employee directory about one person (directory.md section 1). Addresses stay as received; the
+//! code that compares them makes their keys.
 
 use super::{Host, Instant};
 
-/// A person in an employee directory, made from all rows that have the same id.
+/// A person in an employee directory, made from all rows of the file that have the same id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DirectoryEntry {
     /// The id of the person in the directory. It is a text, even if it consists of digits.
     pub id: String,
-    /// Another id of the person in the directory: Graph's `employeeId`, SCIM's `externalId`.
+    /// A second id of the person in the directory: Graph's `employeeId`, SCIM's `externalId`.
     pub other_id: Option<String>,
     /// The addresses of the person as received, each once, in the order of the file.
     pub addresses: Vec<String>,
@@ -18,7 +18,7 @@ pub struct DirectoryEntry {
     pub sign_ins: Vec<String>,
     /// Is the person's account active? `None` if the file does not state it.
     pub active: Option<bool>,
-    /// The time when the person left or will leave, if the file states that time separately from the expiry of the
+    /// The time when the person left or will leave. `None` if the file states none, or only the expiry of the
     /// account.
     pub left: Option<Instant>,
     /// The time when the person was hired. A leaving time before the time of hire does not count.
@@ -41,8 +41,8 @@ pub struct DirectoryEntry {
 }
 
 impl DirectoryEntry {
-    /// Is the person active at an instant? The answer is what the file states, unless the account has expired by
-    /// that instant.
+    /// Is the person active at an instant? The answer is the statement of the file, unless the account has
+    /// expired by that instant.
     pub fn active_at(&self, at: Instant) -> Option<bool> {
         match self.expires {
             Some(expires) if expires <= at => Some(false),

@@ -1,12 +1,12 @@
-//! The mapping of an employee table: the meaning of each of its columns (directory.md section 1). The mapping
-//! is plain data that goes from the configuration to the reader.
+//! The mapping of an employee table: which of its columns has the ids, the addresses and so on (directory.md
+//! section 1). It is plain data that goes from the configuration to the reader.
 
 use super::Host;
 
 /// The names of an employee table's columns, by their meaning. The configuration states them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DirectoryMapping {
-    /// The column with the id of the person.
+    /// The column with the id of the person, which stays the same from file to file.
     pub id: String,
     /// The columns with addresses. The first of these columns holds the primary address.
     pub emails: Vec<String>,
@@ -26,11 +26,11 @@ pub struct DirectoryMapping {
     pub unit: Option<String>,
 }
 
-/// The column that states whether a person is active, and the meaning of the words in that column. At least one of
+/// The column that states whether a person is active, and the words in it that mean yes or no. At least one of
 /// the two lists of words is not empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActiveWords {
-    /// The name of the column.
+    /// The name of the column that states whether a person is active.
     pub column: String,
     /// The words that mean that the person is active.
     pub is: Vec<String>,
@@ -53,9 +53,9 @@ impl DirectoryMapping {
 }
 
 impl ActiveWords {
-    /// Does this cell state that the person is active? With only one list of words, every word outside of that list
-    /// means the opposite. `None` if the cell does not state whether the person is active: the cell is empty, or
-    /// there are two lists and neither contains the word. Letter case and outer blanks do not matter.
+    /// Does this cell state that the person is active? With only one list of words, every other word means the
+    /// opposite. `None` if the cell states nothing: it is empty, or there are two lists and neither contains the
+    /// word. Letter case and outer blanks do not matter.
     pub fn truth_of(&self, cell: &str) -> Option<bool> {
         let cell = cell.trim().to_lowercase();
         if cell.is_empty() {

@@ -1,5 +1,5 @@
 //! The stored form of an employee directory's entry (directory.md section 1). It has keyed digests in place of
-//! the id, the addresses and the logins, and states whether the person is active. So the database does not
+//! the id, the addresses and the logins, and it states whether the person is active. So the database does not
 //! reveal who works for a company, unless a Cloud or Server file names the person as well.
 //!
 //! In one database, equal texts have equal digests. A digest means nothing in any other database.
@@ -10,35 +10,36 @@ use super::record::{Field, Record, Value};
 use super::{DayMeans, DirectoryEntry, Instant};
 use crate::email;
 
-/// The key of the digests in one database.
+/// The secret key of the digests of directory entries in one database.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DigestKey([u8; 32]);
 
-/// The keyed digest of a text: the first half of a keyed BLAKE3.
+/// The keyed digest of a text of a directory entry: the first half of a keyed BLAKE3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryDigest(pub [u8; 16]);
 
-/// The kind of text that a digest is made from. Equal texts of different kinds have different digests.
+/// The kind of text that a digest is made from. Equal texts of different kinds have different digests, except
+/// that a primary address has the digest of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum DigestOf {
-    /// The id of an entry.
+    /// The id of a directory entry.
     Id = 0,
-    /// The key of an address.
+    /// An address, in the form in which addresses are compared.
     Address = 1,
-    /// The key of the address that the directory marks as primary.
+    /// The address that the directory marks as primary, in the form in which addresses are compared.
     Primary = 2,
-    /// The key of a login on Cloud.
+    /// A login on Cloud, in the form in which logins are compared.
     CloudLogin = 3,
-    /// The host of an instance, and the key of a login on that instance.
+    /// A login on an instance, in the form in which logins are compared, together with the host of the instance.
     ServerLogin = 4,
     /// The details of an entry: all its data as plain text. The database stores the details of some entries only.
     Details = 5,
 }
 
 impl DigestOf {
-    /// The kind of digest that the database stores as this number. `None` for an unknown number, and for the kinds
-    /// `Id` and `Details`, by which no account is found.
+    /// The kind of text for the number under which the database stores it. `None` for an unknown number, and for
+    /// the kinds `Id` and `Details`, by which no account is found.
     pub fn from_number(number: u8) -> Option<DigestOf> {
         [DigestOf::Address, DigestOf::Primary, DigestOf::CloudLogin, DigestOf::ServerLogin]
             .into_iter()
@@ -52,32 +53,33 @@ impl DigestKey {
         Some(DigestKey(bytes.try_into().ok()?))
     }
 
-    /// The bytes of the digest key.
+    /// The bytes of the digest key, as the database stores them.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The digest of the key of an address. A primary address has the same digest as a secondary one.
+    /// The digest of an address key, by which directory entries are found. A primary address has the same digest
+    /// as a secondary one.
     pub fn address(&self, key: &str) -> EntryDigest {
         self.digest(DigestOf::Address, key)
     }
 
-    /// The digest of the key of a login on Cloud.
+    /// The digest of a login on Cloud, in the form in which logins are compared.
     pub fn cloud_login(&self, login_key: &str) -> EntryDigest {
         self.digest(DigestOf::CloudLogin, login_key)
     }
 
-    /// The digest of the key of a login on an instance.
+    /// The digest of a login on an instance, in the form in which logins are compared.
     pub fn server_login(&self, host: &str, login_key: &str) -> EntryDigest {
         self.digest(DigestOf::ServerLogin, &[host, login_key].join("\n"))
     }
 
-    /// The digest of the id of an entry.
+    /// The digest of the id of a directory entry, by which it is recognized in another snapshot.
     pub fn id(&self, id: &str) -> EntryDigest {
         self.digest(DigestOf::Id, id)
     }
 
-    /// The digest of the details of an entry.
+    /// The digest of the details of a directory entry (all its data as plain text).
     pub fn details(&self, details: &str) -> EntryDigest {
         self.digest(DigestOf::Details, details)
     }
@@ -131,22 +133,22 @@ impl EntryDigest {
     }
 }
 
-/// The data that are stored about every entry, whether or not a file of GitHub names the person.
+/// The data that are stored about every directory entry, even if no file of GitHub names the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryRecord {
-    /// The digest of the entry's id without leading zeros.
+    /// The digest of the entry's id, from which leading zeros were removed.
     pub id: EntryDigest,
-    /// The digests by which accounts are found, each with its kind. The list is sorted and has no duplicates. The
-    /// primary address occurs only with the kind `Primary`.
+    /// The digests of addresses and logins, by which accounts are found, each with its kind. The list is sorted
+    /// and has no duplicates. The primary address occurs only with the kind `Primary`.
     pub digests: Vec<(DigestOf, EntryDigest)>,
     /// Is the person's account at the directory active? `None` if the file does not state it.
     pub active: Option<bool>,
-    /// The time when the person left or will leave, if the file states that time separately from the expiry of the
+    /// The time when the person left or will leave. `None` if the file states none, or only the expiry of the
     /// account.
     pub left: Option<Instant>,
     /// The time when the person's account at the directory expires.
     pub expires: Option<Instant>,
-    /// The digest of the entry's details.
+    /// The digest of the entry's details (all its data as plain text).
     pub details: EntryDigest,
 }
 
@@ -160,8 +162,8 @@ impl EntryRecord {
         }
     }
 
-    /// Makes the stored form of an entry. `id` is the id in the form in which ids are compared, and `details`
-    /// is the digest of the entry's details.
+    /// Makes the stored form of a directory entry. `id` is the id in the form in which ids are compared, and
+    /// `details` is the digest of the entry's details.
     pub fn new(
         key: &DigestKey,
         entry: &DirectoryEntry,
@@ -196,7 +198,7 @@ impl EntryRecord {
         }
     }
 
-    /// The stored form as a record, with the fields in the order of their names.
+    /// The stored form of the directory entry as a record, with the fields in the order of their names.
     pub fn record(&self) -> Record<'static> {
         let text = |digest: EntryDigest| Value::Text(Cow::Owned(digest.hex()));
         let of = |kind: DigestOf| self.digests.iter().filter(move |it| it.0 == kind);
@@ -219,7 +221,8 @@ impl EntryRecord {
         ])
     }
 
-    /// Reads a record that [`EntryRecord::record`] made. `None` for any other record.
+    /// Reads the stored form of a directory entry from a record that [`EntryRecord::record`] made; `None` for
+    /// any other record.
     pub fn of(record: &Record<'_>) -> Option<EntryRecord> {
         let text = |name: &str| record.get(name).and_then(Value::text);
         let digest = |name: &str| text(name).and_then(EntryDigest::from_hex);
@@ -294,7 +297,7 @@ mod tests {
             assert_eq!(EntryDigest::from_hex(&digest.hex()), Some(*digest));
         }
         assert_eq!(EntryDigest::from_hex("x"), None);
-        // A text that is hashed in one block has the same digest as with a hasher.
+        // A text that fits into one block must have the digest that BLAKE3's incremental hasher computes.
         let mut hasher = blake3::Hasher::new_keyed(key.bytes());
         hasher.update(&[DigestOf::Address as u8]).update(&long.as_bytes()[..63]);
         assert_eq!(key.address(&long[..63]).0, hasher.finalize().as_bytes()[..16]);

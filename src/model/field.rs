@@ -1,9 +1,9 @@
-//! The known fields of Cloud reports: their names, and the fields that hold a list without order (formats.md
-//! section 1). Fields with other names are kept as received.
+//! The known fields of Cloud reports: their names, and which of them are lists without order (formats.md section
+//! 1). Fields with other names are kept as received.
 
 use crate::email;
 
-/// The fields of a Cloud row that hold a list whose order means nothing.
+/// The fields of a Cloud row whose value is a list in which order means nothing.
 const SETS: [&str; 9] = [
     "enterprise_server_advanced_security_user_ids",
     "enterprise_server_code_security_user_ids",
@@ -16,8 +16,8 @@ const SETS: [&str; 9] = [
     "github_com_verified_domain_emails",
 ];
 
-/// The field of the enterprise roles. It holds a list whose order means nothing, except in old reports, where
-/// it holds one word.
+/// The field of the enterprise roles. Its value is a list without order, except in old reports, where it is one
+/// word.
 const ROLES: &str = "github_com_enterprise_roles";
 
 /// The fields of a Cloud row that hold one value.
@@ -58,7 +58,7 @@ pub fn is_absent(name: &str, text: &str) -> bool {
     }
 }
 
-/// Does this field hold a list whose order means nothing?
+/// Is the value of this field of a Cloud row a list in which order means nothing?
 pub fn is_set(name: &str) -> bool {
     name == ROLES || SETS.contains(&name)
 }

@@ -10,7 +10,7 @@ use super::Instant;
 pub enum TimeInName {
     /// The name has exactly one time.
     At(Instant),
-    /// The name has a time that may mean more than one instant. The text states why oneseat does not use this time.
+    /// The name has a time that may mean more than one instant. The text states why oneseat does not use it.
     Unsure(&'static str),
     /// The name has no time.
     Silent,
@@ -53,10 +53,10 @@ impl TimeInName {
 enum TimeMatch {
     /// A time that is exact to the second or to the minute.
     Exact(Instant),
-    /// A day without a time of day.
+    /// A day, if no time of day follows it in the name.
     Day(NaiveDate),
-    /// Days that the text may mean, as one range for each possible meaning. An empty list means that the text
-    /// may mean any day.
+    /// An ambiguous date: one range of days for each possible meaning of the text. An empty list means that it
+    /// may be any day.
     Loose(Vec<(NaiveDate, NaiveDate)>),
     /// A day with digits after it that are not a valid time of day.
     NoTime,
@@ -138,7 +138,7 @@ fn year_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
         }
         let first = date_of(bytes, at, number(bytes, at + 5, 2)?, 1)?;
         let last = first.checked_add_months(chrono::Months::new(1))?.pred_opt()?;
-        // A year and a month with a dot between them may as well be a version number.
+        // A year and a month with a dot between them, such as `2026.09`, may as well be a version number.
         return (sign != b'.' && !whole).then(|| (TimeMatch::Loose(vec![(first, last)]), at + 7));
     }
     let letter = at + 4 + usize::from(sign.is_some());
@@ -171,7 +171,7 @@ fn day_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     if days.is_empty() {
         return None;
     }
-    // The four digits of the year may instead begin another date, as in `05_11_2026_09_01`.
+    // The four digits of the year may also begin the next date, as in `05_11_2026_09_01`.
     if matches!(year_first(bytes, year), Some((TimeMatch::Exact(_) | TimeMatch::Day(_), _))) {
         if one == 1 || two == 1 {
             return None;
@@ -182,7 +182,7 @@ fn day_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     Some((TimeMatch::Loose(days), end))
 }
 
-/// Reads the time of day, if one follows a day.
+/// Reads the time of day that may follow a day in the name of a file.
 fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (TimeMatch, usize) {
     match time_of_day(bytes, end) {
         Some((time, end, after_t)) => with_zone(bytes, end, day, time, after_t),
@@ -195,7 +195,7 @@ fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (TimeMatch, usize) {
     }
 }
 
-/// Reads the time zone, if one follows a day and a time of day. Without a time zone, the time is in UTC.
+/// Reads the time zone that may follow a day and a time of day. Without one, the time is in UTC.
 fn with_zone(
     bytes: &[u8],
     end: usize,
@@ -233,7 +233,7 @@ fn time_of_day(bytes: &[u8], at: usize) -> Option<(NaiveTime, usize, bool)> {
     let run = digits(bytes, at);
     let (minute, second, end) = match run {
         6 | 9 => (number(bytes, at + 2, 2)?, number(bytes, at + 4, 2)?, at + run),
-        // Four digits that are followed by more digits are the year of another date.
+        // Four digits that are followed by more digits are the year of the next date in the name.
         4 if after_t || separator(bytes, at + 4).is_none() || digits(bytes, at + 5) == 0 => {
             (number(bytes, at + 2, 2)?, 0, at + 4)
         }
@@ -263,7 +263,7 @@ fn fraction(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Does `AM` or `PM` stand at this position? If so, the time counts as ambiguous.
+/// Does `AM` or `PM` follow at this position? Then the time of day is ambiguous.
 fn is_half_of_day(bytes: &[u8], at: usize) -> bool {
     let at = at + usize::from(matches!(bytes.get(at), Some(b' ' | b'_' | b'-')));
     let letters = bytes.get(at..at + 2).unwrap_or_default();
@@ -303,14 +303,14 @@ fn date(bytes: &[u8], [year, month, day]: [(usize, usize); 3]) -> Option<NaiveDa
     date_of(bytes, year.0, month, day)
 }
 
-/// A date whose year stands in four digits at the position `year`. `None` if the date is not valid or lies
-/// before 1970.
+/// A date whose year has four digits from the position `year` on. `None` if the date is not valid or lies before
+/// 1970.
 fn date_of(bytes: &[u8], year: usize, month: u32, day: u32) -> Option<NaiveDate> {
     let year = i32::try_from(number(bytes, year, 4)?).ok()?;
     NaiveDate::from_ymd_opt(year, month, day).filter(|it| it.year() >= 1970)
 }
 
-/// The number that stands in `length` digits at the position `at`.
+/// The number that the `length` digits from the position `at` on form.
 fn number(bytes: &[u8], at: usize, length: usize) -> Option<u32> {
     let part = bytes.get(at..at + length)?;
     std::str::from_utf8(part).ok()?.parse().ok()
@@ -350,7 +350,7 @@ mod tests {
             ("users-2026-09-01T12-30-00-999Z.csv", "2026-09-01T12:30:00Z"),
             ("users-20260901123000123.csv", "2026-09-01T12:30:00Z"),
             ("users-1788265800999.csv", "2026-09-01T12:30:00Z"),
-            // Times in similar forms.
+            // Times in forms that are similar to the documented ones.
             ("20260901_123000.csv", "2026-09-01T12:30:00Z"),
             ("20260901-1230.csv", "2026-09-01T12:30:00Z"),
             ("202609011230.csv", "2026-09-01T12:30:00Z"),

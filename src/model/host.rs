@@ -40,10 +40,10 @@ fn split_port(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// A Server account that a Cloud row lists: its id, and its host if the row names one.
+/// A Server account that a Cloud row lists: its id, and its host if the row states one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ServerId {
-    /// The host of the instance; `None` for a bare id.
+    /// The host of the instance; `None` if the row lists the id alone.
     pub host: Option<Host>,
     /// The id on that instance: digits, without leading zeros.
     pub id: String,
@@ -99,8 +99,7 @@ fn digits(text: &str) -> Option<String> {
     Some(if significant.is_empty() { "0" } else { significant }.to_owned())
 }
 
-/// The order of ids: ids that consist of digits come first, as numbers, then all others by bytes. The empty id
-/// precedes all others.
+/// The order of ids: the empty id first, then ids that consist of digits, as numbers, then all others by bytes.
 pub fn compare_ids(a: &str, b: &str) -> Ordering {
     match (digits(a), digits(b)) {
         (Some(x), Some(y)) => x.len().cmp(&y.len()).then_with(|| x.cmp(&y)).then_with(|| a.cmp(b)),

@@ -14,7 +14,8 @@ impl CloudPart {
         radsort::sort_by_key(&mut order, |(first, _)| *first);
         let alike = order.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1);
         for alike in alike {
-            // These rows have equal upper halves of their numbers, so the lower halves decide the order.
+            // These rows have equal upper halves of the numbers that `beginning` returns, so the lower halves
+            // decide the order.
             alike.iter_mut().for_each(|it| it.0 = beginnings[it.1] as u64);
             alike.sort_unstable_by(|(next, a), (its, b)| {
                 let identity = |state: &StateIx| self.identity(&self.rows[state.position()]);
@@ -28,17 +29,18 @@ impl CloudPart {
 /// How many letters of an identity the function `beginning` encodes in its number.
 const LETTERS: usize = 20;
 
-/// The beginning of an identity as a number: the kind of the identity, then its first letters with six bits each.
-/// Two identities whose numbers differ have the same order as their numbers. Nearly all identities that consist of
-/// the letters of logins have different numbers. Numbers lie next to each other in memory, so they are faster to
-/// sort than texts.
+/// The beginning of an identity as a number: the kind of the identity, then its first letters with six bits
+/// each. Two identities with different numbers have the order of their numbers. Nearly all identities that
+/// consist of the letters of logins have different numbers. Numbers lie next to each other in memory, so they
+/// are sorted faster than texts.
 fn beginning(identity: &str) -> u128 {
-    // The prefixes of identities, sorted by bytes.
+    // The prefixes of identities (such as `id:`), sorted by bytes.
     let kinds = [identity::ADDRESS, identity::CONTENT, identity::ID, identity::LOGIN];
     let kind = kinds.iter().position(|kind| identity.starts_with(kind));
     let (kind, rest) = match kind {
         Some(kind) => (2 * kind + 1, &identity.as_bytes()[kinds[kind].len()..]),
-        // An identity without a known prefix sorts before, between or after the identities of the known kinds.
+        // An identity without a known prefix comes before, between or after the identities of the known kinds,
+        // by its bytes.
         None => (2 * kinds.iter().filter(|kind| **kind < identity).count(), &[][..]),
     };
     let mut number = kind as u128;
@@ -46,8 +48,7 @@ fn beginning(identity: &str) -> u128 {
     for byte in rest.iter().take(LETTERS) {
         let (code, is_alone) = letter(*byte);
         (number, left) = (number << 6 | u128::from(code), left - 1);
-        // If several bytes share this code, the bytes that follow cannot decide the order, so the number ends with
-        // this code.
+        // If several bytes have this code, the following bytes cannot decide the order, so the number ends here.
         if !is_alone {
             break;
         }
@@ -55,8 +56,8 @@ fn beginning(identity: &str) -> u128 {
     number << (6 * left)
 }
 
-/// The six-bit code of a byte, and whether no other byte has this code. The codes are in the order of the
-/// bytes. Code 0 means that there is no letter.
+/// The six-bit code of a byte of an identity, and whether no other byte has this code. The codes have the order
+/// of the bytes. Code 0 means that there is no letter.
 fn letter(byte: u8) -> (u8, bool) {
     match byte {
         ..b'-' => (1, false),

@@ -8,24 +8,24 @@
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
 
-/// The index of an entry in a list. Each list has its own type of index.
+/// The index of an entry in a list. Each list has its own type of index, so that two lists cannot be confused.
 pub trait ListIndex: Copy {
     /// The index that means "no entry". An `Option` would take twice the memory. No list is so long that it has
     /// an entry with this index.
     const NONE: Self;
 
-    /// The index that has this number.
+    /// The index with this number.
     fn of_number(number: u32) -> Self;
 
     /// The index as a number.
     fn number(self) -> u32;
 
-    /// The index of the entry at this position.
+    /// The index of the entry at this position of the list.
     fn at(position: usize) -> Self {
         Self::of_number(position as u32)
     }
 
-    /// The position of the entry that has this index.
+    /// The position in the list of the entry with this index.
     fn position(self) -> usize {
         self.number() as usize
     }
@@ -64,16 +64,16 @@ pub(crate) use list_indices;
 list_indices! {
     /// The index of a Cloud row in [`Population::cloud`](super::Population::cloud).
     RowIx;
-    /// The index, in [`Population::server`](super::Population::server), of an account that its instance states
-    /// or that Cloud has synced from the instance.
+    /// The index, in [`Population::server`](super::Population::server), of a Server account that a snapshot of
+    /// its instance, or Cloud's copy of it, contains.
     ServerIx;
     /// The index of an instance in [`Population::instances`](super::Population::instances).
     InstanceIx;
     /// The index of a host that Cloud rows list, in [`CloudPart::hosts`](super::CloudPart::hosts).
     HostIx;
-    /// A stored state, by the number of its row in the database.
+    /// A stored state (an account's record over a span of time), by the number of its row in the database.
     StateId;
-    /// The index of a state among the states that were read together, in
+    /// The index of a state (an account's record) among the states that were read together, in
     /// [`CloudPart::rows`](super::CloudPart::rows) or in [`ServerPart::accounts`](super::ServerPart::accounts).
     StateIx;
     /// The index of a Server account that takes part in counting, in
@@ -81,12 +81,12 @@ list_indices! {
     AccountIx;
     /// The index of a group of Server accounts in [`Matching::groups`](crate::people::Matching::groups).
     GroupIx;
-    /// The number of an address's key. Equal keys have equal numbers, and the numbers are consecutive, so that
-    /// a list can hold a value for each key.
+    /// The number of an address key. Equal keys have equal numbers, and the numbers are consecutive, so that a
+    /// list can have a value for each key.
     KeyId;
 }
 
-/// A list whose entries are accessed by one type of index.
+/// A list whose entries are accessed by one type of index instead of plain positions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Indexed<I, T> {
     entries: Vec<T>,
@@ -104,18 +104,18 @@ impl<I: ListIndex, T> Indexed<I, T> {
         Vec::with_capacity(count).into()
     }
 
-    /// Adds an entry at the end of the list, and returns the index of the entry.
+    /// Adds an entry at the end of the list, and returns its index.
     pub fn push(&mut self, entry: T) -> I {
         self.entries.push(entry);
         I::at(self.entries.len() - 1)
     }
 
-    /// The entry with this index, if there is such an entry.
+    /// The entry with this index; `None` if the list is shorter.
     pub fn get(&self, index: I) -> Option<&T> {
         self.entries.get(index.position())
     }
 
-    /// The entry with this index, for changes, if there is such an entry.
+    /// The entry with this index, for changes; `None` if the list is shorter.
     pub fn get_mut(&mut self, index: I) -> Option<&mut T> {
         self.entries.get_mut(index.position())
     }
@@ -134,12 +134,12 @@ impl<I: ListIndex, T> Indexed<I, T> {
 }
 
 impl<I: ListIndex, T: Clone> Indexed<I, T> {
-    /// A list that holds the same value `count` times.
+    /// A list that consists of the same value `count` times.
     pub fn filled(value: T, count: usize) -> Indexed<I, T> {
         vec![value; count].into()
     }
 
-    /// Adds copies of a value until the list has an entry with this index.
+    /// Adds copies of `value` at the end until the list has an entry with this index.
     pub fn reach(&mut self, index: I, value: T) {
         if index.position() >= self.entries.len() {
             self.entries.resize(index.position() + 1, value);
@@ -217,8 +217,8 @@ impl<I, T> IntoIterator for Indexed<I, T> {
     }
 }
 
-/// Values grouped by their owners. All values lie in one list: first the values of the first owner, then the
-/// values of the second owner, and so on. That takes less memory than a list for each owner.
+/// Values grouped by their owners (such as addresses by accounts). All values are in one list: first those of
+/// the first owner, then those of the second, and so on. That takes less memory than a list for each owner.
 #[derive(Debug, Clone)]
 pub struct Grouped<I, T> {
     values: Vec<T>,
@@ -228,23 +228,24 @@ pub struct Grouped<I, T> {
 }
 
 impl<I: ListIndex, T> Grouped<I, T> {
-    /// An empty list of values, with room for one value for each of this number of owners.
+    /// A collection without values, with room for one value for each of `owners` owners.
     pub fn with_capacity(owners: usize) -> Grouped<I, T> {
         Grouped::of_parts(Vec::with_capacity(owners), Vec::with_capacity(owners))
     }
 
-    /// Makes the groups from a list of values in the order of their owners, and from the position after the
+    /// Makes the groups from `values`, in the order of their owners, and from `ends`, the position after the
     /// last value of each owner.
     pub fn of_parts(values: Vec<T>, ends: Vec<u32>) -> Grouped<I, T> {
         Grouped { values, ends, owner: PhantomData }
     }
 
-    /// Adds a value for the current owner. The first owner is the current one until [`Grouped::end`] is called.
+    /// Adds a value for the current owner: the first owner at the beginning, and the next one after each
+    /// [`Grouped::end`].
     pub fn push(&mut self, value: T) {
         self.values.push(value);
     }
 
-    /// Adds values for the current owner.
+    /// Adds several values for the current owner.
     pub fn extend(&mut self, values: impl IntoIterator<Item = T>) {
         self.values.extend(values);
     }
@@ -259,7 +260,7 @@ impl<I: ListIndex, T> Grouped<I, T> {
         &self.values
     }
 
-    /// The range of an owner's values within the list of all values.
+    /// The range of an owner's values within the list of the values of all owners.
     pub fn range(&self, owner: I) -> Range<u32> {
         let start = owner.position().checked_sub(1).map_or(0, |before| self.ends[before]);
         start..self.ends[owner.position()]
@@ -270,7 +271,7 @@ impl<I: ListIndex, T> Grouped<I, T> {
         part(&self.values, &self.range(owner))
     }
 
-    /// Sorts the values of each owner. Every value stays with its owner.
+    /// Sorts the values of each owner among themselves.
     pub fn sort_each(&mut self)
     where
         T: Ord,
@@ -315,18 +316,18 @@ impl<I: ListIndex, T: Copy + Default> Grouped<I, T> {
     }
 }
 
-/// The values in a range of a list.
+/// The values of a list at a range of positions, which is stated as numbers of 32 bits.
 pub fn part<'l, T>(values: &'l [T], range: &Range<u32>) -> &'l [T] {
     &values[positions(range)]
 }
 
-/// A range of numbers as a range of positions.
+/// A range of 32-bit numbers as a range of positions in a list.
 #[inline]
 pub fn positions(range: &Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
 }
 
-/// The low bits of a hash, as many as a position (`usize`) has.
+/// The low bits of a hash, as many as a position (`usize`) has, to select a place in a hash table.
 #[inline]
 pub fn low_bits(hash: u64) -> usize {
     hash as usize

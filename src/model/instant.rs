@@ -7,10 +7,10 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Instant(i64);
 
-/// A length of time that is counted back from an instant.
+/// A length of time before an instant, such as `7d` (seven days ago).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ago {
-    /// A number of seconds.
+    /// A number of seconds before the instant.
     Seconds(i64),
     /// A number of months: the same day of an earlier month, or the last day of that month if the month is
     /// shorter.
@@ -35,7 +35,7 @@ impl Ago {
     }
 }
 
-/// The meaning of a date without a time of day.
+/// Whether a date without a time of day means the end or the start of that day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayMeans {
     /// 23:59:59Z of that day, for an instant that an answer is about.
@@ -51,18 +51,18 @@ impl Instant {
     /// The last supported instant: the last second of the year 9999.
     pub const LAST: Instant = Instant(LATEST);
 
-    /// The instant at a number of seconds since 1970, if it lies between 1970 and 9999.
+    /// The instant at a number of seconds since 1970-01-01T00:00:00Z; `None` before 1970 and after 9999.
     pub fn from_unix(seconds: i64) -> Option<Instant> {
         (0..=LATEST).contains(&seconds).then_some(Instant(seconds))
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z.
+    /// The number of seconds since 1970-01-01T00:00:00Z.
     pub fn unix(self) -> i64 {
         self.0
     }
 
-    /// Reads an RFC 3339 time, or a date alone. `day` states whether a date means its beginning or its end.
-    /// Fractions of a second are cut off.
+    /// Reads an RFC 3339 time, or a date alone. `day` states whether a date alone means its beginning or its
+    /// end. Fractions of a second are cut off.
     pub fn parse(text: &str, day: DayMeans) -> Option<Instant> {
         let text = text.trim();
         if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
@@ -80,7 +80,7 @@ impl Instant {
     }
 
     /// Reads a time from GitHub's answers: RFC 3339, `2016/02/06 12:41:52 -0600` (formats.md section 6), or a
-    /// similar form. A time with `UTC` or without a zone is in UTC.
+    /// similar form. A time without a zone, or with `UTC`, is in UTC.
     pub fn parse_answer(text: &str) -> Option<Instant> {
         let text = text.trim();
         if let Some(instant) = Instant::parse(text, DayMeans::Start) {

@@ -1,8 +1,8 @@
 //! Finds the first byte of a text that JSON must escape. The search takes eight bytes at a time, because most
 //! texts have no such byte.
 
-/// The position of the first byte that a JSON text must escape, at or after the position `at`. Such a byte is a
-/// quote, a backslash or a control character.
+/// The position, at or after `at`, of the first byte that a JSON text must escape: a quote, a backslash or a
+/// control character.
 pub fn first_escaped(bytes: &[u8], mut at: usize) -> Option<usize> {
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let found = marks(u64::from_le_bytes(*word));
@@ -15,8 +15,8 @@ pub fn first_escaped(bytes: &[u8], mut at: usize) -> Option<usize> {
     rest.clone().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).map(|found| at + found)
 }
 
-/// Finds the first of eight bytes that JSON must escape, and sets the highest bit of that byte in the result. The
-/// highest bits of later bytes have no meaning.
+/// Finds the first of eight bytes that JSON must escape, and sets the highest bit of that byte in the result.
+/// The result is 0 if there is none. The highest bits of later bytes have no meaning.
 fn marks(word: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = 0x80 * ONES;

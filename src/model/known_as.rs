@@ -19,7 +19,7 @@ pub enum NameSaid<'s> {
 /// A source with the name that it had at its first import.
 #[derive(Debug, Clone, Copy)]
 pub struct FirstNamed<'s> {
-    /// The number of the source.
+    /// The number that identifies the source in the database.
     pub id: i64,
     /// The family of the source. Sources of different families may have the same name.
     pub family: SourceFamily,
@@ -33,18 +33,18 @@ pub struct KnownAs {
     claims: Vec<Claim>,
 }
 
-/// A declaration that a name means a source, from an instant on.
+/// A declaration that a name means a certain source, from an instant on.
 #[derive(Debug, Clone)]
 struct Claim {
-    /// The number of the source.
+    /// The number that identifies the source in the database.
     id: i64,
     family: SourceFamily,
     alias: String,
     /// The current name of the source.
     name: String,
-    /// The instant from which the name means the source. `None` means from the beginning.
+    /// The instant from which the name means the source; `None` means from the beginning.
     from: Option<Instant>,
-    /// The instants from which the name is given back. `None` means that the name is given back from the beginning.
+    /// The instants from which the name no longer means the source; `None` means from the beginning.
     ended: Vec<Option<Instant>>,
 }
 
@@ -90,7 +90,8 @@ impl KnownAs {
             claims.iter_mut().for_each(|claim| name.clone_into(&mut claim.name));
             known.claims.extend(claims);
         }
-        // If several declarations about a name are in effect at an instant, the one that took effect last counts.
+        // If several declarations about a name are in effect at an instant, the one that took effect last
+        // counts. Sorting puts it last.
         known.claims.sort_by_key(|claim| claim.from);
         known
     }
@@ -113,7 +114,7 @@ impl KnownAs {
         name
     }
 
-    /// The other names of a source at an instant, sorted.
+    /// The aliases and earlier names of a source at an instant, sorted.
     pub fn aliases_of(&self, family: SourceFamily, name: &str, at: Instant) -> Vec<String> {
         let claims = self.claims.iter().filter(|claim| claim.family == family);
         let names: BTreeSet<&str> = claims.map(|claim| claim.alias.as_str()).collect();
@@ -123,7 +124,7 @@ impl KnownAs {
         names.map(str::to_owned).collect()
     }
 
-    /// The numbers of the sources that this name means at any time.
+    /// The numbers of the sources that this name means at some time.
     pub fn claimants(&self, family: SourceFamily, name: &str) -> Vec<i64> {
         let claims = self.claims.iter();
         let claims = claims.filter(|claim| claim.family == family && claim.alias == name);
@@ -131,7 +132,7 @@ impl KnownAs {
         claimants.into_iter().collect()
     }
 
-    /// All other names that a source has at any time.
+    /// All aliases and earlier names of a source, whatever the time.
     pub fn ever_aliases_of(&self, family: SourceFamily, name: &str) -> Vec<String> {
         let claims = self.claims.iter();
         let claims = claims.filter(|claim| claim.family == family && claim.name == name);

@@ -1,5 +1,5 @@
-//! The end of the license that a Cloud row states (counting.md section 3). A row whose license has ended counts
-//! all the same, because the report lists the people who are charged. The answer warns about such rows.
+//! The end of the license that a Cloud row states (counting.md section 3). A row with an ended license still
+//! takes a seat, because the report lists the people who are charged. The answer warns about such rows.
 
 use super::{DateColumn, DateOrder, Instant, Record, Value};
 use crate::email;
@@ -8,9 +8,9 @@ use crate::email;
 /// fields.
 pub const LICENSE_FIELDS: [&str; 2] = ["ghe_license_active", "ghe_license_end_date"];
 
-/// The last instant of the license in a Cloud row, if the row states one. For a license that is no longer active,
-/// the result is the first second of 1970. A date without a time of day means the last second of that day. `order`
-/// is the order of day and month in the license dates of all rows.
+/// The last instant of the license in a Cloud row; `None` if the row states none. For a license that is marked
+/// as inactive, the result is the first second of 1970. A date without a time of day means the last second of
+/// that day. `order` is the order of day and month in the license dates of all rows.
 pub fn license_ends(record: &Record<'_>, order: DateOrder) -> Option<Instant> {
     let [active, _] = LICENSE_FIELDS.map(|field| record.get(field));
     if active.and_then(Value::truth) == Some(false) {
@@ -26,7 +26,7 @@ pub fn license_end_text<'r>(record: &'r Record<'_>) -> Option<&'r str> {
     (!text.is_empty() && email::word_of_absence(text).is_none()).then_some(text)
 }
 
-/// Adds the license end of a Cloud row to the column of the license ends of all rows.
+/// Adds the date of the license end in a Cloud row to those of other rows, to find the order of day and month.
 pub fn add_license_end(record: &Record<'_>, column: &mut DateColumn) {
     if let Some(text) = license_end_text(record) {
         column.add(text);

@@ -1,6 +1,6 @@
 //! Declared links between accounts (counting.md section 8).
 
-/// What a link declares about two accounts.
+/// The statement of a link about its two accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LinkSays {
     /// The two accounts belong to one person. This declaration is evidence only, because GitHub goes on
@@ -43,12 +43,13 @@ impl LinkSays {
     }
 }
 
-/// One of the two accounts of a link, as an entry of a `Population`.
+/// One of the two accounts of a link, as an index into a `Population` (the accounts of an enterprise at an
+/// instant).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LinkEnd {
-    /// A Cloud row.
+    /// A Cloud account, by its row.
     Cloud(super::RowIx),
-    /// A Server account.
+    /// A Server account, by its instance and id.
     Server {
         /// The instance of the account; `None` means the host `unknown`.
         instance: Option<super::InstanceIx>,
@@ -57,13 +58,13 @@ pub enum LinkEnd {
     },
 }
 
-/// A declared link that is in effect, between two accounts that a `Population` may contain.
+/// A declared link that is in effect, between two accounts that may both be in a `Population`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// The number of the link.
+    /// The number that identifies the link in the database.
     pub id: i64,
-    /// What the link declares.
+    /// The statement of the link, for example that the two accounts belong to one person.
     pub says: LinkSays,
-    /// The two accounts that the link is about.
+    /// The two accounts of the link.
     pub ends: [LinkEnd; 2],
 }

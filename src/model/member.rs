@@ -3,18 +3,18 @@
 /// The id of a Server account on its instance, or a value that stands for a missing id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Member {
-    /// The file states no id for the account. This text is the account's identity.
+    /// The file has no id for the account. The text is the account's identity instead.
     Unnamed(Box<str>),
-    /// The file states no id for the account, but this login, in the form in which logins are compared.
+    /// The file has no id for the account, but this login, in the form in which logins are compared.
     Login(Box<str>),
-    /// An id that is all digits.
+    /// An id that consists of digits only.
     Number(u64),
-    /// An id that is not all digits.
+    /// An id that does not consist of digits only.
     Text(Box<str>),
 }
 
 impl Member {
-    /// The `Member` value for this id.
+    /// Makes the value for an id: a number if the id consists of digits.
     pub fn new(id: &str) -> Member {
         match id.parse() {
             Ok(number) => Member::Number(number),
@@ -22,7 +22,7 @@ impl Member {
         }
     }
 
-    /// This value in the borrowed form that lookups use.
+    /// The same member in the borrowed form that lookups use.
     pub fn by_ref(&self) -> MemberRef<'_> {
         match self {
             Member::Number(number) => MemberRef::Number(*number),
@@ -34,9 +34,9 @@ impl Member {
 /// A borrowed [`Member`], for lookups. A number is copied, so that a comparison reads no other memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MemberRef<'m> {
-    /// An id that is all digits.
+    /// An id that consists of digits only.
     Number(u64),
-    /// Any member that is not a number.
+    /// Any member whose id is not a number.
     Other(&'m Member),
 }
 

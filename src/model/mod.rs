@@ -1,6 +1,6 @@
-//! Domain values that all stages share. A [`Record`] is what a file states about one account, and an
-//! [`Account`] is the meaning of a record. The [`Source`] says what the file is about, and the [`Instant`] says
-//! when its content was taken.
+//! Domain values that all stages share. A [`Record`] is what a file states about one account, and an [`Account`]
+//! is the same in the terms of counting. The [`Source`] names the enterprise or instance that the file
+//! describes, and the [`Instant`] is the time of its content.
 //!
 //! This folder has plain values only: no SQL, no files, no clock.
 

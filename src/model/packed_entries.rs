@@ -1,8 +1,8 @@
-//! The entries of a directory in memory, each packed into one text: a directory has a million people, and a
-//! value with a dozen texts for each of them would take most of the memory of a small machine.
+//! The entries of an employee directory in memory, each packed into one text. A directory may have a million
+//! people, and values with a dozen texts for each of them would take most of the memory of a small machine.
 //!
-//! Packing loses nothing: an entry is unpacked as it was packed. Managers and units, which many people share,
-//! are kept once each.
+//! An entry is unpacked exactly as it was packed. The names of managers and units, which many people share, are
+//! stored once each.
 
 use std::hash::BuildHasher;
 
@@ -10,10 +10,11 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::{DirectoryEntry, Host, Instant};
 
-/// The dates of an entry.
+/// The dates of a directory entry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EntryDates {
-    /// The time when the person left or will leave, if the file states it apart from the expiry of the account.
+    /// The time when the person left or will leave. `None` if the file states none, or only the expiry of the
+    /// account.
     pub left: Option<Instant>,
     /// The time when the person was hired.
     pub hired: Option<Instant>,
@@ -21,7 +22,7 @@ pub struct EntryDates {
     pub expires: Option<Instant>,
 }
 
-/// The entries of a directory, in the order in which they were added.
+/// The packed entries of a directory, in the order in which they were added.
 #[derive(Debug, Default)]
 pub struct PackedEntries {
     entries: Vec<PackedEntry>,
@@ -29,33 +30,33 @@ pub struct PackedEntries {
     units: SharedTexts,
 }
 
-/// An entry with all its texts in one.
+/// A directory entry, with all its texts in one.
 #[derive(Debug, Default)]
 struct PackedEntry {
     texts: Box<str>,
     dates: EntryDates,
-    /// The numbers of the manager and of the unit among the shared texts; 0 if the entry has none.
+    /// The numbers of the manager and of the unit in the lists of shared texts; 0 if the entry has none.
     manager: u32,
     unit: u32,
     active: Option<bool>,
 }
 
-/// The meaning of a text in a packed entry.
+/// The meaning of one text within a packed directory entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PackedText {
     Id,
     OtherId,
     Address,
     Primary,
-    /// The number of the address that is also the primary one.
+    /// The position, among the entry's addresses, of the primary address.
     PrimaryAmongAddresses,
     SignIn,
-    /// The number of the address that is also a name to sign in with.
+    /// The position, among the entry's addresses, of an address with which the person also signs in.
     SignInAmongAddresses,
     Dn,
     Name,
     Login,
-    /// The host of the login on an instance that follows.
+    /// The host of the login that follows, which is a login on an instance.
     LoginHost,
     ServerLogin,
 }
@@ -78,7 +79,7 @@ impl PackedText {
 }
 
 impl PackedEntries {
-    /// The number of entries.
+    /// The number of directory entries.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -88,13 +89,13 @@ impl PackedEntries {
         self.entries.is_empty()
     }
 
-    /// Adds an entry behind the others.
+    /// Adds a directory entry at the end.
     pub fn push(&mut self, entry: &DirectoryEntry) {
         let packed = self.packed(entry);
         self.entries.push(packed);
     }
 
-    /// Puts another entry in the place of the one at a position.
+    /// Replaces the directory entry at a position.
     pub fn set(&mut self, at: usize, entry: &DirectoryEntry) {
         let packed = self.packed(entry);
         if let Some(place) = self.entries.get_mut(at) {
@@ -102,7 +103,7 @@ impl PackedEntries {
         }
     }
 
-    /// The entry at a position, unpacked.
+    /// The directory entry at a position, unpacked; `None` behind the last one.
     pub fn get(&self, at: usize) -> Option<DirectoryEntry> {
         let packed = self.entries.get(at)?;
         let mut entry = DirectoryEntry {
@@ -143,38 +144,38 @@ impl PackedEntries {
         Some(entry)
     }
 
-    /// All entries, each unpacked when its turn comes.
+    /// All directory entries in order. Each is unpacked only when it is reached.
     pub fn iter(&self) -> impl Iterator<Item = DirectoryEntry> {
         (0..self.len()).filter_map(|at| self.get(at))
     }
 
-    /// The id of the entry at a position.
+    /// The id of the directory entry at a position.
     pub fn id(&self, at: usize) -> &str {
         self.first(at, PackedText::Id).unwrap_or_default()
     }
 
-    /// The distinguished name of the entry at a position.
+    /// The distinguished name of the directory entry at a position; `None` if it has none.
     pub fn dn(&self, at: usize) -> Option<&str> {
         self.first(at, PackedText::Dn)
     }
 
-    /// The addresses of the entry at a position, with a primary address that is not among them.
+    /// The addresses of the directory entry at a position. A primary address that is not among them is added.
     pub fn addresses(&self, at: usize) -> impl Iterator<Item = &str> {
         self.of_kinds(at, &[PackedText::Address, PackedText::Primary])
     }
 
-    /// The logins on Cloud of the entry at a position.
+    /// The logins on Cloud of the directory entry at a position.
     pub fn logins(&self, at: usize) -> impl Iterator<Item = &str> {
         self.of_kinds(at, &[PackedText::Login])
     }
 
-    /// The logins on instances of the entry at a position, without their hosts.
+    /// The logins on instances of the directory entry at a position, without the hosts of the instances.
     pub fn server_logins(&self, at: usize) -> impl Iterator<Item = &str> {
         self.of_kinds(at, &[PackedText::ServerLogin])
     }
 
-    /// The names by which another entry may name the entry at a position as a manager: its id, its
-    /// distinguished name and its names to sign in with.
+    /// The names by which another directory entry may name this one as a manager: its id, its distinguished name
+    /// and its names to sign in with.
     pub fn names(&self, at: usize) -> impl Iterator<Item = &str> {
         let texts = self.entries.get(at).into_iter().flat_map(PackedEntry::texts);
         texts.filter_map(move |(kind, text)| match kind {
@@ -184,7 +185,8 @@ impl PackedEntries {
         })
     }
 
-    /// The address by which to reach the person at a position: the primary address, else the first one.
+    /// The address by which to reach the person at a position of the list: the primary address, else the first
+    /// one.
     pub fn best_address(&self, at: usize) -> Option<&str> {
         let mut first = None;
         for (kind, text) in self.entries.get(at)?.texts() {
@@ -198,12 +200,12 @@ impl PackedEntries {
         first
     }
 
-    /// Is the account of the person at a position active? `None` if the file does not state it.
+    /// Is the account of the person at a position of the list active? `None` if the file does not state it.
     pub fn active(&self, at: usize) -> Option<bool> {
         self.entries.get(at).and_then(|entry| entry.active)
     }
 
-    /// Is the person at a position active at an instant? An account that has expired by then is not.
+    /// Is the person at a position of the list active at an instant? Not if the account has expired by then.
     pub fn active_at(&self, at: usize, instant: Instant) -> Option<bool> {
         let entry = self.entries.get(at)?;
         match entry.dates.expires {
@@ -212,27 +214,27 @@ impl PackedEntries {
         }
     }
 
-    /// The dates of the entry at a position, which may be changed.
+    /// The dates of the directory entry at a position, which the caller may change.
     pub fn dates_mut(&mut self, at: usize) -> Option<&mut EntryDates> {
         self.entries.get_mut(at).map(|entry| &mut entry.dates)
     }
 
-    /// The texts that entries have as their managers, each once, which may be changed for all of them.
+    /// The names of managers, each once. A change applies to all entries with that manager.
     pub fn managers_mut(&mut self) -> &mut [Box<str>] {
         &mut self.managers.texts
     }
 
-    /// The texts that entries have as their managers, each once.
+    /// The names of managers that directory entries have, each once.
     pub fn managers(&self) -> &[Box<str>] {
         &self.managers.texts
     }
 
-    /// Exchanges the entries at two positions.
+    /// Exchanges the directory entries at two positions.
     pub fn swap(&mut self, one: usize, other: usize) {
         self.entries.swap(one, other);
     }
 
-    /// Keeps only this many of the first entries.
+    /// Keeps only the first `count` directory entries.
     pub fn truncate(&mut self, count: usize) {
         self.entries.truncate(count);
     }
@@ -251,7 +253,8 @@ impl PackedEntries {
         texts.filter(|(kind, _)| wanted.contains(kind)).map(|(_, text)| text)
     }
 
-    /// The address with this number, written as text.
+    /// The address of a directory entry at a position among its addresses. `number` is that position in decimal
+    /// digits.
     fn address(&self, at: usize, number: &str) -> Option<&str> {
         let number: usize = number.parse().ok()?;
         self.of_kinds(at, &[PackedText::Address]).nth(number)
@@ -300,7 +303,7 @@ impl PackedEntries {
 }
 
 impl PackedEntry {
-    /// The texts of the entry with their meanings, in the order in which they were packed.
+    /// The texts of the directory entry with their meanings, in the order in which they were packed.
     fn texts(&self) -> impl Iterator<Item = (PackedText, &str)> {
         let mut rest = &*self.texts;
         std::iter::from_fn(move || {
@@ -313,13 +316,14 @@ impl PackedEntry {
     }
 }
 
-/// The bits of a number that one character of a packed text has.
+/// The number of bits that one character of a packed number has.
 const BITS: u32 = 6;
 
-/// Set in a character after which more characters of the same number follow.
+/// The bit of a character that says that more characters of the same number follow.
 const MORE: u8 = 1 << BITS;
 
-/// Appends a number in characters of six bits, the lowest first. All of them are ASCII, so they are a text too.
+/// Appends a number in characters of six bits, the lowest bits first. All of them are ASCII, so the result is
+/// valid text.
 fn add_number(text: &mut String, mut number: usize) {
     while number >= usize::from(MORE) {
         text.push(char::from((number as u8 & (MORE - 1)) | MORE));
@@ -328,7 +332,7 @@ fn add_number(text: &mut String, mut number: usize) {
     text.push(char::from(number as u8));
 }
 
-/// The number that stands at a position of a text, and where it ends.
+/// Reads the number at a position of a packed text. Returns it with the position after its end.
 fn number(text: &str, from: usize) -> Option<(usize, usize)> {
     let (mut number, mut shift) = (0usize, 0);
     for (at, byte) in text.as_bytes().iter().enumerate().skip(from) {
@@ -341,11 +345,11 @@ fn number(text: &str, from: usize) -> Option<(usize, usize)> {
     None
 }
 
-/// Texts that many entries share, numbered from 1.
+/// Texts that many directory entries share, such as the names of managers, numbered from 1.
 #[derive(Debug, Default)]
 struct SharedTexts {
     texts: Vec<Box<str>>,
-    /// The number of each text by its hash. If another text has the same hash, the next free hash is used.
+    /// The number of each text by its hash. If another text has the same hash, the next free hash value is used.
     numbers: HashMap<u64, u32>,
 }
 

@@ -1,6 +1,6 @@
 //! The facts about one enterprise at one instant that counting needs, as compact numbers without names. The
-//! module `store` reads them in one pass, and the module `people` works on these facts alone (architecture.md
-//! section 2).
+//! module `store` reads them in one pass, and the module `people` works on them alone (architecture.md section
+//! 2).
 
 use std::collections::HashMap;
 use std::ops::{Deref, Index, Range};
@@ -15,12 +15,12 @@ use super::{
 /// 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BillingModel {
-    /// The enterprise buys licenses in advance.
+    /// The enterprise buys a number of licenses in advance, and invitations take a seat.
     #[default]
     Volume,
-    /// The enterprise pays per use.
+    /// The enterprise pays per use, and pending invitations take no seat.
     Metered,
-    /// The enterprise has Enterprise Managed Users.
+    /// The enterprise has Enterprise Managed Users, whose accounts its identity provider makes.
     Emu,
 }
 
@@ -47,18 +47,18 @@ impl BillingModel {
 /// An address of an account, with its key as a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressKey {
-    /// The kind of the address.
+    /// The kind of the address, such as a NameID or a primary address.
     pub kind: AddressKind,
-    /// The key of the address.
+    /// The number of the address key, by which addresses are compared.
     pub key: KeyId,
 }
 
 /// A row of the Cloud report in force.
 #[derive(Debug, Clone)]
 pub struct CloudRow {
-    /// The stored state of the row.
+    /// The number of the stored state (record) of the row.
     pub state: StateId,
-    /// The kind of the row.
+    /// The kind of the row, such as a Cloud account or an invitation.
     pub row: RowKind,
     /// The enterprise roles of the row.
     pub roles: Roles,
@@ -66,7 +66,7 @@ pub struct CloudRow {
     pub visual_studio: bool,
     /// The identity of the row in its source (counting.md section 2), as a range of [`CloudPart::identities`].
     pub identity: Range<usize>,
-    /// The addresses of the row, as a range for [`Population::addresses`].
+    /// The addresses of the row, as a range of positions for [`Population::addresses`].
     pub addresses: Range<u32>,
     /// The Server accounts that the row lists, as a range of [`CloudPart::listed`].
     pub listed: Range<u32>,
@@ -75,7 +75,7 @@ pub struct CloudRow {
 /// A Server account. It comes from the snapshot in force that supplies the accounts of its instance.
 #[derive(Debug, Clone)]
 pub struct ServerAccount {
-    /// The stored state of the account.
+    /// The number of the stored state (record) of the account.
     pub state: StateId,
     /// The instance that the account is on.
     pub instance: InstanceIx,
@@ -84,16 +84,17 @@ pub struct ServerAccount {
     /// Does the account take part in counting? A suspended account and the login `ghost` do not, for instance
     /// (counting.md section 3).
     pub takes_part: bool,
-    /// The addresses of the account, as a range for [`Population::addresses`].
+    /// The addresses of the account, as a range of positions for [`Population::addresses`].
     pub addresses: Range<u32>,
 }
 
-/// The origin of an instance's accounts (counting.md section 1).
+/// The file from which the accounts of an instance are known (counting.md section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// The accounts come from the instance's own snapshot, which was taken at this instant.
     Own(Instant),
-    /// The accounts come from a snapshot of the instance as Cloud knows it, which was taken at this instant.
+    /// The accounts come from Cloud's copy of the instance (`server-as-synced`), which was taken at this
+    /// instant.
     AsSynced(Instant),
     /// The accounts come from the Cloud rows in force that list ids of the instance.
     CloudOnly,
@@ -106,21 +107,21 @@ pub enum Standing {
 pub struct Instance {
     /// The host name of the instance.
     pub host: Box<str>,
-    /// The origin of the instance's accounts.
+    /// The file from which the accounts of the instance are known.
     pub standing: Standing,
     /// Is the instance known at the instant of the question, by a snapshot or because a Cloud row in force lists
     /// it?
     pub known: bool,
     /// The time of the instance's last sync with Cloud, if it is known.
     pub last_sync: Option<Instant>,
-    /// Does Cloud state that the instance was never synced?
+    /// Does Cloud state that the instance was never synced with it?
     pub never_synced: bool,
 }
 
 /// A Server account that a Cloud row lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listed<'p> {
-    /// The instance that the account is on; `None` for a bare id.
+    /// The instance that the account is on; `None` if the row lists the id without a host.
     pub instance: Option<InstanceIx>,
     /// The id of the account on its instance.
     pub member: &'p Member,
@@ -129,13 +130,14 @@ pub struct Listed<'p> {
 /// The rows of one Cloud snapshot, before they become part of a [`Population`].
 #[derive(Debug, Clone, Default)]
 pub struct CloudPart {
-    /// The rows of the snapshot. Their ranges refer to the lists of this `CloudPart`.
+    /// The rows of the snapshot. Their ranges refer to the other lists of this `CloudPart`.
     pub rows: Vec<CloudRow>,
-    /// The identities of all rows as one text. The parts that were read together share this text.
+    /// The identities of all rows as one text. `CloudPart`s that were read together share it.
     pub identities: Arc<String>,
-    /// The addresses of all rows.
+    /// The addresses of all rows, to which the ranges of the rows refer.
     pub addresses: Vec<AddressKey>,
-    /// All Server accounts that the rows list, each with its host. The host is `None` for a bare id.
+    /// All Server accounts that the rows list, each with its host. The host is `None` if the row lists the id
+    /// alone.
     pub listed: Vec<(Option<HostIx>, Member)>,
     /// The hosts that the rows list.
     pub hosts: Indexed<HostIx, Box<str>>,
@@ -144,14 +146,15 @@ pub struct CloudPart {
 /// The accounts of one Server snapshot, before they become part of a [`Population`].
 #[derive(Debug, Clone, Default)]
 pub struct ServerPart {
-    /// The accounts of the snapshot. Their ranges refer to this `ServerPart`, and their `instance` is 0.
+    /// The accounts of the snapshot. Their ranges refer to this `ServerPart`, and their `instance` is not set
+    /// yet (0).
     pub accounts: Vec<ServerAccount>,
-    /// The addresses of all accounts.
+    /// The addresses of all accounts, to which the ranges of the accounts refer.
     pub addresses: Vec<AddressKey>,
 }
 
 /// The rows of a Cloud snapshot, and the instance of each host that the rows list. The rows are shared with the
-/// code that read them.
+/// code that read them from the store.
 #[derive(Debug, Clone, Default)]
 pub struct CloudRows {
     part: Arc<CloudPart>,
@@ -195,7 +198,7 @@ impl<'c> IntoIterator for &'c CloudRows {
     }
 }
 
-/// The facts about one enterprise at one instant.
+/// The facts about one enterprise at one instant that counting needs.
 #[derive(Debug, Clone, Default)]
 pub struct Population {
     /// The billing model of the enterprise.
@@ -204,13 +207,13 @@ pub struct Population {
     pub cloud_taken_at: Option<Instant>,
     /// The rows of the Cloud snapshot in force, in the order of their identities.
     pub cloud: CloudRows,
-    /// The accounts of instances that have a snapshot in force.
+    /// The accounts of the instances that have a snapshot in force.
     pub server: Indexed<ServerIx, ServerAccount>,
     /// The instances that are known in the enterprise.
     pub instances: Indexed<InstanceIx, Instance>,
     /// The index of each instance, by the name of its host.
     pub by_host: HashMap<Box<str>, InstanceIx>,
-    /// The addresses of the Server accounts. They are numbered after the addresses of the Cloud rows.
+    /// The addresses of the Server accounts. Their positions follow those of the addresses of the Cloud rows.
     server_addresses: Vec<AddressKey>,
     /// Secondary addresses that only Cloud knows, for accounts whose instance has its own snapshot. These addresses
     /// are only evidence (counting.md section 1).
@@ -227,15 +230,15 @@ impl CloudPart {
 }
 
 impl Population {
-    /// A population with the Cloud rows of `part` and no instances. The caller adds the instances, and then calls
-    /// [`Population::name_hosts`].
+    /// The facts with only the Cloud rows of `part`, without instances. The caller adds the instances, and then
+    /// calls [`Population::name_hosts`].
     pub fn of(part: Arc<CloudPart>) -> Population {
         let cloud = CloudRows { part, instances: Indexed::new() };
         Population { cloud, ..Population::default() }
     }
 
-    /// The index of the instance with this host. If the population has no such instance, it is added as an instance
-    /// that only Cloud knows.
+    /// The index of the instance with this host. An unknown host is added as an instance that is known only from
+    /// Cloud.
     pub fn instance(&mut self, host: &str) -> InstanceIx {
         if let Some(&known) = self.by_host.get(host) {
             return known;
@@ -251,7 +254,7 @@ impl Population {
         instance
     }
 
-    /// The instance with this host, if it is known in the enterprise.
+    /// The instance with this host, for changes; `None` if the enterprise does not know it.
     pub fn known_instance(&mut self, host: &str) -> Option<&mut Instance> {
         let instance = *self.by_host.get(host)?;
         self.instances.get_mut(instance)
@@ -283,8 +286,8 @@ impl Population {
         }));
     }
 
-    /// Gives an id to the accounts of an instance that have only a login. `ids` has the ids by login. An
-    /// account whose login is not in `ids` stays as it is.
+    /// Gives ids to the accounts of an instance that have only a login. `ids` maps logins to ids. An account
+    /// whose login is not in `ids` stays as it is.
     pub fn name_by_login(&mut self, instance: InstanceIx, ids: &HashMap<String, String>) {
         for account in self.server.iter_mut().filter(|account| account.instance == instance) {
             if let Member::Login(login) = &account.member
@@ -324,7 +327,7 @@ impl Population {
         self.cloud.binary_search_by(of).ok().map(RowIx::at)
     }
 
-    /// The addresses in a range. Every Cloud row and every Server account has such a range.
+    /// The addresses at a range of positions. Every Cloud row and every Server account has such a range.
     pub fn addresses(&self, range: &Range<u32>) -> &[AddressKey] {
         let of_cloud = &self.cloud.part.addresses;
         let before = of_cloud.len() as u32;
@@ -334,7 +337,7 @@ impl Population {
         }
     }
 
-    /// The keys of the addresses of one kind, within a range of addresses.
+    /// The keys of the addresses of one kind, at a range of positions.
     pub fn keys(&self, range: &Range<u32>, kind: AddressKind) -> impl Iterator<Item = KeyId> {
         let of_kind = self.addresses(range).iter().filter(move |address| address.kind == kind);
         of_kind.map(|address| address.key)

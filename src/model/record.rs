@@ -21,7 +21,7 @@ pub enum Value<'a> {
     Null,
     /// JSON `true` or `false`.
     Bool(bool),
-    /// A JSON number with its original digits.
+    /// A JSON number with the digits that the file has.
     Number(Cow<'a, str>),
     /// A JSON string, or the text of a CSV cell.
     Text(Cow<'a, str>),
@@ -90,12 +90,12 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The items of a list. A text is split like a CSV cell that holds a list (formats.md section 2).
+    /// The items of a list. A text is split like a CSV cell that contains a list (formats.md section 2).
     pub fn items(&self) -> Vec<&str> {
         self.each_item().collect()
     }
 
-    /// Like [`Value::items`], one item at a time.
+    /// The items of a list like [`Value::items`], but one at a time, without a new list.
     pub fn each_item(&self) -> impl Iterator<Item = &str> {
         let (list, cell) = match self {
             Value::List(items) => (items.as_slice(), None),
@@ -138,7 +138,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The same value, with a copy of its text.
+    /// The same value with a text of its own, which does not borrow from the file.
     pub fn into_owned(self) -> Value<'static> {
         let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         match self {
@@ -151,9 +151,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The meaning of the value as text, independent of the format: a CSV cell can hold neither null nor a JSON
-    /// `true`. `set` states whether the value is a list whose order means nothing. `None` if the value is
-    /// empty.
+    /// The value as text that does not depend on the format: a CSV cell has no null and no JSON `true`. `set`
+    /// states whether the value is a list in which order means nothing. `None` if the value is empty.
     fn meaning(&self, set: bool) -> Option<String> {
         if self.is_empty() {
             return None;
@@ -177,8 +176,8 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The items of a cell that holds a list, separated by commas or newlines, with or without spaces
-/// (formats.md section 2).
+/// The items of a cell that contains a list, separated by commas or newlines, with or without spaces (formats.md
+/// section 2).
 pub fn split_cell(cell: &str) -> impl Iterator<Item = &str> {
     cell.split([',', '\n', '\r']).map(str::trim).filter(|piece| !piece.is_empty())
 }
@@ -205,8 +204,8 @@ impl<'a> Record<'a> {
         Ok(Record { fields })
     }
 
-    /// Makes a record from fields that are sorted by name. No name may occur twice, and lists without order
-    /// must be sorted.
+    /// Makes a record from fields that are sorted by name. No name may occur twice, and lists in which order
+    /// means nothing must be sorted.
     pub fn in_order(fields: Vec<Field<'a>>) -> Record<'a> {
         debug_assert!(fields.is_sorted_by(|a, b| a.name < b.name));
         Record { fields }
@@ -222,13 +221,13 @@ impl<'a> Record<'a> {
         &self.fields
     }
 
-    /// The name and the value of each field. The caller may change the values, and must sort a list without
-    /// order again after a change.
+    /// The name and the value of each field, for changes. After changing a list in which order means nothing,
+    /// the caller must sort it again.
     pub fn values_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value<'a>)> {
         self.fields.iter_mut().map(|field| (field.name.as_ref(), &mut field.value))
     }
 
-    /// Does the record have this field in a readable form? A JSON object is not readable. The field `emails`
+    /// Does the record have this field with a value that can be read? A JSON object cannot. The field `emails`
     /// may also be a list of objects with addresses.
     pub fn states(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| match value {
@@ -248,7 +247,7 @@ impl<'a> Record<'a> {
         write_array(&self.fields, out, |field, out| write_string(&field.name, out));
     }
 
-    /// Appends the values to `out` as a JSON array, in the order of the names: the canonical text.
+    /// Appends the values to `out` as a JSON array, in the order of the field names. This is the canonical text.
     pub fn write_values(&self, out: &mut String) {
         write_array(&self.fields, out, |field, out| field.value.write_json(out));
     }
@@ -286,8 +285,8 @@ impl<'a> Record<'a> {
         Ok(Record { fields })
     }
 
-    /// Does any value of the record, or any item of a list in the record, equal this text? Surrounding white
-    /// space does not matter.
+    /// Does the record contain this text as a value or as an item of a list? Surrounding white space does not
+    /// matter.
     pub fn says(&self, text: &str) -> bool {
         self.any_text(&mut |it| it.trim() == text.trim())
     }
@@ -308,8 +307,8 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// The meaning of the record as text, independent of the format: the fields that are not empty. It
-    /// distinguishes records that have no login, no id and no address.
+    /// The fields that are not empty, as text that does not depend on the format. It distinguishes records that
+    /// have no login, no id and no address.
     pub fn meaning(&self) -> String {
         let mut out = String::new();
         for field in &self.fields {
@@ -374,7 +373,7 @@ fn string(text: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     Ok(serde_json::from_str::<Text<'_>>(text)?.0)
 }
 
-/// JSON text with sorted keys in its objects, and without white space.
+/// A JSON text in canonical form: with sorted keys in its objects, and without white space.
 fn canonical(text: &str) -> Result<String, serde_json::Error> {
     let mut value: serde_json::Value = serde_json::from_str(text)?;
     value.sort_all_objects();

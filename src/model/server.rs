@@ -1,6 +1,6 @@
-//! The meaning of a record of a Server account. The record is a row of the site-admin report, a user object of
-//! the export, or an account as Cloud knows it. All of them are read tolerantly (formats.md sections 3 to 5,
-//! counting.md section 2).
+//! Derives an account from a record of a Server account. The record is a row of the site-admin report, a user
+//! object of the export, or an account as Cloud knows it. All of them are read tolerantly (formats.md sections 3
+//! to 5, counting.md section 2).
 
 use std::borrow::Cow;
 
@@ -9,17 +9,17 @@ use super::account::{add_identity_of_login, identity};
 use super::{Record, Value, first_escaped};
 use crate::email;
 
-/// The fields that hold the display name of a Server account.
+/// The fields that may contain the display name of a Server account.
 pub(super) const NAME_FIELDS: &[&str] = &["name", "profile_name", "profileName"];
 
-/// The fields that hold an account's id in an instance's own files.
+/// The fields that may contain an account's id in the files of its instance.
 pub(super) const IDS: [&str; 3] = ["id", "user_id", "remote_user_id"];
 
-/// The field that holds an account's id in Cloud's answers about an instance. The field `id` in these answers
-/// is Cloud's own id of the account, and means nothing on the instance.
+/// The field with an account's id in Cloud's answers about an instance. The field `id` of these answers is
+/// Cloud's own id of the account, and means nothing on the instance.
 pub(super) const ID_AS_SYNCED: [&str; 1] = ["remoteUserId"];
 
-/// The keys in an address object that flag the primary address.
+/// The keys in a JSON object for an address that mark it as the primary address.
 pub const PRIMARY_FLAGS: [&str; 3] = ["primary", "is_primary", "isPrimary"];
 
 /// Appends the identity of an account whose id is in one of the fields `ids`.
@@ -38,7 +38,7 @@ fn login<'r>(record: &'r Record<'_>) -> &'r str {
     if email::nothing_named(login).is_some() { "" } else { login }
 }
 
-/// The Server account that a record describes, with its id in one of the fields `ids`.
+/// The Server account that a record describes. Its id is in one of the fields `ids`.
 pub(super) fn account<'r>(record: &'r Record<'_>, ids: &[&str]) -> Account<'r> {
     let login = login(record);
     let addresses = addresses(record);
@@ -58,7 +58,7 @@ pub(super) fn account<'r>(record: &'r Record<'_>, ids: &[&str]) -> Account<'r> {
     }
 }
 
-/// An id without leading zeros, if it consists of digits. So `007` and `7` are one account.
+/// An id without leading zeros, if it consists of digits. So `007` and `7` are one id.
 fn plain_number(id: &str) -> &str {
     if id.bytes().all(|byte| byte.is_ascii_digit()) {
         let significant = id.trim_start_matches('0');
@@ -78,7 +78,7 @@ fn first_text<'r>(record: &'r Record<'_>, names: &[&str]) -> Option<&'r str> {
     names.iter().find_map(|name| record.get(name)?.text())
 }
 
-/// The text of the first of these fields that has a text other than a word of absence.
+/// The text of the first of these fields that has one. A word of absence, such as `n/a`, is no text.
 fn first_id<'r>(record: &'r Record<'_>, names: &[&str]) -> Option<&'r str> {
     let text = |name: &&str| record.get(name)?.text().map(str::trim);
     names.iter().filter_map(text).find(|it| email::word_of_absence(it).is_none())
@@ -110,8 +110,8 @@ fn suspended(record: &Record<'_>) -> Option<bool> {
     (!is_absent).then(|| !at.is_empty() && at.truth() != Some(false))
 }
 
-/// One entry of a list of addresses: the address, and whether the entry flags it as primary. The entry is a
-/// text, or an object with the address and possibly a flag.
+/// One entry of a JSON list of addresses: the address, and whether the entry marks it as primary. The entry is a
+/// text, or an object with the address and possibly a mark.
 fn entry(value: &serde_json::Value) -> Option<(String, bool)> {
     if let Some(text) = value.as_str() {
         return Some((text.to_owned(), false));
@@ -128,9 +128,9 @@ fn entry(value: &serde_json::Value) -> Option<(String, bool)> {
     Some((value.get("email")?.as_str()?.to_owned(), flagged))
 }
 
-/// The entries of a list of addresses in the form of most exports: each entry is an object that has only the
-/// address and possibly its flag. An entry is returned as the address and whether it is primary. `None` if the
-/// list has another form.
+/// The entries of a JSON list of addresses in the form of most exports: each entry is an object that has only
+/// the address and possibly a mark of the primary one. An entry is returned as the address and whether it is
+/// primary. `None` if the list has another form.
 pub fn plain_entries(list: &str) -> Option<Vec<(&str, bool)>> {
     let mut entries = Vec::new();
     let mut rest = list.strip_prefix('[')?;
@@ -149,9 +149,9 @@ pub fn plain_entries(list: &str) -> Option<Vec<(&str, bool)>> {
     }
 }
 
-/// The primary address of an account and its other addresses. The `email` cell of the site-admin report is the
-/// primary address and is never split. An export flags one address of `emails` as primary, or names the primary
-/// address in a field of its own. If nothing marks the primary address, it is unknown.
+/// The addresses of a Server account, the primary one marked. The `email` cell of the site-admin report is the
+/// primary address and is never split. An export marks one address of `emails` as primary, or names it in a
+/// field of its own. If nothing marks the primary address, it is unknown.
 fn addresses<'r>(record: &'r Record<'_>) -> Vec<Address<'r>> {
     let text = |name: &&str| record.get(name)?.text();
     let named = ["primary_email", "email"].iter().filter_map(text);

@@ -7,9 +7,9 @@ pub const LONGEST_NAME: usize = 1000;
 /// A family of sources. Sources of different families may have the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceFamily {
-    /// Enterprises, which are named by their short names.
+    /// Enterprises on Cloud, which are named by their short names (slugs).
     Enterprise,
-    /// Instances, which are named by their hosts.
+    /// Instances of Server, which are named by their hosts.
     Instance,
     /// Employee directories, which have the names that their importers gave them.
     Directory,
@@ -39,16 +39,16 @@ impl SourceFamily {
     }
 }
 
-/// The kind of a source.
+/// The kind of a source: the thing that a file describes, and who describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceKind {
     /// An enterprise on Cloud, described by the report on its consumed licenses.
     Cloud,
-    /// The users, organizations and repositories in each cost center of an enterprise.
+    /// The cost centers of an enterprise, with the users, organizations and repositories in each.
     CostCenters,
     /// An employee directory (directory.md section 1). It never comes into force for counting.
     Directory,
-    /// An instance, described by its own files.
+    /// An instance of Server, described by its own files.
     Server,
     /// An instance, described by Cloud from what the last sync brought. Cloud cannot state which accounts are
     /// suspended.
@@ -98,18 +98,18 @@ impl SourceKind {
         SourceKind::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Does a snapshot of this kind hold accounts, so that it can come into force?
+    /// Does a snapshot of this kind contain accounts, so that it can come into force?
     pub fn holds_accounts(self) -> bool {
         matches!(self, SourceKind::Cloud | SourceKind::Server | SourceKind::ServerAsSynced)
     }
 
-    /// Does a snapshot of this kind hold records with a history? Such records are accounts or the entries of an
-    /// employee directory.
+    /// Does a snapshot of this kind contain records with a history: accounts, or entries of an employee
+    /// directory?
     pub fn holds_records(self) -> bool {
         self.holds_accounts() || self == SourceKind::Directory
     }
 
-    /// The family of sources of this kind.
+    /// The family to which sources of this kind belong: enterprises, instances or directories.
     pub fn family(self) -> SourceFamily {
         match self {
             SourceKind::Server
@@ -149,7 +149,7 @@ impl serde::Serialize for SourceKind {
 /// A source: an enterprise, an instance by its host name, or an employee directory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Source {
-    /// The kind of the source.
+    /// The kind of the source, such as `cloud` or `server`.
     pub kind: SourceKind,
     /// The enterprise's short name, the instance's host name, or the directory's name.
     pub name: String,

@@ -9,7 +9,7 @@ use super::{DateOrder, Instant};
 use crate::email;
 
 /// The names that the column with the sign-in address may have, reduced to letters in lower case. If a file has
-/// several of these columns, the column whose name comes first in this list counts.
+/// several of these columns, the name that comes first in this list decides.
 pub const SIGN_IN: [&str; 8] = [
     "visualstudiosubscriptionemail",
     "signinemailaddress",
@@ -24,7 +24,7 @@ pub const SIGN_IN: [&str; 8] = [
 /// The names that the column with the end of a subscription may have, reduced to letters in lower case.
 const EXPIRES: [&str; 4] = ["expirationdateutc", "expirationdate", "expires", "expirydate"];
 
-/// A Visual Studio subscription.
+/// A Visual Studio subscription, which may bring a GitHub Enterprise license.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subscription {
     /// The id of the subscription; `None` if the file does not state it.
@@ -82,7 +82,7 @@ impl Subscription {
         }
     }
 
-    /// Fills values that are missing in this subscription from another row of the same subscription.
+    /// Fills values that this subscription lacks from another row of the same subscription.
     fn fill(&mut self, other: Subscription) {
         let fill = |mine: &mut Option<String>, theirs: Option<String>| {
             *mine = mine.take().or(theirs);
@@ -108,7 +108,8 @@ pub fn letters_of(column: &str) -> String {
     column.chars().filter(char::is_ascii_alphabetic).map(|it| it.to_ascii_lowercase()).collect()
 }
 
-/// The text of the first column that has one of these names and is not empty. A number counts as a text.
+/// The text of a record in the first column that has one of these names and is not empty. A number counts as a
+/// text.
 fn text_of(record: &Value, names: &[&str]) -> Option<String> {
     let record = record.as_object()?;
     names.iter().find_map(|name| {
@@ -121,7 +122,7 @@ fn text_of(record: &Value, names: &[&str]) -> Option<String> {
     })
 }
 
-/// The end of a subscription as its row states it.
+/// The end of a Visual Studio subscription, as the text in its row.
 pub fn expiry_of(record: &Value) -> Option<String> {
     text_of(record, &EXPIRES)
 }
@@ -136,7 +137,7 @@ pub fn subscriptions(facts: &Value) -> Vec<Subscription> {
     let mut places: HashMap<String, usize> = HashMap::new();
     for row in rows.into_iter().filter(|row| row.is_object()) {
         let subscription = Subscription {
-            // A word of absence is not an id, so rows that have such a word in place of an id are different
+            // A word of absence is not an id. Rows with such a word in place of an id are different
             // subscriptions.
             id: text_of(row, &["subscriptionid", "subscriptionguid", "guid"])
                 .filter(|id| email::key(id).is_some()),

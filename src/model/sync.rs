@@ -32,7 +32,7 @@ pub fn named_hosts(facts: &Value) -> Vec<Host> {
     last_syncs(facts).map(|(host, _)| host).collect()
 }
 
-/// The hosts for which the facts state no sync.
+/// The hosts that the facts list without any sync.
 pub fn never_synced(facts: &Value) -> Vec<Host> {
     let never = last_syncs(facts).filter(|(_, last)| matches!(last, Last::Never));
     never.map(|(host, _)| host).collect()
@@ -63,8 +63,8 @@ pub fn failed_syncs(facts: &Value) -> Vec<(Host, String)> {
     failed.collect()
 }
 
-/// The hosts whose last sync has both the status `success` and an error. The facts do not show which of the two
-/// is right.
+/// The hosts whose last sync has both the status `success` and an error. The facts do not show which of them is
+/// right.
 pub fn contradictory_syncs(facts: &Value) -> Vec<Host> {
     let instances = facts.get("server_instances").and_then(Value::as_array);
     let both = instances.into_iter().flatten().filter_map(|instance| {
@@ -117,7 +117,7 @@ fn time(value: &Value) -> Option<Instant> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    // A fraction of a second is cut off.
+    // A fraction of a second, after a dot, is cut off.
     let whole = text.split('.').next().unwrap_or_default();
     match whole.parse::<i64>() {
         Ok(milliseconds) if whole.len() == 13 => Instant::from_unix(milliseconds / 1000),

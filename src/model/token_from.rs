@@ -7,6 +7,6 @@ use std::path::PathBuf;
 pub enum TokenFrom {
     /// The output of a program. The list holds the name of the program, then its arguments.
     Command(Vec<String>),
-    /// A file that only its owner can read.
+    /// A file that contains the token, and that only its owner can read.
     File(PathBuf),
 }

@@ -1,5 +1,5 @@
 //! Unites different Cloud rows of one identity, row by row (counting.md section 2, "Identity of a Cloud row").
-//! Lists are united. Of single values, the last one that is not empty counts.
+//! Lists are united; of single values, the last one that is not empty counts.
 //!
 //! A file may hold a million rows with one login. So the time to add a row must depend on the size of that row
 //! only, never on the rows before it.
@@ -10,18 +10,18 @@ use std::collections::BTreeMap;
 use super::field::{is_absent, is_set};
 use super::record::{Field, Record, Value};
 
-/// The rows united so far.
+/// The rows of one identity that were united so far.
 #[derive(Debug)]
 pub struct Union {
     fields: BTreeMap<String, FieldAgreement>,
 }
 
-/// The value of one field in the rows united so far.
+/// The value of one field in the union of the rows.
 #[derive(Debug)]
 enum FieldAgreement {
-    /// A value that is not united from several lists.
+    /// A single value, or the list of only one row.
     Once(Value<'static>),
-    /// The united items of several lists, each with the number of times that the union has the item.
+    /// The united items of several lists, each with the number of times that it occurs in the union.
     Together(BTreeMap<String, usize>),
 }
 
@@ -37,7 +37,7 @@ impl Union {
         Union { fields: fields.collect() }
     }
 
-    /// Unites a later row with the rows so far.
+    /// Unites a later row with the rows before it.
     pub fn add(&mut self, later: &Record<'_>) {
         for field in later.fields() {
             // A word of absence counts as an empty value, which does not change the union.
@@ -54,8 +54,8 @@ impl Union {
         }
     }
 
-    /// A quick check: may a row equal the union of the rows so far? `false` means that it certainly does not. After
-    /// `true`, the caller must compare the two.
+    /// A quick check: may a row equal the union so far? `false` means that it certainly does not. After `true`,
+    /// the caller must compare the two.
     pub fn may_be(&self, record: &Record<'_>) -> bool {
         self.fields.len() == record.fields().len()
             && record.fields().iter().all(|field| match self.fields.get(field.name.as_ref()) {
@@ -65,7 +65,7 @@ impl Union {
             })
     }
 
-    /// The united rows as one record.
+    /// The union of the rows as one record.
     pub fn record(&self) -> Record<'static> {
         let fields = self.fields.iter().map(|(name, said)| Field {
             name: Cow::Owned(name.clone()),
@@ -85,7 +85,8 @@ impl Union {
 
 impl FieldAgreement {
     fn add(&mut self, later: &Value<'_>, set: bool) {
-        // A text of white space is not empty in this rule, which is about values that are empty as received.
+        // A text of white space counts as a value in this rule, because only values that are empty as received
+        // are ignored.
         let nothing = match later {
             Value::Text(text) => text.is_empty(),
             other => other.is_empty(),

@@ -11,12 +11,13 @@ use crate::model::{
     Population, RowIx, RowKind, ServerAccount, ServerIx, Standing, compare_identities,
 };
 
-/// An instance on which several accounts have the same primary address, and the number of these accounts.
+/// An instance on which two or more accounts have the same primary address, and the number of these accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repeated {
-    /// The instance on which the accounts are.
+    /// The instance whose accounts share a primary address.
     pub instance: InstanceIx,
-    /// The number of accounts with a repeated primary address, including accounts that take no part in counting.
+    /// The number of accounts on the instance with a repeated primary address, including accounts that take no
+    /// part in counting.
     pub accounts: u64,
 }
 
@@ -64,8 +65,8 @@ fn repeated_addresses(population: &Population) -> Indexed<ServerIx, bool> {
         |account: &ServerAccount| population.keys(&account.addresses, AddressKind::Primary).next();
     let server = &population.server;
     let mut repeated = Indexed::filled(false, server.len());
-    // The accounts of an instance are contiguous. If the last account with a key is on another instance, no earlier
-    // account of the instance that is being read has the key.
+    // The accounts of an instance are next to each other. So if the last account with a key is on another
+    // instance, this is the first account of this instance with the key.
     let mut last = ByKey::of(server.iter().filter_map(primary), server.len());
     for (index, account) in server.enumerated() {
         let Some(key) = primary(account) else { continue };
@@ -92,7 +93,7 @@ fn repeated_by_instance(population: &Population, is_repeated: &[bool]) -> Vec<Re
     found
 }
 
-/// The only known instance, if there is exactly one. Ids without a host belong to this instance.
+/// The only known instance, if there is exactly one. Ids that Cloud rows list without a host belong to it.
 pub fn only_instance(population: &Population) -> Option<InstanceIx> {
     let mut known = population.instances.enumerated().filter(|(_, instance)| instance.known);
     match (known.next(), known.next()) {
@@ -101,7 +102,7 @@ pub fn only_instance(population: &Population) -> Option<InstanceIx> {
     }
 }
 
-/// A Cloud row with accounts whose instance is not known.
+/// A Cloud row that lists accounts whose instance is not known.
 struct Homeless {
     row: RowIx,
     members: Vec<Member>,
@@ -112,13 +113,13 @@ struct Gatherer<'p> {
     population: &'p Population,
     accounts: Indexed<AccountIx, Participant>,
     same_row: Vec<(AccountIx, AccountIx)>,
-    /// The accounts that only Cloud rows state, by instance and id.
+    /// The accounts that are known only from Cloud rows, by instance and id.
     known: HashMap<(Option<InstanceIx>, Member), AccountIx>,
 }
 
 impl Gatherer<'_> {
-    /// Adds the accounts of instances that have a snapshot in force. Returns the number of accounts that take no
-    /// part in counting.
+    /// Adds the accounts of the instances that have a snapshot in force. Returns the number of accounts that
+    /// take no part in counting.
     fn own(&mut self, is_repeated: &Indexed<ServerIx, bool>) -> u64 {
         let mut not_counted = 0;
         for (index, account) in self.population.server.enumerated() {
@@ -157,7 +158,7 @@ impl Gatherer<'_> {
             }
         }
         if row.row == RowKind::ServerOnly && row.listed.is_empty() {
-            // A row without ids stands for one account. The identity of the row is the identity of the account.
+            // A row without ids stands for one Server account, which gets the identity of the row.
             let unnamed = Member::Unnamed(self.population.identity(index).into());
             match only_instance {
                 Some(instance) => {
@@ -182,7 +183,7 @@ impl Gatherer<'_> {
         }
     }
 
-    /// Adds an account that a Cloud row lists, or finds the account if another row has listed it already.
+    /// Adds an account that a Cloud row lists, or finds it if another row has listed it already.
     fn add(
         &mut self,
         index: RowIx,
@@ -214,8 +215,8 @@ impl Gatherer<'_> {
     }
 
     /// Adds the accounts of the host `unknown`, in the order of the identities of their Cloud rows. A row adds
-    /// accounts only if none of its addresses is an address of an account that is already known (counting.md
-    /// section 2).
+    /// accounts only if none of its addresses belongs to an account that is already there (counting.md section
+    /// 2).
     fn unknown_host(&mut self, mut homeless: Vec<Homeless>) {
         if homeless.is_empty() {
             return;
@@ -239,7 +240,7 @@ impl Gatherer<'_> {
         }
     }
 
-    /// Every address of every account known so far, including secondary addresses and the addresses of suspended
+    /// Every address of every account added so far, including secondary addresses and the addresses of suspended
     /// accounts.
     fn addresses_there(&self) -> HashSet<KeyId> {
         let own = self.population.server.iter();

@@ -9,13 +9,13 @@ use foldhash::fast::RandomState;
 
 use crate::model::{Grouped, ListIndex, list_indices, low_bits, part};
 
-/// Hashes the texts that are compared for one question. The seed is random, so that nobody can choose texts with
-/// colliding hashes.
+/// Hashes the texts that are compared for one question. The seed is random, so that nobody can choose texts
+/// whose hashes collide.
 #[derive(Clone, Default)]
 pub(super) struct Hasher(RandomState);
 
 impl Hasher {
-    /// The hash of a text that consists of two pieces.
+    /// The hash of a text that is passed as two pieces.
     pub fn of(&self, text: (&str, &str)) -> u64 {
         spread(self.0.hash_one(text))
     }
@@ -25,13 +25,14 @@ impl Hasher {
     }
 }
 
-/// Spreads the entropy of a hash over all of its bits.
+/// Spreads the randomness of a hash over all of its bits, so that any of the bits can select a bucket.
 pub(super) fn spread(hash: u64) -> u64 {
     let full = u128::from(hash) * 0x9e37_79b9_7f4a_7c15;
     full as u64 ^ (full >> 64) as u64
 }
 
-/// A set of hashes with false positives (a Bloom filter). Each hash sets two bits in one word.
+/// A set of hashes that may report a hash that it lacks, but never the reverse (a Bloom filter). Each hash sets
+/// two bits in one word.
 #[derive(Default)]
 pub(super) struct Bits {
     /// The bits of the set. The number of words is a power of two, or zero.
@@ -39,7 +40,7 @@ pub(super) struct Bits {
 }
 
 impl Bits {
-    /// An empty set with room for this number of hashes.
+    /// An empty set with room for `count` hashes; with more hashes it reports more that it lacks.
     pub fn for_count(count: usize) -> Bits {
         Bits { words: vec![0; (count / 10).next_power_of_two()] }
     }
@@ -57,7 +58,7 @@ impl Bits {
         }
     }
 
-    /// May the set contain this hash? The answer `false` is certain.
+    /// May the set contain this hash? If the answer is `false`, it does not.
     pub fn may_have(&self, hash: u64) -> bool {
         let two = Bits::two(hash);
         self.words.get(self.word(hash)).is_some_and(|word| word & two == two)
@@ -72,8 +73,8 @@ impl Bits {
     }
 }
 
-/// Values sorted by their hashes. The leading bits of a hash are the number of its bucket, and a bucket holds a
-/// few values.
+/// Values sorted by their hashes. The leading bits of a hash are the number of its bucket, which has a few
+/// values.
 pub(super) struct Buckets<T> {
     things: Grouped<BucketIx, T>,
     /// The number of bits by which a hash is shifted to the right to get the number of its bucket.
@@ -88,7 +89,7 @@ list_indices! {
 }
 
 impl<T: Copy + Default + Ord> Buckets<T> {
-    /// Sorts values into buckets. The values must be of a type that is ordered by hash first.
+    /// Sorts values into buckets. The order of the values must begin with the order of their hashes.
     pub fn of(things: &[T], hash: impl Fn(&T) -> u64) -> Buckets<T> {
         let buckets = (things.len() / 4).next_power_of_two().max(2);
         let shift = 64 - buckets.trailing_zeros();
@@ -108,12 +109,12 @@ impl<T: Copy + Default + Ord> Buckets<T> {
     }
 }
 
-/// The bucket to which a hash belongs.
+/// The bucket (group of neighboring hashes) to which a hash belongs.
 fn bucket(hash: u64, shift: u32) -> BucketIx {
     BucketIx::of_number((hash >> shift) as u32)
 }
 
-/// Finds indices by the hashes of their values.
+/// Finds the indices of values that have a certain hash.
 pub(super) struct Alike<I> {
     /// The hashes with their indices, sorted by hash, then by index.
     entries: Buckets<(u64, I)>,
@@ -121,13 +122,13 @@ pub(super) struct Alike<I> {
 }
 
 impl<I: ListIndex + Default + Ord> Alike<I> {
-    /// Expects indices, each with the hash of its value.
+    /// Arranges indices for lookups. Each entry is an index with the hash of its value.
     pub fn new(entries: &[(u64, I)]) -> Alike<I> {
         let bits = Bits::of(entries.iter().map(|(hash, _)| *hash));
         Alike { entries: Buckets::of(entries, |(hash, _)| *hash), bits }
     }
 
-    /// The entry of the first index with this hash for which `is_it` is true.
+    /// The first index with this hash for which `is_it` is true, as a position in the sorted entries.
     pub fn find(&self, hash: u64, is_it: impl Fn(I) -> bool) -> Option<AlikeIx> {
         if !self.bits.may_have(hash) {
             return None;
@@ -138,7 +139,7 @@ impl<I: ListIndex + Default + Ord> Alike<I> {
         Some(AlikeIx::of_number(range.start + found as u32))
     }
 
-    /// The indices that have the same hash as the index of this entry, from this entry on.
+    /// The indices that have the same hash as the index at this position, from this position on.
     pub fn from(&self, entry: AlikeIx) -> impl Iterator<Item = I> {
         let own = &self.entries.all()[entry.position()..];
         own.iter().take_while(|(hash, _)| *hash == own[0].0).map(|(_, index)| *index)

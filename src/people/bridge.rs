@@ -17,7 +17,8 @@ use crate::model::{
 /// A cause of the difference between reported and computed licenses. The order is that of counting.md section 7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
-    /// A Server-only row whose accounts are now part of another seat.
+    /// A Server-only row whose accounts are now part of another seat, because they were matched after the
+    /// report.
     MatchedSince,
     /// Server accounts that the report has merged into a Cloud account but that no longer match any Cloud
     /// account.
@@ -68,10 +69,10 @@ impl Cause {
     }
 }
 
-/// The row or the group that a difference is about.
+/// The Cloud row or the group of Server accounts that a difference is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Whom {
-    /// A Cloud row.
+    /// A row of the Cloud report.
     Row(RowIx),
     /// An unmatched group of Server accounts.
     Group(GroupIx),
@@ -127,9 +128,9 @@ fn rows_without_seat(population: &Population) -> impl Iterator<Item = (RowIx, Ca
     })
 }
 
-/// Derives from the reported number whether it counts repeated rows and Visual Studio rows (counting.md section
-/// 7). Rows that the reported number does not count cause no difference. Licenses that it counts beyond all rows
-/// are missing from the file.
+/// Finds out from the reported number whether it counts repeated rows and Visual Studio rows (counting.md
+/// section 7). If it does not, these rows cause no difference. Licenses that it counts beyond all rows are
+/// missing from the file.
 fn rows_and_total(
     steps: &mut HashMap<Cause, BridgeStep>,
     distinct: i64,
@@ -153,7 +154,7 @@ fn rows_and_total(
     steps.entry(Cause::RowMissing).or_default().licenses -= (-less).max(0);
 }
 
-/// Pairs Server-only rows with unmatched groups.
+/// Pairs the Server-only rows of the Cloud report with the unmatched groups that oneseat counts.
 struct Laid<'p> {
     population: &'p Population,
     matching: &'p Matching,

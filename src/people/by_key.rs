@@ -5,8 +5,9 @@ use foldhash::{HashMap, HashMapExt};
 use super::participant::Participant;
 use crate::model::{Indexed, KeyId, ListIndex};
 
-/// A mapping from keys of addresses to indices. Keys are numbered consecutively. If most key numbers occur, a plain
-/// table finds an index in one step. If few key numbers occur, a hash map takes less memory.
+/// A mapping from keys of addresses to indices. Keys are numbered consecutively. If most key numbers occur, a
+/// table with one position for each number finds an index in one step. If few occur, a hash map takes less
+/// memory.
 #[derive(Clone)]
 pub(super) enum ByKey<I> {
     /// For each key, 0 if the key has no index, otherwise the number of the index plus one.
@@ -14,7 +15,7 @@ pub(super) enum ByKey<I> {
     Map(HashMap<KeyId, I>),
 }
 
-/// The largest size of a table, in entries per account. Beyond this size, a map is used.
+/// The greatest size of a table, in positions per account. If it would be larger, a hash map is used.
 const PLACES: usize = 16;
 
 impl<I: ListIndex> ByKey<I> {
@@ -33,7 +34,7 @@ impl<I: ListIndex> ByKey<I> {
         }
     }
 
-    /// The index for a key; `None` if no index was set.
+    /// The index that was set for an address key; `None` if none was set.
     pub fn get(&self, key: KeyId) -> Option<I> {
         match self {
             ByKey::Table(table) => table.get(key)?.checked_sub(1).map(I::of_number),

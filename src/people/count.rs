@@ -14,7 +14,7 @@ pub struct Count {
     pub cloud_only: u64,
     /// Cloud seats with at least one Server account attached.
     pub cloud_and_server: u64,
-    /// Unmatched Server groups.
+    /// Unmatched Server groups, each of which is one seat.
     pub server_only: u64,
     /// Unmatched Server groups that were never synced: no Cloud row in force lists any of their accounts.
     pub server_only_never_synced: u64,
@@ -62,7 +62,7 @@ impl Count {
         self.server_not_counted += other.server_not_counted;
     }
 
-    /// These counts after some people have changed. `before` and `after` are the counts of only those people,
+    /// The counts after some people have changed. `before` and `after` are the counts of these people alone,
     /// before and after the change.
     pub fn with_part(&self, before: &Count, after: &Count) -> Count {
         let changed = |of: fn(&Count) -> u64| of(self) + of(after) - of(before);

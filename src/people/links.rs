@@ -1,11 +1,12 @@
-//! The effects of declared links on accounts that take part in counting (counting.md section 8).
+//! The effects of declared links on accounts that take part in counting (counting.md section 8): who is matched,
+//! and who is one person or two.
 
 use foldhash::{HashMap, HashSet};
 
 use super::participant::Participant;
 use crate::model::{AccountIx, Indexed, InstanceIx, LinkEnd, LinkSays, Member, Population, RowIx};
 
-/// The declared links, by the accounts and Cloud rows that they are about.
+/// The declared links, arranged by the accounts and Cloud rows that they name.
 #[derive(Debug, Clone, Default)]
 pub struct LinkEffects {
     /// For each account, the Cloud rows with which GitHub is declared to have matched it.
@@ -23,12 +24,12 @@ pub struct LinkEffects {
     /// Pairs of Cloud rows that are declared to be two people, in both orders. One row of each pair is an
     /// invitation.
     rows_apart: HashSet<(RowIx, RowIx)>,
-    /// The accounts of which a declaration says that they and some other account are two people.
+    /// The accounts of which a declaration says that they and some other account belong to two people.
     set_apart: HashSet<AccountIx>,
 }
 
 impl LinkEffects {
-    /// Collects the links of a population, as far as the linked accounts take part in counting.
+    /// Arranges the links of a population. A link of an account that takes no part in counting is left out.
     pub(super) fn new(
         population: &Population,
         accounts: &Indexed<AccountIx, Participant>,
@@ -102,7 +103,7 @@ impl LinkEffects {
         self.matched.get(&account).map_or(&[], Vec::as_slice)
     }
 
-    /// Is GitHub declared not to match this account with this Cloud row?
+    /// Does a declaration say that GitHub does not match this account with this Cloud row?
     pub(super) fn are_not_matched(&self, account: AccountIx, row: RowIx) -> bool {
         !self.not_matched.is_empty() && self.not_matched.contains(&(account, row))
     }
@@ -115,22 +116,22 @@ impl LinkEffects {
         &self.one_server_person
     }
 
-    /// Are an account and a Cloud row declared to be two people?
+    /// Does a declaration say that an account and a Cloud row belong to two people?
     pub(super) fn are_apart(&self, account: AccountIx, row: RowIx) -> bool {
         !self.apart.is_empty() && self.apart.contains(&(account, row))
     }
 
-    /// Are two Server accounts declared to be two people?
+    /// Does a declaration say that two Server accounts belong to two people?
     pub(super) fn accounts_are_apart(&self, one: AccountIx, other: AccountIx) -> bool {
         !self.accounts_apart.is_empty() && self.accounts_apart.contains(&(one, other))
     }
 
-    /// Are an invitation and a Cloud account declared to be two people?
+    /// Does a declaration say that an invitation and a Cloud account belong to two people?
     pub(super) fn rows_are_apart(&self, one: RowIx, other: RowIx) -> bool {
         !self.rows_apart.is_empty() && self.rows_apart.contains(&(one, other))
     }
 
-    /// Does a declaration say that this account and some other account are two people?
+    /// Does a declaration say that this account and some other account belong to two people?
     pub(super) fn is_set_apart(&self, account: AccountIx) -> bool {
         !self.set_apart.is_empty() && self.set_apart.contains(&account)
     }

@@ -11,19 +11,19 @@ use crate::model::{AccountIx, Indexed, InstanceIx, ListIndex, Member, Population
 
 /// The Cloud rows in force that list Server accounts, by account.
 pub(super) struct Listing {
-    /// The hash of each listed account, the account, and the Cloud row that lists it.
+    /// The accounts that Cloud rows list: the hash of the account, the account, and the row that lists it.
     listed: Buckets<(u64, Listed, RowIx)>,
-    /// For each account, the range of its rows in `listed`.
+    /// For each account, the range of the rows that list it in `listed`.
     of_account: Indexed<AccountIx, Range<u32>>,
 }
 
-/// A listed account, expressed in numbers.
+/// An account that a Cloud row lists, as two numbers that are quickly compared.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Listed {
-    /// Two numbers in one. The base is 0 without an instance, else twice the index of the instance plus two. If the
-    /// id is a text, one is added.
+    /// The instance, and whether the id is a text. The value is 0 without an instance, else twice the index of
+    /// the instance plus two. One is added if the id is a text.
     instance: u32,
-    /// The id, or the number that stands for a text id.
+    /// The id if it is a number, else the number that stands for the text.
     id: u64,
 }
 
@@ -62,14 +62,14 @@ impl Listing {
         Listing { listed, of_account }
     }
 
-    /// The Cloud rows that list an account.
+    /// The Cloud rows in force that list a Server account.
     pub fn rows(&self, account: AccountIx) -> impl Iterator<Item = RowIx> + Clone {
         part(self.listed.all(), &self.of_account[account]).iter().map(|(.., row)| *row)
     }
 }
 
 impl Listed {
-    /// Expresses an account in numbers. `text` returns the number that stands for a text id.
+    /// Expresses an account as two numbers. `text` returns the number that stands for an id that is a text.
     fn of<'m>(
         instance: Option<InstanceIx>,
         member: &'m Member,

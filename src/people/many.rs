@@ -1,27 +1,27 @@
-//! Cloud rows by the key of an address, for millions of keys. Most keys have one row, so there is no separate
-//! list for each key.
+//! Cloud rows by the key of an address, for millions of keys. Most keys have one row, so all rows are in one
+//! list, in which the rows of a key are chained.
 
 use super::by_key::ByKey;
 use crate::model::{Indexed, KeyId, ListIndex, RowIx, list_indices};
 
 list_indices! {
-    /// A Cloud row that has a key: an index of [`Many::entries`].
+    /// An entry of [`Many::entries`]: a Cloud row that has a key.
     EntryIx;
 }
 
-/// The value that marks the end of a chain of entries.
+/// The value that marks the end of the chain of a key's rows.
 const END: EntryIx = EntryIx::NONE;
 
-/// Cloud rows by key. Among the rows of a key, the row that was added last comes first.
+/// Cloud rows by the key of an address. Among the rows of a key, the row that was added last comes first.
 pub(super) struct Many {
-    /// The newest entry of each key.
+    /// For each address key, the entry that was added last, at which its chain begins.
     newest: ByKey<EntryIx>,
-    /// Each Cloud row, with the previous entry of the same key.
+    /// Each Cloud row, with the index of the previous entry of the same key.
     entries: Indexed<EntryIx, (RowIx, EntryIx)>,
 }
 
 impl Many {
-    /// An empty collection. `newest` must be an empty mapping.
+    /// An empty collection. `newest` must be a mapping without entries, made for the keys that will be added.
     pub fn new(newest: ByKey<EntryIx>) -> Many {
         Many { newest, entries: Indexed::new() }
     }

@@ -63,15 +63,15 @@ pub struct Matching {
     pub own_match: Indexed<AccountIx, bool>,
     /// The Cloud row to which each matched account is attached.
     pub attached: Indexed<AccountIx, Option<RowIx>>,
-    /// The groups, in the order of their first accounts.
+    /// The groups of Server accounts of one person, in the order of their first accounts.
     pub groups: Indexed<GroupIx, Group>,
-    /// Does a Cloud row in force list the account?
+    /// For each account, whether the row of any Cloud report in force lists it.
     pub listed: Indexed<AccountIx, bool>,
     /// Does a match rest on a Cloud report that is newer than the instance's own file?
     pub server_snapshot_older: bool,
     /// The instances on which several accounts have the same primary address.
     pub repeated: Vec<Repeated>,
-    /// The declared links about these accounts.
+    /// The effects that declared links have on matching and evidence.
     pub(super) links: LinkEffects,
 }
 
@@ -102,7 +102,7 @@ pub fn resolve(population: &Population) -> Matching {
     matching
 }
 
-/// The matches of each account by itself, before groups are considered.
+/// The match of each account by itself, before the rule that a whole group is matched together.
 struct Matched {
     own_match: Vec<Option<Match>>,
     listed: Indexed<AccountIx, bool>,
@@ -149,7 +149,7 @@ impl Matching {
         }
     }
 
-    /// For each Cloud row, whether at least one Server account is attached to the row.
+    /// For each Cloud row, whether at least one Server account is attached to it.
     pub fn merged_rows(&self, population: &Population) -> Indexed<RowIx, bool> {
         let mut merged = Indexed::filled(false, population.cloud.len());
         for row in self.attached.iter().flatten() {
@@ -159,7 +159,7 @@ impl Matching {
     }
 }
 
-/// The sort key of an account: the host, compared by bytes, then the id, compared by number.
+/// The sort key of a Server account: the host, compared by bytes, then the id, compared by number.
 pub(super) fn place<'p>(
     population: &'p Population,
     account: &'p Participant,
@@ -183,7 +183,7 @@ fn first_of_keys(accounts: &Indexed<AccountIx, Participant>) -> ByKey<AccountIx>
     first
 }
 
-/// The value that stands for the group of an account that has no group yet.
+/// The value that stands for a group in the case of an account that has no group yet.
 const NO_GROUP: GroupIx = GroupIx::NONE;
 
 /// Groups the accounts: accounts that share an address or that one Cloud row lists are one group.
@@ -238,8 +238,8 @@ struct Matcher<'p> {
 }
 
 impl<'p> Matcher<'p> {
-    /// `first` maps each key to the first account that has it. Cloud addresses with other keys cannot match and
-    /// are skipped.
+    /// Arranges the Cloud accounts. `first` maps each address key to the first Server account that has it. Cloud
+    /// addresses with other keys cannot match and are skipped.
     fn new(
         population: &'p Population,
         accounts: &Indexed<AccountIx, Participant>,
@@ -280,7 +280,7 @@ impl<'p> Matcher<'p> {
         }
     }
 
-    /// The Cloud rows that list an account. If only Cloud rows state the account, the row in
+    /// The Cloud rows that list an account. If the account is known only from Cloud rows, the row in
     /// [`AccountOrigin::Cloud`] is included.
     fn listing(
         &self,
@@ -318,9 +318,9 @@ impl<'p> Matcher<'p> {
         Some(Match { rule: MatchRule::Reported, row })
     }
 
-    /// The Cloud row that one of the account's addresses matches by this rule. A million rows and a million
-    /// accounts may share an address, so the number of rows that are looked at for each key is bounded by the
-    /// number of declared links.
+    /// The Cloud account that one of the account's addresses matches by rule a or b. A million rows and a
+    /// million accounts may share an address, so the number of declared links bounds how many rows are looked at
+    /// for each key.
     fn by_address(
         &self,
         index: AccountIx,
@@ -341,7 +341,7 @@ impl<'p> Matcher<'p> {
         if let Some(row) = self.first(listing.filter(|row| !is_denied(*row))) {
             return Some(row);
         }
-        // Only declared links about this account can exclude the first row of a key.
+        // Normally the first row of a key matches. Only a declared link about this account can exclude it.
         let of_key = |key: &KeyId| map.get(*key).find(|row| !is_denied(*row));
         self.first(account.keys.iter().filter_map(of_key))
     }
@@ -362,7 +362,7 @@ impl<'p> Matcher<'p> {
             }
             let addresses = &self.population.cloud[row].addresses;
             let mut keys = self.population.keys(addresses, AddressKind::Server).peekable();
-            // For rule c, an address that is repeated on its instance counts like any other address.
+            // In rule c, an address that another account of the instance has too counts like any other address.
             let is_address = |key| account.keys.contains(&key) || account.has_repeated(key);
             let has_address = !account.keys.is_empty() || account.repeated.is_some();
             if keys.peek().is_none() || keys.any(is_address) {
@@ -396,24 +396,24 @@ pub fn file_is_older(population: &Population, instance: Option<InstanceIx>) -> b
     }
 }
 
-/// Is this row a Cloud account that takes a seat? Matching looks at no other rows.
+/// Is this row a Cloud account that takes a seat? Only such rows can match Server accounts.
 pub(super) fn is_cloud_seat(population: &Population, row: RowIx) -> bool {
     let row = &population.cloud[row];
     row.row == RowKind::Cloud && population.takes_seat(row)
 }
 
-/// Disjoint sets of items. Sets can be joined, but not split.
+/// Disjoint sets of items, such as the accounts of each person. Sets can be joined, but not split.
 pub struct DisjointSets<I> {
     parent: Indexed<I, I>,
 }
 
 impl<I: ListIndex + Ord> DisjointSets<I> {
-    /// Makes this number of items, each in a set of its own.
+    /// Makes `size` items, each in a set of its own.
     pub fn new(size: usize) -> DisjointSets<I> {
         DisjointSets { parent: I::below(size).collect() }
     }
 
-    /// The smallest item in the set of an item.
+    /// The smallest item in the set of an item. It represents the set.
     pub fn root(&mut self, mut item: I) -> I {
         while self.parent[item] != item {
             let grandparent = self.parent[self.parent[item]];

@@ -1,8 +1,8 @@
 //! Finds how seats moved between two instants (counting.md section 6).
 //!
-//! A side is one of the two instants. Each side lists its seats with the values that identify a seat on the other
-//! side: the identity and the NameID of a Cloud row, and the Server accounts that belong to the seat. This file
-//! only pairs seats and names the movements.
+//! A side is one of the two instants. Each side lists its seats with the values by which a seat is recognized on
+//! the other side: the identity and the NameID of a Cloud row, and the Server accounts that belong to the seat.
+//! This file only pairs seats and names the movements.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 use std::collections::BTreeMap;
@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::model::{KeyId, Member};
 
-/// The values that identify a Server account at two instants: enterprise, host, and id or its substitute.
+/// The values by which a Server account is recognized at another instant: enterprise, host, and id or its
+/// substitute.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountName {
     /// The enterprise of the account. Matching never crosses enterprises.
@@ -21,7 +22,7 @@ pub struct AccountName {
     pub member: Member,
 }
 
-/// A seat at one of the two instants.
+/// A seat at one of the two instants that are compared.
 #[derive(Debug, Clone)]
 pub struct Seat {
     /// For a Cloud seat, its enterprise and the identity of its row.
@@ -69,7 +70,7 @@ impl Movement {
     }
 }
 
-/// The values that identify a Server account that was created again under a new id.
+/// The values by which a Server account is recognized that was created again under a new id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecreatedBy {
     /// The account, as an index of [`Seat::accounts`].
@@ -80,7 +81,7 @@ pub struct RecreatedBy {
     pub key: KeyId,
 }
 
-/// One of the two instants that are compared.
+/// Which of the two compared instants is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovementSide {
     /// The earlier of the two instants.
@@ -89,33 +90,33 @@ pub enum MovementSide {
     Closing,
 }
 
-/// The reason why two seats are the same seat.
+/// The reason why a seat at one instant and a seat at the other are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameBy {
-    /// The seats have a Cloud row of the same identity, or share a Server account.
+    /// The two seats have a Cloud row of the same identity, or share a Server account.
     Identity,
-    /// The seats have the same NameID, but different logins.
+    /// The two seats have the same NameID, but different logins.
     NameId,
-    /// An account of each seat (indices of [`Seat::accounts`]) has the same login and the same address, but
-    /// another id.
+    /// An account of each of the two seats (indices of [`Seat::accounts`]) has the same login and the same
+    /// address, but another id.
     MadeAgain(usize, usize),
 }
 
-/// A seat that exists at both instants.
+/// A seat that exists at both of the compared instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
     /// The seat at the opening instant, as an index.
     pub opening: usize,
     /// The seat at the closing instant, as an index.
     pub closing: usize,
-    /// The reason why the two seats are the same.
+    /// The reason why the two seats count as one seat.
     pub by: SameBy,
 }
 
-/// The result of comparing the seats of two sides. A seat is an index into the list of its side.
+/// The result of comparing the seats at two instants. A seat is an index into the list of its instant.
 #[derive(Debug, Default)]
 pub struct Moved {
-    /// The seats that exist at both instants.
+    /// The seats that exist at both instants, in pairs.
     pub pairs: Vec<Pair>,
     /// The seats that exist only at the opening instant, each with its movement.
     pub gone: Vec<(Movement, usize)>,
@@ -123,12 +124,12 @@ pub struct Moved {
     pub new: Vec<(Movement, usize)>,
 }
 
-/// Pairs the seats of two sides, each at most once, and names the movements of the unpaired seats. By
+/// Pairs the seats at two instants, each at most once, and names the movements of the unpaired seats. By
 /// construction, opening + joined + unmatched - left - matched = closing.
 ///
-/// `called` returns the values that identify the accounts of a Server-only seat if they were created again under a
-/// new id. The result leaves out accounts that lack a login or an address. `called` runs for few seats: those that
-/// are still unpaired after all other steps.
+/// `called` returns the values by which the accounts of a Server-only seat are recognized if they were created
+/// again under a new id. It leaves out accounts that lack a login or an address. It is called for few seats:
+/// those that are still unpaired after all other steps.
 ///
 /// # Errors
 /// The errors that `called` returns.
@@ -145,10 +146,11 @@ pub fn movements(
     Ok(pairing.moved())
 }
 
-/// The name of a Server account, by which the two sides are compared.
+/// The enterprise, host and id of a Server account, by which it is found at the other instant.
 type Name<'s> = (Option<&'s str>, &'s str, &'s Member);
 
-/// The values that identify an account that was created again under a new id: enterprise, host, login and address.
+/// The values by which an account is recognized that was created again under a new id: enterprise, host, login
+/// and address.
 type Again<'s> = (Option<&'s str>, &'s str, String, KeyId);
 
 struct Pairing<'s> {
@@ -190,7 +192,7 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// The unpaired seats of one instant, either Cloud seats or Server-only seats.
+    /// The seats at one instant that are not paired yet, either Cloud seats or Server-only seats.
     fn unpaired(
         &self,
         side: MovementSide,
@@ -215,8 +217,8 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// Pairs Cloud seats by a NameID that exactly one unpaired seat has on each side. The login of such a seat
-    /// was changed.
+    /// Pairs Cloud seats by a NameID that exactly one unpaired seat has at each instant. Their account changed
+    /// its login.
     fn cloud_by_name_id(&mut self) {
         let of = |side| {
             let unpaired = self.unpaired(side, true);
@@ -249,8 +251,8 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// Pairs Server-only groups by an account of the same host and login with the same address, if exactly one
-    /// unpaired group on each side has such an account. The account was created again under a new id.
+    /// Pairs Server-only groups by an account with the same host, login and address, if exactly one unpaired
+    /// group at each instant has such an account. The account was created again under a new id.
     fn server_made_again(
         &mut self,
         mut called: impl FnMut(MovementSide, usize) -> Result<Vec<RecreatedBy>>,
@@ -310,7 +312,8 @@ impl<'s> Pairing<'s> {
     }
 }
 
-/// For each mark (a value that identifies seats), the only seat with the mark; `None` if several seats have it.
+/// For each value by which seats are recognized (mark), the only seat that has it; `None` if several seats have
+/// it.
 fn once<M: Ord>(marked: impl Iterator<Item = (M, usize)>) -> BTreeMap<M, Option<usize>> {
     once_by(marked, |seat| *seat)
 }
@@ -336,8 +339,8 @@ fn once_by<M: Ord, S>(
     once
 }
 
-/// The pairs of seats, one from each side, that are the only ones of their side with the same identifying value.
-/// The pairs are in the order of these values.
+/// The pairs of seats, one from each instant, if each is the only seat of its instant with a value. The pairs
+/// are in the order of these values.
 fn both<M: Ord, S>(
     opening: BTreeMap<M, Option<S>>,
     mut closing: BTreeMap<M, Option<S>>,

@@ -4,12 +4,12 @@ use smallvec::SmallVec;
 
 use crate::model::{InstanceIx, KeyId, Member, RowIx, ServerIx};
 
-/// The origin of a Server account.
+/// The file from which a Server account is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountOrigin {
-    /// A snapshot of the account's instance.
+    /// The account is known from a snapshot of its instance.
     Own(ServerIx),
-    /// Cloud rows. This is the first row that lists the account.
+    /// Cloud rows that list the account. This is the first of them.
     Cloud(RowIx),
 }
 

@@ -1,7 +1,7 @@
-//! Finds states, accounts and keys in the image by name: the states with a login or a display name, the accounts
-//! whose logins begin alike, and the keys with similar local parts. The functions are for questions about a few
-//! people in a large database. Logins and display names are found by their hashes only, so the caller must compare
-//! the names themselves.
+//! Finds states, accounts and address keys by name in the image (the columns that are derived from all rows):
+//! the states with a login or a display name, the accounts whose logins begin alike, and the keys with similar
+//! local parts. The functions are for questions about a few people in a large database. Logins and display names
+//! are found by their hashes only, so the caller must compare the names themselves.
 
 use foldhash::HashSet;
 use rusqlite::Connection;
@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::model::{Account, KeyId, ListIndex, StateId};
 use crate::name::NameHash;
 
-/// The login of a state, and the hash of its display name.
+/// The login of a state (an account's record over a span of time), and the hash of its display name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StateNames {
     /// The login as received; empty if the state has no login.
@@ -38,8 +38,9 @@ impl Store {
         Ok(StateNames { login, name: name.map(NameHash) })
     }
 
-    /// The states whose login has the same hash as `login`, regardless of letter case. A state is listed once for
-    /// each of its spans of time. Returns at most `most` entries.
+    /// The states (records of accounts) whose login has the same hash as `login`, regardless of letter case. The
+    /// caller must compare the logins. A state is listed once for each of its spans of time; at most `most`
+    /// entries are returned.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -51,8 +52,8 @@ impl Store {
         }
     }
 
-    /// The states whose display name has the hash `name`. A state is listed once for each of its spans of time.
-    /// Returns at most `most` entries.
+    /// The states (records of accounts) whose display name has the hash `name`. A state is listed once for each
+    /// of its spans of time; at most `most` entries are returned.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -72,8 +73,8 @@ impl Store {
         let accounts = image.accounts(&self.connection)?;
         let mut found: Vec<String> = Vec::new();
         match &accounts.sums.endings {
-            // The image lists every text that follows an underscore in a login, unless there are too many. With
-            // such a list, each possible login is looked up: `start` followed by one of these texts.
+            // The image keeps a list of all texts that follow an underscore in any login, unless there are too
+            // many. Looking up `start` with each of these endings is faster than scanning all logins.
             Some(endings) if start.ends_with('_') => {
                 for identity in endings.iter().map(|ending| [first.as_str(), ending].concat()) {
                     if image.account(&self.connection, source, &identity)?.is_some() {
@@ -94,8 +95,8 @@ impl Store {
         Ok(found)
     }
 
-    /// The keys that begin with `start`, in no particular order. `start` must contain an `@` or a `+`. Returns at
-    /// most `most` keys.
+    /// The keys (addresses in the form in which they are compared) that begin with `start`, in no particular
+    /// order. `start` must contain an `@` or a `+`. Returns at most `most` keys.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -103,8 +104,8 @@ impl Store {
         self.keys_alike(start, most, |key| key.starts_with(start))
     }
 
-    /// The keys that `is_it` accepts, among those whose local part equals the local part of `address` apart from
-    /// tags, dots and hyphens. Returns at most `most` keys.
+    /// The keys (addresses in the form in which they are compared) that `is_it` accepts, among those whose local
+    /// part equals that of `address` apart from tags, dots and hyphens. Returns at most `most` keys.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -127,7 +128,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The keys whose texts are in `texts`.
+    /// The keys (numbered addresses) whose texts are in `texts`. A text that no stored address has is left out.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -143,8 +144,9 @@ impl Store {
         Ok(found)
     }
 
-    /// The keys that are one slip from an address (counting.md section 5, near-email). The first call for an
-    /// address gets them from `look` and remembers them for later calls. `None` if `look` returns `None`.
+    /// The keys (numbered addresses) that are one slip of the pen from an address, such as one letter more
+    /// (counting.md section 5, near-email). The first call for an address gets them from `look` and remembers
+    /// them for later calls. `None` if `look` returns `None`.
     ///
     /// # Errors
     /// If the database cannot be read, or `look` fails.
@@ -172,7 +174,7 @@ impl Store {
         Ok(self.image()?.key_locals(&self.connection)?.letters())
     }
 
-    /// Calls `take` with each key whose text ends with `end`. This reads the texts of all keys.
+    /// Calls `take` with each address key whose text ends with `end`. This reads the texts of all keys.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -185,7 +187,7 @@ impl Store {
         Ok(())
     }
 
-    /// The hosts that the rows of a Cloud snapshot list, sorted by name.
+    /// The hosts of the Server accounts that the rows of a Cloud snapshot list, sorted by name.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -196,7 +198,8 @@ impl Store {
     }
 }
 
-/// The hosts that the rows of a Cloud source list at a point of the source's time line, sorted by name.
+/// The hosts of the Server accounts that the rows of a Cloud source list at one point of its time line, sorted
+/// by name.
 pub(super) fn hosts_at(
     connection: &Connection,
     image: &Image,

@@ -16,22 +16,22 @@ use crate::email;
 use crate::error::{Error, Result, no_random_numbers};
 use crate::model::{Account, EntryRecord, Record, SourceKind, account_of, add_identity};
 
-/// The number of records at which a batch is full.
+/// The number of records at which a batch is full and is passed to the writing thread.
 const RECORDS: usize = 1024;
 
-/// The number of bytes of text at which a batch is full, however few records it has.
+/// The number of bytes of text at which a batch is full, even if it has few records.
 const BYTES: usize = 2 * 1024 * 1024;
 
-/// The range of a text in the string that holds all texts of its batch.
+/// The range of one text within the string that holds all texts of its batch of records.
 type Text = Range<usize>;
 
-/// The shape of records: the names of the fields that they have.
+/// The shape of records: the list of the fields that they have. Records of one file usually share one shape.
 pub struct Shape {
     /// The names of the fields, in the order in which the records have them.
     pub names: Vec<String>,
-    /// The names of the fields as canonical JSON text.
+    /// The names of the fields as a canonical JSON array, as the database stores them.
     pub(super) text: String,
-    /// Computes the digests of the records of this shape.
+    /// Computes the digest of each record of this shape, by which a changed record is found.
     digests: Digests,
 }
 
@@ -63,12 +63,12 @@ pub(super) struct BatchRecord {
 /// The identity of a record. Records of the same account in two snapshots have the same identity.
 enum RecordIdentity {
     Known(Text, u64),
-    /// The meaning of a record that has no login, id or address. Its meaning and the number of equal records
-    /// before it identify the record.
+    /// The values that are not empty, as text, of a record without login, id and address. These values and the
+    /// number of equal records before it identify the record.
     Numbered(Text),
 }
 
-/// The column values of the state that a record makes, with the evidence hash of the record.
+/// The column values of the state that a record becomes in the database, with the evidence hash of the record.
 pub(super) struct StateColumns {
     pub row: u8,
     pub roles: u8,
@@ -94,9 +94,9 @@ struct ReadyAddress {
     received: Option<Text>,
 }
 
-/// An address of a state, in one of the texts in which it was received.
+/// An address of a state, with one of the texts in which a file spelled it.
 pub(super) struct StateAddress<'b> {
-    /// One bit for each kind of address that has this text.
+    /// The kinds of address that this text has for the account, one bit for each kind.
     pub kinds: u8,
     pub key: &'b str,
     pub key_hash: u64,
@@ -123,7 +123,7 @@ impl RecordBatch {
         self.records.len() >= RECORDS || self.texts.len() >= BYTES
     }
 
-    /// The shape of each record in the batch.
+    /// The shape (list of fields) of each record in the batch, in order.
     pub fn shapes(&self) -> impl Iterator<Item = &Arc<Shape>> {
         self.records.iter().map(|record| &record.shape)
     }
@@ -152,8 +152,8 @@ impl RecordBatch {
         &self.texts[self.records[index].content.clone()]
     }
 
-    /// The identity of a record, with the hash of the identity. `Err` holds the meaning of a record that only its
-    /// meaning and a number identify.
+    /// The identity of a record, with the hash of the identity. A record without login, id and address has no
+    /// such identity: `Err` then holds its values as text, which identify it together with a number.
     pub(super) fn identity(&self, index: usize) -> std::result::Result<(&str, u64), &str> {
         match &self.records[index].identity {
             RecordIdentity::Known(text, hash) => Ok((&self.texts[text.clone()], *hash)),
@@ -293,7 +293,7 @@ impl RecordBatch {
     }
 }
 
-/// Adds records to batches, with everything that the tables need of them.
+/// Adds records to batches, with every value that the database tables need of them.
 pub struct Looker {
     form: ImageForm,
     salts: rand_chacha::ChaCha20Rng,
@@ -314,7 +314,7 @@ impl Looker {
         Ok(Looker { form, salts: rand::SeedableRng::from_seed(seed), shape: None, mostly_new })
     }
 
-    /// Adds a record of a source of this kind to a batch.
+    /// Adds a record to a batch. `kind` is the kind of the source that the file describes.
     pub fn look(&mut self, kind: SourceKind, record: &Record<'_>, batch: &mut RecordBatch) {
         let shape = self.shape(record);
         let from = batch.texts.len();
@@ -324,8 +324,8 @@ impl Looker {
         let account = is_new.then(|| account_of(kind, record));
         let identity = match &account {
             Some(account) => account.identity.as_deref().map(|identity| batch.text(identity)),
-            // If most records of the file are already stored, only the identity and the hashes of a record are
-            // needed.
+            // If most records of the file are already stored, only the identity and the hashes of this record
+            // are computed here. Its columns are computed later if it turns out to be new.
             None => {
                 let from = batch.texts.len();
                 let has_one = add_identity(kind, record, &mut batch.texts);
@@ -344,8 +344,8 @@ impl Looker {
             columns
         });
         batch.records.push(BatchRecord { shape, digest: 0, content, identity, columns });
-        // If most records of the file are already stored, the writing thread writes little, and has time to compute
-        // the hashes.
+        // If most records of the file are already stored, the writing thread has little to write, so it computes
+        // the hashes itself.
         if is_new {
             batch.hash(&self.form);
         }

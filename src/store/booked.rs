@@ -1,12 +1,12 @@
-//! Defines [`InBooks`], the form in which a writing command sees a snapshot that is not voided.
+//! Defines [`InBooks`], the facts about a snapshot that is not voided that a writing command needs.
 
 use super::place::Place;
 use crate::model::{Instant, Source};
 
-/// A snapshot that is not voided, as a writing command sees it.
+/// A snapshot that is not voided, with the facts that a writing command needs about it.
 #[derive(Debug, Clone)]
 pub struct InBooks {
-    /// The number of the snapshot.
+    /// The number that identifies the snapshot in the database.
     pub id: i64,
     /// The source to which the snapshot belongs. If the snapshot was stored under an alias, this is the source
     /// that the alias stood for when the snapshot was taken.
@@ -17,7 +17,7 @@ pub struct InBooks {
     pub accounts: Option<u64>,
     /// The SHA-256 of the imported bytes as received.
     pub sha256: String,
-    /// Whether the snapshot is stored but never in force.
+    /// Whether the snapshot is partial: it is stored, but no answer ever counts it.
     pub partial: bool,
     /// The number of the source under whose name the snapshot was stored. That name may be an alias of another
     /// source.

@@ -16,14 +16,14 @@ use crate::model::{
 };
 use crate::table::grouped;
 
-/// A declaration about a source.
+/// A declaration of the user about a source, such as a billing model or an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declaration {
     /// The number of the source that the declaration is about.
     pub source_id: i64,
-    /// The property of the source that is declared.
+    /// The property that is declared, such as the billing model.
     pub what: Declared,
-    /// The value that is declared for the property.
+    /// The declared value of the property, such as `metered`.
     pub value: String,
     /// The instant from which the declaration is in effect; `None` if it is always in effect.
     pub valid_from: Option<Instant>,
@@ -40,7 +40,7 @@ pub enum Declared {
     Enterprise,
     /// Another host name of an instance.
     Alias,
-    /// Whether the source is retired: `true` or `false`.
+    /// Whether the source is retired (taking no part any more): `true` or `false`.
     Retired,
 }
 
@@ -64,8 +64,8 @@ impl Declared {
     }
 }
 
-/// The beginning of the value of a declaration that ends an alias instead of adding one. No host name contains a
-/// space, so no alias begins like this.
+/// The prefix that marks a declaration as ending an alias instead of adding one. No host name contains a space,
+/// so no alias begins like this.
 const GIVEN_BACK: &str = "not ";
 
 impl Declaration {
@@ -96,13 +96,13 @@ impl Declaration {
 /// A row of the books that voids or restores a snapshot.
 #[derive(Debug, Clone)]
 pub struct Voiding {
-    /// The number of the snapshot.
+    /// The number of the snapshot that is voided or restored.
     pub snapshot: i64,
     /// `true` if the row voids the snapshot, `false` if it restores the snapshot.
     pub voided: bool,
     /// The reason that the user gave; `None` if the user gave no reason.
     pub reason: Option<String>,
-    /// The instant at which the row was written.
+    /// The instant at which the user voided or restored the snapshot.
     pub declared_at: Instant,
 }
 
@@ -131,7 +131,7 @@ impl BookRow for VoidingRow {
 }
 
 stored_row! {
-    /// A row of the table `declarations`.
+    /// A row of the table `declarations`: what the user declared about a source.
     DeclarationRow, "declarations", declaration_id {
         source_id: i64 => said,
         what: String => said,
@@ -170,7 +170,7 @@ impl Import<'_> {
         journal::append(&self.transaction, &row.line(id))
     }
 
-    /// Whether a snapshot is voided.
+    /// Whether a snapshot is voided, so that it is never in force.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Nothing`] if no snapshot has this number.
@@ -202,7 +202,7 @@ impl Import<'_> {
         Ok(there.map(|there| there.id))
     }
 
-    /// Declares a property of a source.
+    /// Stores a declaration about a source, such as its billing model.
     ///
     /// # Errors
     /// If the value is too long, or the database cannot be written.
@@ -211,7 +211,7 @@ impl Import<'_> {
     }
 
     /// Declares a property of a source. `reason` is the user's reason for a declaration that looks like a
-    /// mistake.
+    /// mistake, such as a name that no source has.
     ///
     /// # Errors
     /// If the value is too long, or the database cannot be written.
@@ -305,7 +305,7 @@ impl Import<'_> {
     }
 
     /// The instances that Cloud rows or sync statuses name, and all enterprises. Some of these sources may have
-    /// files of their own, too.
+    /// imported files of their own, too.
     fn named_without_files(&self) -> Result<Vec<Source>> {
         let sql = "SELECT facts FROM stored_snapshots JOIN stored_sources USING (source_id) \
                    WHERE kind = ?1";
@@ -324,8 +324,8 @@ impl Import<'_> {
         Ok(instances.chain(enterprises).collect())
     }
 
-    /// The source of a declaration, if nothing else is stored about the source: no snapshot and no other
-    /// declaration. In that case, no line of the journal states the kind and the name of the source yet.
+    /// The source that a declaration introduces; `None` if a snapshot or another declaration of the source is
+    /// already stored. For a new source, the journal must also state its kind and its name.
     fn first_said_of(&self, source_id: i64, declaration: i64) -> Result<Option<Source>> {
         let rest = "WHERE source_id = ?1 \
                     AND NOT EXISTS (SELECT 1 FROM stored_snapshots WHERE source_id = ?1) \
@@ -371,7 +371,7 @@ impl Import<'_> {
 }
 
 impl Store {
-    /// Every declaration up to the point in the journal that `known` marks, oldest first.
+    /// Every declaration that was known, by the limits in `known`, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -379,9 +379,8 @@ impl Store {
         declarations(&self.connection, known)
     }
 
-    /// The sources about which something was declared up to the point in the journal that `known` marks. Each
-    /// source comes with its number and the first name under which it was stored. A source without files may be
-    /// among them.
+    /// The sources about which a known declaration (by the limits in `known`) says something. Each source comes
+    /// with its number and the first name under which it was stored. A source without files may be among them.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -393,8 +392,7 @@ impl Store {
         rows.into_iter().map(|(id, row)| Ok((id, row.source()?))).collect()
     }
 
-    /// Every voiding and every restoration of a snapshot up to the point in the journal that `known` marks, oldest
-    /// first.
+    /// Every voiding and every restoration of a snapshot that was known, by the limits in `known`, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -410,8 +408,8 @@ impl Store {
         Ok(voidings.collect())
     }
 
-    /// The hash of the newest line of the journal up to the point that `known` marks, in hexadecimal digits; `None`
-    /// if there is no such line.
+    /// The hash of the newest journal line that was known, by the limits in `known`, in hexadecimal digits;
+    /// `None` if there is no such line.
     ///
     /// # Errors
     /// If the database cannot be read.

@@ -3,11 +3,11 @@
 
 use rusqlite::{CachedStatement, Connection, ToSql};
 
-/// The numbers of rows that one statement may insert. Rows that are too few for a large statement are inserted by
-/// smaller statements.
+/// The numbers of rows that one INSERT statement may insert. The statement for 64 rows is used as long as there
+/// are enough rows, then the smaller statements.
 const ROWS: [usize; 3] = [64, 8, 1];
 
-/// A table into which one statement inserts many rows.
+/// The description of a table into which one statement inserts many rows.
 pub struct BulkTable {
     /// The name of the table.
     pub name: &'static str,
@@ -22,7 +22,7 @@ pub struct RowValues<'s, 'c> {
 }
 
 impl RowValues<'_, '_> {
-    /// Binds the value of the next column of a row.
+    /// Binds the value of the row's next column to the statement.
     pub fn add(&mut self, value: impl ToSql) -> rusqlite::Result<()> {
         self.bound += 1;
         self.statement.raw_bind_parameter(self.bound, value)

@@ -15,11 +15,11 @@ use crate::code::VerifyCode;
 use crate::error::{Error, Result};
 use crate::model::Instant;
 
-/// The greatest number of rows of `stored_counts` that keep a value in the column `doubles`. Such a value takes
-/// long to compute, and `verify` computes it again.
+/// The greatest number of rows of `stored_counts` that keep the duplicates of an instant (the column `doubles`).
+/// The number is small because `verify` computes them again, which takes long.
 const WITH_DOUBLES: usize = 8;
 
-/// A hash over everything that decides an answer. The texts are added one by one.
+/// A hash over all texts that an answer depends on, by which kept counts are recognized as still valid.
 #[derive(Clone, Default)]
 pub struct Inputs(blake3::Hasher);
 
@@ -30,7 +30,7 @@ impl Inputs {
         self.0.update(piece.as_bytes());
     }
 
-    /// The hash of all added texts, followed by the text `piece`. A later hash does not contain this `piece`.
+    /// The hash of all texts that were added, followed by `piece`. `piece` is not added for later hashes.
     pub fn with(&self, piece: &str) -> Vec<u8> {
         let mut all = self.clone();
         all.add(piece);
@@ -41,15 +41,16 @@ impl Inputs {
 /// The counts of one instant, for one enterprise or for all enterprises together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCount {
-    /// The instant that the counts are about.
+    /// The instant for which the seats were counted.
     pub at: Instant,
     /// The enterprise that the counts are about; `None` for all enterprises together.
     pub enterprise: Option<String>,
-    /// The hash of everything that the counts depend on.
+    /// The hash of everything that the counts depend on. If it differs now, the counts must not be used.
     pub inputs: Vec<u8>,
-    /// The counts, as JSON.
+    /// The counts of seats, as JSON.
     pub counts: String,
-    /// The part of the counts that takes long to compute, as JSON; `None` if it was not computed.
+    /// The number of duplicates and the facts for warnings, as JSON; `None` if they were not computed, because
+    /// that takes long.
     pub doubles: Option<String>,
 }
 
@@ -82,7 +83,7 @@ impl StoredCount {
 }
 
 stored_row! {
-    /// A row of the table `stored_counts`.
+    /// A row of the table `stored_counts`: the counts of one instant.
     CountRow, "stored_counts", count_id {
         at: i64,
         enterprise: String,
@@ -130,8 +131,8 @@ impl Store {
         let Some(path) = self.written_at.as_deref().filter(|_| !counts.is_empty()) else {
             return false;
         };
-        // The counts are written on another connection, because this connection may be reading and must not see
-        // the change.
+        // The counts are written on another connection, because this connection may be in a read transaction,
+        // which must not see the change.
         let writer = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
         let kept = writer.map_err(Error::from).and_then(|mut writer| {
             writer.connection.busy_timeout(Duration::ZERO)?;

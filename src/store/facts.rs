@@ -20,13 +20,13 @@ pub const SCHEMA: i64 = migrations::VERSION;
 /// Facts that SQLite reports about the database file.
 #[derive(Debug, Clone, Default)]
 pub struct DatabaseFacts {
-    /// The number of the schema of the database.
+    /// The number of the schema that the database has; older databases have smaller numbers.
     pub schema: i64,
     /// The size of a page, in bytes.
     pub page_size: u64,
-    /// The number of pages.
+    /// The number of pages in the file.
     pub pages: u64,
-    /// The number of unused pages.
+    /// The number of pages in the file that are unused.
     pub free_pages: u64,
     /// SQLite's journal mode, such as `wal`.
     pub journal_mode: String,

@@ -19,7 +19,7 @@ impl Store {
         fields(forms)
     }
 
-    /// The names of the fields of every shape that the records of a snapshot have.
+    /// The names of the fields of each shape (set of fields) that the records of a snapshot have.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.

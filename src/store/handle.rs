@@ -11,7 +11,7 @@ use super::image::Image;
 use super::moved::FileId;
 use crate::model::StateId;
 
-/// An open database.
+/// An open database, through which all stored data are read and written.
 pub struct Store {
     pub(super) connection: Connection,
     /// A second connection that can write, if `connection` is read-only. The second connection is closed last: if
@@ -27,8 +27,9 @@ pub struct Store {
     pub(super) identity: Option<FileId>,
     /// Whether an import has been stored through this `Store`.
     pub(super) stored: Cell<bool>,
-    /// The image, with the value that SQLite's `data_version` had when the image was read. If another connection
-    /// commits a change, `data_version` changes, and the image is read again.
+    /// The image (the columns derived from all rows), with the value that SQLite's `data_version` had when the
+    /// image was read. If another connection commits a change, `data_version` changes, and the image is read
+    /// again.
     pub(super) image: RefCell<Option<(i64, Rc<Image>)>>,
     /// The states that `cloud_part_wanted` and `server_part_wanted` read. `Store::want` in `near` sets them.
     pub(super) wanted: RefCell<Vec<StateId>>,

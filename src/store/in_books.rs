@@ -13,12 +13,12 @@ use crate::error::{Error, Result};
 use crate::model::{FirstNamed, Instant, KnownAs, Source, SourceFamily, SourceKind};
 
 column_places! {
-    /// The columns that the query `in_books.sql` returns.
+    /// The positions of the columns that the query `in_books.sql` returns.
     BookPlaces { snapshot_id, source_id, kind, name, place, accounts, sha256, partial }
 }
 
 impl Import<'_> {
-    /// Every snapshot that is not voided, ordered by instant and number.
+    /// Every snapshot that is not voided, ordered by its instant and its number.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.

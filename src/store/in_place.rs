@@ -67,7 +67,8 @@ impl Store {
         if !self.writable || !Path::new(&journal).exists() || is_written_in_place(&self.path) {
             return Ok(());
         }
-        // SQLite uses the journal for the switch, and removes it then.
+        // Switching to a rollback journal makes SQLite use the journal file that is left over, and then remove
+        // it.
         self.connection.busy_timeout(Duration::ZERO)?;
         let _later = self.connection.pragma_update(None, "journal_mode", "delete");
         self.connection.busy_timeout(PATIENCE)?;

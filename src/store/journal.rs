@@ -21,11 +21,11 @@ use crate::model::{DayMeans, Instant, Source, SourceKind};
 /// A line of the journal, as answers show it.
 #[derive(Debug, Clone)]
 pub struct JournalLine {
-    /// The number of the line.
+    /// The number of the line, counted from 1.
     pub line: i64,
     /// The time at which the command was run; `None` if the line does not state a time.
     pub at: Option<Instant>,
-    /// The name of the command.
+    /// The name of the command that wrote the line, such as `import`.
     pub command: String,
     /// The source that the line is about, under its present name; `None` if the line is about no source.
     pub source: Option<Source>,
@@ -70,8 +70,8 @@ stored_row! {
     }
 }
 
-/// A row of the books. One line of the journal introduces each row, and that line states or commits to every
-/// column of the row.
+/// A row of the books (the tables of snapshots and declarations). One line of the journal introduces each row,
+/// and that line states or commits to every column of the row.
 pub(super) trait BookRow: StoredRow {
     /// The word for this kind of row in the journal. The line that introduces a row holds the number of the row
     /// under this key.
@@ -81,8 +81,8 @@ pub(super) trait BookRow: StoredRow {
     /// of the row states another one.
     const COMMANDS: &'static [&'static str];
 
-    /// The salt of the commitment to the row. `None` for a row that an earlier version of this program wrote: its
-    /// line of the journal contains the values in plain text.
+    /// The salt of the commitment (salted hash) to the row. `None` for a row that an earlier version of this
+    /// program wrote: its line of the journal contains the values in plain text.
     fn salt(&self) -> Option<&[u8]>;
 
     /// The line of the journal that introduces the row with this number.
@@ -93,8 +93,8 @@ pub(super) trait BookRow: StoredRow {
         line
     }
 
-    /// The first keys of the line of the journal, in their order. Columns of the row set the values of `command`
-    /// and `at`.
+    /// The first keys of a line of the journal, in their order. The values of `command` and `at` may be replaced
+    /// by columns of the row.
     fn begin_line(number: i64) -> Value {
         json!({"command": Self::COMMANDS.first(), "at": null, (Self::KIND): number})
     }
@@ -109,12 +109,14 @@ pub(super) trait BookRow: StoredRow {
         }
     }
 
-    /// Adds to the line of the journal the commitment to the columns whose values the journal does not state.
+    /// Adds to the line of the journal the commitment (salted hash) to the columns whose values the line does
+    /// not state.
     fn commit(&self, line: &mut Value) {
         line["commitment"] = json!(self.commitment());
     }
 
-    /// The commitment to the columns that the line of the journal does not state; `None` if the row has no salt.
+    /// The commitment: a salted hash of the columns whose values the line of the journal does not state. `None`
+    /// if the row has no salt.
     fn commitment(&self) -> Option<String> {
         let committed = self.journaled().into_iter().filter_map(|(key, column)| match column {
             Journaled::Committed(value) => Some((key.to_owned(), value)),
@@ -134,7 +136,7 @@ pub(super) fn append(connection: &Connection, entry: &Value) -> Result<()> {
     Ok(())
 }
 
-/// The random salt of a commitment.
+/// The random salt of a commitment, which keeps anybody from guessing the committed value.
 pub(super) type Salt = [u8; 16];
 
 /// Makes a salt for the commitment to a value that may have to be deleted when a person must be forgotten. The
@@ -148,8 +150,8 @@ pub(super) fn salt() -> Result<Salt> {
     Ok(salt)
 }
 
-/// The commitment that a line of the journal contains instead of a value in another table. It is the BLAKE3 of
-/// the salt, which is stored beside the value, and of the value as JSON.
+/// The commitment that a line of the journal contains instead of a value in another table: the BLAKE3 of the
+/// value as JSON and of the salt, which is stored beside the value.
 fn commitment(salt: &[u8], value: &Value) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(salt).update(value.to_string().as_bytes());
@@ -166,7 +168,8 @@ pub(super) fn not_before(connection: &Connection, now: Instant) -> Result<Instan
     Ok(greatest(connection)?.filter(late).unwrap_or(now))
 }
 
-/// The hash of the newest line of the journal up to the point that `known` marks; `None` if there is no such line.
+/// The hash of the newest journal line that was known, by the limits in `known`; `None` if there is no such
+/// line.
 pub(super) fn head(connection: &Connection, known: Knowledge) -> Result<Option<[u8; 32]>> {
     let sql = "SELECT hash FROM main.journal WHERE line < ?1 ORDER BY line DESC LIMIT 1";
     Ok(connection.prepare_cached(sql)?.query_row([known.lines], |row| row.get(0)).optional()?)

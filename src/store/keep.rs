@@ -33,8 +33,7 @@ pub(super) fn old_schema(path: &Path, version: i64) -> Result<()> {
     // SQLite gives some file names a special meaning, but never an absolute path.
     let path = &absolute(path);
     let old_part = beside(path, &format!(".schema-{version}.part"));
-    // Only older programs made a partial copy under this name. A partial copy that cannot be removed does no
-    // harm.
+    // A partial copy under this name was left by an older program. If it cannot be removed, it does no harm.
     let _stays = remove(&old_part);
     let made = temporary::folder(folder_of(path), PURPOSE);
     let made = made.map_err(|error| cannot_make(path, error))?;
@@ -42,8 +41,8 @@ pub(super) fn old_schema(path: &Path, version: i64) -> Result<()> {
     give_name(path, version, &made.copy()).map_err(|error| cannot_make(path, error))
 }
 
-/// Removes the temporary folder that a migration left because it was killed at its very end, or because its folder
-/// was moved meanwhile. Nothing else removes that folder if no migration follows.
+/// Removes the temporary folder of an earlier migration, which remains if that migration was killed or the
+/// folder was moved. Without another migration, nothing else would remove it.
 pub(super) fn sweep(path: &Path) {
     temporary::sweep(folder_of(&absolute(path)), PURPOSE);
 }

@@ -12,16 +12,16 @@ use crate::email;
 use crate::error::Result;
 use crate::model::{Account, Instant};
 
-/// A set of fields that records of a format had, with the instants at which they were first and last seen.
+/// A set of fields that records of a format had, with the instants at which the set was first and last seen.
 #[derive(Debug, Clone)]
 pub struct FieldTimes {
-    /// The name of the format.
+    /// The name of the file format in which the fields were seen.
     pub format: String,
-    /// The names of the fields.
+    /// The names of the fields that records of the format had together.
     pub fields: Vec<String>,
-    /// The instant of the first snapshot with these fields.
+    /// The instant of the first snapshot with exactly these fields.
     pub first: Instant,
-    /// The instant of the last snapshot with these fields.
+    /// The instant of the last snapshot with exactly these fields.
     pub last: Instant,
 }
 
@@ -78,8 +78,8 @@ impl Store {
         Ok(seen)
     }
 
-    /// The facts that the file of each snapshot states beside its accounts, with the format of the file and the
-    /// instant of the snapshot. Snapshots without such facts are left out.
+    /// The facts that each snapshot's file states beside its accounts, such as the number of licenses, with the
+    /// format of the file and the instant of the snapshot. Snapshots without such facts are left out.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -96,8 +96,7 @@ impl Store {
         Ok(seen)
     }
 
-    /// The certificates of all snapshots up to the point in the journal that `known` marks, by the number of the
-    /// snapshot.
+    /// The certificate of each snapshot that was known, by the number of the snapshot.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -123,7 +122,7 @@ impl Store {
         Ok(certificates)
     }
 
-    /// The facts that the file of a snapshot states beside its accounts.
+    /// The facts that the file of a snapshot states beside its accounts, such as the number of licenses.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -136,9 +135,9 @@ impl Store {
 
     /// Finds the ids of the accounts of a file that has only their logins (counting.md section 2, "Identity of a
     /// Server account"). The result maps the compared form of a login to the id. A login gets its id from the
-    /// newest of the instance's other snapshots that has the login and is not later than the file, or else from the
-    /// oldest later one. Of several snapshots of one instant, the last in `snapshots` counts. An id is not used if
-    /// another account of the file states that id, or if an earlier account of the file was given that id.
+    /// newest of the instance's other snapshots that has the login and is not later than the file, or else from
+    /// the oldest later one. Of several snapshots of one instant, the last in `snapshots` counts. An id is not
+    /// used if another account of the file states it or was already given it.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -206,7 +205,7 @@ impl Store {
                 }
                 let (from, to) = (held.from, held.to);
                 let within = |(place, _): &&(i64, usize)| (from..to).contains(place);
-                // The points of the time line are sorted, so the points within the span are next to each other.
+                // The points are sorted, so the points within the span of time are next to each other.
                 let before = places[..later].partition_point(|(place, _)| *place < to);
                 let before = places[..before].last().filter(within);
                 let after = later.max(places.partition_point(|(place, _)| *place < from));

@@ -12,7 +12,7 @@ use crate::model::{Instant, LinkSays, Member};
 /// An account that a link is about. It is named by values that stay the same from snapshot to snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LinkedAccount {
-    /// A Cloud row of an enterprise.
+    /// A Cloud account, by the row of its enterprise's report.
     Cloud {
         /// The number that identifies the enterprise's source in the database.
         source_id: i64,
@@ -80,7 +80,7 @@ pub struct DeclaredLink {
 }
 
 stored_row! {
-    /// A row of the table `links`.
+    /// A row of the table `links`: a declared link between two accounts.
     LinkRow, "links", link_id {
         says: String => said,
         a_source: Option<i64> => said,
@@ -140,7 +140,7 @@ impl Import<'_> {
 }
 
 impl Store {
-    /// All links that were declared up to the point in the journal that `known` marks, oldest first.
+    /// All links whose declaration was known, by the limits in `known`, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.

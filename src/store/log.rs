@@ -43,7 +43,7 @@ const A_MOMENT: Duration = Duration::from_millis(10);
 /// The number of examinations that must find that the log belongs to another file, before the database is refused.
 const SURE: u32 = 3;
 
-/// Whether a log belongs to the file beside it.
+/// Whether a write-ahead log belongs to the database file beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Log {
     /// There is no log, or the log holds no committed transaction.
@@ -116,7 +116,8 @@ pub(super) fn check(database: &Path) -> Result<()> {
     .hint("otherwise put back the database that the log belongs to: the log holds its newest data"))
 }
 
-/// Examines the log once. Returns `None` if another process wrote to the database meanwhile.
+/// Examines the write-ahead log once. Returns `None` if another process wrote to the database meanwhile, so that
+/// the result would mean nothing.
 fn look_once(database: &Path, log: &Path) -> std::io::Result<Option<Log>> {
     let counter = counter_of(database)?;
     let mut log = File::open(log)?;
@@ -147,7 +148,7 @@ fn number(bytes: &[u8], at: usize) -> u32 {
 /// The checksum of a log. SQLite continues it from each page of the log to the next.
 type Sum = (u32, u32);
 
-/// The header of a log, as far as the checks need it.
+/// The header of a write-ahead log, with the fields that the checks need.
 #[derive(PartialEq, Eq)]
 struct LogHeader {
     page_size: usize,
@@ -157,7 +158,7 @@ struct LogHeader {
 }
 
 impl LogHeader {
-    /// Reads the header of a log; `None` if SQLite would treat the log as empty.
+    /// Reads the header of a write-ahead log; `None` if SQLite would treat the log as empty.
     fn read(log: &mut File) -> std::io::Result<Option<LogHeader>> {
         let mut bytes = [0; LOG_HEADER];
         log.rewind()?;
@@ -199,8 +200,8 @@ impl LogHeader {
                 }
                 waiting.push(number(&page, COUNTER));
             }
-            // Only the last page of a transaction states how many pages the database has, so the transaction is
-            // complete.
+            // Only the last page of a transaction states how many pages the database has. So this page completes
+            // a transaction.
             if number(&header, 4) != 0 {
                 for written in waiting.drain(..) {
                     let Some(counter) = counter else { return Ok(Log::OfAnother) };
@@ -295,7 +296,8 @@ pub(super) fn empty_database() -> std::io::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// A database with these changes and its complete log, as a killed process leaves both files.
+    /// A database with these change counters and its complete write-ahead log, as a killed process leaves both
+    /// files.
     fn killed(folder: &Path, counter: u32, texts: &[&str]) -> PathBuf {
         let database = folder.join("a.db");
         let mut page = empty_database().expect("a page");

@@ -14,13 +14,13 @@ use crate::error::{Error, Result};
 /// Whether a database is empty or belongs to this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileIdentity {
-    /// The file has no tables.
+    /// The file has no tables, so this program may create its own.
     Empty,
     /// The database belongs to this program, and has this schema version.
     Ours(i64),
 }
 
-/// The result of inspecting a database file.
+/// The result of inspecting the schema of a database file.
 pub(super) struct Looked {
     pub(super) found: FileIdentity,
     pub(super) objects: Vec<SchemaObject>,
@@ -121,13 +121,14 @@ fn in_one_transaction(
     keep: impl FnOnce(i64) -> Result<()>,
 ) -> Result<()> {
     let transaction = connection.transaction_with_behavior(IMMEDIATE)?;
-    // Another process may have migrated the database meanwhile, perhaps with a newer version of this program.
+    // Before this transaction began, another process may have migrated the database, perhaps with a newer
+    // version of this program.
     let version = match look(&transaction, path)?.found {
         FileIdentity::Empty => 0,
         FileIdentity::Ours(version) => version,
     };
     if (1..VERSION).contains(&version) {
-        // The transaction keeps other processes from writing, so the copy has exactly the state that the
+        // The transaction keeps other processes from writing, so the copy is of exactly the data that the
         // migrations change.
         keep(version)?;
     }

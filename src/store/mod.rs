@@ -127,7 +127,7 @@ const COPIED_PAGES: std::ffi::c_int = 4096;
 const SMALLEST: u64 = 512;
 
 impl Store {
-    /// Opens the database for questions.
+    /// Opens the database for reading and answering questions. An older database is migrated first.
     ///
     /// # Errors
     /// [`ErrorKind::Nothing`] if there is no file, or the file is empty. [`ErrorKind::Database`] if the file
@@ -165,8 +165,8 @@ impl Store {
         // `Store::open` migrates an older database, which a read-only connection could not do.
         let opened = Store::open(path)?;
         if opened.identity.is_none() || opened.connection.is_readonly(MAIN_DB)? {
-            // The opened store is a temporary copy, in which no changes are kept, or its connection is already
-            // read-only.
+            // The opened store is a temporary copy, in which no changes are kept, or it is already read-only.
+            // Neither can be harmed by the user's statement.
             return Ok(opened);
         }
         let mut store = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -186,7 +186,7 @@ impl Store {
             }
             log::check(path)?;
             match create_empty(path) {
-                // Another process created the database first.
+                // Another process created the database in the meantime, which is fine.
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 made => {
                     made.map_err(|error| cannot_make(path, error))?;
@@ -228,7 +228,7 @@ impl Store {
             log::check(path)?;
             let mut store = Store::connect(path)?;
             let found = store.look().map_err(|error| store.named(error))?;
-            // If another file has taken the name meanwhile, SQLite would read the opened file with the log of
+            // If another file has taken this path meanwhile, SQLite would read the opened file with the log of
             // the other file.
             if store.identity.is_none_or(|identity| identity.holds(path)) {
                 return Ok((store, found));
@@ -335,8 +335,8 @@ impl Store {
         Ok(())
     }
 
-    /// A temporary copy of the database with the newest schema. The copy is for questions only: anything written
-    /// into it is lost.
+    /// A temporary copy of the database, migrated to the newest schema. The copy is for questions only: anything
+    /// written into it is lost.
     fn migrated_copy(&self, version: i64) -> Result<Store> {
         let mut copy = self.passing_copy()?;
         let nothing_to_keep = |_| Ok(());

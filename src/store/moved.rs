@@ -21,7 +21,7 @@ const A_WHILE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileId(Option<(u64, u64)>);
 
-/// The present path of an open file, as far as it is known.
+/// What is known about the present path of an open file.
 enum Now {
     /// The file has this path.
     At(PathBuf),
@@ -42,9 +42,9 @@ impl FileId {
         self.0.is_none() || self == FileId::of(path)
     }
 
-    /// The error for a path that now leads to another file. `stored` is true if this program has stored something
-    /// in the database. In that case, the content of the log is copied into the database file, at its present path,
-    /// because the log stays behind under the old name.
+    /// The error for a path that now leads to another file than the opened database. `stored` is true if this
+    /// program has stored something. Then the content of the log is first copied into the opened file, because
+    /// the log stays behind under the old name.
     pub fn told(self, path: &Path, connection: &Connection, stored: bool) -> Error {
         let log = log::of(path);
         let kept = !stored || is_brought_home(connection);

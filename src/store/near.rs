@@ -1,6 +1,6 @@
-//! Looks up related accounts in the image. Finds the states that begin or end between two points of a time line,
-//! that have an address, that belong to an account, or that list an account. These functions are for questions
-//! about a few people in a large database.
+//! Looks up related accounts in the image (the columns derived from all rows): the states that begin or end
+//! between two points of a time line, that have an address, that belong to an account, or that list an account.
+//! These functions are for questions about a few people in a large database.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,40 +12,40 @@ use super::{Place, Span, Store};
 use crate::error::Result;
 use crate::model::{Account, KeyId, ListIndex, StateId};
 
-/// A state, and one span of time in which the state is in force.
+/// A state (an account's record), and one span of time in which it is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding {
-    /// The span of time, with the number of the state.
+    /// The span of time in which the state is in force, with the number of the state.
     pub span: Span,
     /// The number that identifies the source in the database.
     pub source_id: i64,
 }
 
-/// The account that a state belongs to.
+/// The account that a state (a record of the account) belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The identity of the account in its source.
+    /// The identity of the account in its source, such as its login or id.
     pub identity: String,
 }
 
-/// An organization that a state names, with a span of time in which the state is in force.
+/// An organization that an account's record names, with a span of time in which that record is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedOrganization {
-    /// The name of the organization, as the state spells it.
+    /// The name of the organization, as the account's record spells it.
     pub organization: String,
     /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The first point of the time line in the span.
+    /// The point of the source's time line at which the span begins.
     pub from: Place,
-    /// The first point of the time line after the span.
+    /// The point of the source's time line at which the span ends; the span does not contain it.
     pub to: Place,
 }
 
 impl Store {
-    /// The states of a source that begin or end after the point `after` of the time line, and not after the point
-    /// `to`.
+    /// The states (records of accounts) of a source that begin or end after the point `after` of its time line,
+    /// and not after the point `to`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -62,7 +62,7 @@ impl Store {
         Ok(turned)
     }
 
-    /// The keys of all addresses of a state, whatever the kinds of the addresses.
+    /// The keys of all addresses of an account's record, whatever the kinds of the addresses.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -72,7 +72,7 @@ impl Store {
         Ok(image.states().keys(place).map(|(key, _)| KeyId::of_number(key)).collect())
     }
 
-    /// The Server accounts that the state of a Cloud row lists, as host and id. The host is empty for an id
+    /// The Server accounts that the record of a Cloud row lists, as host and id. The host is empty for an id
     /// that is listed without a host.
     ///
     /// # Errors
@@ -96,7 +96,8 @@ impl Store {
         Ok(listed)
     }
 
-    /// The organizations that any state has ever named, with the spans of these states.
+    /// The organizations that any account's record has ever named, with the spans in which these records are in
+    /// force.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -123,8 +124,8 @@ impl Store {
         Ok(named)
     }
 
-    /// The Server accounts that any state of a Cloud account has ever listed, as host and id. The host is empty
-    /// for an id that is listed without a host.
+    /// The Server accounts that a Cloud account's rows have ever listed, as host and id. The host is empty for
+    /// an id that is listed without a host.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -142,7 +143,7 @@ impl Store {
         Ok(listed)
     }
 
-    /// The account that a state belongs to.
+    /// The account that a state (a record of the account) belongs to.
     ///
     /// # Errors
     /// If there is no such state, or the database cannot be read.
@@ -154,8 +155,8 @@ impl Store {
         })?)
     }
 
-    /// The states that have a key, each listed once for every span of time in which it is in force. Returns at most
-    /// `most` entries.
+    /// The states (records of accounts) that have an address key. Each is listed once for every span of time in
+    /// which it is in force. Returns at most `most` entries.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -164,7 +165,7 @@ impl Store {
         Ok(holding(&image, image.with_key(key.number()), most))
     }
 
-    /// The states of an account, each listed once for every span of time in which it is in force.
+    /// The states (records) of an account, each listed once for every span of time in which it is in force.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -177,8 +178,9 @@ impl Store {
         Ok(holding(&image, states, usize::MAX))
     }
 
-    /// The states that list the Server account with this host and id. Each state is listed once for every span of
-    /// time in which it is in force. The host is empty for an id that is listed without a host.
+    /// The states of Cloud rows that list the Server account with this host and id. Each state is listed once
+    /// for every span of time in which it is in force. The host is empty for an id that is listed without a
+    /// host.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -206,7 +208,7 @@ impl Store {
         Ok(hosts.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Is any id stored with a leading zero or plus sign? If so, two equal ids can have different texts.
+    /// Is any Server id stored with a leading zero or plus sign? If so, two texts can mean the same id.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -240,7 +242,7 @@ impl Store {
         Ok(self.connection.prepare_cached(sql)?.query_row([source], |row| row.get(0))?)
     }
 
-    /// Sets the states that `cloud_part_wanted` and `server_part_wanted` read.
+    /// Selects the states (records of accounts) that `cloud_part_wanted` and `server_part_wanted` will read.
     ///
     /// # Errors
     /// This function never fails.
@@ -253,7 +255,7 @@ impl Store {
     }
 }
 
-/// The spans of time in which these states are in force. Returns at most `most` spans.
+/// The spans of time in which the states are in force. Returns at most `most` spans.
 pub(super) fn holding(image: &Image, states: Vec<ImageStateIx>, most: usize) -> Vec<Holding> {
     let mut found = Vec::new();
     for state in states {

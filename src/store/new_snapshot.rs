@@ -1,4 +1,4 @@
-//! Writes a new snapshot as changes against its neighbors in time. `timeline` finds the changes, and
+//! Writes a new snapshot as changes against the snapshots before and after it. `timeline` finds the changes, and
 //! `state_writer` writes the records into the tables.
 
 use std::cell::RefCell;
@@ -46,7 +46,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// The columns of a table that shows these numbers.
+    /// The columns of a table that shows the numbers of changed accounts.
     pub const COLUMNS: Columns = &[
         ("added", CellKind::Whole),
         ("changed", CellKind::Whole),
@@ -55,7 +55,7 @@ impl Changes {
     ];
 }
 
-/// A snapshot that is being written.
+/// A snapshot that is being written, record by record.
 pub struct NewSnapshot<'t> {
     connection: &'t Connection,
     now: Instant,
@@ -65,18 +65,20 @@ pub struct NewSnapshot<'t> {
     timeline: Timeline<'t>,
     writer: &'t RefCell<StateWriter>,
     looker: Looker,
-    /// Defines how the hashes of the image are computed.
+    /// The key of the hashes by which texts are found in the image (the derived columns).
     form: ImageForm,
     /// The new states of the current batch that are not written yet.
     new: Vec<NewState>,
-    /// The number of equal invitations without an address so far, for each content of such an invitation.
+    /// For each content of an invitation without an address, the number of such invitations so far. The number
+    /// distinguishes them.
     equals: HashMap<String, u64>,
     changes: Changes,
     repeated: Vec<String>,
-    /// The accounts whose rows came more than once in the file, whether the rows are equal or not.
+    /// The numbers of the accounts whose rows came more than once in the file, whether the rows are equal or
+    /// not.
     repeated_accounts: BTreeSet<u32>,
-    /// The union of an account's rows, for each account whose rows differ. The key is the account's slot in the
-    /// `Timeline`.
+    /// For each account whose rows in the file differ, the union of these rows. The account is named by its
+    /// position (slot) in the `Timeline`.
     unions: BTreeMap<usize, Union>,
 }
 
@@ -130,8 +132,8 @@ impl<'t> NewSnapshot<'t> {
                 let ordinal = self.equals.entry(meaning.to_owned()).or_default();
                 *ordinal += 1;
                 let identity = Account::numbered_identity(meaning, *ordinal - 1);
-                // Invitations without an address can have equal content, so only the identity tells two of them
-                // apart.
+                // Invitations without an address can have equal content, so their identities have a number that
+                // distinguishes them.
                 self.numbered_slot(&identity)?
             }
         };
@@ -150,10 +152,10 @@ impl<'t> NewSnapshot<'t> {
         if self.timeline.digest_now(slot) == digest {
             return Ok(());
         }
-        // The existing state may come from this batch. Then it must be written before it can be read.
+        // The account's first record may still be in the batch. It must be written before it can be read again.
         self.write_new(batch)?;
-        // Rows that are identified by their content are one row, even if one of them has an additional empty
-        // field (counting.md section 2).
+        // Rows without login, id and address are identified by their content. Two of them with one identity are
+        // one row, even if one has an additional empty field (counting.md section 2).
         let by_content = |(identity, _): (&str, u64)| Account::is_identified_by_content(identity);
         if batch.identity(index).is_ok_and(by_content) {
             return Ok(());
@@ -170,8 +172,8 @@ impl<'t> NewSnapshot<'t> {
         self.timeline.slot(&mut self.writer.borrow_mut(), identity, None)
     }
 
-    /// Gives an account its state in this snapshot. If the account's state just before or just after the snapshot
-    /// has the same content, the account keeps that state. Otherwise the account gets a new state.
+    /// Gives an account its record (state) in the new snapshot. If the account's record just before or just
+    /// after the snapshot has the same content, the account keeps it. Otherwise a new state is made.
     fn place(&mut self, slot: usize, batch: &mut RecordBatch, index: usize) -> Result<()> {
         let digest = batch.ready(index).digest;
         if self.timeline.holds(slot, digest)? {
@@ -229,8 +231,8 @@ impl<'t> NewSnapshot<'t> {
         self.write_new(&batch)
     }
 
-    /// The state that the account with this identity has in the new snapshot; `None` if the snapshot does not have
-    /// the account.
+    /// The number of the state (record) that the account with this identity has in the new snapshot; `None` if
+    /// the snapshot does not have the account.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -244,7 +246,7 @@ impl<'t> NewSnapshot<'t> {
         self.timeline.accounts()
     }
 
-    /// The states just before and just after this snapshot on the source's time line.
+    /// The records of the source's accounts just before and just after this snapshot.
     pub fn neighbors(&self) -> &Timeline<'_> {
         &self.timeline
     }
@@ -262,12 +264,12 @@ impl<'t> NewSnapshot<'t> {
         self.timeline.same_states(other.place)
     }
 
-    /// The states that belong to the content of another snapshot.
+    /// The numbers of the states (records) that are the content of another snapshot.
     pub(super) fn states_at(&self, other: &InBooks) -> Vec<i64> {
         self.writer.borrow().states_at(other.source_id, other.place.number())
     }
 
-    /// The logins of the records that repeat an account with different content, in the order of the file.
+    /// The logins of the rows that repeat an account with different content, in the order of the file.
     pub fn repeated(&self) -> &[String] {
         &self.repeated
     }
@@ -345,7 +347,7 @@ impl<'t> NewSnapshot<'t> {
     }
 }
 
-/// The result of writing a snapshot.
+/// What is known about a snapshot after it was written.
 #[derive(Debug, Clone, Copy)]
 pub struct Finished {
     /// The number that identifies the new snapshot in the database.

@@ -18,35 +18,36 @@ use crate::model::{
     Member, ServerAccount, ServerPart, StateId, StateIx, arrange,
 };
 
-/// A span of time in which a state was in force.
+/// A span of time in which a state (an account's record) was in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// The number that identifies the state in the database.
     pub state: StateId,
-    /// The first point of the time line in the span.
+    /// The point of the source's time line at which the span begins.
     pub from: Place,
-    /// The first point of the time line after the span.
+    /// The point of the source's time line at which the span ends; the span does not contain it.
     pub to: Place,
 }
 
-/// The usual length of an identity, in bytes, by which memory is reserved.
+/// The usual length of an account's identity, in bytes, by which memory is reserved.
 const USUAL_IDENTITY: usize = 20;
 
-/// The states to read. A state is listed once for each span of time in which it was in force.
+/// The states (records of accounts) to read. A state is listed once for each span of time in which it was in
+/// force.
 struct Wanted {
     image: Rc<Image>,
     held: Vec<ImageSpan>,
 }
 
-/// The identities of the accounts that the states to read belong to.
+/// The identities of the accounts whose records (states) are to be read.
 enum Names<'i> {
     All(Identified<'i>),
     Few(Vec<Arc<str>>),
 }
 
 impl Names<'_> {
-    /// The identity of the account of one state. `index` is the state's position among the states to read, and
-    /// `place` its position in the image.
+    /// The identity of the account that a state belongs to. `index` is the position of the state among the
+    /// states to read, and `place` its position in the image (the derived columns).
     fn of(&self, index: usize, place: usize) -> &str {
         match self {
             Names::All(all) => all.of(place),
@@ -56,7 +57,7 @@ impl Names<'_> {
 }
 
 impl Wanted {
-    /// The positions in the image of the states to read.
+    /// The positions, in the image (the derived columns), of the states that are to be read.
     fn places(&self) -> impl ExactSizeIterator<Item = usize> + Clone {
         self.held.iter().map(|it| it.place)
     }
@@ -69,7 +70,7 @@ impl Wanted {
         Ok(Names::Few(names.collect::<Result<_>>()?))
     }
 
-    /// The spans of the states to read, in the sequence that `order` gives.
+    /// The spans of time of the states that are to be read, in the sequence that `order` gives.
     fn spans(&self, order: &[StateIx]) -> Vec<Span> {
         let spans = order.iter().map(|state| {
             let it = self.held[state.position()];
@@ -145,7 +146,7 @@ impl Store {
         Ok(Wanted { image: Rc::clone(&image), held })
     }
 
-    /// The states to read as Cloud rows, and for each row the position of its state among the states to read.
+    /// The states that are to be read, as Cloud rows, and for each row the position of its state among them.
     fn cloud_states(&self, wanted: &Wanted) -> Result<(CloudPart, Vec<StateIx>)> {
         let Wanted { image, held } = wanted;
         let mut part = CloudPart::default();
@@ -234,8 +235,8 @@ impl Store {
         Ok((part, wanted.spans(&order)))
     }
 
-    /// The states to read as Server accounts, and for each account the position of its state among the states
-    /// to read.
+    /// The states that are to be read, as Server accounts, and for each account the position of its state among
+    /// them.
     fn server_states(&self, wanted: &Wanted) -> Result<(ServerPart, Vec<StateIx>)> {
         let mut part = ServerPart::default();
         part.accounts.reserve(wanted.held.len());
@@ -277,13 +278,14 @@ impl HostReader {
     }
 }
 
-/// Values that belong to states, all in one list, and for each state the range of its values in the list.
+/// Values that belong to states (such as addresses), all in one list, and for each state the range of its
+/// values.
 struct Owned<Item> {
     items: Vec<Item>,
     ranges: Vec<Range<u32>>,
 }
 
-/// The addresses of states. The addresses of each state are sorted by kind and key.
+/// The addresses of the states at these positions. The addresses of each state are sorted by kind and key.
 fn addresses(
     states: &super::image::StateTable,
     places: impl ExactSizeIterator<Item = usize>,
@@ -308,7 +310,7 @@ pub(super) fn bit(kind: AddressKind) -> u8 {
     1 << (kind as u8 - 1)
 }
 
-/// The Server accounts that states list, each as the number of the host and the id. The accounts of each state
+/// The Server accounts that Cloud rows list, each as the number of the host and the id. The accounts of each row
 /// are sorted by host number and id.
 fn listed(
     states: &super::image::StateTable,

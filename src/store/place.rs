@@ -7,7 +7,8 @@ use crate::model::Instant;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place(pub(super) i64);
 
-/// The greatest number of snapshots that a source can have at one instant.
+/// The greatest number of snapshots that a source can have at one instant. A place (point on a time line) is
+/// stored as the instant times this number, plus the arrival number.
 pub(super) const ARRIVALS: i64 = 65536;
 
 impl Place {
@@ -35,8 +36,9 @@ impl Place {
     }
 }
 
-/// Adds a suffix to the identity of a row. Earlier versions added it to distinguish rows whose content means
-/// the same but is written differently. The suffix is half of an unsalted hash of the row's canonical text.
+/// Adds a suffix to the identity of a row. Earlier versions of this program added it to distinguish rows that
+/// mean the same but are written differently. The suffix is half of an unsalted hash of the row's canonical
+/// text.
 pub fn tell_apart(identity: &str, fields: &str, content: &str) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(fields.as_bytes()).update(&[0]).update(content.as_bytes());

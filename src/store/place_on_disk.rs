@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// The name suffix of the file that states when the database was last verified.
 pub(super) const VERIFIED: &str = "-verified";
 
-/// The name suffixes of the database itself (none) and of the files beside it: SQLite's own files, the spool of
-/// an interrupted fetch, and the last result of `verify`.
+/// The suffixes of the names of the database itself (none) and of the files beside it: SQLite's own files, the
+/// spool of an interrupted fetch, and the last result of `verify`.
 const BESIDE: [&str; 6] = ["", "-wal", "-shm", "-journal", "-spool", VERIFIED];
 
 /// The types of network file systems, by their names on Linux. SQLite's locks and its write-ahead log need

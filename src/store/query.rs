@@ -57,12 +57,12 @@ pub struct Statement {
 pub enum QueryFailure {
     /// The statement is wrong, was refused, or was stopped.
     Statement {
-        /// The message, written by SQLite or by this program.
+        /// The message for the user, written by SQLite or by this program.
         message: String,
         /// The position of the error in the statement, in bytes; `None` if it is not known.
         at: Option<usize>,
     },
-    /// An error that the statement did not cause.
+    /// An error for which the statement is not to blame, such as a damaged database.
     Other(Error),
 }
 
@@ -127,7 +127,7 @@ impl QueryFailure {
     }
 }
 
-/// The last action that the authorizer refused.
+/// The last action that the authorizer refused to the statement, as text for the user.
 #[derive(Clone, Default)]
 struct Refused(Arc<Mutex<Option<String>>>);
 
@@ -173,8 +173,7 @@ impl Store {
         Ok(())
     }
 
-    /// Creates the public views for an instant, with the data that was stored up to the point in the journal that
-    /// `known` marks.
+    /// Creates the public views for an instant, over the data that were known, by the limits in `known`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -192,8 +191,8 @@ impl Store {
         for (name, statement) in migrations::views() {
             if name != "_asked" {
                 let temporary = statement.replacen(migrations::CREATE_VIEW, "CREATE TEMP VIEW ", 1);
-                // The view reads a stored table. A temporary view may have the same name and would be read in
-                // its place, so the statement names the table in `main`.
+                // The view reads a stored table that a temporary view may hide by having the same name. So the
+                // statement names the table in `main`.
                 let temporary = HIDDEN.iter().fold(temporary, |statement, (name, _)| {
                     statement.replace(&format!("FROM {name})"), &format!("FROM main.{name})"))
                 });

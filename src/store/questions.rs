@@ -20,7 +20,7 @@ pub struct SavedQuestion {
 }
 
 stored_row! {
-    /// A row of the table `saved_questions`.
+    /// A row of the table `saved_questions`: an SQL statement under a name, or the removal of that name.
     QuestionRow, "saved_questions", question_id {
         name: String => committed,
         statement: Option<String> => committed,

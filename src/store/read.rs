@@ -20,17 +20,17 @@ const MANY: usize = 4096;
 pub struct Merged {
     /// The identity that the Cloud account has in the snapshot.
     pub identity: String,
-    /// The time of the last snapshot, within one span of the Cloud account's state, that lists the Server
-    /// account.
+    /// The time of the last snapshot that lists the Server account, within one span of time of the Cloud
+    /// account's record.
     pub seen: Instant,
 }
 
-/// The login, display name and addresses of an account, for printing.
+/// The login, display name and addresses of an account, as they are printed.
 #[derive(Debug, Clone, Default)]
 pub struct Printed {
     /// The login, as the file states it.
     pub login: String,
-    /// The display name; `None` if the record has none.
+    /// The display name; `None` if the record of the account has none.
     pub name: Option<String>,
     /// The addresses, as the file states them, sorted by kind and key.
     pub addresses: Vec<(AddressKind, String)>,
@@ -49,8 +49,8 @@ impl Store {
         Ok(())
     }
 
-    /// For each of these Server accounts (host and id), the Cloud accounts that list it in one of these Cloud
-    /// snapshots. The snapshots must be sorted by time.
+    /// For each of these Server accounts (host and id), the Cloud accounts whose rows list it in one of these
+    /// Cloud snapshots. The snapshots must be sorted by time.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -93,7 +93,7 @@ impl Store {
         Ok(merged)
     }
 
-    /// The stored record of a state: the text of its field names, and the text of its values.
+    /// The stored record of a state, as two JSON texts: the names of its fields, and their values.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -101,7 +101,7 @@ impl Store {
         stored_record(&self.connection, i64::from(state.number()))
     }
 
-    /// Passes each record of a snapshot to `take`, as the text of its field names and the text of its values.
+    /// Passes each record of a snapshot to `take`, as two JSON texts: the names of its fields, and their values.
     /// The records are sorted by the identities of their accounts.
     ///
     /// # Errors
@@ -163,7 +163,8 @@ impl Store {
         self.records(&sorted, take)
     }
 
-    /// Passes the records of these states to `take`. The states must be sorted by number.
+    /// Passes the records of these states to `take`, which gets the state and two JSON texts: field names and
+    /// values. The states must be sorted by number.
     fn records(
         &self,
         states: &[StateId],
@@ -202,8 +203,8 @@ impl Store {
         Ok(())
     }
 
-    /// The states of a snapshot that have a membership in an organization. The organization's name is compared
-    /// without regard to letter case.
+    /// The states (records) of a snapshot that have a membership in an organization. The organization's name is
+    /// compared without regard to letter case.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -222,7 +223,7 @@ impl Store {
         Ok(states.filter(|state| members.contains(&i64::from(state.number()))).collect())
     }
 
-    /// The login, display name and addresses of a state, for printing.
+    /// The login, display name and addresses that a state (an account's record) has, for printing.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.
@@ -241,7 +242,7 @@ impl Store {
         })
     }
 
-    /// The text that a key stands for.
+    /// The text of the address key with this number.
     ///
     /// # Errors
     /// If there is no such key, or the database cannot be read.
@@ -255,7 +256,7 @@ impl Store {
     }
 }
 
-/// The numbers of these states as a JSON array, which an SQL statement takes as a parameter.
+/// The numbers of states as a JSON array, which an SQL statement takes as one parameter.
 fn as_json(states: &[StateId]) -> String {
     serde_json::json!(states.iter().map(|state| state.number()).collect::<Vec<u32>>()).to_string()
 }

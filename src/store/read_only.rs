@@ -53,7 +53,7 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Option<ReadOnly>> {
     copy(path).map(|copy| Some(ReadOnly::Copy(copy)))
 }
 
-/// Reads a value from the database, because SQLite does not open the log before the first read.
+/// Reads a value from the database, because only the first read makes SQLite open the log, which may fail.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -115,7 +115,8 @@ fn copy(path: &Path) -> Result<Connection> {
         .hint("wait for the other process to end, then repeat the command"))
 }
 
-/// The size of a file and the time of its last change. If either differs, the file was written meanwhile.
+/// The size of a file and the time of its last change. If either changes while the file is copied, the copy is
+/// useless.
 fn state(path: &Path) -> Option<(u64, impl PartialEq)> {
     let metadata = std::fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()?))

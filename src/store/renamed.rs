@@ -8,18 +8,18 @@ use super::{Place, Store};
 use crate::error::Result;
 use crate::model::{AddressKind, KeyId, ListIndex, RowKind};
 
-/// A span of time of a Cloud account that had the NameID in question at some time.
+/// A span of time of a Cloud account that has had a certain NameID at some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameIdHolder {
     /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The identity of the account in its source.
+    /// The identity of the account in its source, such as its login.
     pub identity: String,
-    /// The first point of the source's time line in the span.
+    /// The point of the source's time line at which the span begins.
     pub from: Place,
-    /// The first point of the source's time line after the span.
+    /// The point of the source's time line at which the span ends; the span does not contain it.
     pub to: Place,
-    /// Whether the account has the NameID in question in this span.
+    /// Whether the account has the certain NameID in this span of time.
     pub has_it: bool,
 }
 

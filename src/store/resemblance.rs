@@ -17,13 +17,13 @@ use crate::model::{Account, DayMeans, Instant, Record};
 pub struct Resemblance {
     /// The number of accounts in the smaller of the two snapshots.
     pub smaller: u64,
-    /// The number of these accounts that are also in the other snapshot. Counting may stop at one half, so the
-    /// true number can be greater if this number is at least half of `smaller`.
+    /// The number of accounts of the smaller snapshot that the larger one has too. Counting may stop at one
+    /// half, so the true number can be greater if this number is at least half of `smaller`.
     pub found: u64,
 }
 
 impl Resemblance {
-    /// Is at least half of the smaller snapshot also in the other one?
+    /// Is at least half of the smaller snapshot also in the larger one?
     pub fn is_half(self) -> bool {
         self.found * 2 >= self.smaller
     }
@@ -90,7 +90,8 @@ impl NewSnapshot<'_> {
         Ok(Resemblance { smaller: ours.len() as u64, found: found as u64 })
     }
 
-    /// Do two accounts with the same id also have the same login, primary address or creation time?
+    /// Do two accounts with equal ids also have the same login, primary address or creation time, so that they
+    /// are one account?
     fn is_same(&self, one: &Face, other: &Face) -> Result<bool> {
         if !one.login.is_empty() && one.login == other.login {
             return Ok(true);
@@ -102,12 +103,12 @@ impl NewSnapshot<'_> {
         Ok(made.is_some() && made == created(self.connection(), other.state)?)
     }
 
-    /// The accounts of this snapshot that were read so far.
+    /// The values by which the accounts read so far from the new file are recognized in another snapshot.
     fn faces(&self) -> Result<Vec<Face>> {
         self.faces_of(self.neighbors().states_now())
     }
 
-    /// The accounts of another snapshot.
+    /// The values by which the accounts of another snapshot are recognized in the new file.
     fn faces_at(&self, other: &InBooks) -> Result<Vec<Face>> {
         self.faces_of(self.states_at(other).into_iter())
     }

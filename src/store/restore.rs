@@ -115,8 +115,8 @@ fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
             hints
         }
     };
-    // The cause is kept as text, so that the caller does not examine the database again because of an error in
-    // the backup.
+    // The cause is kept as text. As an error of SQLite, it would make the caller examine the database, although
+    // the backup is at fault.
     let source = (!causes.is_empty()).then(|| causes.into());
     let kind = ErrorKind::Database;
     Error { kind, message, place: None, source, hints, ..error }.of_file(backup)
@@ -152,18 +152,18 @@ fn put_in_place(copy: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf
     if there && !std::fs::metadata(target).is_ok_and(|metadata| metadata.is_file()) {
         return Err(Error::database("this is not a regular file").of_file(target));
     }
-    // This connection is held until the copy has the name of the database. Meanwhile, a process that opens the
+    // This connection keeps the database locked until the copy has its name. Meanwhile, a process that opens the
     // old file waits, and then finds the new one.
     let held = if there { alone(target)? } else { None };
-    // An interruption between the two steps would leave the database with two names, and a database with two
-    // names cannot be written.
+    // An interruption between giving the database its second name and renaming the copy would leave the database
+    // with two names, and then it could not be written.
     let aside = temporary::uninterrupted(|| change_places(copy, target, there, keep));
     let aside = aside.map_err(cannot)?;
     drop(held);
     Ok(aside.filter(|_| there))
 }
 
-/// Gives the database its second name, and gives the copy the name of the database.
+/// Gives the old database a second name, under which it is kept, and gives the copy the name of the database.
 fn change_places(
     copy: &Path,
     target: &Path,
@@ -186,7 +186,7 @@ fn change_places(
     Ok(aside)
 }
 
-/// Gives the old database its log back, and removes its second name.
+/// Undoes a failed restore: gives the old database its log back, and removes its second name.
 fn take_back(database: &Path, aside: &Path, there: bool) -> std::io::Result<()> {
     for end in LOGS {
         let log = beside(aside, end);

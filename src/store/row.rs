@@ -20,7 +20,7 @@ use crate::model::Instant;
 
 /// A row of a table, without the number that identifies it.
 pub(super) trait StoredRow: Sized {
-    /// The name of the table.
+    /// The name of the table that contains such rows.
     const TABLE: &'static str;
 
     /// The columns of the table, in their order. The first column is the number that identifies the row.
@@ -67,11 +67,11 @@ fn put<T: StoredRow>(
     Ok(())
 }
 
-/// How a line of the journal states a column.
+/// How the journal line of a row states one column: with its value or only with a hash of it.
 pub(super) enum Journaled {
-    /// The line contains the value.
+    /// The line of the journal contains the value of the column.
     Said(Value),
-    /// The line contains a commitment to the value.
+    /// The line of the journal contains only a commitment (salted hash) to the value of the column.
     Committed(Value),
 }
 
@@ -98,7 +98,7 @@ pub(super) fn committed(value: &impl Serialize) -> Journaled {
     Journaled::Committed(json!(value))
 }
 
-/// The positions of a row's columns in the result of a statement.
+/// The positions of the columns of a described row within the result of a statement.
 pub(super) struct RowColumns<T> {
     places: Vec<usize>,
     row: PhantomData<T>,
@@ -114,7 +114,7 @@ impl<T: StoredRow> RowColumns<T> {
         Ok(RowColumns { places: places.collect::<rusqlite::Result<_>>()?, row: PhantomData })
     }
 
-    /// Reads a row from the result of the statement, with the number that identifies it.
+    /// Reads the next row of a statement's result, with the number that identifies it.
     ///
     /// # Errors
     /// If a value is not of the column's type.

@@ -68,7 +68,7 @@ pub struct CompletenessFacts {
 }
 
 stored_row! {
-    /// A row of the table `stored_snapshots`.
+    /// A row of the table `stored_snapshots`: a snapshot without its accounts.
     SnapshotRow, "stored_snapshots", snapshot_id {
         source_id: i64 => said,
         place: i64 => said,
@@ -100,21 +100,21 @@ impl BookRow for SnapshotRow {
     }
 }
 
-/// The values of a snapshot that are known only after its accounts were written.
+/// The values of a snapshot that are known only after its accounts were written, such as the content hash.
 pub(super) struct WrittenFacts {
     pub(super) source_id: i64,
     pub(super) place: Place,
     pub(super) imported_at: Instant,
     /// The number of distinct accounts; `None` if this kind of source has no accounts.
     pub(super) accounts: Option<u64>,
-    /// The facts that the file states and the facts that its accounts add, as a JSON object.
+    /// The facts that the file states, and those that its accounts add, as a JSON object.
     pub(super) facts: String,
     pub(super) content_hash: [u8; 32],
     pub(super) salt: Salt,
 }
 
 impl SnapshotRow {
-    /// The row of a new snapshot.
+    /// Makes the row of a new snapshot from the values of the import and those that writing its accounts gave.
     pub(super) fn new(stored: &Stored<'_>, written: WrittenFacts) -> SnapshotRow {
         SnapshotRow {
             source_id: written.source_id,
@@ -138,7 +138,7 @@ impl SnapshotRow {
         }
     }
 
-    /// Turns the row into the facts of a snapshot with this number and this source.
+    /// Turns the row into the facts of the snapshot with the number `id`, which belongs to `source`.
     fn read_as(self, id: i64, source: Source) -> Result<SnapshotFacts> {
         let place = Place::from_number(self.place);
         let count = |number: i64| u64::try_from(number).map_err(|_| unknown_value());
@@ -173,7 +173,7 @@ pub struct SnapshotFacts {
     pub source: Source,
     /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The place of the snapshot on the source's time line.
+    /// The point of the snapshot on the source's time line.
     pub place: Place,
     /// The instant at which the snapshot was taken.
     pub taken_at: Instant,
@@ -204,8 +204,8 @@ pub struct SnapshotFacts {
 }
 
 impl Store {
-    /// All snapshots that were imported up to the point in the journal that `known` marks, sorted by source and
-    /// place. Each source has the name that it had first.
+    /// All snapshots that were known, by the limits in `known`, sorted by source and time. Each source has the
+    /// name that it had first.
     ///
     /// # Errors
     /// If the database cannot be read, or has an invalid value.

@@ -12,11 +12,11 @@ use super::Store;
 use super::place_on_disk::beside;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The message for a failure of the disk.
+/// The message for an error that a failing disk causes, and not damage in the database.
 pub(super) const UNREADABLE: &str = "the database cannot be read or written: the disk fails or is full, or a limit on the size of \
      files is reached";
 
-/// The hint for a failure of the disk.
+/// The hint for an error that a failing disk causes.
 pub(super) const TRY_AGAIN: &str =
     "look at the disk, its quota and `ulimit -f`, then repeat the command";
 
@@ -91,7 +91,7 @@ fn is_sound(database: &Path) -> bool {
     facts.is_ok_and(|facts| facts.quick_check == "ok")
 }
 
-/// Did the disk cause this error?
+/// Did a failing disk cause this error? The database may then be sound.
 pub(super) fn is_unreadable(error: &Error) -> bool {
     let of_sqlite = error.source.as_ref().and_then(|it| it.downcast_ref::<rusqlite::Error>());
     let code = of_sqlite.and_then(rusqlite::Error::sqlite_error_code);
@@ -104,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    /// The result of `twice` if the check returns these lines, one list for each run.
+    /// The result of `twice` for a check whose runs return these lines, one list for each run.
     fn told(looks: &[&[&str]]) -> std::result::Result<Vec<String>, String> {
         let number = Cell::new(0);
         let look = || {

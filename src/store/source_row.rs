@@ -9,7 +9,7 @@ use crate::model::{LONGEST_NAME, Source, SourceKind};
 use crate::table::grouped;
 
 stored_row! {
-    /// A source, under the name that it had first.
+    /// The row of a source, with the first name that the source had.
     SourceRow, "stored_sources", source_id {
         kind: String => said,
         name: String => said,
@@ -17,7 +17,7 @@ stored_row! {
 }
 
 impl SourceRow {
-    /// The source that the row describes.
+    /// The source that the row describes, with its first name.
     ///
     /// # Errors
     /// If this program does not know the kind.

@@ -14,14 +14,14 @@ pub(super) const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate
 /// How long a writer waits until another writer has finished.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The time to wait before something that failed is tried again.
+/// The time to wait before a failed attempt is repeated, for example if the database is locked.
 pub(super) const A_MOMENT: Duration = Duration::from_millis(10);
 
 /// The number that is stored as the end of a span that has not ended.
 pub(super) const OPEN_END: i64 = i64::MAX;
 
-/// The greatest number of rows in one table that can belong to a state. Such rows are numbered from the number
-/// of the state times this value.
+/// The greatest number of rows that can belong to one state in one table, such as its addresses. These rows are
+/// numbered from the number of the state times this value.
 pub(super) const ROOM: i64 = 1 << 20;
 
 /// The SQL expression for the identity of the account that a state belongs to.
@@ -35,7 +35,7 @@ pub(super) fn newest(connection: &Connection, column: &str, table: &str) -> Resu
 
 /// Checks that the number of an account or a state is in range. These numbers begin at 1.
 pub(super) fn number(id: i64) -> Result<u32> {
-    // Half of the range is kept for the numbers of new rows.
+    // Half of the range is left free, so that an import can always number its new rows.
     let number = u32::try_from(id).ok().filter(|number| *number <= u32::MAX / 2);
     number.ok_or_else(|| Error::database("the database is full: no row numbers are left"))
 }

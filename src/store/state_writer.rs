@@ -1,6 +1,6 @@
-//! Writes records into the tables: the states with their records, salts and hashes, and the addresses, listed
-//! Server accounts and memberships of each state. Also writes the columns of the image. The modules `write` and
-//! `timeline` decide which states are new and must be written.
+//! Writes records into the tables: the states (records of accounts) with their salts and hashes, and the
+//! addresses, listed Server accounts and memberships of each state. Also writes the columns of the image. The
+//! modules `write` and `timeline` decide which states are new and must be written.
 //!
 //! A transaction has one writer. The writer assigns the numbers of all rows, so that no number has to be read
 //! back. Rows are written in batches, each at the end of its table. Foreign keys are not checked meanwhile,
@@ -21,7 +21,8 @@ use super::sql::{OPEN_END, ROOM, newest};
 use crate::error::{Error, Result};
 use crate::model::Account;
 
-/// Up to this many values of one state are compared one by one. More values are looked up by their hashes.
+/// Up to this many values of one state (such as its addresses) are compared one by one. More values are looked
+/// up by their hashes.
 const FEW: usize = 16;
 
 /// The table of states. A state is the record of an account, with the snapshot that first had this record.
@@ -50,7 +51,7 @@ pub(super) const STATES: BulkTable = BulkTable {
 pub(super) const SPANS: BulkTable =
     BulkTable { name: "spans", columns: &["state_id", "from_place", "to_place"] };
 
-/// The table of the addresses of states.
+/// The table of the addresses of states (records of accounts).
 pub(super) const ADDRESSES: BulkTable =
     BulkTable { name: "addresses", columns: &["row_id", "kinds", "text", "key"] };
 
@@ -68,16 +69,17 @@ pub(super) struct StateWriter {
     next_state: u32,
     next_account: u32,
     next_snapshot: u32,
-    /// The image as it was when the transaction began.
+    /// The image (the columns derived from all rows) as it was when the transaction began.
     image: Rc<Image>,
     new: NewColumns,
     shapes: HashMap<String, i64>,
     hosts: HashMap<String, u32>,
-    /// The states in the snapshots of this transaction, by source and point of its time line.
+    /// The states in each snapshot that this transaction wrote, by source and point of its time line.
     finished: HashMap<(i64, i64), Vec<i64>>,
 }
 
-/// A state to write: its number, the number of its account, and the index of its record in a batch.
+/// A state (an account's record) to write: its number, the number of its account, and the index of the record in
+/// its batch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewState {
     pub state: u32,
@@ -98,7 +100,8 @@ impl StateWriter {
     pub fn new(connection: &Connection) -> Result<StateWriter> {
         let (image, came) = Image::of(connection)?;
         super::image::note(came);
-        // An account gets its number together with its first state, so the states contain the greatest number.
+        // An account and its first state are written together, so the greatest number of an account is among the
+        // states.
         let accounts = image.states().accounts.iter().copied().max().unwrap_or_default();
         Ok(StateWriter {
             next_state: newest(connection, "state_id", "states")? + 1,
@@ -112,22 +115,22 @@ impl StateWriter {
         })
     }
 
-    /// The image as it was when the transaction began.
+    /// The image (the columns derived from all rows) as it was when the transaction began.
     pub fn image(&self) -> &Rc<Image> {
         &self.image
     }
 
-    /// Defines how the hashes of the image are computed.
+    /// The key of the hashes by which texts are found in the image (the derived columns).
     pub fn form(&self) -> &ImageForm {
         &self.image.form
     }
 
-    /// The number that the next new state will get.
+    /// The number that the next new state (record of an account) will get.
     pub fn next_state(&self) -> u32 {
         self.next_state
     }
 
-    /// Assigns the next number to a new state.
+    /// Assigns the next number to a new state (record of an account).
     pub fn number_state(&mut self) -> u32 {
         self.next_state += 1;
         self.next_state - 1
@@ -158,7 +161,7 @@ impl StateWriter {
         }
     }
 
-    /// Deletes a state that this transaction wrote, with all rows that belong to it.
+    /// Deletes a state that this transaction wrote, with its addresses, listed accounts and memberships.
     pub fn take_back(&mut self, connection: &Connection, state: i64) -> Result<()> {
         let (first, last) = (state * ROOM, state * ROOM + ROOM - 1);
         for table in ["addresses", "stored_listed", "stored_memberships"] {
@@ -178,7 +181,8 @@ impl StateWriter {
         self.finished.insert((source, place), states);
     }
 
-    /// The states of a source that are in force at a point of its time line.
+    /// The numbers of the states that are in force at a point of the source's time line: the content of a
+    /// snapshot at that point.
     pub fn states_at(&self, source: i64, place: i64) -> Vec<i64> {
         if let Some(states) = self.finished.get(&(source, place)) {
             return states.clone();
@@ -187,7 +191,7 @@ impl StateWriter {
         held.iter().map(|it| i64::from(self.image.states().numbers.at(it.place))).collect()
     }
 
-    /// Writes the columns of the image for the new states.
+    /// Writes the columns that the new states add to the image (the derived columns of all states).
     pub fn write_image(&mut self, connection: &Connection) -> Result<()> {
         self.new.write(connection, &self.image)
     }
@@ -198,7 +202,7 @@ impl StateWriter {
         self.hosts.clear();
     }
 
-    /// Writes the new states of a batch, with all rows that belong to them.
+    /// Writes the new states of a batch, with their addresses, listed accounts and memberships.
     pub fn write(
         &mut self,
         connection: &Connection,
@@ -303,8 +307,8 @@ impl StateWriter {
         Ok(())
     }
 
-    /// The Server accounts that Cloud rows list. Each has the number of its own row, the number of the host,
-    /// and the id.
+    /// The Server accounts that Cloud rows list, as rows to write: the number of the row, the number of the
+    /// host, and the id.
     fn listed_of<'b>(
         &mut self,
         connection: &Connection,
@@ -402,14 +406,15 @@ impl StateWriter {
     }
 }
 
-/// The identity as a state's row stores it: `None` if the identity follows from the login.
+/// The identity as the row of a state stores it: `None` if the identity follows from the login, so that it is
+/// not stored twice.
 pub(super) fn told_account<'i>(identity: &'i str, login: &str) -> Option<&'i str> {
     let of_login = Account::login_of_identity(identity);
     let follows = |it: &str| it == login.to_ascii_lowercase();
     if of_login.is_some_and(follows) { None } else { Some(identity) }
 }
 
-/// The number of the n-th row that belongs to a state.
+/// The number of the n-th row that belongs to a state in a table such as `addresses`.
 fn row_id(state: u32, n: usize) -> Result<i64> {
     if n as i64 >= ROOM {
         return Err(Error::input(format!(

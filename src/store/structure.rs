@@ -102,13 +102,14 @@ impl<'b> Walk<'b> {
         self.bytes.get(begin..begin.checked_add(self.page_size)?)
     }
 
-    /// Counts pages as read. Returns `false` if the walk has read too many pages.
+    /// Counts pages as read. Returns `false` if the walk has read too many pages for the size of the file.
     fn takes_pages(&mut self, pages: usize) -> bool {
         self.pages = self.pages.saturating_sub(pages);
         self.pages > 0
     }
 
-    /// Walks through a tree. Returns `false` as soon as the walk has read too much.
+    /// Walks through a tree of pages. Returns `false` as soon as the walk has read too much for the size of the
+    /// file.
     fn tree(&mut self, root: u32) -> bool {
         let mut waiting = vec![root];
         while let Some(number) = waiting.pop() {
@@ -143,8 +144,8 @@ impl<'b> Walk<'b> {
         true
     }
 
-    /// Counts the bytes of a cell, on its page and on its overflow pages. Returns `false` if the walk has read
-    /// too much.
+    /// Counts the bytes of a cell (a stored row), on its page and on its overflow pages. Returns `false` if the
+    /// walk has read too much for the size of the file.
     fn cell(&mut self, page: &[u8], kind: PageKind, at: usize) -> bool {
         let mut at = if kind.has_children { at + 4 } else { at };
         if kind.is_table && kind.has_children {
@@ -182,7 +183,7 @@ impl<'b> Walk<'b> {
     }
 }
 
-/// The kind of a page in a tree of the database.
+/// What a page in a tree of the database is: of a table or an index, with child pages or without.
 #[derive(Clone, Copy)]
 struct PageKind {
     is_table: bool,

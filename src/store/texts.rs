@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::model::{AccountIx, KeyId, ListIndex, StateId, StoredWords};
 use crate::name::NameHash;
 
-/// The texts of all keys and the display names of all states, read from the image.
+/// The texts of all address keys and the display names of all states, read from the image (the derived columns).
 struct ImageWords<'i> {
     states: &'i StateTable,
     words: &'i WordColumns,
@@ -31,7 +31,7 @@ impl StoredWords for ImageWords<'_> {
     }
 }
 
-/// The texts of a few keys, and the display names of all states.
+/// The texts of a few address keys, and the display names of all states.
 struct FewWords<'i> {
     states: &'i StateTable,
     words: &'i WordColumns,
@@ -49,8 +49,8 @@ impl StoredWords for FewWords<'_> {
 }
 
 impl Store {
-    /// Calls `ask` with the texts of keys and the hashes of the display names of states. `ask` may read the texts
-    /// of the keys in `keys` only. `keys` may contain duplicates.
+    /// Calls `ask` with the texts of address keys and the hashes of display names. `ask` may read the texts of
+    /// the keys in `keys` only. `keys` may contain duplicates.
     ///
     /// # Errors
     /// If the database cannot be read, or `ask` fails.
@@ -76,7 +76,7 @@ impl Store {
         ask(&FewWords { states: image.states(), words, texts })
     }
 
-    /// Passes the login of each account's state to `put`.
+    /// Passes the login that each of these states (records of accounts) has to `put`.
     ///
     /// # Errors
     /// If the database cannot be read.

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         let (message, hint) = match error.sqlite_error_code() {
-            // `FileLockingProtocolFailed` occurs if another process is stopped while it opens the log.
+            // SQLite reports `FileLockingProtocolFailed` if another process is stopped while it opens the log.
             Some(
                 ErrorCode::DatabaseBusy
                 | ErrorCode::DatabaseLocked

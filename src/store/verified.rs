@@ -24,7 +24,7 @@ const SCHEMA: &str = "oneseat.verified/1";
 /// The greatest length of the file, in bytes. This program does not write a longer one.
 const LONGEST: u64 = 4096;
 
-/// The results of the last runs of `verify`.
+/// The results of the last runs of `verify`: when it passed and when it failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LastVerified {
     /// The time at which `oneseat verify` last found everything in order, and the position of the journal at that
@@ -54,7 +54,7 @@ pub enum Since {
     Another,
 }
 
-/// The content of the file `FILE-verified`.
+/// The content of the file `FILE-verified`, as JSON.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     schema: String,

@@ -17,30 +17,30 @@ const PAGES_READ_ONCE: i64 = 1024;
 pub struct AccountRef {
     /// The number that identifies the source in the database.
     pub source_id: i64,
-    /// The identity of the account in its source.
+    /// The identity of the account in its source, such as its login or id.
     pub identity: String,
 }
 
-/// A state of an account, and a span of time in which the state was in force.
+/// A state (a record of an account), and a span of time in which it was in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateSpan {
     /// The number that identifies the state in the database.
     pub state: StateId,
-    /// The first point of the source's time line in the span.
+    /// The point of the source's time line at which the span begins.
     pub from_place: i64,
-    /// The first point of the source's time line after the span.
+    /// The point of the source's time line at which the span ends; the span does not contain it.
     pub to_place: i64,
 }
 
 impl StateSpan {
-    /// Does the state belong to the content of this snapshot of the same source?
+    /// Was this record in force in a snapshot of the same source?
     pub fn in_snapshot(&self, snapshot: &SnapshotFacts) -> bool {
         (self.from_place..self.to_place).contains(&snapshot.place.number())
     }
 }
 
 impl Store {
-    /// The number of the key with this text; `None` if no record has ever had the key.
+    /// The number of the address key with this text; `None` if no record has ever had it.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -85,7 +85,7 @@ impl Store {
     }
 
     /// The accounts that have ever had an address of any kind. If a Cloud row lists the address for a Server
-    /// account, the account of the Cloud row is returned.
+    /// account, the Cloud account is returned.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -94,7 +94,7 @@ impl Store {
         self.accounts_behind(&image, image.with_key(key.number()))
     }
 
-    /// The account of a source that has an identity; `None` if there never was such an account.
+    /// The account with this identity in a source; `None` if there never was one.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -103,7 +103,7 @@ impl Store {
         Ok(account.map(|_| AccountRef { source_id, identity: identity.to_owned() }))
     }
 
-    /// The states of an account with their spans, sorted by time.
+    /// The states (records) of an account with their spans, sorted by time.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -144,7 +144,7 @@ impl Store {
     }
 
     /// Passes every login and every address that was ever stored to `take`, some of them more than once. The
-    /// caller suggests similar names to the user.
+    /// caller suggests names similar to one that was not found.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -172,7 +172,7 @@ impl Store {
         Ok(())
     }
 
-    /// The accounts that these states belong to.
+    /// The accounts to which these states (records) belong, each once.
     fn accounts_behind(&self, image: &Image, states: Vec<ImageStateIx>) -> Result<Vec<AccountRef>> {
         let sources = image.accounts(&self.connection)?;
         let mut known = Vec::new();
@@ -190,7 +190,7 @@ impl Store {
 }
 
 impl AccountRef {
-    /// The account of a source that has this id.
+    /// The reference to the account of a source that has this id.
     pub fn with_id(source_id: i64, id: &str) -> AccountRef {
         AccountRef { source_id, identity: Account::identity_of_id(id) }
     }

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 
 /// The size of SQLite's page cache, in KiB, while a file is imported. The more accounts are new, the more pages
-/// the import needs.
+/// an import changes.
 pub(super) const IMPORT_CACHE: i64 = 32 * 1024;
 
 impl Store {
@@ -33,9 +33,9 @@ impl Store {
         self.begin_as_it_is(now)
     }
 
-    /// Begins a transaction that writes snapshots. Unlike [`Store::begin`], this transaction does not check the
-    /// references of each row (the module `state_writer` explains why the references are right), and it uses a
-    /// larger page cache.
+    /// Begins a transaction that writes snapshots. Unlike [`Store::begin`], it does not check the references of
+    /// each row (the module `state_writer` explains why the references are right), and it sets the page cache to
+    /// `IMPORT_CACHE`.
     ///
     /// # Errors
     /// If the database is locked for too long, or cannot be written.
@@ -73,7 +73,7 @@ impl Import<'_> {
         NewSnapshot::begin(&self.transaction, self.now, source.clone(), place, writer)
     }
 
-    /// The only writer of states in this transaction.
+    /// The one writer of states in this transaction, which numbers all new rows.
     pub(super) fn writer(&self) -> Result<&RefCell<StateWriter>> {
         if let Some(writer) = self.writer.get() {
             return Ok(writer);
@@ -125,7 +125,7 @@ impl Import<'_> {
         Ok(found.and_then(|(at, from)| Some((Instant::from_unix(at)?, from))))
     }
 
-    /// Commits the transaction.
+    /// Commits the transaction, so that its changes are stored.
     ///
     /// # Errors
     /// If the disk is full or fails, or the database file was moved or removed meanwhile.
@@ -135,7 +135,8 @@ impl Import<'_> {
         }
         let Import { transaction, connection, path, identity, stored, .. } = self;
         let moved = || identity.filter(|identity| !identity.holds(path));
-        // SQLite writes a commit into the log beside the path, even if another file has this path now.
+        // SQLite writes a commit into the log beside the path. If another file has this path now, that log would
+        // damage it.
         if let Some(identity) = moved() {
             transaction.rollback().map_err(|error| of_file(path, error))?;
             return Err(identity.told(path, connection, stored.get()));

@@ -1,6 +1,6 @@
-//! The trait of all answers: an answer states the columns of its rows with their kinds, its rows, and its
-//! page. This file also turns the rows into cells, one row after another, for the formats that print rows.
-//! JSON output does not use these cells.
+//! The trait of all answers: an answer states the columns of its rows with their kinds, its rows, and its page
+//! (the answer as people see it). This file also turns the rows into cells, one row after another, for the
+//! formats that print rows. JSON output does not use these cells.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -12,17 +12,17 @@ use crate::error::{Error, Result};
 
 /// An answer to a question. It serializes to its JSON and describes itself to people.
 pub trait Answer: Serialize {
-    /// The JSON key of the answer's list. CSV and the other row formats print one line per element. `None`
+    /// The JSON key of the answer's list. CSV and the other row formats print one line per element of it. `None`
     /// means that the answer is one line (interface.md section 1).
     const LIST: Option<&'static str>;
 
-    /// The columns of every row, whatever the data are. A key of a row that is not among the columns appears
-    /// in JSON only.
+    /// The columns of every row; they do not depend on the data. A key of a row that is not among the columns
+    /// appears in JSON only.
     const COLUMNS: Columns;
 
-    /// Hands the rows to the visitor in their order: the elements of the list, or the answer itself if it has no
-    /// list. An answer may add rows with the same columns before and after the elements of the list. The added
-    /// rows hold facts that the list alone does not show (interface.md section 3, `reconcile`).
+    /// Passes the rows to the visitor in their order: the elements of the list, or the answer itself if it has
+    /// no list. An answer may add rows with the same columns before and after the list, for facts that the list
+    /// alone does not show (interface.md section 3, `reconcile`).
     ///
     /// # Errors
     /// Any error of the visitor.
@@ -33,25 +33,25 @@ pub trait Answer: Serialize {
         None
     }
 
-    /// Sentences about an unusual basis of the answer, such as a known-on instant or a billing model
+    /// Sentences about conditions that change the answer, such as a known-on instant or a billing model
     /// (interface.md section 1).
     fn rests_on(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The answer as a page for people.
+    /// The answer as people see it: a headline, tables and sentences.
     fn page(&self) -> Page;
 }
 
 /// Receives the rows of an answer one by one.
 pub trait RowVisitor {
-    /// Receives the next row.
+    /// Receives the next row of the answer.
     ///
     /// # Errors
     /// If the row cannot be used, or if the output cannot be written.
     fn row<T: Serialize>(&mut self, row: &T) -> Result<()>;
 
-    /// Receives several rows in their order.
+    /// Receives several rows of the answer in their order.
     ///
     /// # Errors
     /// The same as for [`RowVisitor::row`].
@@ -60,8 +60,8 @@ pub trait RowVisitor {
     }
 }
 
-/// Sends the rows of an answer to a sink as cells, with dotted column names. `stamp` holds further columns,
-/// each with one cell that is the same in all rows. A column of `stamp` that the answer has too is left out.
+/// Sends the rows of an answer to a sink as cells, with dotted column names such as `source.kind`. `stamp` has
+/// further columns, each with one cell for all rows. A column of `stamp` that the answer has too is left out.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Bug`] if a row does not have the form that its columns declare; any error of the
@@ -98,7 +98,7 @@ impl RowVisitor for Sent<'_> {
     }
 }
 
-/// The members of an answer's JSON object. The list of the answer may be long, so null stands in its place.
+/// The members of an answer's JSON object. The list of the answer may be long, so its value is replaced by null.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Bug`] if the members cannot be represented as JSON.
@@ -121,7 +121,7 @@ pub fn outline<A: Answer>(answer: &A) -> Result<Map<String, Value>> {
     Ok(outline.1)
 }
 
-/// The error for an answer that JSON cannot represent.
+/// The error for an answer that cannot be written as JSON.
 pub fn not_json(error: serde_json::Error) -> Error {
     Error::bug("an answer cannot be written as JSON").caused_by(error)
 }

@@ -1,18 +1,18 @@
-//! Puts the members of a serializable value into the cells of declared columns. The value as a whole is never
-//! converted to JSON; only the content of a single cell is.
+//! Puts the members of a serializable value (such as a struct) into the cells of declared columns. The value as
+//! a whole is never converted to JSON; only the content of a single cell is.
 
 use serde::ser::{Error as _, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 use serde_json::{Error, Result, Value};
 
 use super::{Cell, CellKind, Columns};
 
-/// Receives the members of an object one by one.
+/// Receives the members (keys and values) of a JSON object one by one.
 pub(super) trait MemberVisitor {
-    /// Receives the next member.
+    /// Receives the next member of the object: its key and its value.
     fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<()>;
 }
 
-/// Hands the members of an object to a visitor. A null has no members.
+/// Passes the members of an object to a visitor. A null has no members.
 ///
 /// # Errors
 /// If the value is neither an object nor null; any error of the visitor.
@@ -23,7 +23,7 @@ pub(super) fn members<T: Serialize + ?Sized>(
     object.serialize(Members { visitor, key: String::new() })
 }
 
-/// The names of the columns. The columns of an object's members have dotted names, such as `source.kind`.
+/// The names of the columns as printed. The members of an object have dotted names, such as `source.kind`.
 pub(super) fn names(columns: Columns) -> Vec<String> {
     let mut names = Vec::new();
     for (name, kind) in columns {
@@ -37,7 +37,7 @@ pub(super) fn names(columns: Columns) -> Vec<String> {
     names
 }
 
-/// The cells of a row, one for each name that [`names`] returns.
+/// The cells of a row, one for each column name that [`names`] returns.
 ///
 /// # Errors
 /// If the row is not an object, or if a value that is declared as an object is not an object.
@@ -55,7 +55,7 @@ fn width_of(kind: CellKind) -> usize {
     if let CellKind::Object(columns) = kind { width(columns) } else { 1 }
 }
 
-/// The cells of an object. An object among its members takes as many cells as it has columns.
+/// The cells of an object. A member that is an object itself takes as many cells as it has columns.
 struct Row<'c> {
     columns: Columns,
     cells: &'c mut [Cell],
@@ -83,14 +83,14 @@ impl MemberVisitor for Row<'_> {
     }
 }
 
-/// A serializer for objects. It hands the members of an object to a visitor.
+/// A serializer for objects. It passes the members of an object to a visitor.
 struct Members<'v, V> {
     visitor: &'v mut V,
-    /// The key of a map's next value.
+    /// The key of a map's next value, which serde passes in a call of its own.
     key: String,
 }
 
-/// Implements methods of a serializer that return an error, because the value is not an object.
+/// Implements the methods of a serializer for values that are not objects. All of them return an error.
 macro_rules! no_objects {
     ($($method:ident($($argument:ty),*) -> $given:ty;)*) => {
         $(fn $method(self, $(_: $argument),*) -> Result<$given> {

@@ -16,7 +16,7 @@ pub const SOURCE_COLUMNS: Columns = &[("kind", CellKind::Text), ("name", CellKin
 /// The kind of a column's values. A value of any kind may be absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellKind {
-    /// Text.
+    /// A value that is text in JSON and is neither money nor a time.
     Text,
     /// A whole number.
     Whole,
@@ -24,7 +24,7 @@ pub enum CellKind {
     Money,
     /// A point in time, which JSON writes as a text.
     Instant,
-    /// Yes or no.
+    /// A truth value, yes or no.
     Truth,
     /// A list in one cell: its elements are joined by `; `, the members of an element by a space.
     List,
@@ -53,7 +53,7 @@ impl CellKind {
     }
 }
 
-/// Writes a value as the text of one cell. Elements of a list are joined by `; `, and the members of an
+/// Writes a value as the text of one cell. The elements of a list are joined by `; `, and the members of an
 /// element by a space.
 fn joined(value: &Value) -> String {
     match value {

@@ -1,5 +1,5 @@
-//! A neutral table of typed cells, which each renderer prints in its own way, and a page of tables and
-//! sentences for people.
+//! A neutral table of typed cells, which each renderer prints in its own way, and a page (tables and sentences)
+//! for people.
 //!
 //! Nothing in this folder decides how a table looks. An absent value is a value of its own, never 0 or "".
 //! [`Answer`] is the trait by which an answer describes itself, and [`send_rows`] turns its rows into cells.
@@ -16,12 +16,12 @@ pub use answer::{Answer, RowVisitor};
 pub use answer::{not_json, outline, send_rows};
 pub use columns::{CellKind, Columns, SOURCE_COLUMNS};
 
-/// One typed value of a table.
+/// One typed value of a table, which a renderer turns into text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// The value is not known.
+    /// The value is not known. This is never printed as 0 or as an empty text.
     Absent,
-    /// Text of the data.
+    /// A text from the data.
     Text(String),
     /// A whole number.
     Integer(i64),
@@ -31,7 +31,7 @@ pub enum Cell {
     Decimal(Decimal),
     /// A point in time.
     Instant(Instant),
-    /// Yes or no.
+    /// A truth value, yes or no.
     Truth(bool),
 }
 
@@ -113,7 +113,7 @@ pub fn grouped(number: impl Into<i128>) -> String {
 pub struct Table {
     /// The heading above the table, for people.
     pub title: Option<String>,
-    /// The names of the columns.
+    /// The names of the columns, from left to right.
     pub columns: Vec<String>,
     /// The rows, each with a cell for every column.
     pub rows: Vec<Vec<Cell>>,

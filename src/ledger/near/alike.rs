@@ -1,6 +1,6 @@
-//! Finds the accounts that evidence below certain may name (counting.md section 5). The texts that the evidence
-//! compares are looked up. The result holds every account that the evidence names, and some others. The evidence
-//! itself is judged later, among the accounts that were found.
+//! Finds the accounts that evidence below certain (counting.md section 5), such as a similar address, may name.
+//! The result has every account that the evidence names, and some others. The evidence itself is judged later,
+//! among the accounts that were found.
 
 use foldhash::HashSet;
 
@@ -16,7 +16,7 @@ use crate::people::{
     without_shortcode, without_tag,
 };
 
-/// The texts that a search has already looked up, and the number of steps that it may still take.
+/// The texts that a search has already looked up, and the number of lookups (steps) that it may still make.
 pub(crate) struct SearchBudget {
     steps: usize,
     logins: HashSet<String>,
@@ -27,7 +27,8 @@ pub(crate) struct SearchBudget {
 }
 
 impl SearchBudget {
-    /// The budget of a search among this many accounts. One step takes about as long as reading one account.
+    /// The budget of a search among this many accounts, in steps. One step takes about as long as reading one
+    /// account.
     pub fn among(accounts: u64) -> SearchBudget {
         SearchBudget {
             steps: usize::try_from(accounts / 2).unwrap_or(usize::MAX).clamp(5_000, 100_000),
@@ -49,7 +50,7 @@ impl SearchBudget {
     }
 }
 
-/// The side on which an account is searched for.
+/// Whether the accounts of Cloud or those of instances are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum SearchSide {
     Cloud,
@@ -121,7 +122,8 @@ pub(crate) fn of_row(
     Ok(())
 }
 
-/// Finds the Cloud rows with a login, and the rows of managed users whose login is this login and a `_shortcode`.
+/// Finds the Cloud rows with a login, and those of managed users whose login is this one followed by `_` and a
+/// shortcode.
 fn rows_with_login(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,
@@ -160,7 +162,7 @@ fn accounts_with_login(
     Ok(())
 }
 
-/// Finds the accounts that have an address with this local part, or a NameID that consists of this text alone.
+/// Finds the accounts that have an address with the local part `name`, or a NameID that is exactly `name`.
 fn username(search: &mut Search<'_, '_>, asked: &mut SearchBudget, name: &str) -> Result<()> {
     if names_a_role(name) || !asked.usernames.insert(name.to_owned()) {
         return Ok(());
@@ -171,8 +173,8 @@ fn username(search: &mut Search<'_, '_>, asked: &mut SearchBudget, name: &str) -
     beginning(search, asked, &format!("{name}@"))
 }
 
-/// Finds the accounts with an address similar to `text`: the same address without its `+tag`, an address with the
-/// same local part, or an address that is one slip away.
+/// Finds the accounts with an address similar to `text`: equal without its `+tag`, with the same local part, or
+/// one slip (such as one letter) away.
 fn address(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,
@@ -216,7 +218,7 @@ fn beginning(search: &mut Search<'_, '_>, asked: &mut SearchBudget, start: &str)
     Ok(())
 }
 
-/// Finds the accounts with this display name, either on Cloud or on instances.
+/// Finds the accounts on Cloud, or those on instances, that have this display name.
 fn named(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,

@@ -9,12 +9,12 @@ use crate::ledger::{Directories, Ledger};
 use crate::model::{Account, DigestOf, EntryDigest, Instant, KeyId, ListIndex};
 use crate::store::{Knowledge, PartEntryIx};
 
-/// The directories in force, with the entries whose accounts were already looked up.
+/// The employee directories in force, and the entries whose accounts were already looked up.
 pub(super) struct EntrySearch<'l> {
     directories: Directories<'l>,
     ledger: &'l Ledger<'l>,
     at: Instant,
-    /// The entries that were followed, each with the position of its directory.
+    /// The entries whose accounts were looked up, each with the position of its directory.
     followed: HashSet<(usize, PartEntryIx)>,
 }
 
@@ -27,29 +27,29 @@ impl<'l> EntrySearch<'l> {
     }
 }
 
-/// An account whose entries are looked for.
+/// An account whose directory entries are looked for.
 pub(super) enum EntryOwner<'o> {
-    /// A Cloud row, by its identity.
+    /// A Cloud account, by the identity of its row.
     Cloud(&'o str),
     /// An account of an instance, by the name of the instance and the login.
     Server(&'o str, String),
 }
 
-/// The texts by which entries know accounts.
+/// The addresses and logins by which directory entries name accounts.
 #[derive(Default)]
 pub(super) struct EntryAccounts {
-    /// The keys of addresses.
+    /// The keys of the addresses that the entries have.
     pub keys: Vec<KeyId>,
     pub cloud_logins: Vec<String>,
-    /// Logins on instances. The instances are left out, so some accounts with such a login may be others.
+    /// Logins on instances, without the instances. So some accounts with such a login may be other people's.
     pub server_logins: Vec<String>,
-    /// Does an entry have a login of which only the digest is known?
+    /// Does an entry have a login that is known only as a digest, so that no account can be looked up by it?
     pub is_unknown: bool,
 }
 
 impl EntrySearch<'_> {
-    /// The texts by which the entries of an account know accounts. The account has the addresses with these keys.
-    /// Entries that were returned before are left out.
+    /// The addresses and logins of all accounts that share a directory entry with an account. The account has
+    /// the addresses with these keys. Entries that an earlier call returned are left out.
     pub fn known_with(&mut self, owner: &EntryOwner<'_>, keys: &[KeyId]) -> Result<EntryAccounts> {
         let EntrySearch { directories, ledger, at, followed } = self;
         let digests = keys.iter().map(|key| directories.digest_of_key(*key));
@@ -74,8 +74,8 @@ impl EntrySearch<'_> {
                 if !followed.insert((place, entry)) {
                     continue;
                 }
-                // The details of an entry repeat the texts of its digests, so it does not matter when they were
-                // stored.
+                // The details of an entry have the same texts as its digests, whenever the details were stored.
+                // So all are read.
                 let state = part.entries[entry].state;
                 match ledger.store.entry_details(state, Knowledge::ALL)? {
                     Some(details) => {
@@ -97,7 +97,7 @@ impl EntrySearch<'_> {
                         let wanted: HashSet<EntryDigest> = of_entry.iter().map(|it| it.1).collect();
                         let all = directories.digests_of_keys()?.enumerated();
                         let found = all.filter(|(key, digest)| {
-                            // The first number stands for no key.
+                            // The key number 0 stands for no key.
                             key.number() > 0 && wanted.contains(*digest)
                         });
                         known.keys.extend(found.map(|(key, _)| key));

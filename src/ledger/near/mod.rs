@@ -1,7 +1,8 @@
-//! Makes moments that hold only a few of many people: the people whom a question is about, and everybody who
+//! Makes moments that have only a few of many people: the people whom a question is about, and everybody who
 //! affects the answer about them. `search` finds these people in the store's image. `alike` and `slips` find the
-//! accounts that evidence may name, and `entries` those that an employee directory connects. `crowds` remembers the accounts for which a search is useless. The time
-//! depends on the number of people found, and not on the number of all people.
+//! accounts that evidence may name, and `entries` those that an employee directory connects. `crowds` remembers
+//! the accounts for which a search is useless. The time depends on the number of people found, and not on the
+//! number of all people.
 
 mod alike;
 mod crowds;
@@ -25,9 +26,9 @@ use search::Search;
 pub(super) use crowds::Crowds;
 pub(crate) use person::{Scenes, Seed, around};
 
-/// The moments of two instants, with only the people whose records differ and everybody related to them. Also
-/// returns the number of licenses consumed at each instant. `None` if only the full moments can be compared. The
-/// short comparison needs kept counts of both instants, no difference but in accounts (`Setting`), and few
+/// The moments of two instants, with only the people whose records differ and everybody related to them, and the
+/// number of licenses consumed at each instant. `None` if the full moments must be compared. The short
+/// comparison needs stored counts of both instants, equal sources, declarations and links (`Setting`), and few
 /// affected people.
 ///
 /// # Errors
@@ -63,7 +64,7 @@ pub(crate) fn moments_near<'l>(
     Ok(Some((moment(from, &opening.hosts)?, moment(to, &closing.hosts)?, consumed)))
 }
 
-/// Provides the accounts that a search found. `listed` holds the hosts that all Cloud rows list, including rows
+/// Provides the accounts that a search found. `listed` has the hosts that all Cloud rows list, including rows
 /// that the search did not find.
 struct Near<'n> {
     histories: &'n Histories,

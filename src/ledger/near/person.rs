@@ -18,7 +18,7 @@ use crate::store::{AccountRef, Place};
 /// The account that a question is about. A search starts from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Seed {
-    /// An account in the files of a source.
+    /// An account that a source has, by the number of the source and its identity there.
     Known(AccountRef),
     /// An account of an instance by host and id, as Cloud rows list it. `None` means the host `unknown`.
     Listed(Option<String>, String),
@@ -26,17 +26,18 @@ pub(crate) enum Seed {
     Identity(String),
 }
 
-/// A moment that holds only a few people and everybody who affects the answer about them.
+/// A moment that has only a few people, and everybody who affects the answer about them.
 pub(crate) struct Around<'l> {
     pub moment: Moment<'l>,
-    /// The number of states that the search found.
+    /// The number of states (records of accounts) that the search found.
     pub looked_at: u64,
-    /// For each source, by number, two places between which none of the found states begins or ends. Between
-    /// these places the answer is the same, provided that only accounts change.
+    /// For each source, by number, two points on its time line between which none of the found records begins or
+    /// ends. So the answer is the same at all instants between them, unless something else than accounts
+    /// changes.
     pub same: HashMap<i64, (Place, Place)>,
 }
 
-/// Makes moments without accounts for many instants. Reads the hosts that a Cloud snapshot lists only once.
+/// Makes moments without accounts for many instants. The hosts that a Cloud snapshot lists are read only once.
 pub(crate) struct Scenes<'l, 'a> {
     ledger: &'l Ledger<'a>,
     /// The hosts that each Cloud snapshot lists, by number of the snapshot.
@@ -48,7 +49,8 @@ impl<'l, 'a> Scenes<'l, 'a> {
         Scenes { ledger, listed: HashMap::default() }
     }
 
-    /// The moment of an instant, without accounts, and the hosts that each Cloud snapshot in force lists.
+    /// The moment of an instant, without accounts, and the hosts that the rows of each Cloud snapshot in force
+    /// list.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -70,8 +72,8 @@ impl<'l, 'a> Scenes<'l, 'a> {
     }
 }
 
-/// The moment that holds the accounts of `seeds` and everybody who affects the answer about them. `None` if these
-/// accounts cannot be looked up or are too many; the answer then needs the full moment.
+/// The moment that has the accounts of `seeds` and everybody who affects the answer about them. `None` if these
+/// accounts cannot be looked up or are too many; then the moment with everybody is needed.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -89,12 +91,12 @@ pub(crate) fn around<'l>(
     for seed in seeds {
         circle.begin(seed)?;
     }
-    // Step 1 finds the seeds and the accounts related to them. Step 2 finds the accounts whose evidence may name
-    // the Cloud seats found so far. Step 3 finds the accounts that the evidence about all of these may name. Step
-    // 4 finds other accounts whose evidence may name the same Cloud accounts.
+    // The search has four steps. Step 1 finds the accounts of `seeds` and the accounts related to them. Step 2
+    // finds the accounts whose evidence may name the Cloud seats found so far. Step 3 finds the accounts that
+    // their evidence may name. Step 4 finds other accounts whose evidence may name the same Cloud accounts.
     let Some(own) = circle.moment()? else {
-        // If the search began with a single account, all accounts found so far belong to the crowd of that
-        // account.
+        // If the search began with a single account, that account and all accounts found so far are one crowd,
+        // for which later searches would be useless too.
         if matches!(seeds, [Seed::Known(_) | Seed::Listed(..)]) {
             ledger.crowds.add(at, only, circle.search.found());
         }
@@ -111,10 +113,10 @@ pub(crate) fn around<'l>(
     Ok(Some(Around { moment, looked_at, same }))
 }
 
-/// Cloud rows, each with the position of its enterprise in the list of a moment.
+/// Cloud rows, each with the position of its enterprise in the moment's list.
 type RowsByEnterprise = Vec<(usize, RowIx)>;
 
-/// The Cloud accounts of a moment that take a seat.
+/// The Cloud accounts that take a seat at a moment.
 fn seats(moment: &Moment<'_>) -> RowsByEnterprise {
     let mut seats = RowsByEnterprise::new();
     for (index, enterprise) in moment.enterprises.iter().enumerate() {
@@ -126,7 +128,7 @@ fn seats(moment: &Moment<'_>) -> RowsByEnterprise {
     seats
 }
 
-/// The Cloud rows that are candidates in the findings about these accounts.
+/// The Cloud accounts that findings about these Server accounts name as candidates.
 fn candidates(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -165,8 +167,7 @@ impl<'l> Circle<'l, '_, '_> {
         }
     }
 
-    /// The moment of everybody found so far and of everybody related to them. `None` if these people are too
-    /// many.
+    /// The moment of everybody found so far and of everybody related to them. `None` if they are too many.
     fn moment(&mut self) -> Result<Option<Moment<'l>>> {
         if !self.search.follow()? {
             return Ok(None);
@@ -176,7 +177,7 @@ impl<'l> Circle<'l, '_, '_> {
         Ok(Some(self.ledger.moment_of(self.at, self.only, &parts)?))
     }
 
-    /// Finds the accounts whose evidence may name these Cloud rows of a moment.
+    /// Finds the Server accounts whose evidence may name these Cloud accounts.
     fn who_names(&mut self, moment: &Moment<'_>, rows: &RowsByEnterprise) -> Result<()> {
         for (index, row) in rows {
             let enterprise = &moment.enterprises[*index];
@@ -185,8 +186,8 @@ impl<'l> Circle<'l, '_, '_> {
         Ok(())
     }
 
-    /// Finds the accounts that the evidence about the unmatched accounts of a moment may name. Returns the states
-    /// of the unmatched accounts.
+    /// Finds the accounts that evidence about the unmatched Server accounts of a moment may name. Returns the
+    /// states (records) of the unmatched accounts.
     fn whom_they_name(&mut self, moment: &Moment<'_>) -> Result<HashSet<StateId>> {
         let mut states = HashSet::new();
         for enterprise in &moment.enterprises {

@@ -1,7 +1,7 @@
-//! Searches the store's image for related states. Two states are related if they share an address, if both are
-//! about one Server account (as its own state or as the state of a Cloud row that lists it), or if a link
-//! connects their accounts. `sweep::groups` uses the same relations for all people; this search is for a few of
-//! many.
+//! Searches the store's image (derived columns) for related states. A state is a record of an account. Two
+//! states are related if they share an address, if both are about one Server account (its own record, or that of
+//! a Cloud row that lists it), or if a link connects their accounts. `sweep::groups` uses the same relations for
+//! all people; this search is for a few of many.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
@@ -15,7 +15,7 @@ use crate::ledger::sweep::{CloudHistory, Histories, HostNumbers, InstanceNumber,
 use crate::model::{Account, KeyId, Member, SourceKind, StateId};
 use crate::store::{Holding, LinkedAccount, Owner, Place};
 
-/// A lookup with this many results ends the search.
+/// A lookup that finds this many states (records) ends the search, because reading everybody is then quicker.
 pub(super) const FEW_STATES: usize = 50_000;
 
 /// One of the two accounts of a link.
@@ -27,7 +27,7 @@ enum End {
     Server(InstanceNumber, Member),
 }
 
-/// A search for related states.
+/// A search for the states (records of accounts) that are related to some states.
 pub(super) struct Search<'l, 'a> {
     pub(crate) ledger: &'l Ledger<'a>,
     hosts: HostNumbers,
@@ -41,17 +41,16 @@ pub(super) struct Search<'l, 'a> {
     open: Vec<StateId>,
     keys: HashSet<KeyId>,
     members: HashSet<(Option<InstanceNumber>, String)>,
-    /// Is the search for evidence? If so, a Cloud row that once listed a Server account is related to that
-    /// account.
+    /// Is the search for evidence? If so, it also follows Cloud rows that once listed a Server account.
     evidence: bool,
-    /// The largest number of states that the search may find. Beyond this number, it is quicker to read
-    /// everybody.
+    /// The greatest number of states (records) that the search may find. Above this number, reading everybody is
+    /// quicker.
     most: usize,
-    /// The states that are known to have too many related states.
+    /// The states that belong to a crowd: they are known to have too many related states.
     crowd: Crowd,
     /// The employee directories in force; `None` if there is none, or if the search is not for evidence.
     entries: Option<EntrySearch<'l>>,
-    /// Has the search been given up, or has it found too many states?
+    /// Was the search given up, or has it found too many states (records)?
     too_many: bool,
 }
 
@@ -59,15 +58,17 @@ pub(super) struct Search<'l, 'a> {
 struct InForce {
     /// The number of the instance; `None` for an enterprise.
     host: Option<InstanceNumber>,
-    /// The places of the source's snapshots in force at the instants of the search.
+    /// The points of the source's time line at which its snapshots in force were taken, one for each instant of
+    /// the search.
     places: Vec<Place>,
-    /// From this place up to the first of `places`, none of the states that were looked at begins or ends.
+    /// From this point of the time line up to the first of `places`, none of the states that were looked at
+    /// begins or ends.
     same_from: Place,
 }
 
 impl<'l, 'a> Search<'l, 'a> {
-    /// A search among the states that hold at these moments. `None` if accounts cannot be looked up by their
-    /// identities.
+    /// A search among the states (records) that are in force at these moments. `None` if accounts cannot be
+    /// looked up by their identities.
     pub fn new(ledger: &'l Ledger<'a>, scenes: &[Moment<'_>]) -> Result<Option<Search<'l, 'a>>> {
         if ledger.store.has_odd_ids()? {
             return Ok(None);
@@ -76,8 +77,7 @@ impl<'l, 'a> Search<'l, 'a> {
         let mut sources: HashMap<i64, InForce> = HashMap::new();
         let several = ledger.of_several_names();
         for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
-            // If the files of a source came under several names, each name has only a part of the source's
-            // history.
+            // If the files of a source came under several names, the history under each name is incomplete.
             if several.contains(&snapshot.source_id) {
                 return Ok(None);
             }
@@ -129,29 +129,30 @@ impl<'l, 'a> Search<'l, 'a> {
         }))
     }
 
-    /// A search for the accounts that affect evidence (counting.md section 5): a Cloud row that once listed a
-    /// Server account is related to that account, and so are accounts in one entry of an employee directory.
-    /// `None` if accounts cannot be looked up by their identities.
+    /// A search for the accounts that affect evidence (counting.md section 5). It also follows Cloud rows that
+    /// once listed a Server account, and accounts that share an entry of an employee directory. `None` if
+    /// accounts cannot be looked up by their identities.
     pub fn for_evidence(
         ledger: &'l Ledger<'a>,
         scene: &Moment<'_>,
         crowd: Crowd,
     ) -> Result<Option<Search<'l, 'a>>> {
         let search = Search::new(ledger, std::slice::from_ref(scene))?;
-        // Finding one account takes as long as reading several accounts.
+        // Finding one account takes as long as reading several, so a search that finds many is not worth its
+        // time.
         let most = usize::try_from(scene.accounts() / 8).unwrap_or(FEW_STATES);
         let most = most.clamp(1000, FEW_STATES);
         let entries = EntrySearch::at(ledger, scene.at)?;
         Ok(search.map(|search| Search { evidence: true, most, crowd, entries, ..search }))
     }
 
-    /// The numbers of the sources in force, each with whether the source is an instance.
+    /// The numbers of the sources in force, each with a flag that says whether the source is an instance.
     pub fn sources(&self) -> Vec<(i64, bool)> {
         self.sources.iter().map(|(source, it)| (*source, it.host.is_some())).collect()
     }
 
-    /// For each source, its number and two places between which none of the states that were looked at begins or
-    /// ends.
+    /// For each source, its number and two points of its time line between which none of the states that were
+    /// looked at begins or ends.
     pub fn same(&self) -> impl Iterator<Item = (i64, Place, Place)> {
         self.sources.iter().filter_map(|(source, it)| {
             Some((*source, it.same_from, it.places.iter().min().copied()?))
@@ -162,23 +163,24 @@ impl<'l, 'a> Search<'l, 'a> {
         &self.found
     }
 
-    /// The number of states that were found.
+    /// The number of states (records) that were found.
     pub fn len(&self) -> usize {
         self.found.len()
     }
 
-    /// Makes the search start from these states.
+    /// Adds states (records) from which the search starts.
     pub fn start(&mut self, states: Vec<StateId>) {
         self.found.extend(&states);
         self.open.extend(states);
     }
 
-    /// Ends the search without a result.
+    /// Ends the search without a result: everybody must be read instead.
     pub fn give_up(&mut self) {
         self.too_many = true;
     }
 
-    /// The states that hold at only one of two moments. The result may include states that hold at both moments.
+    /// The states (records) that are in force at only one of two moments, and possibly some that are in force at
+    /// both.
     pub fn turned(&self, scenes: &[Moment<'_>]) -> Result<Vec<StateId>> {
         let mut turned = Vec::new();
         for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
@@ -197,8 +199,8 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(turned)
     }
 
-    /// Finds all states that are related to the states found so far, directly or through other states. Returns
-    /// `false` if the states are too many.
+    /// Finds all states (records) that are related to those found so far, directly or through others. Returns
+    /// `false` if they are too many.
     pub fn follow(&mut self) -> Result<bool> {
         while let Some(state) = self.open.pop() {
             if self.too_many {
@@ -230,7 +232,8 @@ impl<'l, 'a> Search<'l, 'a> {
                     let host = (!host.is_empty()).then(|| self.hosts.number(host));
                     self.follow_member(host, id)?;
                 }
-                // A Cloud row that lists no ids may stand for a Server account whose id is not known.
+                // A Cloud row that lists no ids may stand for a Server account of which only the login or
+                // address is known.
                 if listed.is_empty() {
                     self.follow_identity(&owner.identity)?;
                 }
@@ -241,7 +244,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Finds the accounts that share an entry of an employee directory with the account of a state.
+    /// Finds the accounts that share an entry of an employee directory with the account of this state (record).
     fn follow_entries(&mut self, state: StateId, owner: &Owner, keys: &[KeyId]) -> Result<()> {
         let store = self.ledger.store;
         let Some(entries) = &mut self.entries else { return Ok(()) };
@@ -271,8 +274,8 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Finds the Server accounts that any state of a Cloud row has ever listed. Such a listing is evidence that
-    /// GitHub once merged the accounts.
+    /// Finds the Server accounts that the rows of a Cloud account have ever listed. Such a listing is evidence
+    /// that GitHub once merged the accounts.
     fn follow_once_listed(&mut self, row: &Owner) -> Result<()> {
         for (host, id) in self.ledger.store.listed_ever(row)? {
             let host = (!host.is_empty()).then(|| self.hosts.number(&host));
@@ -281,7 +284,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Finds the states that have an address with this key.
+    /// Finds the states (records) that have an address with this key.
     pub fn follow_key(&mut self, key: KeyId) -> Result<()> {
         if !self.too_many && self.keys.insert(key) {
             let holding = self.ledger.store.holding_key(key, FEW_STATES)?;
@@ -296,8 +299,8 @@ impl<'l, 'a> Search<'l, 'a> {
         self.follow_member(Some(host), id)
     }
 
-    /// Finds a Server account by host and id, and the Cloud rows that list it. Rows that list only the id are
-    /// included, because the id may belong to any instance.
+    /// Finds a Server account by host and id, and the Cloud rows that list it. Rows that list the id without a
+    /// host are included, because it may belong to any instance.
     pub fn follow_member(&mut self, host: Option<InstanceNumber>, id: &str) -> Result<()> {
         if !self.members.insert((host, id.to_owned())) {
             return Ok(());
@@ -321,7 +324,7 @@ impl<'l, 'a> Search<'l, 'a> {
             Some(number) => {
                 self.links.get(&End::Server(number, member)).cloned().unwrap_or_default()
             }
-            // An id without a host may belong to any instance.
+            // An id that is listed without a host may belong to any instance.
             None => {
                 let meant = self
                     .links
@@ -333,7 +336,7 @@ impl<'l, 'a> Search<'l, 'a> {
         self.follow_links(&others)
     }
 
-    /// Finds the Cloud rows that have ever listed an account, also under the identities that the rows had later.
+    /// Finds the Cloud accounts whose rows ever listed an account, also under the logins that they had later.
     fn follow_rows_that_listed(&mut self, listing: &[Holding]) -> Result<()> {
         let is_cloud = |it: &&Holding| {
             self.sources.get(&it.source_id).is_some_and(|source| source.host.is_none())
@@ -351,14 +354,14 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Finds the account with this identity in a source.
+    /// Finds the records of the account with this identity in a source.
     pub fn follow_known(&mut self, source: i64, identity: &str) -> Result<()> {
         let holding = self.ledger.store.holding_account(source, identity)?;
         self.take(holding);
         Ok(())
     }
 
-    /// Finds the accounts with this identity in any source.
+    /// Finds the records of the accounts with this identity in any source.
     pub fn follow_identity(&mut self, identity: &str) -> Result<()> {
         let sources: Vec<i64> = self.sources.keys().copied().collect();
         for source in sources {
@@ -367,7 +370,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Finds the accounts in `others`. Links connect them with accounts that were found.
+    /// Finds the accounts in `others`, which links connect with accounts that were found.
     fn follow_links(&mut self, others: &[&LinkedAccount]) -> Result<()> {
         for other in others {
             match (other, Account::id_of_identity(other.identity())) {
@@ -386,7 +389,8 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Adds states that hold at an instant of the search, either only those of instances or only those of Cloud.
+    /// Adds the states (records) in `holding` that are in force at an instant of the search: only those of
+    /// instances, or only those of Cloud.
     pub fn take_of(&mut self, mut holding: Vec<Holding>, instances: bool) {
         self.too_many |= holding.len() >= FEW_STATES;
         holding.retain(|it| {
@@ -395,7 +399,7 @@ impl<'l, 'a> Search<'l, 'a> {
         self.take(holding);
     }
 
-    /// Adds those of the states in `holding` that hold at an instant of the search.
+    /// Adds the states (records) in `holding` that are in force at an instant of the search.
     pub fn take(&mut self, holding: Vec<Holding>) {
         self.too_many |= holding.len() >= FEW_STATES || self.found.len() > self.most;
         for Holding { span, source_id } in holding {
@@ -413,7 +417,7 @@ impl<'l, 'a> Search<'l, 'a> {
         }
     }
 
-    /// The histories of the states that were found.
+    /// The records of all accounts that were found, with the spans in which they were in force.
     pub fn histories(&self) -> Result<Histories> {
         let store = self.ledger.store;
         store.want(self.found.iter().copied())?;
@@ -429,7 +433,7 @@ impl<'l, 'a> Search<'l, 'a> {
     }
 }
 
-/// The values of one instance, or of all instances if `host` is `None`.
+/// The values of one instance, or those of all instances if `host` is `None`.
 fn of_host<T>(
     by_host: &HashMap<InstanceNumber, Vec<T>>,
     host: Option<InstanceNumber>,
@@ -440,7 +444,7 @@ fn of_host<T>(
 }
 
 /// The accounts that one end of a link may mean. A Cloud account is included under the identity that the link
-/// names and under every later identity.
+/// names and under every identity that it had later.
 fn ends(ledger: &Ledger<'_>, hosts: &mut HostNumbers, named: &LinkedAccount) -> Result<Vec<End>> {
     Ok(match named {
         LinkedAccount::Cloud { source_id, identity } => {

@@ -1,6 +1,6 @@
-//! Finds the stored addresses that are one slip away from an address (counting.md section 5, near-email). Every
-//! address that is one slip away is generated from the letters that occur in stored addresses, and looked up.
-//! Addresses that differ only in dots and hyphens are found by their local parts.
+//! Finds the stored addresses that are one slip of the pen (such as one letter more) away from an address
+//! (counting.md section 5, near-email). Every such address is generated from the letters that occur in stored
+//! addresses, and looked up. Addresses that differ only in dots and hyphens are found by their local parts.
 
 use foldhash::HashSet;
 
@@ -9,17 +9,17 @@ use crate::error::Result;
 use crate::model::KeyId;
 use crate::store::Store;
 
-/// The shortest local part, in letters, in which a slip is evidence.
+/// The shortest local part, in letters, for which a slip of one letter is evidence.
 const SHORTEST: usize = 5;
 
 /// The longest local part, in letters, that can occur: an address has at most 254 characters (RFC 5321).
 const LONGEST: usize = 254;
 
-/// The number of addresses that are generated and looked up in one step of the search budget.
+/// The number of generated addresses that may be looked up for one step of the search budget.
 const A_STEP: usize = 32;
 
-/// The keys of the stored addresses that are one slip away from an address, and possibly of some others. `None`
-/// if the search takes more steps than are left or finds too many keys.
+/// The keys of the stored addresses that are one slip away from the address `local@domain`, and possibly of some
+/// others. `None` if the search budget is used up or there are too many keys.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -60,7 +60,8 @@ fn look(
             }
             found.extend(store.keys_of_texts(&one_slip(letters, &all, end))?);
         }
-        // The stored addresses have so many different letters that it is quicker to look at every address.
+        // The stored addresses have so many different letters that generating addresses is slower than looking
+        // at every stored one.
         None => {
             let mut looked_at = 0;
             store.each_key_ending(end, &mut |key, text| {
@@ -89,8 +90,8 @@ fn is_mark(letter: char) -> bool {
     matches!(letter, '.' | '-')
 }
 
-/// Every address whose local part has one letter of `all` inserted or replaced, one letter removed, or two
-/// neighboring letters swapped.
+/// Every address that is one slip away: one letter of `all` is inserted or put in place of another, one letter
+/// is removed, or two neighboring letters are swapped. `end` is the text after the local part.
 fn one_slip(letters: &[char], all: &[char], end: &str) -> HashSet<String> {
     let mut texts = HashSet::default();
     let mut add = |before: &[char], between: &[char], after: &[char]| {
@@ -112,7 +113,7 @@ fn one_slip(letters: &[char], all: &[char], end: &str) -> HashSet<String> {
     texts
 }
 
-/// Does another local part differ by one inserted, replaced or removed letter, or by two swapped neighboring
+/// Do two local parts differ by one slip: one inserted, replaced or removed letter, or two swapped neighboring
 /// letters?
 fn is_one_slip(letters: &[char], other: &str) -> bool {
     let other: Vec<char> = other.chars().collect();
@@ -143,7 +144,8 @@ mod tests {
             let letters: Vec<char> = word.chars().collect();
             let made = one_slip(&letters, &all, "@x");
             for other in &words {
-                // `one_slip` may replace a letter by the same letter, which gives the word itself.
+                // `one_slip` may replace a letter by the same letter, which makes the original address and no
+                // slip.
                 let is_made = made.contains(&format!("{other}@x")) && other != word;
                 assert_eq!(is_made, is_one_slip(&letters, other), "{word} {other}");
             }

@@ -1,7 +1,7 @@
-//! Finds groups of states that may affect each other at any time of a sweep. Two states are in one group if they
-//! share an address, if both are about one Server account (as its own state or as the state of a Cloud row that
-//! lists it), or if a link connects their accounts. A group may hold several people, but a person is never in two
-//! groups. The count of a group depends only on the states in the group.
+//! Finds groups of states (records of accounts) that may affect each other at any time of a sweep. Two states
+//! are in one group if they share an address, if both are about one Server account (its own record, or that of a
+//! Cloud row that lists it), or if a link connects their accounts. A group may have several people, but a person
+//! is never in two groups. The count of a group depends only on the states in the group.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -20,11 +20,11 @@ list_indices! {
     AnyStateIx;
     /// A Cloud account that a link is about: an index of [`Joined::ends`].
     EndIx;
-    /// An instance of the ledger, under any of its names.
+    /// An instance, by a number that all of its host names share.
     InstanceNumber;
 }
 
-/// Finds the group of each state, and sets the groups in the histories.
+/// Finds the group of each state (records that may affect each other), and stores it in the histories.
 pub(crate) fn find(
     ledger: &Ledger<'_>,
     cloud: &mut HashMap<i64, CloudHistory>,
@@ -84,34 +84,34 @@ pub(crate) fn find(
     Ok(())
 }
 
-/// Puts states together in groups.
+/// Puts states (records of accounts) together that may affect each other.
 struct Joined<'l, 'h> {
     sets: DisjointSets<AnyStateIx>,
     hosts: HostNumbers,
-    /// The first state with an address, by the key of the address; `NOBODY` if no state with it has come yet.
+    /// For each address key, the first state that has the address; `NOBODY` if no state with it was added yet.
     keys: Indexed<KeyId, AnyStateIx>,
-    /// The first state about a Server account, by host and id.
+    /// The first state that is about a Server account, by host and id.
     members: HashMap<(InstanceNumber, MemberRef<'h>), AnyStateIx>,
-    /// The first Cloud row that lists an id without a host, by the id.
+    /// The first state of a Cloud row that lists an id without a host, by the id.
     bare: HashMap<Member, AnyStateIx>,
-    /// The Cloud accounts that links are about, by the identity that the link names and by every later identity of
-    /// the account.
+    /// The Cloud accounts that links name, by the identity in the link and by every identity that the account
+    /// had later.
     linked: HashMap<String, Vec<EndIx>>,
     /// The Cloud account that a link is about, by the identity that the link names.
     of_link: HashMap<&'l str, EndIx>,
-    /// The first Cloud row of each Cloud account that a link is about; `None` if no row of the account has come
+    /// For each Cloud account that a link names, its first Cloud row; `None` if no row of the account was added
     /// yet.
     ends: Indexed<EndIx, Option<AnyStateIx>>,
 }
 
-/// The value that stands for no state.
+/// The index that stands for no state.
 const NOBODY: AnyStateIx = AnyStateIx::NONE;
 /// The value that stands for the group of a state that has no group yet.
 const NO_GROUP: StateGroupIx = StateGroupIx::NONE;
 
 impl<'h> Joined<'_, 'h> {
-    /// Joins the rows of a Cloud source. Their states are numbered from `first` on. Returns the number after the
-    /// last state.
+    /// Adds the rows of a Cloud source and joins them with related states. Their states are numbered from
+    /// `first` on. Returns the number after the last state.
     fn take_cloud(&mut self, first: usize, history: &'h CloudHistory) -> usize {
         let hosts: Indexed<HostIx, InstanceNumber> =
             history.part.hosts.iter().map(|host| self.hosts.number(host)).collect();
@@ -138,8 +138,8 @@ impl<'h> Joined<'_, 'h> {
         next
     }
 
-    /// Joins the accounts of an instance. Their states are numbered from `first` on. Returns the number after the
-    /// last state.
+    /// Adds the accounts of an instance and joins them with related states. Their states are numbered from
+    /// `first` on. Returns the number after the last state.
     fn take_server(
         &mut self,
         first: usize,
@@ -158,8 +158,8 @@ impl<'h> Joined<'_, 'h> {
 
     fn take_addresses(&mut self, state: AnyStateIx, addresses: &[AddressKey]) {
         for address in addresses {
-            // Keys are numbered without gaps and nearly all of them occur, so a list with a position for each key
-            // wastes little memory.
+            // Keys are numbered without gaps and nearly all of them occur. So a list with one position for each
+            // key wastes little memory.
             self.keys.reach(address.key, NOBODY);
             let first = &mut self.keys[address.key];
             if *first == NOBODY {
@@ -179,8 +179,8 @@ impl<'h> Joined<'_, 'h> {
         self.sets.join(known, state);
     }
 
-    /// Joins the states of an id without a host with the states of the same id on every instance. Instances appear
-    /// and disappear during a sweep, so such an id may belong to any of them.
+    /// Joins the states with an id that is listed without a host to the states with this id on every instance.
+    /// Such an id may belong to any instance that appears during a sweep.
     fn join_bare(&mut self) {
         if self.bare.is_empty() {
             return;
@@ -200,7 +200,7 @@ impl<'h> Joined<'_, 'h> {
         }
     }
 
-    /// A state of an account that a link is about; `None` if the account has no state.
+    /// One of the states (records) of the account that a link names; `None` if the account has none.
     fn end(&mut self, named: &LinkedAccount) -> Option<AnyStateIx> {
         match named {
             LinkedAccount::Cloud { identity, .. } => {
@@ -215,15 +215,15 @@ impl<'h> Joined<'_, 'h> {
     }
 }
 
-/// The numbers of instances. All names that an instance has at any time get the same number.
+/// The numbers of instances. All host names that an instance ever has get the same number.
 pub(crate) struct HostNumbers {
     numbers: HashMap<String, InstanceNumber>,
-    /// The number of instances that have a number so far.
+    /// The number of instances that have got a number so far.
     count: usize,
 }
 
 impl HostNumbers {
-    /// Numbers the instances of the ledger. All declared names of an instance get the number of the instance.
+    /// Numbers the instances of the ledger. All declared names of an instance get the same number.
     pub(crate) fn new(ledger: &Ledger<'_>) -> HostNumbers {
         let mut names: Vec<Vec<String>> = Vec::new();
         for known in ledger.instances() {
@@ -242,7 +242,7 @@ impl HostNumbers {
         HostNumbers { numbers: numbers.collect(), count: names.len() }
     }
 
-    /// The number of the instance with this host name. An unknown host name gets a new number.
+    /// The number of the instance with this host name. A host name that is new gets a new number.
     pub(crate) fn number(&mut self, host: &str) -> InstanceNumber {
         if let Some(number) = self.numbers.get(host) {
             return *number;

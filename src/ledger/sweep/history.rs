@@ -1,5 +1,5 @@
-//! All states of one source during a sweep. From them, this file selects the states in force at one place on the
-//! source's time line (an instant and an arrival number).
+//! All states (records of accounts) of one source during a sweep. From them, this file selects the states in
+//! force at one point of the source's time line.
 
 use crate::error::Result;
 use crate::model::{
@@ -9,65 +9,65 @@ use crate::model::{
 use crate::store::{Place, Span, Store};
 
 list_indices! {
-    /// A group of states that may affect each other.
+    /// A group of states (records of accounts) that may affect each other.
     StateGroupIx;
 }
 
-/// The people whom a count looks at.
+/// The people whom a count looks at. A sweep over many instants looks only at those who may have changed.
 #[derive(Clone, Copy)]
 pub(crate) enum Focus<'f> {
     Nobody,
-    /// The people of these groups. The groups must be in order.
+    /// The people in these groups of states that may affect each other. The groups must be in order.
     Groups(&'f [StateGroupIx]),
     Everybody,
 }
 
-/// The spans in which the states of a source are in force, and the groups to which the states belong. A state with
-/// several spans has several indices.
+/// The spans of time in which the states (records) of a source are in force, and the groups to which the states
+/// belong. A state with several spans has several indices.
 #[derive(Default)]
 pub(crate) struct StateHistory {
-    /// The span of each state.
+    /// The span of time of each state: its beginning and its end.
     spans: Indexed<StateIx, (Place, Place)>,
-    /// The places on the time line at which states begin (`true`) and end (`false`), in order.
+    /// The points of the time line at which states begin (`true`) and end (`false`), in order.
     turns: Vec<(Place, StateIx, bool)>,
-    /// The group of each state.
+    /// The group (states that may affect each other) of each state.
     groups: Indexed<StateIx, StateGroupIx>,
-    /// The states of each group.
+    /// The states in each group, the reverse of `groups`.
     of_group: Grouped<StateGroupIx, StateIx>,
 }
 
 impl StateHistory {
-    /// The history of states that were in force in these spans.
+    /// The history of states (records) that were in force in these spans.
     fn new(spans: &[Span]) -> StateHistory {
         let spans: Indexed<StateIx, _> = spans.iter().map(|it| (it.from, it.to)).collect();
         let begin = spans.enumerated().map(|(state, (from, _))| (*from, state, true));
         let end = spans.enumerated().map(|(state, (_, to))| (*to, state, false));
         let mut turns: Vec<(Place, StateIx, bool)> = begin.chain(end).collect();
-        // Neighboring states often begin and end at the same place, so the list has long sorted runs and is
-        // quickly sorted.
+        // States with neighboring numbers often begin and end at the same point, so the list has long sorted
+        // runs and is quickly sorted.
         turns.sort();
         StateHistory { spans, turns, ..StateHistory::default() }
     }
 
-    /// The number of states in the history.
+    /// The number of states (records) in the history, one for each span of time.
     pub fn len(&self) -> usize {
         self.spans.len()
     }
 
-    /// The group of each state, in the order of the states.
+    /// The group (states that may affect each other) of each state, in the order of the states.
     pub fn groups(&self) -> &[StateGroupIx] {
         &self.groups
     }
 
-    /// Sets the group of each state. There are `count` groups.
+    /// Sets the group (states that may affect each other) of each state. There are `count` groups.
     pub fn set_groups(&mut self, groups: Indexed<StateIx, StateGroupIx>, count: usize) {
         let pairs = groups.enumerated().map(|(state, group)| (*group, state));
         self.of_group = Grouped::arranged(count, pairs);
         self.groups = groups;
     }
 
-    /// The groups of the states that are in force at only one of two places on the time line. The result may
-    /// include groups of states that are in force at both places.
+    /// The groups of the states that are in force at only one of two points of the time line, and possibly of
+    /// some that are in force at both.
     pub fn changed(&self, one: Place, other: Place) -> impl Iterator<Item = StateGroupIx> {
         let (from, to) = (one.min(other), one.max(other));
         let first = self.turns.partition_point(|(place, ..)| *place <= from);
@@ -80,7 +80,8 @@ impl StateHistory {
         from <= place && place < to
     }
 
-    /// The states of the people in focus that are in force at a place on the time line, in order.
+    /// The states in force at a point of the time line, in order. Only the states of the people in `focus` are
+    /// returned.
     fn at(&self, place: Place, focus: Focus<'_>) -> Vec<StateIx> {
         let holds = |state: &StateIx| self.holds(*state, place);
         match focus {
@@ -99,23 +100,23 @@ impl StateHistory {
     }
 }
 
-/// All states of a Cloud source during a sweep.
+/// All states (records of Cloud rows) of a Cloud source during a sweep.
 pub(crate) struct CloudHistory {
     pub states: StateHistory,
     /// The Cloud rows of the states, in the order of `states`, which is the order of the identities.
     pub part: CloudPart,
-    /// The places on the time line at which the listed hosts change, each with the hosts of `part` that rows list
-    /// from that place on.
+    /// The points of the time line at which the listed hosts change, each with the hosts that rows list from
+    /// then on.
     hosts: Vec<(Place, Vec<HostIx>)>,
 }
 
 impl CloudHistory {
-    /// Reads the states that were in force between the places `first` and `last` on the time line.
+    /// Reads the states (records) that were in force at any point of the time line between `first` and `last`.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<CloudHistory> {
         Ok(CloudHistory::of(store.cloud_part_between(source, first, last)?))
     }
 
-    /// The history of Cloud rows, with the span in which each row was in force.
+    /// The history of Cloud rows, from each row and the span of time in which it was in force.
     pub fn of((part, spans): (CloudPart, Vec<Span>)) -> CloudHistory {
         let states = StateHistory::new(&spans);
         let hosts = hosts(&states, &part);
@@ -132,7 +133,7 @@ impl CloudHistory {
         after.checked_sub(1).map_or(&[], |before| &self.hosts[before].1)
     }
 
-    /// The hosts that the rows in force at a place on the time line list, in order.
+    /// The hosts that the rows in force at a point of the time line list, in order.
     pub fn hosts_at(&self, place: Place) -> Vec<Box<str>> {
         let hosts = self.listed_at(place).iter().map(|host| self.part.hosts[*host].clone());
         let mut hosts: Vec<Box<str>> = hosts.collect();
@@ -140,14 +141,14 @@ impl CloudHistory {
         hosts
     }
 
-    /// The rows in focus that are in force at a place on the time line, with the hosts that all rows in force at
-    /// this place list.
+    /// The rows of the people in `focus` that are in force at a point of the time line, with the hosts that all
+    /// rows in force list.
     pub fn part_at(&self, place: Place, focus: Focus<'_>) -> CloudPart {
         self.part_listing(self.hosts_at(place), place, focus)
     }
 
-    /// The rows in focus that are in force at a place on the time line. `hosts` are the hosts that all rows
-    /// together list; they must be in order.
+    /// The rows of the people in `focus` that are in force at a point of the time line. `hosts` are the hosts
+    /// that the rows of everybody list; they must be in order.
     pub fn part_listing(&self, hosts: Vec<Box<str>>, place: Place, focus: Focus<'_>) -> CloudPart {
         let identities = self.part.identities.clone();
         let mut part = CloudPart { hosts: hosts.into(), identities, ..CloudPart::default() };
@@ -159,8 +160,8 @@ impl CloudHistory {
         let states = self.states.at(place, focus).into_iter();
         let rows = states.map(|state| &self.part.rows[state.position()]);
         if let Focus::Everybody = focus {
-            // Nearly all rows are in force at the place. So all addresses and listed accounts are copied and keep
-            // their positions.
+            // Nearly all rows are in force at this point. So all addresses and listed accounts are copied and
+            // keep their positions.
             part.addresses.clone_from(&self.part.addresses);
             part.listed.extend(self.part.listed.iter().map(told));
             part.rows.extend(rows.cloned());
@@ -181,7 +182,7 @@ impl CloudHistory {
     }
 }
 
-/// The places on the time line at which the listed hosts change, each with the hosts that rows list from that place
+/// The points of the time line at which the listed hosts change, each with the hosts that rows list from then
 /// on.
 fn hosts(states: &StateHistory, cloud: &CloudPart) -> Vec<(Place, Vec<HostIx>)> {
     let mut counts: Indexed<HostIx, i32> = Indexed::filled(0, cloud.hosts.len());
@@ -203,7 +204,7 @@ fn hosts(states: &StateHistory, cloud: &CloudPart) -> Vec<(Place, Vec<HostIx>)> 
     hosts
 }
 
-/// All states of an instance during a sweep.
+/// All states (records of Server accounts) of an instance during a sweep.
 pub(crate) struct ServerHistory {
     pub states: StateHistory,
     /// The accounts of the states, in the order of `states`, which is the order of the ids.
@@ -211,18 +212,18 @@ pub(crate) struct ServerHistory {
 }
 
 impl ServerHistory {
-    /// Reads the states that were in force between the places `first` and `last` on the time line.
+    /// Reads the states (records) that were in force at any point of the time line between `first` and `last`.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<ServerHistory> {
         Ok(ServerHistory::of(store.server_part_between(source, first, last)?))
     }
 
-    /// The history of Server accounts, with the span in which each account was in force.
+    /// The history of Server accounts, from each account and the span of time in which it was in force.
     pub fn of((part, spans): (ServerPart, Vec<Span>)) -> ServerHistory {
         let states = StateHistory::new(&spans);
         ServerHistory { states, part }
     }
 
-    /// The accounts in focus that are in force at a place on the time line.
+    /// The accounts of the people in `focus` that are in force at a point of the time line.
     pub fn part_at(&self, place: Place, focus: Focus<'_>) -> ServerPart {
         let mut part = ServerPart::default();
         let states = self.states.at(place, focus).into_iter();

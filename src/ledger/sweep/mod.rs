@@ -31,12 +31,12 @@ pub(crate) use groups::{HostNumbers, InstanceNumber};
 pub(crate) use history::{CloudHistory, Focus, ServerHistory, StateGroupIx};
 pub(crate) use setting::Setting;
 
-/// Up to this number of instants, each instant is counted by itself, because reading the histories would take
+/// The greatest number of instants that are counted one by one. For so few, reading the histories would take
 /// longer.
 const FEW: usize = 2;
 
-/// Calls `each` for each of these instants, which must be in order, with the moment and the count. A count that is
-/// not among the kept counts is computed and then kept. The moments may lack their accounts.
+/// Calls `each` for each of these instants, which must be in order, with the moment (its snapshots and people)
+/// and the count. A count that is not stored yet is computed and stored. The moments may lack their accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -64,7 +64,7 @@ pub(crate) fn sweep<'l>(
     Ok(())
 }
 
-/// Counts everybody at each of these instants, which must be in order, without using kept counts. Returns the
+/// Counts everybody at each of these instants, which must be in order, without using stored counts. Returns the
 /// number of accounts that were looked at.
 ///
 /// # Errors
@@ -98,7 +98,7 @@ pub(crate) fn count_all<'l>(
     Ok(looked_at)
 }
 
-/// The histories of all sources during a sweep.
+/// The histories of all sources: which records were in force when, during a sweep.
 pub(crate) struct Histories {
     /// The histories of the Cloud sources, by the number of the source.
     pub cloud: HashMap<i64, CloudHistory>,
@@ -106,31 +106,33 @@ pub(crate) struct Histories {
     pub server: HashMap<i64, ServerHistory>,
 }
 
-/// The number of settings that a sweep remembers. Files arrive from Cloud and from several instances in turn, so
-/// earlier settings occur again.
+/// The number of settings (everything except accounts that decides a count) that a sweep remembers. Files arrive
+/// from Cloud and from several instances in turn, so earlier settings occur again.
 const SETTINGS: usize = 32;
 
-/// A sweep in progress.
+/// A sweep in progress: it goes from instant to instant and counts who changed.
 struct Sweep<'l, 'o> {
     ledger: &'l Ledger<'l>,
     only: Option<&'o str>,
     histories: Histories,
-    /// The last instant that was counted under each setting, newest first.
+    /// For each setting (everything except accounts that decides a count), the last instant that was counted,
+    /// newest first.
     known: VecDeque<CountedInstant<'l>>,
 }
 
-/// An instant that was counted, with the values that a comparison with another instant needs.
+/// An instant that was counted, with the values for a comparison with a later instant.
 struct CountedInstant<'l> {
     frame: Frame<'l>,
     count: Count,
     setting: Setting,
-    /// The place of each source's snapshot in force, by the number of the source.
+    /// For each source, by number, the point of its time line at which its snapshot in force was taken.
     places: HashMap<i64, Place>,
 }
 
 impl Histories {
-    /// Reads the histories of all sources. `None` if a file states no ids for its accounts: the identity of these
-    /// accounts depends on other snapshots (counting.md section 2), so groups would not be separate.
+    /// Reads the histories of all sources. `None` if a file states no ids for its accounts. The identities of
+    /// such accounts depend on other snapshots (counting.md section 2), so people could not be counted in
+    /// separate groups.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -166,13 +168,13 @@ impl Histories {
         Ok(Some(Histories { cloud, server }))
     }
 
-    /// The number of states in all histories.
+    /// The number of states (records) in the histories of all sources.
     fn len(&self) -> usize {
         let cloud = self.cloud.values().map(|history| history.states.len());
         cloud.chain(self.server.values().map(|history| history.states.len())).sum()
     }
 
-    /// Adds the groups of the states of a source that are in force at only one of these two places on the source's
+    /// Adds to `changed` the groups of the states that are in force at only one of two points of the source's
     /// time line.
     fn changed(&self, source: i64, from: Place, to: Place, changed: &mut Vec<StateGroupIx>) {
         let cloud = self.cloud.get(&source).map(|history| &history.states);
@@ -181,8 +183,8 @@ impl Histories {
         }
     }
 
-    /// The groups whose states may differ between two instants, in order. An instant is given by the place of each
-    /// source's snapshot in force, by the number of the source.
+    /// The groups of people that may differ between two instants, in order. An instant is described by the
+    /// points of the time lines at which the snapshots in force were taken, by the number of the source.
     pub fn changed_between(
         &self,
         one: &HashMap<i64, Place>,
@@ -199,7 +201,7 @@ impl Histories {
         changed
     }
 
-    /// Calls `each` with every state that a file states, its group and, for a Cloud row, its identity.
+    /// Calls `each` with every state (record), its group and, for a Cloud row, its identity.
     pub fn each_state(&self, mut each: impl FnMut(StateId, StateGroupIx, Option<&str>)) {
         for CloudHistory { states, part, .. } in self.cloud.values() {
             for (row, group) in part.rows.iter().zip(states.groups()) {
@@ -236,7 +238,8 @@ impl<'l> Sweep<'l, '_> {
         Ok((scene, count))
     }
 
-    /// The count at an instant if only these groups may have changed since a counted instant.
+    /// The count at an instant, from that of an earlier counted instant. Only the people in these groups may
+    /// have changed.
     fn go_on(
         &self,
         known: &CountedInstant<'l>,
@@ -251,14 +254,14 @@ impl<'l> Sweep<'l, '_> {
         Ok(known.count.with_part(&before, &after))
     }
 
-    /// The count of the people in focus.
+    /// The count of the people in `focus` alone.
     fn count(&self, frame: &Frame<'l>, focus: Focus<'_>) -> Result<Count> {
         let parts = Focused { histories: &self.histories, focus };
         Ok(total(&self.ledger.moment_in(frame, self.only, &parts)?.enterprises))
     }
 }
 
-/// Provides only the accounts of the people in focus.
+/// A source of accounts that provides only those of the people in `focus`.
 pub(crate) struct Focused<'s> {
     pub histories: &'s Histories,
     pub focus: Focus<'s>,

@@ -1,5 +1,5 @@
 //! Everything except accounts that decides the count at an instant: sources, declarations, links, and which of
-//! two files is older. The settings of two instants can be compared.
+//! two files is older. If the settings of two instants are equal, only changed accounts must be counted again.
 
 use super::super::Ledger;
 use super::super::moment::Moment;
@@ -9,14 +9,15 @@ use crate::people;
 
 /// Everything except accounts that decides the count at an instant.
 pub(crate) struct Setting {
-    /// The numbers of the sources in force.
+    /// The numbers of the sources that have a snapshot in force at the instant.
     sources: Vec<i64>,
     enterprises: Vec<EnterpriseSetting>,
     /// The aliases of hosts, each with the current name of its instance, in order.
     aliases: Vec<(String, String)>,
-    /// The numbers of the links that count at the instant.
+    /// The numbers of the declared links that count at the instant.
     links: Vec<i64>,
-    /// Do two sources in force describe the same instance? If so, the source that counts may change at any time.
+    /// Do two sources in force describe the same instance? If so, either may be the one that counts, so no
+    /// setting equals this one.
     is_ambiguous: bool,
 }
 
@@ -38,7 +39,7 @@ struct InstanceSetting {
 }
 
 impl Setting {
-    /// The setting at a moment.
+    /// The setting (everything except accounts that decides a count) at a moment.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -51,7 +52,8 @@ impl Setting {
         }
         speaking.sort_unstable();
         let is_ambiguous = speaking.windows(2).any(|pair| pair[0] == pair[1]);
-        // A host name in a report means the instance that had this name when the report was taken.
+        // A host name in a report means the instance that had this name when the report was taken, so aliases of
+        // that time count too.
         let reports = moment.in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud);
         let in_reports = reports.flat_map(|report| ledger.aliases(report.taken_at));
         let mut aliases: Vec<(String, String)> = aliases.into_iter().chain(in_reports).collect();
@@ -71,7 +73,7 @@ impl Setting {
         })
     }
 
-    /// Do equal records count the same under both settings?
+    /// Do equal records of accounts give equal counts under this setting and another?
     pub fn is_like(&self, other: &Setting) -> bool {
         !self.is_ambiguous
             && !other.is_ambiguous

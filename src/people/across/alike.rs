@@ -1,22 +1,22 @@
-//! Finds the seats of several enterprises that have one login, or one display name, among millions. Texts and names
-//! are compared by their hashes first; equal hashes of logins only propose.
+//! Finds the seats of several enterprises that have the same login, or the same display name, among millions.
+//! Texts are compared by their hashes first; logins with equal hashes are then compared themselves.
 
 use super::seats::{AcrossIx, AcrossSeats};
 use crate::model::StoredWords;
 use crate::people::alike::Hasher;
 use crate::people::names_a_role;
 
-/// Seats by something that they have in common: each class holds the seats of several enterprises that have one
-/// text, in order.
+/// Sets (classes) of seats that have a text in common, such as a login. The seats of a class belong to several
+/// enterprises and are in order.
 #[derive(Default)]
 pub(super) struct Classes {
     seats: Vec<AcrossIx>,
-    /// For each class, the position after its last seat.
+    /// For each class of seats with one text, the position in `seats` after its last seat.
     ends: Vec<usize>,
 }
 
 impl Classes {
-    /// The seats with equal logins. A login that names a role is left out.
+    /// The seats with equal logins. A login that names a role, such as `admin`, is left out.
     pub fn of_logins(seats: &AcrossSeats<'_>) -> Classes {
         let hasher = Hasher::default();
         let mut logins: Vec<(u64, AcrossIx, &str)> = Vec::with_capacity(seats.count());
@@ -40,7 +40,7 @@ impl Classes {
         classes
     }
 
-    /// The seats with equal display names.
+    /// The classes of seats that have equal display names.
     pub fn of_names(seats: &AcrossSeats<'_>, words: &dyn StoredWords) -> Classes {
         let mut names: Vec<(i64, AcrossIx)> = Vec::with_capacity(seats.count());
         for side in seats.sides.indices() {
@@ -56,7 +56,7 @@ impl Classes {
         classes
     }
 
-    /// Adds the seats with one text, if they belong to several enterprises.
+    /// Adds a class: the seats with one text, if they belong to several enterprises.
     fn add(&mut self, seats: &AcrossSeats<'_>, same: impl Iterator<Item = AcrossIx> + Clone) {
         let (first, last) = (same.clone().next(), same.clone().last());
         let sides = [first, last].map(|seat| seat.map(|seat| seats.side_of(seat)));
@@ -65,7 +65,7 @@ impl Classes {
         }
         let start = self.seats.len();
         self.seats.extend(same);
-        // A seat may have one login twice, on two instances.
+        // A seat may have one login twice, on two instances, but counts once in its class.
         self.seats[start..].sort_unstable();
         let mut kept = start;
         for at in start..self.seats.len() {
@@ -78,7 +78,7 @@ impl Classes {
         self.ends.push(kept);
     }
 
-    /// The classes, each with its seats.
+    /// The classes (seats with one text), each with its seats.
     pub fn all(&self) -> impl Iterator<Item = &[AcrossIx]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, end)| &self.seats[start..*end])

@@ -1,6 +1,7 @@
 //! Finds certain evidence that seats of several enterprises are one person's: declared, same-directory-entry,
-//! same-identity and same-visual-studio (directory.md section 4). An address that two seats of one enterprise have
-//! is no evidence, and neither is one that two people have by a declaration. All keys are compared in one pass over a sorted list of numbers.
+//! same-identity and same-visual-studio (directory.md section 4). An address that two seats of one enterprise
+//! have is no evidence. Neither is an address of two seats that are declared to be two people's. All keys are
+//! compared in one pass over a sorted list of numbers.
 
 use super::item::{AcrossEvidence, SeatEntry};
 use super::links::AcrossLinks;
@@ -8,7 +9,7 @@ use super::seats::{AcrossIx, AcrossSeats, IDENTITY, PRIMARY, VISUAL_STUDIO};
 use crate::code::EvidenceCode;
 use crate::model::{KeyId, StoredWords};
 
-/// A seat that has an address: the key, the seat, and flags for the uses of the address.
+/// An address of a seat: the key of the address, the seat, and flags for the uses of the address.
 type Held = (KeyId, AcrossIx, u8);
 
 /// The certain evidence about all seats, in the order of its codes.
@@ -36,8 +37,8 @@ struct Search<'a, 'p> {
 }
 
 impl Search<'_, '_> {
-    /// Adds the evidence of equal addresses. `no_evidence` receives the keys that two seats of one enterprise have,
-    /// or two people, in order.
+    /// Adds the evidence of equal addresses. `no_evidence` receives, in order, the address keys that two seats
+    /// of one enterprise have, or two people by a declaration.
     fn by_address(&self, evidence: &mut Vec<AcrossEvidence>, no_evidence: &mut Vec<KeyId>) {
         let mut held: Vec<Held> = Vec::with_capacity(2 * self.seats.count());
         for side in self.seats.sides.indices() {
@@ -47,7 +48,7 @@ impl Search<'_, '_> {
             }
         }
         held.sort_unstable();
-        // A seat may have an address in several uses.
+        // A seat may have one address in several uses, such as NameID and verified address.
         held.dedup_by(|next, kept| {
             let is_same = (next.0, next.1) == (kept.0, kept.1);
             if is_same {
@@ -74,7 +75,8 @@ impl Search<'_, '_> {
                 );
             };
             tie(EvidenceCode::SameIdentity, with(IDENTITY).map(|held| held.1).collect());
-            // Among Cloud accounts the sign-in address is the same; for a Server account it is the primary address.
+            // For Cloud accounts the Visual Studio sign-in addresses are compared; for a Server account its
+            // primary address.
             if let Some(known) = with(VISUAL_STUDIO).next() {
                 let others = with(VISUAL_STUDIO | PRIMARY).map(|held| held.1);
                 let others = others.filter(|seat| *seat != known.1);
@@ -83,7 +85,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Adds the evidence of entries of directories to which seats of several enterprises belong.
+    /// Adds the evidence of directory entries to which seats of several enterprises belong.
     fn by_entry(
         &self,
         words: &dyn StoredWords,
@@ -94,8 +96,8 @@ impl Search<'_, '_> {
         entries.retain(|it| it.key.is_none_or(|key| no_evidence.binary_search(&key).is_err()));
         let place = |it: &SeatEntry| (it.directory, it.entry, it.seat);
         entries.sort_unstable();
-        // A seat may belong to the entry by several addresses: the first one by its text is named, and a login only
-        // if there is none.
+        // Several addresses may connect a seat with its entry. The evidence names the first of them by its text,
+        // and a login only if there is no address.
         let text = |it: &SeatEntry| it.key.map(|key| words.key_text(key));
         entries.dedup_by(|next, kept| {
             let is_same = place(next) == place(kept);
@@ -126,8 +128,8 @@ impl Search<'_, '_> {
         self.seats.side_of(one) == self.seats.side_of(other)
     }
 
-    /// Pairs of seats of two enterprises that join all these seats, the first of which comes first if it can. If a
-    /// declaration is about any of the seats, all pairs that it does not exclude.
+    /// Pairs of seats of two enterprises that connect all of `members`, most of them with the first seat. If a
+    /// declaration says that one of the seats is another person's, all pairs that no declaration excludes.
     fn pairs(&self, members: &[AcrossIx]) -> Vec<[AcrossIx; 2]> {
         let [first, others @ ..] = members else { return Vec::new() };
         if members.iter().any(|seat| self.links.is_set_apart(*seat)) {

@@ -1,19 +1,19 @@
-//! Declared links between the seats of several enterprises, and people as sets of seats. Two seats that are declared
-//! to be two people are never in one set, whatever else joins them.
+//! Declared links between the seats of several enterprises, and people as sets of seats. Two seats that are
+//! declared to be two people's are never in one set, even if evidence connects them.
 
 use foldhash::HashSet;
 
 use super::seats::AcrossIx;
 use crate::people::DisjointSets;
 
-/// The declared links, as far as they decide whether two seats are one person's.
+/// The declared links that say whether two seats of different enterprises are one person's.
 #[derive(Debug, Clone, Default)]
 pub struct AcrossLinks {
-    /// Seats of two enterprises that are declared to be one person's.
+    /// Pairs of seats of two enterprises that are declared to be one person's.
     one_person: Vec<[AcrossIx; 2]>,
-    /// Seats that are declared to be two people's, the smaller index first.
+    /// Pairs of seats that are declared to be two people's, the smaller index first.
     apart: HashSet<[AcrossIx; 2]>,
-    /// The seats that are part of any declaration of two people.
+    /// The seats that a declaration says to be another person's than some other seat.
     set_apart: HashSet<AcrossIx>,
 }
 
@@ -45,22 +45,23 @@ impl AcrossLinks {
         others.any(|(at, one)| declared[at + 1..].iter().any(|it| self.are_apart(*one, *it)))
     }
 
-    /// The pairs of seats that are declared to be two people's.
+    /// The pairs of seats that are declared to be two people's, in no particular order.
     pub(super) fn apart(&self) -> impl Iterator<Item = [AcrossIx; 2]> {
         self.apart.iter().copied()
     }
 
-    /// Is a seat part of any declaration of two people?
+    /// Does a declaration say that this seat and some other seat are two people's?
     pub(super) fn is_set_apart(&self, seat: AcrossIx) -> bool {
         !self.set_apart.is_empty() && self.set_apart.contains(&seat)
     }
 }
 
-/// People as sets of seats. At first, each seat is a person of its own.
+/// People as sets of seats. At first, each seat is a person by itself; evidence joins people.
 pub(super) struct Persons<'l> {
     sets: DisjointSets<AcrossIx>,
     links: &'l AcrossLinks,
-    /// The first seats of the people with a seat that is part of any declaration of two people.
+    /// The people (by their first seats) with a seat that is declared to be another person's than some other
+    /// seat.
     set_apart: HashSet<AcrossIx>,
 }
 
@@ -69,12 +70,13 @@ impl<'l> Persons<'l> {
         Persons { sets: DisjointSets::new(seats), links, set_apart: links.set_apart.clone() }
     }
 
-    /// The first seat of the person who has a seat.
+    /// The person that has this seat, represented by the first seat of that person.
     pub fn of(&mut self, seat: AcrossIx) -> AcrossIx {
         self.sets.root(seat)
     }
 
-    /// Makes one person of the people who have two seats. `false` if a declaration forbids it.
+    /// Makes one person of the two people that have these seats. `false` if a declaration says that they are
+    /// two.
     pub fn join(&mut self, one: AcrossIx, other: AcrossIx) -> bool {
         let (one, other) = (self.of(one), self.of(other));
         if one == other {
@@ -92,7 +94,8 @@ impl<'l> Persons<'l> {
         true
     }
 
-    /// The people who are declared to be two, each pair by its first seats, in order.
+    /// The pairs of people who are declared to be two different people, in order. A person is represented by the
+    /// first seat.
     pub fn apart(&mut self) -> Vec<[AcrossIx; 2]> {
         let links = self.links;
         let pairs = links.apart.iter().map(|pair| pair.map(|seat| self.of(seat)));

@@ -1,9 +1,10 @@
 //! Finds people who have seats in two or more enterprises (directory.md section 4). Each enterprise is counted by
 //! itself, so such a person takes a license in each.
 //!
-//! `seats` lists the seats of all enterprises, with what evidence compares. `certain` finds certain evidence, which
-//! joins seats transitively, and `torn` leaves out what contradicts declarations. `alike` and `one_to_one` find weaker
-//! evidence. `links` holds the declarations, and `item` the result. Everything is a number; the caller reads names and logins for the items only.
+//! `seats` lists the seats of all enterprises, with the values that evidence compares. `certain` finds certain
+//! evidence, which joins seats transitively, and `torn` leaves out what contradicts declarations. `alike` and
+//! `one_to_one` find weaker evidence. `links` has the declarations, and `item` the result. All values are
+//! numbers; the caller reads names and logins only for the people that are found.
 
 mod alike;
 mod certain;
@@ -27,10 +28,10 @@ pub use links::AcrossLinks;
 pub use seats::{AcrossIx, AcrossSeats, AcrossSide, SideIx};
 
 /// The people with seats in two or more of these enterprises, sorted by confidence, then by their first seats.
-/// `entries` holds the entries of directories to which seats belong.
+/// `entries` are the directory entries to which seats belong.
 ///
-/// Certain evidence joins seats transitively. A person joined by likely evidence is likely. In a likely or possible
-/// person no enterprise comes twice, unless certain evidence joins these seats.
+/// Certain evidence joins seats transitively. A person whom likely evidence joins is likely. A likely or
+/// possible person has at most one seat in each enterprise, unless certain evidence joins two.
 pub fn across(
     seats: &AcrossSeats<'_>,
     words: &dyn StoredWords,
@@ -42,7 +43,7 @@ pub fn across(
     }
     let mut persons = Persons::new(seats.count(), links);
     let mut evidence = Vec::new();
-    // Declared links come first: they decide whom other evidence may tie to whom.
+    // Declared links come first, because they decide which people other evidence may join.
     let is_declared = |it: &AcrossEvidence| it.code == EvidenceCode::Declared;
     let (declared, found): (Vec<_>, Vec<_>) =
         certain::certain(seats, words, entries, links).into_iter().partition(is_declared);
@@ -63,7 +64,8 @@ pub fn across(
     let alike = sides.one_to_one(Classes::of_names(seats, words).all());
     evidence.extend(likely.into_iter().filter(|it| persons.join(it.seats[0], it.seats[1])));
     seats_of(&mut persons, &evidence).values().for_each(|own| sides.add(own));
-    // An equal name confirms likely evidence, and joins people of whom nothing better is known.
+    // An equal name confirms likely evidence between two seats. It also joins people about whom no better
+    // evidence is known.
     let is_joined = |pair: &[AcrossIx; 2]| sides.person(pair[0]) == sides.person(pair[1]);
     let (confirming, possible): (Vec<_>, Vec<_>) = alike.into_iter().partition(is_joined);
     evidence.extend(found(EvidenceCode::SameName, confirming));
@@ -79,7 +81,7 @@ pub fn across(
     items
 }
 
-/// The seats of each person whom this evidence is about, in order, by the first seat of the person.
+/// The seats of each person whom the evidence is about, in order. A person is represented by the first seat.
 fn seats_of(
     persons: &mut Persons<'_>,
     evidence: &[AcrossEvidence],
@@ -95,8 +97,8 @@ fn seats_of(
     own
 }
 
-/// One item for each person whom this evidence is about. Without a stated confidence, a person with any evidence
-/// below certain is likely.
+/// One item for each person whom the evidence is about. If `confidence` is `None`, a person with same-login
+/// evidence is likely, and any other person is certain.
 fn items(
     persons: &mut Persons<'_>,
     evidence: Vec<AcrossEvidence>,

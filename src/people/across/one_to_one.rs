@@ -1,6 +1,6 @@
-//! Finds seats of two enterprises that have a text in common and are alone with it: no other seat of either
-//! enterprise is a candidate (directory.md section 4). A seat that certain evidence already ties to the other
-//! enterprise takes no part.
+//! Finds pairs of seats in two enterprises that have a text in common, if no other seat of either enterprise has
+//! it (directory.md section 4). A seat whose person already has a seat in the other enterprise, by certain
+//! evidence, takes no part.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,18 @@ use foldhash::{HashMap, HashMapExt};
 use super::links::AcrossLinks;
 use super::seats::{AcrossIx, AcrossSeats, SideIx};
 
-/// The enterprises of the people who have seats in several enterprises, by the first seat of the person.
+/// The enterprises of the people who are already known to have seats in several. A person is represented by the
+/// first seat.
 pub(super) struct Sides<'a, 'p> {
     pub seats: &'a AcrossSeats<'p>,
     pub links: &'a AcrossLinks,
-    /// For each seat of such a person, the first seat of the person.
+    /// For each seat of a person with several seats, the first seat of the person.
     pub persons: HashMap<AcrossIx, AcrossIx>,
-    /// The enterprises of each such person, in order.
+    /// The enterprises in which each person with several seats has one, in order.
     pub sides: HashMap<AcrossIx, Vec<SideIx>>,
 }
 
-/// The candidate that a seat has in another enterprise.
+/// The seats of one other enterprise that have a text in common with a seat: one, or several.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Candidate {
     Only(AcrossIx),
@@ -31,7 +32,7 @@ impl<'a, 'p> Sides<'a, 'p> {
         Sides { seats, links, persons: HashMap::new(), sides: HashMap::new() }
     }
 
-    /// Adds a person, by all seats of the person in order.
+    /// Adds a person with several seats. `own` are all seats of the person, in order.
     pub fn add(&mut self, own: &[AcrossIx]) {
         let Some(first) = own.first() else { return };
         let mut sides: Vec<SideIx> = own.iter().map(|seat| self.seats.side_of(*seat)).collect();
@@ -41,25 +42,26 @@ impl<'a, 'p> Sides<'a, 'p> {
         self.sides.insert(*first, sides);
     }
 
-    /// The first seat of the person who has a seat.
+    /// The person that has this seat, represented by the first seat of that person.
     pub fn person(&self, seat: AcrossIx) -> AcrossIx {
         self.persons.get(&seat).copied().unwrap_or(seat)
     }
 
-    /// The enterprises in which a person has seats. The person is known by the first seat.
+    /// The enterprises in which a person has seats. `first` is the first seat of the person.
     pub fn of_person(&self, first: AcrossIx) -> Vec<SideIx> {
         let several = self.sides.get(&first);
         several.cloned().unwrap_or_else(|| vec![self.seats.side_of(first)])
     }
 
-    /// Is the person of a seat of another enterprise not yet known to have a seat in this one?
+    /// Is the person of a seat not yet known to have a seat in the enterprise `side`?
     fn is_free(&self, seat: AcrossIx, side: SideIx) -> bool {
         let person = self.persons.get(&seat);
         let sides = person.and_then(|person| self.sides.get(person));
         !sides.is_some_and(|sides| sides.contains(&side))
     }
 
-    /// The pairs of seats that are alone with their texts. Each class holds the seats that have one text, in order.
+    /// The pairs of seats with a common text that no other seat of their enterprises has. Each class has the
+    /// seats with one text, in order.
     pub fn one_to_one<'c>(
         &self,
         classes: impl Iterator<Item = &'c [AcrossIx]>,
@@ -89,7 +91,7 @@ impl<'a, 'p> Sides<'a, 'p> {
         pairs
     }
 
-    /// Records the candidates that seats of one enterprise have among the seats of another one.
+    /// Records, for each seat in `ours`, which seats in `theirs` (of another enterprise) are candidates.
     fn meet(
         &self,
         ours: &[AcrossIx],
@@ -102,7 +104,7 @@ impl<'a, 'p> Sides<'a, 'p> {
         let free: Vec<AcrossIx> = free.collect();
         for &seat in ours.iter().filter(|seat| self.is_free(**seat, their_side)) {
             let candidates = free.iter().filter(|other| !self.links.are_apart(seat, **other));
-            // Two are enough to know that there are several.
+            // Two candidates are enough to know that a seat has several.
             for &candidate in candidates.take(2) {
                 let known = met.entry((seat, their_side)).or_insert(Candidate::Only(candidate));
                 if *known != Candidate::Only(candidate) {
@@ -112,9 +114,8 @@ impl<'a, 'p> Sides<'a, 'p> {
         }
     }
 
-    /// Keeps the pairs that join people of different enterprises. A person who would get two people of one
-    /// enterprise, or two that are declared to be two people's, is joined with none of them. Returns the seats of
-    /// each joined person, by the first seats of the people that were joined.
+    /// Keeps the pairs that may join people of different enterprises. If joining would give a person two people
+    /// of one enterprise, or two that are declared to be two people's, all pairs of that person are left out.
     pub fn consistent(&self, pairs: Vec<[AcrossIx; 2]>) -> Vec<[AcrossIx; 2]> {
         let mut of_person: HashMap<AcrossIx, AcrossIx> = HashMap::new();
         for pair in &pairs {
@@ -150,7 +151,7 @@ impl<'a, 'p> Sides<'a, 'p> {
     }
 }
 
-/// The first of the people that a person was joined with.
+/// The first of the people with whom a person was joined, directly or through others.
 fn root(of_person: &HashMap<AcrossIx, AcrossIx>, mut person: AcrossIx) -> AcrossIx {
     while let Some(first) = of_person.get(&person) {
         person = *first;

@@ -1,5 +1,5 @@
-//! The seats of several enterprises as one list, with what evidence compares about them: the keys of their addresses,
-//! and their logins. A seat has the addresses of its Cloud account, and those of its Server accounts.
+//! The seats of several enterprises as one list, with the values that evidence compares: the keys of their
+//! addresses, and their logins. A seat has the addresses of its Cloud account, and those of its Server accounts.
 
 use crate::model::{
     Account, AccountIx, AddressKind, Indexed, KeyId, ListIndex, Population, RowIx, RowKind,
@@ -20,14 +20,14 @@ list_indices! {
 
 /// An enterprise whose seats are compared with those of other enterprises.
 pub struct AcrossSide<'p> {
-    /// The accounts of the enterprise.
+    /// The accounts and Cloud rows of the enterprise.
     pub population: &'p Population,
-    /// The matches of the enterprise's accounts.
+    /// The matches between the Server accounts and the Cloud accounts of the enterprise.
     pub matching: &'p Matching,
     /// The seats of the enterprise: Cloud seats in the order of their rows, then unmatched groups.
     pub seats: Indexed<OwnSeatIx, SeatOf>,
-    /// The logins of the Server accounts of unmatched groups, in the form in which logins are compared; those of
-    /// merged accounts too if a directory has logins on instances.
+    /// The logins of the Server accounts of unmatched groups, in the form in which logins are compared. If a
+    /// directory has logins on instances, the logins of merged accounts too.
     pub logins: Strings,
 }
 
@@ -35,7 +35,7 @@ pub struct AcrossSide<'p> {
 pub struct AcrossSeats<'p> {
     /// The enterprises, in the order in which answers list them.
     pub sides: Indexed<SideIx, AcrossSide<'p>>,
-    /// For each enterprise, the index of the first seat after its own seats.
+    /// For each enterprise, the index after its last seat in the list of all seats.
     ends: Indexed<SideIx, AcrossIx>,
 }
 
@@ -47,11 +47,11 @@ pub(super) const VISUAL_STUDIO: u8 = 2;
 pub(super) const PRIMARY: u8 = 4;
 /// Flag: an e-mail invitation went to the address.
 pub(super) const INVITED: u8 = 8;
-/// Flag: the seat has the address, but the address proves nothing about its person.
+/// Flag: the seat has the address, but the address is no evidence about a person.
 pub(super) const HELD: u8 = 16;
 
 impl<'p> AcrossSeats<'p> {
-    /// Lists the seats of these enterprises.
+    /// Makes one list of the seats of several enterprises.
     pub fn new(sides: Vec<AcrossSide<'p>>) -> AcrossSeats<'p> {
         let mut end = 0;
         let ends = sides.iter().map(|side| {
@@ -71,13 +71,13 @@ impl<'p> AcrossSeats<'p> {
         SideIx::at(self.ends.partition_point(|end| *end <= seat))
     }
 
-    /// The index of the first seat of an enterprise, as a number.
+    /// The index of the first seat of an enterprise in the list of all seats, as a number.
     fn first_of(&self, side: SideIx) -> u32 {
         let before = side.position().checked_sub(1).map(SideIx::at);
         before.map_or(0, |before| self.ends[before].number())
     }
 
-    /// A seat, with its enterprise.
+    /// The seat with this index in the list of all seats, with its enterprise.
     pub fn seat(&self, seat: AcrossIx) -> (&AcrossSide<'p>, &SeatOf) {
         let side = self.side_of(seat);
         let own = OwnSeatIx::of_number(seat.number() - self.first_of(side));
@@ -111,14 +111,15 @@ impl<'p> AcrossSeats<'p> {
         }
     }
 
-    /// The keys of the addresses by which a directory may know the person of a seat.
+    /// The keys of the addresses of a seat by which an entry of a directory may be found.
     pub fn keys_of(&self, side: SideIx, seat: &SeatOf) -> impl Iterator<Item = KeyId> {
         let addresses = self.addresses(side, seat).into_iter();
         let known = addresses.filter(|(_, uses)| uses & (IDENTITY | VISUAL_STUDIO | INVITED) != 0);
         known.map(|(key, _)| key)
     }
 
-    /// The keys of a seat's addresses, each with flags for its uses. A key may come more than once.
+    /// The keys of a seat's addresses, each with flags for the uses of the address. A key may occur more than
+    /// once.
     pub(super) fn addresses(&self, side: SideIx, seat: &SeatOf) -> Vec<(KeyId, u8)> {
         let AcrossSide { population, matching, .. } = &self.sides[side];
         let mut keys = Vec::new();
@@ -128,7 +129,8 @@ impl<'p> AcrossSeats<'p> {
                     AddressKind::NameId | AddressKind::Verified => IDENTITY,
                     AddressKind::VisualStudio => VISUAL_STUDIO,
                     AddressKind::Invitation => INVITED,
-                    // Server addresses on a row belong to the Server accounts that it lists.
+                    // The Server addresses on a Cloud row belong to the Server accounts that it lists, which are
+                    // added below.
                     _ => continue,
                 };
                 keys.push((address.key, uses));

@@ -1,5 +1,6 @@
-//! Leaves out certain evidence that would tie somebody to two people whom a link declares to be different people
-//! (directory.md section 4). Which of the two it is, nobody knows, so the evidence ties nobody to either of them.
+//! Leaves out certain evidence that would connect a person with two people whom a link declares to be different
+//! people (directory.md section 4). Nobody knows which of the two the person is, so the evidence connects the
+//! person with neither.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
@@ -7,10 +8,11 @@ use super::item::AcrossEvidence;
 use super::links::Persons;
 use super::seats::AcrossIx;
 
-/// The people who have evidence in common with a person, each by the first seat.
+/// For each person, the people whom evidence connects with that person. A person is represented by the first
+/// seat.
 type Near = HashMap<AcrossIx, Vec<AcrossIx>>;
 
-/// The evidence that remains. The result does not depend on the order of the evidence.
+/// The evidence that contradicts no declaration. The result does not depend on the order of the evidence.
 pub(super) fn untorn(
     persons: &mut Persons<'_>,
     evidence: Vec<AcrossEvidence>,
@@ -29,7 +31,8 @@ pub(super) fn untorn(
     let mut is_left_out = vec![false; evidence.len()];
     for [one, other] in apart {
         let sides = [reached(&near, one, other), reached(&near, other, one)];
-        // A person on one side only is tied to the people of that side, and one on both sides to those on both.
+        // `one` and `other` are two people. Evidence stays only if both of its people are reached from the same
+        // of these two: from one, from the other, from both, or from neither.
         let place = |person: &AcrossIx| [sides[0].contains(person), sides[1].contains(person)];
         for (is_left_out, [a, b]) in is_left_out.iter_mut().zip(&tied) {
             *is_left_out |= place(a) != place(b);
@@ -39,7 +42,7 @@ pub(super) fn untorn(
     evidence.filter(|(_, is_left_out)| !is_left_out).map(|(it, _)| it).collect()
 }
 
-/// Everybody whom evidence ties to a person, also by way of others except for `without`.
+/// Everybody whom evidence connects with a person, directly or through other people except `without`.
 fn reached(near: &Near, person: AcrossIx, without: AcrossIx) -> HashSet<AcrossIx> {
     let mut reached = HashSet::new();
     let mut open = vec![person];

@@ -1,21 +1,21 @@
-//! The keys by which likely and possible evidence compares Cloud accounts that take a seat. Keys are read in the
-//! order of their numbers, which is the order of their texts in memory. The accounts that have a key are read
-//! only if the key matches.
+//! The address keys by which likely and possible evidence compares Cloud accounts that take a seat. Keys are
+//! read in the order of their numbers, which is the order of their texts in memory. The accounts that have a key
+//! are read only if the key matches.
 
 use super::compared;
 use super::key_set::{KeySet, RowsOfKeys};
 use crate::model::{AddressKind, CloudRow, KeyId, ListIndex, Population, RowIx, RowKind};
 
-/// The keys by which Cloud accounts that take a seat are compared.
+/// The address keys by which evidence compares Cloud accounts that take a seat.
 pub(super) struct Candidates<'p> {
     population: &'p Population,
-    /// The key in each slot, sorted, if few of all key numbers occur. Otherwise `None`, and the number of a key
-    /// is its slot.
+    /// If few of all key numbers occur: the keys, sorted, and the position of a key is its slot. Otherwise
+    /// `None`, and the number of a key is its slot.
     few: Option<Vec<KeyId>>,
-    /// The flags of the key in each slot: `COMPARED`, `NAME_ID` and `SEVERAL`.
+    /// Flags for the key in each slot (position of a key): `COMPARED`, `NAME_ID` and `SEVERAL`.
     kinds: Vec<u8>,
-    /// The Cloud account that is compared by the key in each slot, or the last of several such accounts. The
-    /// accounts are stored as plain numbers, because a new list of zeros takes no memory until it is written to.
+    /// For each slot (position of a key), the Cloud account that has the key, or the last of several. The
+    /// accounts are plain numbers, because a new list of zeros takes no memory until it is written to.
     rows: Vec<u32>,
 }
 
@@ -23,11 +23,11 @@ pub(super) struct Candidates<'p> {
 const COMPARED: u8 = 1;
 /// Flag: the key is the NameID of a Cloud account.
 const NAME_ID: u8 = 2;
-/// Flag: several Cloud accounts are compared by the key.
+/// Flag: several Cloud accounts have the key.
 const SEVERAL: u8 = 4;
 
-/// If there are at most this many key numbers per address, every key number gets a slot. Up to this limit, unused
-/// slots waste little memory.
+/// If there are at most this many key numbers per address, every key number gets a slot (position in the lists).
+/// Unused slots then waste little memory.
 const NUMBERS: usize = 64;
 
 impl<'p> Candidates<'p> {
@@ -63,13 +63,13 @@ impl<'p> Candidates<'p> {
         candidates
     }
 
-    /// The number of slots. A slot holds one key or no key.
+    /// The number of slots (positions for keys). A slot has one key or none.
     pub fn slots(&self) -> usize {
         self.kinds.len()
     }
 
-    /// The key in a slot, if Cloud accounts are compared by it, and whether the key is the NameID of one of them.
-    /// The keys of successive slots are in ascending order.
+    /// The key in a slot, if Cloud accounts have it, and whether it is the NameID of one of them. The keys of
+    /// successive slots are in ascending order.
     pub fn key_at(&self, slot: usize) -> Option<(KeyId, bool)> {
         let kind = self.kinds[slot];
         let key = self.few.as_ref().map_or(KeyId::at(slot), |few| few[slot]);
@@ -83,7 +83,7 @@ impl<'p> Candidates<'p> {
         }
     }
 
-    /// The Cloud accounts that have any of these keys.
+    /// The Cloud accounts that take a seat and have any of these keys.
     pub fn rows_of(&self, keys: &KeySet) -> RowsOfKeys {
         let (mut pairs, mut several) = (Vec::new(), KeySet::default());
         for (key, slot) in keys.iter().filter_map(|key| Some((key, self.slot_of(key)?))) {
@@ -107,7 +107,7 @@ impl<'p> Candidates<'p> {
         RowsOfKeys::new(pairs)
     }
 
-    /// The keys by which a Cloud account is compared.
+    /// The keys of the addresses by which evidence compares a Cloud account.
     pub fn keys_of(&self, row: RowIx) -> impl Iterator<Item = KeyId> {
         compared(self.population, &self.population.cloud[row]).map(|it| it.key)
     }
@@ -119,7 +119,7 @@ impl<'p> Candidates<'p> {
     }
 }
 
-/// The Cloud accounts that take a seat.
+/// The Cloud accounts of the enterprise that take a seat.
 fn accounts(population: &Population) -> impl Iterator<Item = (RowIx, &CloudRow)> {
     let rows = population.cloud.enumerated();
     rows.filter(|(_, row)| row.row == RowKind::Cloud && population.takes_seat(row))

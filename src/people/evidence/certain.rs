@@ -1,7 +1,7 @@
-//! Finds certain evidence that ties Server accounts to Cloud accounts: declared, secondary-email, linked-before,
-//! visual-studio-email (counting.md section 5) and same-directory-entry (directory.md section 2). A million accounts may share an address. So only as many
-//! candidates as a finding names are looked at one by one. The other candidates are counted, once for each set of
-//! addresses and entries.
+//! Finds certain evidence that connects Server accounts with Cloud accounts: declared, secondary-email,
+//! linked-before, visual-studio-email (counting.md section 5) and same-directory-entry (directory.md section 2).
+//! A million accounts may share an address. So only as many candidates as a finding names are looked at one by
+//! one. The other candidates are counted, once for each set of addresses and entries.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
@@ -14,16 +14,16 @@ use crate::model::{AccountIx, AddressKind, KeyId, Population, RowIx};
 use crate::people::Matching;
 use crate::people::matching::is_cloud_seat;
 
-/// For each Server account, the Cloud rows that still take a seat and into which an earlier Cloud snapshot has
-/// merged the account. The caller knows the history and provides these rows.
+/// For each Server account, the Cloud accounts that take a seat and of which an earlier Cloud snapshot says that
+/// the Server account is merged with them. The caller knows the history and provides these rows.
 pub type LinkedBefore = HashMap<AccountIx, Vec<RowIx>>;
 
-/// The certain evidence about one unmatched group.
+/// The certain evidence about one unmatched group (Server accounts that no rule matches).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Certain {
-    /// The evidence about as many Cloud accounts as a finding names, or about a few more.
+    /// Evidence about as many Cloud accounts as a finding names, or a few more.
     pub evidence: Vec<Evidence>,
-    /// The number of all Cloud accounts that are evidence, including those that `evidence` leaves out.
+    /// The number of all Cloud accounts that the evidence names, including those that `evidence` leaves out.
     pub candidates: u64,
     /// The accounts of other groups that share an address with the group.
     pub others: Vec<AccountIx>,
@@ -32,27 +32,27 @@ pub(super) struct Certain {
 /// The addresses of Cloud accounts that take a seat, arranged for lookups by key.
 pub(super) struct CloudAddresses<'p> {
     population: &'p Population,
-    /// The Cloud rows by NameID and by verified address.
+    /// The Cloud rows by the key of their NameID and of their verified addresses.
     identities: RowsOfKeys,
-    /// The Cloud rows by Visual Studio sign-in address.
+    /// The Cloud rows by the key of their Visual Studio sign-in address.
     visual_studio: RowsOfKeys,
-    /// The seats that entries of employee directories know.
+    /// The seats that belong to the same entry of an employee directory.
     entries: &'p SharedEntries,
-    /// The number of distinct Cloud rows in any of a set of lists, where it was already counted.
+    /// For each set of lists of Cloud rows, the number of distinct rows, if it was already counted.
     counted: HashMap<Vec<RowList>, u64>,
 }
 
-/// A list of Cloud rows that are evidence about an account.
+/// A list of Cloud rows that one address or one directory entry connects with a Server account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum RowList {
-    /// The rows that an address proves, by the code of the evidence and the key of the address.
+    /// The rows that have an address, by the code of the evidence and the key of the address.
     Address(EvidenceCode, KeyId),
-    /// The rows that an entry of an employee directory knows.
+    /// The rows that belong to an entry of an employee directory.
     Entry(SharedEntryIx),
 }
 
 impl<'p> CloudAddresses<'p> {
-    /// Collects the Cloud accounts that take a seat and have any of the wanted addresses.
+    /// Collects the Cloud accounts that take a seat and have an address in `wanted`.
     pub fn new(
         population: &'p Population,
         wanted: &KeySet,
@@ -88,7 +88,7 @@ impl<'p> CloudAddresses<'p> {
         self.identities.get(key)
     }
 
-    /// The certain evidence that ties a group to Cloud accounts.
+    /// The certain evidence that connects an unmatched group with Cloud accounts.
     pub fn of_group(
         &mut self,
         matching: &Matching,
@@ -104,7 +104,8 @@ impl<'p> CloudAddresses<'p> {
         self.of_linked_accounts(matching, linked_before, unmatched.with_keys(group), declared)
     }
 
-    /// The certain evidence about accounts that links are about. These accounts are looked at one by one.
+    /// The certain evidence about Server accounts that declared links name. These accounts are looked at one by
+    /// one.
     fn of_linked_accounts<'k>(
         &self,
         matching: &Matching,
@@ -177,8 +178,8 @@ impl<'p> CloudAddresses<'p> {
         Certain { evidence, candidates, others: Vec::new() }
     }
 
-    /// The Cloud accounts that an address of a Server account proves to be the same person's, and the code of the
-    /// evidence.
+    /// The Cloud accounts that an address of a Server account proves to be the same person's, with the code of
+    /// the evidence.
     fn of_key(&self, key: KeyId, kind: Kind) -> (EvidenceCode, &[RowIx]) {
         match kind {
             Kind::Primary => (EvidenceCode::VisualStudioEmail, self.visual_studio.get(key)),
@@ -187,7 +188,7 @@ impl<'p> CloudAddresses<'p> {
         }
     }
 
-    /// The number of distinct Cloud accounts that are in one of `lists` or in `linked`.
+    /// The number of distinct Cloud accounts in all of `lists` and `linked` together.
     fn count(&mut self, mut lists: Vec<RowList>, linked: Vec<RowIx>) -> u64 {
         lists.sort_unstable();
         lists.dedup();
@@ -216,8 +217,8 @@ impl<'p> CloudAddresses<'p> {
     }
 }
 
-/// The declared evidence about an unmatched group's accounts: links to a Cloud seat, and links to Server accounts
-/// that are attached to a Cloud seat.
+/// The declared evidence about the accounts of an unmatched group: links to a Cloud seat, and links to Server
+/// accounts that are attached to a Cloud seat.
 fn declared(population: &Population, matching: &Matching, accounts: &[AccountIx]) -> Vec<Evidence> {
     let links = &matching.links;
     let mut declared: Vec<Evidence> = Vec::new();
@@ -240,7 +241,7 @@ fn declared(population: &Population, matching: &Matching, accounts: &[AccountIx]
     declared
 }
 
-/// The first of these rows by login, at most [`CANDIDATES`] of them.
+/// The first of these Cloud rows by login, at most [`CANDIDATES`] of them.
 pub(super) fn first_by_login(mut rows: Vec<RowIx>) -> Vec<RowIx> {
     rows.sort_unstable();
     rows.dedup();

@@ -14,32 +14,32 @@ use crate::model::{AccountIx, GroupIx, Indexed, KeyId};
 use crate::people::links::LinkEffects;
 use crate::people::matching::DisjointSets;
 
-/// The clusters of the unmatched groups.
+/// The clusters: unmatched groups of one person, because they share an address or a directory entry.
 pub(super) struct Clusters {
-    /// The cluster of each group, represented by the first group of the cluster.
+    /// For each group, the first group of its cluster, which represents the cluster.
     first: Indexed<UnmatchedIx, UnmatchedIx>,
-    /// The evidence that connects each group with other groups of its cluster.
+    /// For each group, the evidence that connects it with other groups of its cluster.
     shared: HashMap<UnmatchedIx, Vec<Evidence>>,
-    /// For each group, the accounts of other groups that share an address or an entry with it.
+    /// For each group, the accounts of other groups that share an address or a directory entry with it.
     others: HashMap<UnmatchedIx, Vec<AccountIx>>,
 }
 
-/// The largest number of accounts with one address for which findings list the other accounts. An address of a
-/// thousand accounts identifies nobody, and listing all of them for each of them would be useless.
+/// The greatest number of accounts with one address for which findings list the other accounts. An address of a
+/// thousand accounts identifies nobody, and a thousand lists of a thousand accounts would be useless.
 const TOLD: usize = 100;
 
-/// An account in a group that has an address or that an entry knows.
+/// An account of an unmatched group, and an address or directory entry that it may share with other groups.
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     group: UnmatchedIx,
     account: AccountIx,
-    /// The key of the account's address; `None` if the entry knows the account by its login.
+    /// The key of the account's address; `None` if the account belongs to the entry by its login.
     key: Option<KeyId>,
 }
 
 impl Clusters {
     pub fn new(unmatched: &Unmatched, links: &LinkEffects, entries: &SharedEntries) -> Clusters {
-        // The group of each account that a link is about.
+        // Finds the group of each account that a declared link names.
         let linked = links.one_server_person().iter();
         let linked: HashSet<AccountIx> = linked.flat_map(|(one, other)| [*one, *other]).collect();
         let mut group_of: HashMap<AccountIx, UnmatchedIx> = HashMap::new();
@@ -92,12 +92,12 @@ impl Clusters {
                 });
             }
         }
-        // The root of a joined set is its smallest index, so the root is the first group of the cluster.
+        // A joined set is represented by its smallest index, which is the first group of the cluster.
         let first = unmatched.indices().map(|group| sets.root(group)).collect();
         Clusters { first, shared, others }
     }
 
-    /// The first group of a group's cluster. A group that shares nothing is its own first group.
+    /// The first group of a group's cluster. For a group that shares nothing, the group itself.
     pub fn first(&self, group: UnmatchedIx) -> UnmatchedIx {
         self.first[group]
     }
@@ -131,7 +131,8 @@ impl Clusters {
     }
 }
 
-/// The holders of addresses that occur more than once, by the key of the address, then in the order of groups.
+/// The accounts with an address that several accounts have, by the key of the address, then in the order of
+/// groups.
 fn held_by_several(unmatched: &Unmatched) -> Vec<Holder> {
     let (mut once, mut several) = (KeySet::default(), KeySet::default());
     for group in unmatched.indices() {
@@ -153,7 +154,7 @@ fn held_by_several(unmatched: &Unmatched) -> Vec<Holder> {
     held
 }
 
-/// Adds to the group of each holder the accounts of other groups that have the same address or entry.
+/// Tells each group about the accounts of other groups that have the same address or directory entry.
 fn tell_others(
     holders: &[Holder],
     links: &LinkEffects,
@@ -171,9 +172,9 @@ fn tell_others(
     }
 }
 
-/// For each holder of an address or entry, the first holder in another group. An address that a thousand groups share then
-/// gives a thousand pieces of evidence and not a million. The pairs connect all groups that share the address,
-/// except for pairs that are declared to be two people.
+/// For each account with a shared address or entry, the first such account of another group. So an address of a
+/// thousand groups gives a thousand pieces of evidence and not a million. The pairs connect all groups that
+/// share the address, except for pairs that are declared to be two people.
 fn neighbors(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     let apart = holders.iter().any(|holder| links.is_set_apart(holder.account));
     if apart {
@@ -187,8 +188,8 @@ fn neighbors(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     holders.iter().map(|holder| (*holder, other(holder))).collect()
 }
 
-/// The pairs that `neighbors` returns if some holders are declared to be different people. Each of these holders
-/// is compared with all other holders.
+/// The pairs that `neighbors` returns if some of the accounts are declared to be different people. Each of these
+/// accounts is compared with all others.
 fn neighbors_apart(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     let mut pairs = Vec::new();
     for holder in holders {

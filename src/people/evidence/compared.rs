@@ -1,4 +1,4 @@
-//! Defines the texts and the address keys, of Server accounts and of Cloud accounts, that evidence compares.
+//! Defines which texts and address keys of Server accounts and of Cloud accounts evidence compares.
 
 use crate::model::{AddressKey, AddressKind, CloudRow, KeyId, Population, StoredWords};
 use crate::people::links::LinkEffects;
@@ -12,7 +12,7 @@ pub(super) struct Words<'t> {
 }
 
 /// The keys of a Server account's non-primary addresses: those in the snapshot of its instance, and those that
-/// Cloud has synced. An address that is repeated on the instance is left out.
+/// Cloud has synced. An address that two accounts of the instance have is left out.
 pub(super) fn secondary_keys(
     population: &Population,
     account: &Participant,
@@ -28,19 +28,20 @@ pub(super) fn secondary_keys(
     keys.filter(|key| !account.has_repeated(*key))
 }
 
-/// The keys of all addresses of a Server account that likely and possible evidence compares. An address that is
-/// repeated on the account's instance is included.
+/// The keys of all addresses of a Server account that likely and possible evidence compares. A primary address
+/// that another account of the instance has too is included.
 pub fn alike_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
     all_keys(population, account).chain(account.repeated)
 }
 
-/// The keys of all addresses of a Server account, without an address that is repeated on the account's instance.
+/// The keys of all addresses of a Server account, without a primary address that another account of the instance
+/// has too.
 fn all_keys(population: &Population, account: &Participant) -> impl Iterator<Item = KeyId> {
     account.keys.iter().copied().chain(secondary_keys(population, account))
 }
 
 /// The addresses of a Cloud account that evidence compares: the NameID and the verified addresses. A key that is
-/// both the NameID and a verified address comes once, as the NameID.
+/// both is returned once, as the NameID.
 pub fn compared(population: &Population, row: &CloudRow) -> impl Iterator<Item = AddressKey> {
     let addresses = population.addresses(&row.addresses);
     let name_id = addresses.iter().find(|it| it.kind == AddressKind::NameId);

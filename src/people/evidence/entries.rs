@@ -1,6 +1,6 @@
-//! Defines what evidence must know of employee directories (directory.md section 2): the entry of each directory
-//! that an address, a Cloud account or a Server account belongs to. The entries are plain numbers. The caller
-//! has looked them up, and this file must not judge them.
+//! Defines the facts about employee directories that evidence needs (directory.md section 2): the entry of each
+//! directory that an address, a Cloud account or a Server account belongs to. The entries are plain numbers. The
+//! caller has looked them up, and this file must not judge them.
 
 use foldhash::HashMap;
 
@@ -20,13 +20,13 @@ pub struct AddressHolder {
     pub is_primary: bool,
 }
 
-/// The only entry of a directory that has each address, by the key of the address. An address that no entry or
-/// several entries have is left out.
+/// For each address key, the only entry of a directory that has the address. An address that no entry or several
+/// entries have is left out.
 #[derive(Debug, Clone)]
 pub enum HoldersOfKeys {
-    /// For a population that has a large part of all keys: a value for each key.
+    /// A value for each key, if the population has a large part of all keys of the database.
     Dense(Indexed<KeyId, Option<AddressHolder>>),
-    /// For a population that has few of all keys.
+    /// Only the keys with an entry, if the population has few of all keys of the database.
     Sparse(HashMap<KeyId, AddressHolder>),
 }
 
@@ -40,17 +40,17 @@ impl HoldersOfKeys {
     }
 }
 
-/// An employee directory in force, as far as it concerns the accounts of one enterprise.
+/// An employee directory in force, with the entries that belong to accounts of one enterprise.
 #[derive(Debug, Clone)]
 pub struct EntriesInForce {
     /// The number of the directory's snapshot, by which the caller finds the snapshot again.
     pub snapshot: i64,
-    /// The number of the entries in the snapshot.
+    /// The number of entries in the directory's snapshot.
     pub count: usize,
-    /// The entries that addresses belong to.
+    /// The entries of the directory, by the keys of their addresses.
     pub of_keys: HoldersOfKeys,
     /// The entry that the login of each Cloud account belongs to; [`DirectoryEntryIx::NONE`] if no entry or
-    /// several entries have the login. The list may be shorter than the list of rows.
+    /// several entries have the login. Rows beyond the end of the list have no entry.
     pub of_rows: Indexed<RowIx, DirectoryEntryIx>,
     /// The entries that the logins of unmatched Server accounts belong to. A login that several entries have is
     /// left out.

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use crate::code::EvidenceCode;
 use crate::model::{AccountIx, GroupIx, KeyId, RowIx};
 
-/// The largest number of candidates that a finding names. Likely evidence that names more candidates makes no
+/// The greatest number of candidates that a finding names. Likely evidence that names more candidates is no
 /// finding.
 pub const CANDIDATES: usize = 5;
 
-/// The confidence that two seats are one person's.
+/// How certain it is that two seats belong to one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
-    /// Every other explanation is implausible.
+    /// Certain evidence, such as a common address: every other explanation is implausible.
     Certain,
-    /// The evidence is one to one and rests on a value that a person tends to reuse, such as a login.
+    /// The evidence is one to one and rests on a value that a person tends to use again, such as a login.
     Likely,
-    /// The evidence is weak, but worth checking.
+    /// Weak evidence, such as an equal name, that is worth checking.
     Possible,
 }
 
@@ -36,10 +36,10 @@ impl Confidence {
     }
 }
 
-/// The directory that evidence rests on.
+/// The employee directory that evidence rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InDirectory {
-    /// The number of the directory's snapshot.
+    /// The number of the directory's snapshot in the database.
     pub snapshot: i64,
     /// The key of the address that the directory calls primary, if GitHub compares it for the Cloud account.
     pub primary: Option<KeyId>,
@@ -48,12 +48,12 @@ pub struct InDirectory {
 /// Evidence that two seats are one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Evidence {
-    /// The code of the evidence.
+    /// The code of the evidence, such as same-login.
     pub code: EvidenceCode,
     /// The Cloud account or the invitation; `None` if the evidence connects two Server accounts.
     pub row: Option<RowIx>,
-    /// The Cloud account or the invitation that the evidence connects with `row`, if an employee directory
-    /// connects two Cloud seats.
+    /// The second Cloud seat, if the evidence is that an entry of an employee directory has two Cloud seats. The
+    /// first one is `row`.
     pub second: Option<RowIx>,
     /// The Server account; `None` if the evidence connects two Cloud seats.
     pub account: Option<AccountIx>,
@@ -62,14 +62,14 @@ pub struct Evidence {
     /// The key of the Server account's address that the evidence is about. If the evidence connects two Cloud
     /// seats, the key of an address of the invitation or of `second`.
     pub key: Option<KeyId>,
-    /// The key of the other account's address, if it differs from `key` or rests on an employee directory.
+    /// The key of the other account's address, if it differs from `key` or comes from an employee directory.
     pub cloud_key: Option<KeyId>,
-    /// The employee directory that the evidence rests on.
+    /// The employee directory that the evidence rests on; `None` for other evidence.
     pub directory: Option<InDirectory>,
 }
 
 impl Evidence {
-    /// Evidence with this code that names nobody yet.
+    /// Evidence with this code, without any account or address yet.
     pub(super) fn of(code: EvidenceCode) -> Evidence {
         Evidence {
             code,
@@ -83,7 +83,7 @@ impl Evidence {
         }
     }
 
-    /// Evidence that ties a Server account to a Cloud account.
+    /// Evidence that connects a Server account with a Cloud account.
     pub(super) fn of_row(
         code: EvidenceCode,
         account: AccountIx,
@@ -97,21 +97,21 @@ impl Evidence {
 /// A finding of `duplicates`: a person who takes, or would take, one license too many.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The best confidence of the finding's evidence.
+    /// The best confidence of the evidence in the finding.
     pub confidence: Confidence,
-    /// The unmatched group; `None` if the finding is about Cloud seats alone.
+    /// The unmatched group of Server accounts; `None` if the finding is about Cloud seats alone.
     pub group: Option<GroupIx>,
     /// The invitation, if the finding is about an invitation or its evidence names one.
     pub invitation: Option<RowIx>,
-    /// The Cloud account beyond the first, if the finding is about two Cloud accounts that one entry of a
-    /// directory knows. The first one is `own`.
+    /// The second Cloud account, if the finding is that one entry of an employee directory has two Cloud
+    /// accounts. The first one is `own`.
     pub second: Option<RowIx>,
     /// The Cloud accounts and invitations that the finding's evidence names, sorted by login, at most
     /// [`CANDIDATES`]. If the finding is about two Cloud accounts, only the second one.
     pub candidates: Vec<RowIx>,
     /// The number of all Cloud accounts and invitations that the finding's evidence names.
     pub candidates_total: u64,
-    /// The candidate that evidence of the finding's own confidence names, if it names only one.
+    /// The candidate that evidence of the finding's own confidence names; `None` if it names several or none.
     pub own: Option<RowIx>,
     /// The other Server accounts that the finding's evidence names or that share an address with the group,
     /// sorted by host and id.

@@ -1,10 +1,10 @@
-//! Sets of keys as bits, and the Cloud rows that have certain keys. Keys are numbered consecutively, so millions
-//! of keys need no hash map.
+//! Sets of address keys as bits, and the Cloud rows that have certain keys. Keys are numbered consecutively, so
+//! millions of keys need no hash map.
 
 use crate::model::{Grouped, Indexed, KeyId, ListIndex, RowIx, list_indices};
 
 list_indices! {
-    /// A key that a Cloud row has: an index of [`RowsOfKeys::sorted`].
+    /// An address key that a Cloud row has: an index of [`RowsOfKeys::sorted`].
     FoundKeyIx;
 }
 
@@ -59,17 +59,17 @@ impl FromIterator<KeyId> for KeySet {
     }
 }
 
-/// The Cloud rows that have any of certain keys, by key.
+/// The Cloud rows that have any of certain address keys, by key.
 pub(super) struct RowsOfKeys {
     keys: KeySet,
-    /// The keys that Cloud rows have, sorted.
+    /// The address keys that Cloud rows have, sorted.
     sorted: Indexed<FoundKeyIx, KeyId>,
-    /// The Cloud rows that have each key, sorted, each row once.
+    /// The Cloud rows that have each address key, sorted, each row once.
     rows: Grouped<FoundKeyIx, RowIx>,
 }
 
 impl RowsOfKeys {
-    /// Expects pairs of a key and a Cloud row that has the key, in any order.
+    /// Arranges pairs of an address key and a Cloud row that has it, in any order.
     pub fn new(mut pairs: Vec<(KeyId, RowIx)>) -> RowsOfKeys {
         pairs.sort_unstable();
         pairs.dedup();
@@ -89,12 +89,12 @@ impl RowsOfKeys {
         RowsOfKeys { keys, sorted, rows }
     }
 
-    /// The Cloud rows that have a key, sorted.
+    /// The Cloud rows that have an address key, sorted.
     pub fn get(&self, key: KeyId) -> &[RowIx] {
         self.find(key).map_or(&[], |found| self.at(found))
     }
 
-    /// The index of a key among the keys that Cloud rows have, for repeated lookups.
+    /// The index of an address key among those that Cloud rows have, for repeated lookups.
     pub fn find(&self, key: KeyId) -> Option<FoundKeyIx> {
         if !self.keys.contains(key) {
             return None;
@@ -102,12 +102,12 @@ impl RowsOfKeys {
         self.sorted.binary_search(&key).ok().map(FoundKeyIx::at)
     }
 
-    /// The keys that Cloud rows have, sorted.
+    /// The address keys that Cloud rows have, sorted.
     pub fn keys(&self) -> &Indexed<FoundKeyIx, KeyId> {
         &self.sorted
     }
 
-    /// The Cloud rows that have the key with this index, sorted.
+    /// The Cloud rows that have the address key with this index, sorted.
     pub fn at(&self, found: FoundKeyIx) -> &[RowIx] {
         self.rows.of(found)
     }

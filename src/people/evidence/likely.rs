@@ -15,47 +15,45 @@ use crate::code::EvidenceCode;
 use crate::model::{Account, AddressKind, KeyId, ListIndex, Population, RowIx, RowKind};
 use crate::people::alike::{Alike, AlikeIx, Hasher};
 
-/// The groups to test, indexed by their logins and addresses.
+/// The unmatched groups to test, arranged for lookups by login and by address.
 struct Known<'t, 'l> {
     takers: &'t Takers<'t>,
-    /// The logins of the groups' accounts, in the form in which logins are compared; empty where the login is
-    /// unknown.
+    /// The logins of the groups' accounts, in the form in which logins are compared; empty for an unknown login.
     own_logins: &'l Strings,
     hasher: Hasher,
-    /// The accounts by login.
+    /// The accounts of the groups, by the hash of their login.
     logins: Alike<TakerAccountIx>,
-    /// The addresses by local part.
+    /// The addresses of the groups, by the hash of their local part.
     local_parts: Alike<AddressIx>,
-    /// The addresses by the whole address without its `+tag`.
+    /// The addresses of the groups, by the hash of the address without its `+tag`.
     untagged: Alike<AddressIx>,
 }
 
-/// A text that some groups share, such as a login.
+/// A text that accounts of some groups have, such as a login. It connects the groups with candidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Slot {
-    /// A login, represented by the first account with this login.
+    /// A login, represented by the first account that has it.
     Login(AlikeIx),
-    /// A local part, represented by the first address with this local part.
+    /// A local part, represented by the first address that has it.
     LocalPart(AlikeIx),
-    /// An address without its `+tag`, represented by the first address that is equal to this text once its own
-    /// `+tag` is removed.
+    /// An address without its `+tag`, represented by the first address that equals it once its own `+tag` is
+    /// removed.
     Untagged(AlikeIx),
-    /// A whole address.
+    /// An address as a whole.
     Address(AddressIx),
 }
 
-/// A connection between the groups that share a text and a key of Cloud accounts.
+/// A connection between the groups that have a text and the Cloud accounts that have an address key.
 struct Hit {
     key: KeyId,
     code: EvidenceCode,
     slot: Slot,
 }
 
-/// A connection between the groups that share a text and a candidate.
+/// A connection between the groups that have a text and a candidate (a Cloud account or an invitation).
 type Tie = (EvidenceCode, Slot, Candidate);
 
-/// The candidates that groups name by likely evidence. A group that would name more than `most` candidates names
-/// none.
+/// The candidates that likely evidence names, for each group. A group with more than `most` candidates has none.
 pub(super) fn claims<'t>(
     population: &Population,
     (takers, logins): (&'t Takers<'t>, &Strings),
@@ -128,7 +126,7 @@ impl<'t, 'l> Known<'t, 'l> {
         self.untagged.find(self.hasher.of((local, domain)), is_it).map(Slot::Untagged)
     }
 
-    /// The accounts and addresses of groups that have the text of a slot.
+    /// The accounts and addresses of groups that have this text.
     fn holders(&self, slot: Slot) -> Vec<HolderIx> {
         let mut holders: Vec<HolderIx> = Vec::new();
         match slot {
@@ -159,8 +157,8 @@ impl<'t, 'l> Known<'t, 'l> {
         holders
     }
 
-    /// Ties Cloud accounts to groups that have an account with the same login. The Cloud login is compared with
-    /// and without its `_shortcode`.
+    /// Connects Cloud accounts with the groups that have an account with the same login. The Cloud login is
+    /// compared with and without its `_shortcode`.
     fn by_login(&self, population: &Population) -> Vec<Tie> {
         let look = |(): &mut (), rows: Range<usize>, ties: &mut Vec<Tie>| {
             for index in rows {
@@ -181,8 +179,8 @@ impl<'t, 'l> Known<'t, 'l> {
         blocks.flat_map(|block| side_by_side::find(block, || (), look)).collect()
     }
 
-    /// Ties Cloud accounts to groups that have a similar address, or a login like the NameID of the Cloud
-    /// account.
+    /// Connects Cloud accounts with the groups that have a similar address, or a login like the NameID of the
+    /// Cloud account.
     fn by_address(&self, candidates: &Candidates<'_>, ties: &mut Vec<Tie>) {
         let look = |(): &mut (), slots: Range<usize>, hits: &mut Vec<Hit>| {
             for (key, is_name_id) in slots.filter_map(|slot| candidates.key_at(slot)) {
@@ -202,7 +200,8 @@ impl<'t, 'l> Known<'t, 'l> {
         }
     }
 
-    /// Collects the connections between a key of Cloud accounts and the groups that have a similar text.
+    /// Collects the connections between an address key of Cloud accounts and the groups that have a similar
+    /// address or login.
     fn hits(&self, key: KeyId, is_name_id: bool, hits: &mut Vec<Hit>) {
         let text = self.takers.text(key);
         let address = parts(text);
@@ -225,7 +224,7 @@ impl<'t, 'l> Known<'t, 'l> {
         }
     }
 
-    /// Ties invitations to the groups that have the address of the invitation.
+    /// Connects invitations with the groups that have the address of the invitation.
     fn invited(&self, population: &Population, ties: &mut Vec<Tie>) {
         let rows = population.cloud.enumerated();
         let invited =

@@ -35,7 +35,7 @@ impl<'t> Domains<'t> {
 /// The value that stands for the domain of a text that is not an address.
 const NONE: DomainIx = DomainIx::NONE;
 
-/// The local parts of addresses, by the index of the address.
+/// The local parts of addresses, side by side in one text, by the index of the address.
 pub(super) struct Locals<I> {
     text: String,
     /// The end of each local part within `text`, and the domain of the address.
@@ -74,8 +74,7 @@ impl<I: ListIndex> Locals<I> {
         self.text.len()
     }
 
-    /// The local part and the domain of an address. For a text that is not an address, the result is an empty text
-    /// and `None`.
+    /// The local part and the domain of an address. For a text that is not an address, an empty text and `None`.
     pub fn get(&self, index: I) -> (&str, Option<DomainIx>) {
         let before = index.position().checked_sub(1);
         let start = before.map_or(0, |before| self.ends[I::at(before)].0);

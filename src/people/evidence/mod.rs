@@ -58,8 +58,8 @@ pub use words::{
     without_tag,
 };
 
-/// The largest number of seats that near misses name for one level of confidence. A login or name that half an
-/// enterprise shares shows nothing.
+/// The greatest number of seats that near misses name for one level of confidence. A login or name that half an
+/// enterprise shares shows nothing about one person.
 const NEAR_MISSES: usize = 20;
 
 /// All findings, sorted by confidence, then by the host and id of the group's first account. At each level of

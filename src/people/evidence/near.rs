@@ -1,11 +1,12 @@
 //! Finds near addresses (counting.md section 5): addresses with the same domain whose local parts are one slip
-//! apart.
+//! of the pen apart, such as one letter.
 //!
-//! Two near addresses have a rough signature in common (`rough`). Signatures are searched twice. The first search
-//! finds the candidates of groups, except for groups that already name too many candidates. The second search finds
-//! the other groups that name the only candidate of a group. Each search uses bit maps to narrow the signatures in
-//! three steps: Cloud's signatures to those that some group may have, the groups' signatures to those that remain
-//! on the Cloud side, and Cloud's signatures once more. Few signatures remain.
+//! Two near addresses have a rough signature (a hash without one letter) in common (`rough`). Signatures are
+//! searched twice. The first search finds the candidates of groups, except for groups that already name too many
+//! candidates. The second search finds the other groups that name the only candidate of a group. Each search
+//! uses bit maps to narrow the signatures in three steps: Cloud's signatures to those that some group may have,
+//! the groups' signatures to those that remain on the Cloud side, and Cloud's signatures once more. Few
+//! signatures remain.
 //!
 //! The kind of slip follows from the way in which a common signature was made. If both signatures leave out the
 //! letter at the same position, the addresses differ in that letter. If one signature is of the complete address
@@ -27,13 +28,14 @@ use crate::code::EvidenceCode;
 use crate::model::{Indexed, KeyId, list_indices};
 use crate::people::alike::{Bits, Buckets};
 
-/// A rough signature of an address.
+/// A rough signature of an address (a hash of its local part, usually without one letter), by which near
+/// addresses are found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry<I> {
     signature: u64,
     part: LetterLeftOut,
-    /// The address. For an address of a Cloud account, the value is first the key of the address, and later the
-    /// index of the key among the keys that remain.
+    /// The address. For an address of a Cloud account, this is first the key of the address, and later the index
+    /// of the key among those that remain in the search.
     address: I,
 }
 
@@ -42,15 +44,15 @@ list_indices! {
     SearchedIx;
 }
 
-/// A signature of a group's address.
+/// A rough signature (a hash without one letter) of the address of an unmatched group.
 type OwnEntry = Entry<SearchedIx>;
 
-/// A signature of a Cloud account's address.
+/// A rough signature (a hash without one letter) of the address of a Cloud account.
 type CloudEntry = Entry<FoundKeyIx>;
 
-/// Ties groups to the Cloud accounts that have an address near one of the group's addresses. Candidates are
-/// searched only for groups that do not yet name too many candidates. Other groups that name a Cloud account matter
-/// only if this account is the only candidate of a group, so other groups are searched only then.
+/// Connects groups with the Cloud accounts that have an address near one of the group's addresses. Candidates
+/// are searched only for groups that do not yet name too many. Other groups that name a Cloud account matter
+/// only if it is the only candidate of a group, so they are searched only then.
 pub(super) fn near_email(
     takers: &Takers<'_>,
     candidates: &Candidates<'_>,
@@ -70,16 +72,17 @@ pub(super) fn near_email(
     }
 }
 
-/// The goal of a search.
+/// The goal of a search: candidates of groups, or groups of candidates.
 #[derive(Clone, Copy)]
 enum Asked {
-    /// Find the candidates that groups name.
+    /// Find the candidates that each group names.
     Named,
-    /// Find other groups that name known candidates.
+    /// Find all groups that name a known candidate.
     Namers,
 }
 
-/// Ties the groups that have any of these addresses to the Cloud accounts that have one of the wanted keys.
+/// Connects the groups that have any of these addresses with the Cloud accounts that have a key for which
+/// `is_wanted` is true.
 fn tie(
     (takers, addresses): (&Takers<'_>, &Indexed<SearchedIx, AddressIx>),
     (candidates, is_wanted): (&Candidates<'_>, &(dyn Fn(KeyId) -> bool + Sync)),
@@ -118,7 +121,7 @@ fn tie(
         }
     });
     let in_both = Bits::of(of_takers.iter().map(|it| it.signature));
-    // All signatures of one key are next to each other in the list.
+    // All signatures of one address key are next to each other in the list.
     let (mut last, mut tells) = (None, false);
     of_cloud.retain(|it| {
         if !in_both.may_have(it.signature) {
@@ -162,30 +165,31 @@ fn tie(
     ties.of_all(of_takers.all(), of_cloud.all());
 }
 
-/// Ties groups to candidates, one signature at a time.
+/// Connects groups with candidates, one rough signature (hash without one letter) at a time.
 struct Ties<'n, 't, 'c> {
     takers: &'n Takers<'t>,
     /// The groups' addresses that the search compares.
     addresses: &'n Indexed<SearchedIx, AddressIx>,
     rows: &'n RowsOfKeys,
-    /// The local parts of the groups' addresses. `locals` holds the local parts of the Cloud accounts' addresses.
+    /// The local parts of the groups' addresses (`own_locals`), and those of the Cloud accounts' addresses
+    /// (`locals`).
     own_locals: &'n Locals<SearchedIx>,
     locals: &'n Locals<FoundKeyIx>,
     claims: &'n mut Claims<'c>,
-    /// For each address of a group, whether all groups with the address already name too many candidates, so that
-    /// nothing can be added.
+    /// For each address of a group, whether all groups with the address already name too many candidates. Then
+    /// nothing more can be found for it.
     own_done: Indexed<SearchedIx, bool>,
-    /// For each address of a Cloud account, whether several groups already name each Cloud row with the address, so
-    /// that nothing can be added.
+    /// For each address of a Cloud account, whether several groups already name each Cloud account with the
+    /// address. Then nothing more can be found for it.
     done: Indexed<FoundKeyIx, bool>,
     asked: Asked,
-    /// A reused buffer for holders.
+    /// A buffer for the accounts with an address, which is reused.
     holders: Vec<HolderIx>,
 }
 
 impl<'n> Ties<'n, '_, '_> {
-    /// Ties the groups to the Cloud accounts of all entries with equal signatures. Both lists must be sorted by
-    /// signature.
+    /// Connects the groups and the Cloud accounts of all entries with equal signatures. Both lists must be
+    /// sorted by signature.
     fn of_all(&mut self, mut own: &[OwnEntry], theirs: &[CloudEntry]) {
         for theirs in theirs.chunk_by(|a, b| a.signature == b.signature) {
             let signature = theirs[0].signature;
@@ -196,7 +200,7 @@ impl<'n> Ties<'n, '_, '_> {
         }
     }
 
-    /// Ties groups to Cloud accounts by the entries of one signature that were made from the same text.
+    /// Connects groups with Cloud accounts by the entries of one signature that were made from the same text.
     fn of_signature(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let Some(first) = own.first() else { return };
         let is_done = match self.asked {
@@ -220,7 +224,7 @@ impl<'n> Ties<'n, '_, '_> {
         self.of_signature(&other_own, &others);
     }
 
-    /// Was this signature of an address made from the same text as the first signature of the groups' addresses?
+    /// Was the signature of an address made from the same text as that of `first`, an address of a group?
     fn is_same(
         &self,
         first: &OwnEntry,
@@ -231,7 +235,7 @@ impl<'n> Ties<'n, '_, '_> {
         its.1 == domain && are_same((its.0, part), (local, first.part))
     }
 
-    /// The accounts of groups that have the address of this entry.
+    /// The accounts of groups that have the address with this signature.
     fn holders(&self, it: &OwnEntry) -> &'n [HolderIx] {
         self.takers.of_address(self.addresses[it.address])
     }
@@ -244,17 +248,17 @@ impl<'n> Ties<'n, '_, '_> {
         self.locals.get(it.address)
     }
 
-    /// Ties groups to Cloud accounts by entries that were made from the same text. The letters that two entries
-    /// leave out decide whether their addresses are near. Both lists must be sorted.
+    /// Connects groups with Cloud accounts by signatures that were made from the same text. The letters that two
+    /// signatures leave out decide whether their addresses are near. Both lists must be sorted.
     fn of_text(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let (own_less, own_all) = own.split_at(split(own, BARE));
         let (less, all) = theirs.split_at(split(theirs, BARE));
-        // Some addresses are equal without dots and hyphens.
+        // First case: the addresses are equal without dots and hyphens.
         self.tie(own_all, all);
-        // Some addresses have one letter more than another address, or one letter less.
+        // Second case: an address of a group has one letter more than one of Cloud, or one letter less.
         self.tie(&own_all[split(own_all, WHOLE)..], less);
         self.tie(own_less, &all[split(all, WHOLE)..]);
-        // Some addresses differ from another address in one letter.
+        // Third case: the addresses differ in one letter, which both signatures leave out.
         for own in own_less.chunk_by(|a, b| a.part == b.part) {
             let part = own[0].part;
             self.tie(own, &less[split(less, part)..split(less, part + 1)]);
@@ -262,8 +266,8 @@ impl<'n> Ties<'n, '_, '_> {
         self.swapped(own_less, less);
     }
 
-    /// Ties groups to Cloud accounts by addresses in which two neighboring letters are swapped. The signatures of
-    /// such addresses leave out the same letter at adjacent positions.
+    /// Connects groups with Cloud accounts by addresses in which two neighboring letters are swapped. The
+    /// signatures of two such addresses leave out the same letter, at neighboring positions.
     fn swapped(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let mut by_letter: Vec<(LetterLeftOut, Option<char>, CloudEntry)> = Vec::new();
         for it in own {
@@ -289,12 +293,12 @@ impl<'n> Ties<'n, '_, '_> {
         }
     }
 
-    /// Ties all of these entries of groups to all of these entries of Cloud accounts.
+    /// Connects the groups of all entries in `own` with the Cloud accounts of all entries in `theirs`.
     fn tie(&mut self, own: &[OwnEntry], theirs: &[CloudEntry]) {
         let (Some(one), Some(other)) = (own.first(), theirs.first()) else { return };
         let key = self.takers.addresses()[self.addresses[one.address]];
         // An address is not near itself. A million Server accounts and a million Cloud accounts may share one
-        // address, so this case ends early.
+        // address, so this case must end early.
         let is_itself = key == self.rows.keys()[other.address];
         if is_itself && are_of_one(own, one) && are_of_one(theirs, other) {
             return;
@@ -324,12 +328,12 @@ impl<'n> Ties<'n, '_, '_> {
     }
 }
 
-/// The position of the first of these sorted entries whose left-out position is `part` or a later one.
+/// The position of the first of these sorted entries that leaves out the letter `part` or a later one.
 fn split<I>(entries: &[Entry<I>], part: LetterLeftOut) -> usize {
     entries.partition_point(|it| it.part < part)
 }
 
-/// Are all of these entries about the same address as `first`?
+/// Do all of these entries belong to the same address as `first`?
 fn are_of_one<I: PartialEq>(entries: &[Entry<I>], first: &Entry<I>) -> bool {
     entries.iter().all(|it| it.address == first.address)
 }
@@ -407,8 +411,8 @@ mod tests {
     #[test]
     fn exactly_what_is_one_slip_apart_is_tied() {
         let mut locals = local_parts();
-        // Hundreds of local parts differ by the letter at one position, by the letter at the next position, or by
-        // two swapped neighboring letters.
+        // Hundreds of local parts differ in the letter at one position, in the letter at the next position, or
+        // by a swap of these two letters.
         locals.extend((0..600u32).filter_map(|it| char::from_u32(0x4e00 + it)).flat_map(
             |letter| [format!("aa{letter}bbb"), format!("aab{letter}bb"), format!("aa{letter}abb")],
         ));

@@ -30,8 +30,9 @@ pub(super) fn invitations(population: &Population) -> Vec<(RowIx, KeyId)> {
     invited.collect()
 }
 
-/// The findings about Cloud seats alone: first those of invitations that only likely or possible evidence is
-/// about, then those of directories. At most one finding is about an invitation, with all of its evidence.
+/// The findings about Cloud seats alone: first those about invitations that no employee directory connects with
+/// a Cloud account, then those from directories. At most one finding is about an invitation, with all of its
+/// evidence.
 pub(super) fn findings(
     matching: &Matching,
     cloud: &CloudAddresses<'_>,
@@ -72,8 +73,9 @@ pub(super) fn findings(
     found
 }
 
-/// The Cloud seats beyond the first of their entry, each with whether it is an invitation, and the evidence that
-/// connects it with the first Cloud account from which no link sets it apart.
+/// The Cloud seats beyond the first in each directory entry, each with a flag for invitations. The evidence
+/// connects the seat with the first Cloud account in the entry, unless a link declares the two to be two
+/// people's.
 fn beyond_the_first(
     shared: &SharedEntries,
     links: &LinkEffects,

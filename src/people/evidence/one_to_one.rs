@@ -1,9 +1,10 @@
-//! The one-to-one tests (counting.md section 5). The tests record which groups name which candidates, over all
-//! evidence of one confidence, in bounded time.
+//! The one-to-one tests (counting.md section 5): which groups name which candidates, over all evidence of one
+//! confidence. The tests end in bounded time.
 //!
-//! All groups with a signature are tied to all candidates with the same signature. It is enough to know that a
-//! group names more than five candidates, or that two groups name the same candidate, so counting stops at these
-//! numbers. A million people with one name take a million steps, and not a million times a million.
+//! Evidence compares values such as names; all groups with a value are connected with all candidates with it. It
+//! is enough to know that a group names more than five candidates, or that two groups name one candidate, so
+//! counting stops at these numbers. A million people with one name take a million steps, and not a million times
+//! a million.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -12,49 +13,49 @@ use super::{Evidence, Words};
 use crate::code::EvidenceCode;
 use crate::model::{Indexed, KeyId, ListIndex, RowIx, list_indices};
 
-/// A candidate, with the address from which its signature was made.
+/// A candidate (a Cloud account or invitation), with the address by which a group may name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
     pub row: RowIx,
-    /// The key of the address from which the signature was made.
+    /// The key of the address by which a group may name the candidate; `None` if the value is no address.
     pub key: Option<KeyId>,
 }
 
-/// A candidate with the signature that is being tied.
+/// A candidate that has the value (such as an address) that is being compared.
 #[derive(Debug, Clone, Copy)]
 struct Met {
     candidate: Candidate,
-    /// Another key of the candidate with the same signature.
+    /// Another address key of the candidate that has the value, too.
     other: Option<KeyId>,
 }
 
-/// The candidates of one signature, as far as a group may need them. A group needs at most one candidate more than
-/// it may name.
+/// The candidates with one compared value, as far as a group may need them: at most one more than a group may
+/// name.
 struct Kept {
     met: Vec<Met>,
     /// The number of candidates that is enough for any group.
     most: usize,
     /// Does this evidence need two different addresses? If so, a group that has the address of some candidates
-    /// names only candidates with other addresses, and enough candidates with other addresses must be kept.
+    /// names only candidates with other addresses, and enough of these must be kept.
     of_different: bool,
     /// The number of kept candidates with each key. The numbers are counted only once `most` candidates are kept.
     counts: HashMap<Option<KeyId>, usize>,
-    /// The greatest of the numbers in `counts`.
+    /// The greatest number of kept candidates that have one key.
     greatest: usize,
     is_full: bool,
 }
 
 impl Kept {
     fn new(code: EvidenceCode, most: usize) -> Kept {
-        // A group may have the same address as a candidate. Under plus-tag, the group names the candidate by this
-        // address. Under other-domain and near-email, the group names the candidate only by a different, similar
-        // address.
+        // A group may have the same address as a candidate. For plus-tag evidence, the group then names the
+        // candidate by this address. For other-domain and near-email, it names the candidate only by a
+        // different, similar address.
         let of_different = matches!(code, EvidenceCode::OtherDomain | EvidenceCode::NearEmail);
         let counts = HashMap::new();
         Kept { met: Vec::new(), most, of_different, counts, greatest: 0, is_full: false }
     }
 
-    /// Keeps a candidate if a group may need it.
+    /// Keeps a candidate, unless enough candidates for any group are kept already.
     fn keep(&mut self, candidate: Candidate) {
         if self.met.len() >= self.most {
             if !self.of_different || self.is_full {
@@ -85,32 +86,31 @@ const NOBODY: TakerIx = TakerIx::NONE;
 const SEVERAL: TakerIx = TakerIx::SEVERAL;
 
 list_indices! {
-    /// A [`Claim`], by its position in the list of all claims.
+    /// A [`Claim`] (the candidates that one group names), by its position in the list of all claims.
     ClaimIx;
 }
 
-/// The value for a group that names no candidate and so has no claim.
+/// The value for a group that names no candidate, so that the list of claims has none for it.
 const NO_CLAIM: ClaimIx = ClaimIx::NONE;
 
-/// The candidates that groups name, over all evidence of one level of confidence.
+/// The candidates that each group names, over all evidence of one level of confidence.
 pub(super) struct Claims<'t> {
     words: Words<'t>,
-    /// The largest number of candidates that a group may name. A group that would name more candidates names
-    /// none.
+    /// The greatest number of candidates that a group may name. A group that would name more names none.
     most: usize,
     /// The claim of each group; [`NO_CLAIM`] if the group names no candidate.
     of_takers: Indexed<TakerIx, ClaimIx>,
     claims: Indexed<ClaimIx, Claim>,
-    /// For each Cloud row, the group that names the row, or [`NOBODY`], or [`SEVERAL`].
+    /// For each Cloud row, the group that names it as a candidate, or [`NOBODY`], or [`SEVERAL`].
     namers: Indexed<RowIx, TakerIx>,
 }
 
-/// The candidates that one group names.
+/// The candidates that one group names, with the evidence for them.
 #[derive(Default, Clone)]
 struct Claim {
     rows: Vec<RowIx>,
-    /// The evidence, with its sort key: evidence by addresses that are not repeated comes first, then the rank of
-    /// the account decides.
+    /// The evidence, with its sort key: first the evidence by addresses that no other account of the instance
+    /// has, then by the position of the account in its group.
     evidence: Vec<((bool, u32), Evidence)>,
     too_many: bool,
 }
@@ -123,15 +123,16 @@ impl<'t> Claims<'t> {
         Claims { words, most, of_takers, claims: Indexed::new(), namers }
     }
 
-    /// Ties the groups of holders to candidates. The holders and the candidates must all have the same signature.
-    /// The holders must be in the order of their groups, and the candidates in the order of their rows.
+    /// Connects the groups of `holders` with candidates. All of them must have the same compared value, such as
+    /// a login. The holders must be in the order of their groups, and the candidates in the order of their rows.
     pub fn tie(
         &mut self,
         code: EvidenceCode,
         holders: &[Holder],
         candidates: impl IntoIterator<Item = Candidate>,
     ) {
-        // Declarations may exclude some candidates for some holders, so more candidates are kept.
+        // Declarations may exclude some candidates for some accounts, so more candidates are kept than a group
+        // may name.
         let mut met = Kept::new(code, self.most + self.words.links.pairs_apart() + 1);
         let mut naming = Naming::new(code, holders, self.words);
         for candidate in candidates {
@@ -153,7 +154,7 @@ impl<'t> Claims<'t> {
         }
     }
 
-    /// Keeps a candidate, and records the group that names it.
+    /// Keeps a candidate, and records that the groups with its value name it.
     fn meet(&mut self, naming: &mut Naming<'_>, candidate: Candidate, met: &mut Kept) {
         let Some(named) = naming.of(&candidate) else { return };
         let namer = &mut self.namers[candidate.row];
@@ -190,8 +191,7 @@ impl<'t> Claims<'t> {
         self.claims.get(self.of_takers[taker])
     }
 
-    /// The candidates that a group names, and the evidence for them. Both are empty if the group names too many
-    /// candidates.
+    /// The candidates that a group names, and the evidence for them. Both are empty if it names too many.
     pub fn of_group(&self, taker: TakerIx) -> (&[RowIx], impl Iterator<Item = Evidence>) {
         let claim = self.claim(taker);
         let evidence = claim.into_iter().flat_map(|claim| &claim.evidence);
@@ -263,16 +263,16 @@ impl Claim {
     }
 }
 
-/// Finds the groups that name a candidate, among the groups with one signature.
+/// Finds the groups that name a candidate, among the groups that have the same compared value (such as a login).
 struct Naming<'h> {
     holders: &'h [Holder],
     words: Words<'h>,
-    /// Does this evidence need two different addresses?
+    /// Does this evidence need two different addresses, as other-domain does?
     of_different: bool,
     /// Does a declaration say that any of the holders and some other account are two people?
     any_apart: bool,
-    /// The results by key, if `any_apart` is false. All candidates with the same key then have the same result, and
-    /// a million candidates may share a key.
+    /// The groups that name a candidate, by its address key, if `any_apart` is false. All candidates with one
+    /// key then have the same result, and a million candidates may share a key.
     known: HashMap<Option<KeyId>, Option<TakerIx>>,
 }
 
@@ -283,7 +283,7 @@ impl<'h> Naming<'h> {
         Naming { holders, words, of_different, any_apart, known: HashMap::new() }
     }
 
-    /// The group that names a candidate, or [`SEVERAL`]; `None` if no group names the candidate.
+    /// The group that names a candidate, [`SEVERAL`] if several groups do, or `None` if no group does.
     fn of(&mut self, candidate: &Candidate) -> Option<TakerIx> {
         if self.any_apart || self.holders.len() == 1 {
             return self.look(candidate);
@@ -308,13 +308,13 @@ impl<'h> Naming<'h> {
 }
 
 impl<'t> Words<'t> {
-    /// May the holder and the candidate be one person? The answer is no only if a declaration says that they are
-    /// two people.
+    /// May an account of a group and a candidate be one person? Not if a declaration says that they are two
+    /// people.
     fn may_name(&self, holder: &Holder, candidate: &Candidate) -> bool {
         !holder.apart || !self.links.are_apart(holder.account, candidate.row)
     }
 
-    /// The text of a key; an empty text if there is no key.
+    /// The text of an address key; an empty text for `None`.
     pub fn text(&self, key: Option<KeyId>) -> &'t str {
         key.map_or("", |key| self.keys.key_text(key))
     }

@@ -18,7 +18,7 @@ list_indices! {
     NamedIx;
 }
 
-/// The candidates that groups name by possible evidence. A group that would name more than `most` candidates names
+/// The candidates that possible evidence names, for each group. A group with more than `most` candidates has
 /// none.
 pub(super) fn claims<'t>(
     population: &Population,
@@ -33,7 +33,7 @@ pub(super) fn claims<'t>(
     claims
 }
 
-/// Ties groups to the Cloud accounts that have the display name of one of the group's accounts.
+/// Connects groups with the Cloud accounts that have the display name of one of the group's accounts.
 fn same_name(
     population: &Population,
     matching: &Matching,

@@ -1,6 +1,6 @@
-//! Makes rough signatures of local parts. Two local parts that are one slip apart (counting.md section 5) have a
-//! signature in common. A slip is one character more, less or different, two neighboring characters swapped, or a
-//! difference only in dots and hyphens.
+//! Makes rough signatures (hashes without one letter) of local parts. Two local parts that are one slip apart
+//! (counting.md section 5) have a signature in common. A slip is one character more, less or different, two
+//! neighboring characters swapped, or a difference only in dots and hyphens.
 //!
 //! The signatures are hashes of the complete local part, of the local part without each one of its letters, and of
 //! the local part without dots and hyphens. Each hash is the value of a polynomial modulo 2^64 at a secret base,
@@ -26,7 +26,7 @@ pub(super) const WHOLE: LetterLeftOut = u32::MAX;
 /// this signature.
 pub(super) const BARE: LetterLeftOut = u32::MAX - 1;
 
-/// Makes the signatures of local parts in a domain.
+/// Makes the rough signatures (hashes without one letter) of the local parts of addresses.
 #[derive(Clone)]
 pub(super) struct Rough {
     hasher: Hasher,
@@ -46,8 +46,8 @@ impl Rough {
         Rough { hasher, base, powers, letters: Vec::new() }
     }
 
-    /// Calls `add` for each signature of these addresses, with the letters that the signature leaves out and the
-    /// index of the address.
+    /// Calls `add` for each rough signature of these addresses, with the letters that the signature leaves out
+    /// and the index of the address.
     pub fn each_of<I: ListIndex>(
         &mut self,
         locals: &Locals<I>,
@@ -60,7 +60,8 @@ impl Rough {
         }
     }
 
-    /// Calls `add` for each signature of a local part in a domain, with the letters that the signature leaves out.
+    /// Calls `add` for each rough signature of one local part in a domain, with the letters that the signature
+    /// leaves out.
     pub fn each(&mut self, local: &str, domain: DomainIx, mut add: impl FnMut(u64, LetterLeftOut)) {
         let seed = self.hasher.of_number(u64::from(domain.number()));
         self.letters.clear();
@@ -87,8 +88,8 @@ impl Rough {
             let bare = hash(&mut letters.iter().copied().filter(|it| !is_sign(it)));
             add(signature(bare), BARE);
         }
-        // The first of these signatures leaves out the first letter. Each next signature leaves out the following
-        // letter.
+        // The first signature of this kind leaves out the first letter, the second one the second letter, and so
+        // on.
         let mut less = whole.wrapping_sub(letters[0].wrapping_mul(self.powers[count - 1]));
         add(signature(less), 0);
         let powers = self.powers[..count - 1].iter().rev();
@@ -99,7 +100,7 @@ impl Rough {
     }
 }
 
-/// Are two signatures made from the same text?
+/// Are two signatures made from the same text? Equal hashes alone do not prove it.
 pub(super) fn are_same(one: (&str, LetterLeftOut), other: (&str, LetterLeftOut)) -> bool {
     match (pieces(one.0, one.1), pieces(other.0, other.1)) {
         (Some(one), Some(other)) => {
@@ -113,8 +114,8 @@ pub(super) fn are_same(one: (&str, LetterLeftOut), other: (&str, LetterLeftOut))
     }
 }
 
-/// The two pieces of the text from which a signature is made; `None` if the text must be compared letter by
-/// letter.
+/// The text from which a signature is made, as the piece before and the piece after the letter left out; `None`
+/// if the text must be compared letter by letter.
 fn pieces(local: &str, part: LetterLeftOut) -> Option<(&str, &str)> {
     match part {
         BARE => None,
@@ -127,7 +128,7 @@ fn pieces(local: &str, part: LetterLeftOut) -> Option<(&str, &str)> {
     }
 }
 
-/// The letters from which a signature is made.
+/// The letters of a local part that remain in a signature.
 fn letters(local: &str, part: LetterLeftOut) -> impl Iterator<Item = char> {
     (0u32..).zip(local.chars()).filter_map(move |(at, letter)| {
         let is_left = match part {

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
 
-/// The number of rows that a thread processes at a time.
+/// The number of rows that a thread takes at a time.
 const PART: usize = 4 * 1024;
 
-/// The number of rows whose results are in memory at the same time.
+/// The number of rows whose results are in memory at the same time, to bound the memory.
 const BLOCK: usize = 16 * PART;
 
 /// The largest number of threads. More threads gain nothing, because one thread merges the results.
@@ -19,8 +19,8 @@ pub(super) fn blocks(rows: usize) -> impl Iterator<Item = Range<usize>> {
     (0..rows).step_by(BLOCK).map(move |from| from..rows.min(from + BLOCK))
 }
 
-/// The results for a block of rows, in the order of the rows. Each thread repeatedly takes the next part of the
-/// block, and each thread has a `Tools` value of its own.
+/// The results for a block of rows, in the order of the rows. Each thread takes one part of the block after
+/// another, and has `Tools` of its own, such as buffers.
 pub(super) fn find<Tools, Found: Send>(
     block: Range<usize>,
     tools: impl Fn() -> Tools + Sync,
@@ -28,7 +28,7 @@ pub(super) fn find<Tools, Found: Send>(
 ) -> Vec<Found> {
     let parts = block.len().div_ceil(PART);
     let threads = match parts {
-        // For so few rows, asking the system for its number of cores takes longer than the work.
+        // For so few rows, asking the system for its number of cores would take longer than the work itself.
         0 | 1 => 1,
         _ => std::thread::available_parallelism().map_or(1, usize::from),
     };

@@ -1,5 +1,5 @@
-//! The groups that are tested for likely and possible evidence, with their accounts. Each address of these groups
-//! is stored once.
+//! The unmatched groups that are tested for likely and possible evidence, with their accounts. Each address of
+//! these groups is stored once.
 
 use super::Words;
 use super::unmatched::{Kind, Unmatched, UnmatchedIx};
@@ -7,57 +7,57 @@ use super::words::tells_a_person;
 use crate::model::{AccountIx, Grouped, Indexed, KeyId, ListIndex, list_indices};
 
 list_indices! {
-    /// A group that is tested: an index of [`Takers::groups`].
+    /// An unmatched group that is tested for evidence: an index of [`Takers::groups`].
     TakerIx;
-    /// A [`Holder`], by its position among all holders.
+    /// A [`Holder`] (an account or address of a group), by its position among all holders.
     HolderIx;
-    /// An account of a group that is tested: an index of [`Takers::accounts`].
+    /// An account of a group that is tested for evidence: an index of [`Takers::accounts`].
     TakerAccountIx;
-    /// An address of the groups that are tested: an index of [`Takers::addresses`].
+    /// An address of the groups that are tested for evidence: an index of [`Takers::addresses`].
     AddressIx;
 }
 
 impl TakerIx {
-    /// The value that stands for several groups.
+    /// The value that stands for several groups instead of one.
     pub const SEVERAL: TakerIx = TakerIx(u32::MAX - 1);
 }
 
-/// An account of a group that is tested, or one of the account's addresses.
+/// An account of a group that is tested for evidence, or one of the account's addresses.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Holder {
-    /// The group of the account.
+    /// The group that the account belongs to.
     pub taker: TakerIx,
-    /// The position of the account in its group.
+    /// The position of the account within its group.
     pub rank: u32,
-    /// The account that is the holder or that has the address.
+    /// The account itself, or the account that has the address.
     pub account: AccountIx,
-    /// The key of the address; `None` if the holder is the account itself.
+    /// The key of the address; `None` if this is the account itself.
     pub key: Option<KeyId>,
-    /// Does a declaration say that this account and some other account are two people? If so, no other account of
-    /// the group can stand for this one.
+    /// Does a declaration say that this account and some other account are two people? If so, no other account
+    /// of the group can be examined in its place.
     pub apart: bool,
-    /// Is the address repeated on its instance? If so, a candidate may have the same address, and no other address
-    /// of the group can stand for this one.
+    /// Does another account of the instance have the address too? If so, a candidate may have the same address,
+    /// and no other address of the group can be examined in its place.
     pub repeated: bool,
 }
 
 impl Holder {
-    /// Can either of two holders stand for both holders in their group?
+    /// May one of two holders (accounts or addresses of a group) be examined in place of both?
     fn may_stand_for(&self, other: &Holder) -> bool {
         self.taker == other.taker && !self.apart && !other.apart && self.repeated == other.repeated
     }
 
-    /// Is this key the key of the holder's own address?
+    /// Does this holder have the address with this key?
     pub fn has(&self, key: Option<KeyId>) -> bool {
         self.key.is_some() && self.key == key
     }
 }
 
-/// The groups that are tested, with their holders and addresses.
+/// The groups that are tested for evidence, with their accounts and addresses.
 pub(super) struct Takers<'w> {
     words: Words<'w>,
     groups: Indexed<TakerIx, UnmatchedIx>,
-    /// The accounts in the order of groups, each followed by its addresses.
+    /// The accounts in the order of groups, each followed by its addresses, as one list.
     holders: Indexed<HolderIx, Holder>,
     accounts: Indexed<TakerAccountIx, HolderIx>,
     addresses: Indexed<AddressIx, KeyId>,
@@ -65,7 +65,7 @@ pub(super) struct Takers<'w> {
 }
 
 impl<'w> Takers<'w> {
-    /// Expects the groups in order.
+    /// Arranges the groups to be tested, which must be in order.
     pub fn new(
         unmatched: &Unmatched,
         groups: Indexed<TakerIx, UnmatchedIx>,
@@ -74,7 +74,8 @@ impl<'w> Takers<'w> {
         let mut holders = Indexed::with_capacity(2 * groups.len());
         let mut accounts = Indexed::with_capacity(groups.len());
         let mut addresses = Indexed::new();
-        // For each key, the index of its address, or `NOT_YET`, or `NOBODY`.
+        // For each address key, the index of the address, or `NOT_YET` (not examined), or `NOBODY` (identifies
+        // nobody).
         let mut of_keys: Indexed<KeyId, AddressIx> = Indexed::new();
         let mut held: Vec<(AddressIx, HolderIx)> = Vec::new();
         for (taker, group) in groups.enumerated() {
@@ -111,7 +112,7 @@ impl<'w> Takers<'w> {
         &self.groups
     }
 
-    /// The texts and links that evidence uses.
+    /// The texts that evidence compares, and the links that exclude evidence.
     pub fn words(&self) -> Words<'w> {
         self.words
     }
@@ -120,7 +121,7 @@ impl<'w> Takers<'w> {
         self.words.keys.key_text(key)
     }
 
-    /// The holders that are accounts, and not addresses.
+    /// The positions of the holders that are accounts, and not addresses.
     pub fn accounts(&self) -> &Indexed<TakerAccountIx, HolderIx> {
         &self.accounts
     }
@@ -129,19 +130,19 @@ impl<'w> Takers<'w> {
         &self.holders[holder]
     }
 
-    /// The keys of the groups' addresses that identify a person, each key once. A million accounts may share one
-    /// address.
+    /// The keys of the groups' addresses that identify a person, each key once, because a million accounts may
+    /// share one address.
     pub fn addresses(&self) -> &Indexed<AddressIx, KeyId> {
         &self.addresses
     }
 
-    /// The holders of an address.
+    /// The positions of the accounts' entries for an address (holders).
     pub fn of_address(&self, address: AddressIx) -> &[HolderIx] {
         self.of_addresses.of(address)
     }
 
-    /// The given holders, in the order of groups. Of several holders that can stand for each other, only the first
-    /// (by rank, then by address) is returned.
+    /// The holders at these positions, in the order of groups. If one holder can be examined in place of
+    /// another, only the first of them (by position in the group, then by address) is returned.
     pub fn standing(&self, holders: &mut Vec<HolderIx>) -> Vec<Holder> {
         holders.sort_unstable();
         let mut standing: Vec<Holder> = Vec::with_capacity(holders.len());

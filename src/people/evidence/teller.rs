@@ -26,7 +26,8 @@ pub(super) struct FindingBuilder<'a> {
 }
 
 impl FindingBuilder<'_> {
-    /// The findings about groups without certain evidence, each with its group.
+    /// The findings about groups without certain evidence, by likely and possible evidence. Each comes with its
+    /// group.
     ///
     /// # Errors
     /// If logins cannot be read.
@@ -39,7 +40,7 @@ impl FindingBuilder<'_> {
         let candidates = Candidates::new(self.population);
         let (possible, likely) = both(
             takers.len().max(self.population.cloud.len()),
-            // Possible evidence is a finding only if it is one to one.
+            // Possible evidence counts only if it is one to one, so one candidate for each group is enough.
             || possible::claims(self.population, self.matching, &takers, &candidates, 1),
             || {
                 let logins = (self.texts.logins)()?;
@@ -76,7 +77,8 @@ impl FindingBuilder<'_> {
         Ok(found)
     }
 
-    /// Is the evidence about an address that is repeated on its instance? Such evidence is lowered to possible.
+    /// Is the evidence about an address that another account of the instance has too? Such evidence is only
+    /// possible.
     fn is_lowered(&self, it: &Evidence) -> bool {
         let Some((account, key)) = it.account.zip(it.key) else { return false };
         let of_address = matches!(
@@ -86,8 +88,8 @@ impl FindingBuilder<'_> {
         of_address && self.matching.accounts[account].has_repeated(key)
     }
 
-    /// For each group, whether the group's only candidate already has a matched account on the host of one of the
-    /// group's accounts.
+    /// For each group, whether its only candidate already has a matched account on the host of one of the
+    /// group's accounts. Then likely evidence is only possible.
     fn matched_on_host(&self, takers: &Takers<'_>, likely: &Claims<'_>) -> Indexed<TakerIx, bool> {
         let mut is_only: Indexed<RowIx, bool> = Indexed::filled(false, self.population.cloud.len());
         for only in takers.groups().indices().filter_map(|taker| likely.one_to_one(taker)) {
@@ -111,7 +113,7 @@ impl FindingBuilder<'_> {
         has_one_there.collect()
     }
 
-    /// Builds the finding about a group from a confidence and the evidence.
+    /// Builds the finding about a group from its confidence and its evidence.
     pub fn finding(&self, group: UnmatchedIx, confidence: Confidence, certain: Certain) -> Finding {
         let Certain { mut evidence, candidates: candidates_total, others } = certain;
         evidence.sort_by(|a, b| self.rank(a).cmp(&self.rank(b)));
@@ -139,8 +141,8 @@ impl FindingBuilder<'_> {
         }
     }
 
-    /// The sort key of evidence: code, login, host and id, addresses. Evidence of several directories that
-    /// differs in nothing else keeps the order of the directories.
+    /// The sort key of evidence: code, login, host and id, addresses. Evidence that differs only in the
+    /// directory keeps the order of the directories.
     pub fn rank(&self, it: &Evidence) -> impl Ord {
         let text = |key: Option<KeyId>| key.map(|key| self.texts.keys.key_text(key));
         let place = |account: Option<AccountIx>| account.map(|account| self.place(account));

@@ -1,6 +1,6 @@
-//! Defines the texts that likely and possible evidence compares, and hands on the entries of employee directories.
-//! The store supplies the texts of keys and the display names. The logins of unmatched Server accounts are read
-//! only when they are needed. The logins of Cloud accounts are part of their identities.
+//! Defines the texts that likely and possible evidence compares, and passes on the entries of employee
+//! directories. The store supplies the texts of keys and the display names. The logins of unmatched Server
+//! accounts are read only when they are needed. The logins of Cloud accounts are part of their identities.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use crate::model::{AccountIx, Indexed, StoredWords};
 #[derive(Debug, Clone, Default)]
 pub struct Strings {
     text: String,
-    /// The beginning and the end of each account's text.
+    /// The beginning and the end of each account's text within `text`.
     spans: Indexed<AccountIx, (usize, usize)>,
 }
 

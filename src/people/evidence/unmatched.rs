@@ -1,5 +1,5 @@
-//! The unmatched groups in the order in which answers list them. Their accounts and addresses are in contiguous
-//! memory.
+//! The unmatched groups (Server accounts that no rule matches), in the order in which answers list them. Their
+//! accounts and addresses are next to each other in memory.
 
 use super::compared::secondary_keys;
 use crate::model::{
@@ -13,17 +13,17 @@ list_indices! {
     UnmatchedIx;
     /// An account of an unmatched group: its position among the accounts of all unmatched groups.
     OwnAccountIx;
-    /// The rank of a host name, in the order of the bytes of host names.
+    /// The position of a host name in the order of the bytes of all host names.
     HostRank;
 }
 
-/// The groups that no rule matches.
+/// The groups of Server accounts that no rule matches.
 pub fn unmatched_groups(matching: &Matching) -> Vec<GroupIx> {
     let groups = matching.groups.enumerated();
     groups.filter(|(_, group)| group.rule.is_none()).map(|(index, _)| index).collect()
 }
 
-/// The role of an address for its account.
+/// Whether an address is the primary address of its account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The address acts as the account's primary address.
@@ -81,12 +81,12 @@ impl Unmatched {
         &self.groups
     }
 
-    /// The accounts of a group, sorted by host and id.
+    /// The accounts of an unmatched group, sorted by host and id.
     pub fn accounts(&self, group: UnmatchedIx) -> &[AccountIx] {
         self.accounts.of(group)
     }
 
-    /// The accounts of a group, each with the keys of its addresses.
+    /// The accounts of an unmatched group, each with the keys of its addresses.
     pub fn with_keys(
         &self,
         group: UnmatchedIx,
@@ -95,7 +95,8 @@ impl Unmatched {
         own.zip(self.accounts.of(group)).map(|(own, account)| (*account, self.keys.of(own)))
     }
 
-    /// The keys of a group's addresses, without repeated addresses, which prove nothing.
+    /// The keys of an unmatched group's addresses. A primary address that several accounts of an instance have
+    /// is left out, because it proves nothing.
     pub fn proving(&self, group: UnmatchedIx) -> impl Iterator<Item = KeyId> {
         let keys = self.with_keys(group).flat_map(|(_, keys)| keys);
         keys.filter(|(_, kind)| *kind != Kind::Repeated).map(|(key, _)| *key)
@@ -106,10 +107,10 @@ impl Unmatched {
     }
 }
 
-/// The ranks of host names, in the order of their bytes.
+/// The position of each instance's host name in the order of the bytes of all host names.
 pub(super) struct Hosts {
     of_instance: Indexed<InstanceIx, HostRank>,
-    /// The rank of the host `unknown`.
+    /// The position of the host name `unknown` in that order.
     unknown: HostRank,
 }
 
@@ -140,8 +141,8 @@ fn in_order(matching: &Matching, hosts: &Hosts) -> Indexed<UnmatchedIx, GroupIx>
     };
     let placed = unmatched_groups(matching).into_iter().map(|group| {
         let account = first(group);
-        // The pair of kind and id follows the order of `Member`. Most ids are numbers, so most comparisons need
-        // only this pair.
+        // The pair of kind and id is in the order of `Member`. Most ids are numbers, so most comparisons are
+        // decided by this pair.
         let (kind, id) = match &account.member {
             Member::Unnamed(_) => (0u8, 0),
             Member::Login(_) => (1, 0),

@@ -41,8 +41,7 @@ const ROLES: [&str; 36] = [
     "guest",
 ];
 
-/// The local part and the domain of an address, split at the last `@`; `None` if the text is not an
-/// address.
+/// The local part and the domain of an address, split at the last `@`; `None` if the text has no `@`.
 pub fn parts(key: &str) -> Option<(&str, &str)> {
     key.rsplit_once('@')
 }

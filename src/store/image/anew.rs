@@ -6,7 +6,8 @@ use super::form::ImageForm;
 use super::{build, table};
 use crate::error::Result;
 
-/// Makes the image again from all rows of the database, with a new random key for its hashes, and stores it.
+/// Makes the image (the columns that are derived from all rows) again, with a new random key for its hashes, and
+/// stores it.
 ///
 /// # Errors
 /// If the database cannot be read or written, or holds invalid data.
@@ -15,7 +16,8 @@ pub(in crate::store) fn make(connection: &Connection) -> Result<()> {
     remake(connection, &form)
 }
 
-/// Makes the image again from all rows of the database, with the hashes of `form`, and stores it.
+/// Makes the image (the columns that are derived from all rows) again, with the hash key of `form`, and stores
+/// it.
 pub(super) fn remake(connection: &Connection, form: &ImageForm) -> Result<()> {
     let columns = build::build(connection, form, None)?;
     table::replace(connection, form, &columns)

@@ -1,4 +1,4 @@
-//! Makes an image from the rows of the database.
+//! Makes an image, the compact columns that questions read, from the rows of the database.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
@@ -19,13 +19,14 @@ pub fn takes_part(suspended: Option<bool>, login: &str) -> bool {
     suspended != Some(true) && !is_nobodys("ghost") && !is_nobodys("scim-admin")
 }
 
-/// The key of a stored address. It is the stored key or, if none is stored, the key that follows from the text.
+/// The key (the form in which addresses are compared) of a stored address. If no key is stored, it follows from
+/// the text by a simple rule.
 pub fn stored_key(text: &str, key: Option<&str>) -> String {
     key.map_or_else(|| plain_key(text), str::to_owned)
 }
 
-/// The key that follows from the text of an address by a simple rule. The database stores the key of an address
-/// only if the key differs from this one.
+/// The key that follows from the text of an address by a simple rule: lower case, without spaces around it. The
+/// database stores the key of an address only if it differs from this one.
 pub fn plain_key(text: &str) -> String {
     text.trim_matches(' ').to_ascii_lowercase()
 }
@@ -48,7 +49,7 @@ pub struct RowOf<'r> {
     pub entry: Option<&'r EntryRecord>,
 }
 
-/// An unfinished image, to which states are added one after another.
+/// An unfinished image (derived columns of all states), to which states are added one after another.
 pub struct Builder {
     form: ImageForm,
     columns: ImageColumns,
@@ -58,7 +59,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// An empty image whose hashes are made with `form`.
+    /// An empty image (derived columns), whose hashes are made with the key in `form`.
     pub fn of(form: ImageForm) -> Builder {
         Builder {
             form,
@@ -73,8 +74,8 @@ impl Builder {
         &self.form
     }
 
-    /// Adds a state to the image. `addresses` are the addresses of the state, each with the bits of its kinds,
-    /// its text and its stored key. `listed` are the Server accounts that the state lists, each with the number
+    /// Adds a state to the image. `addresses` are the addresses of the state, each with bits for its kinds, its
+    /// text and its stored key. `listed` are the Server accounts that the Cloud row lists, each with the number
     /// of its host and its id.
     ///
     /// # Errors
@@ -117,12 +118,13 @@ impl Builder {
         Ok(())
     }
 
-    /// The image of all states that were added.
+    /// The image (derived columns) of all states that were added.
     ///
     /// # Errors
     /// If the texts of the image become too long.
     pub fn finish(mut self) -> Result<ImageColumns> {
-        // Older programs did not number accounts in the order of their first states. So the accounts are sorted.
+        // Older programs did not number accounts in the order in which they first appeared. So the accounts are
+        // sorted.
         self.accounts.sort_by_key(|(number, _, _)| *number);
         for (number, source, identity) in self.accounts {
             let hash = self.form.hash_of(&identity);
@@ -133,7 +135,7 @@ impl Builder {
     }
 }
 
-/// Makes the image of all states or, if `last` is a number, of the states up to this number.
+/// Makes the image (derived columns) of all states or, if `last` is a number, of the states up to this number.
 ///
 /// # Errors
 /// If the database cannot be read or holds invalid data.
@@ -211,7 +213,7 @@ pub fn entry_of(kind: SourceKind, record: &Record<'_>) -> Option<EntryRecord> {
     }
 }
 
-/// The kind of each source, by the number of the source.
+/// The kind of each source, for example `cloud` or `server`, by the number of the source.
 fn kinds(connection: &Connection) -> Result<HashMap<i64, SourceKind>> {
     let mut statement = connection.prepare("SELECT source_id, kind FROM stored_sources")?;
     let mut rows = statement.query([])?;
@@ -224,7 +226,8 @@ fn kinds(connection: &Connection) -> Result<HashMap<i64, SourceKind>> {
     Ok(kinds)
 }
 
-/// The fields of each shape, and the hasher that computes the digests of its records, by the number of the shape.
+/// The fields of each shape (set of fields of a record), and the hasher for digests of such records, by the
+/// number of the shape.
 fn shapes(connection: &Connection, form: &ImageForm) -> Result<HashMap<i64, (String, Digests)>> {
     let mut statement = connection.prepare("SELECT shape_id, fields FROM shapes")?;
     let mut rows = statement.query([])?;
@@ -237,7 +240,7 @@ fn shapes(connection: &Connection, form: &ImageForm) -> Result<HashMap<i64, (Str
     Ok(shapes)
 }
 
-/// Reads the rows of a table that belong to states, in the order of the states.
+/// Reads the rows of a table that belong to states, such as their addresses, in the order of the states.
 struct Beside<'s> {
     rows: Rows<'s>,
     /// Whether the current row of `rows` was read but not used yet.

@@ -2,14 +2,14 @@
 
 use std::mem::size_of;
 
-/// The error for bytes that are not columns as this program writes them. The bytes are cut off, or they hold an
+/// The error for bytes that are no columns as this program writes them: the bytes are cut off, or they hold an
 /// impossible value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadColumns;
 
-/// A number that a column can hold.
+/// A number of a fixed length that a column of the image can hold.
 pub trait Number: Copy {
-    /// Appends the bytes of the number.
+    /// Appends the bytes of the number, the lowest first.
     fn put(self, bytes: &mut Vec<u8>);
     /// Reads the number from `bytes`, which must be exactly as long as the number.
     fn get(bytes: &[u8]) -> Self;
@@ -47,7 +47,7 @@ pub fn put_count(bytes: &mut Vec<u8>, count: usize) {
 pub struct ColumnReader<'b>(&'b [u8]);
 
 impl<'b> ColumnReader<'b> {
-    /// A reader that begins at the first of these bytes.
+    /// A reader that begins at the first byte of `bytes`.
     pub fn of(bytes: &'b [u8]) -> ColumnReader<'b> {
         ColumnReader(bytes)
     }
@@ -79,7 +79,7 @@ impl<'b> ColumnReader<'b> {
         Ok(())
     }
 
-    /// Fails if some of the bytes were not read.
+    /// Checks that all bytes were read, because leftover bytes mean damage.
     pub fn end(self) -> Result<(), BadColumns> {
         if self.0.is_empty() { Ok(()) } else { Err(BadColumns) }
     }

@@ -1,9 +1,9 @@
 //! Records how the image was obtained, and whether a damaged image was found.
 
-/// The way in which the image was obtained.
+/// Whether the image (the columns derived from all rows) was read or had to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Came {
-    /// The stored image was read.
+    /// The image that is stored in the database was read.
     Kept,
     /// The image was made from the rows, because no usable image is stored.
     Missing,
@@ -15,7 +15,8 @@ thread_local! {
     static DAMAGED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Remembers that a damaged image was found, if `came` is `Came::Damaged`.
+/// Remembers that a damaged image was found, so that the command can warn about it once. Does nothing unless
+/// `came` is `Came::Damaged`.
 pub(in crate::store) fn note(came: Came) {
     if came == Came::Damaged {
         DAMAGED.set(true);

@@ -1,4 +1,4 @@
-//! Defines [`ImageColumns`], the columns of the states, accounts and keys of an image.
+//! Defines [`ImageColumns`], the columns of the states, accounts and address keys that make up an image.
 
 use rusqlite::Connection;
 
@@ -9,22 +9,21 @@ use super::text_column::TextColumn;
 use super::texts::AccountColumns;
 use crate::error::Result;
 
-/// The columns of the states, accounts and keys of an image.
+/// The columns of the states, accounts and address keys that make up an image.
 #[derive(Debug, Clone, Default)]
 pub(in crate::store) struct ImageColumns {
     pub states: StateTable,
     pub accounts: AccountColumns,
-    /// The hashes of the keys of addresses, in the order of the numbers of the keys. The first key has the number
-    /// 1.
+    /// The hashes of address keys, in the order of the numbers of the keys. The first key has the number 1.
     pub key_hashes: Vec<u32>,
     pub key_texts: TextColumn,
-    /// The columns by which similar keys are found.
+    /// The columns by which addresses with similar local parts are found.
     pub key_locals: LocalColumns,
 }
 
 impl ImageColumns {
-    /// Sets the columns of all keys. `hashes` and `texts` are the hashes and the texts of the keys, in the same
-    /// order.
+    /// Sets the columns of all address keys. `hashes` and `texts` are the hashes and the texts of the keys, in
+    /// the same order.
     pub(super) fn set_keys(&mut self, form: &ImageForm, hashes: Vec<u32>, texts: TextColumn) {
         self.key_locals = LocalColumns::of(form, &texts);
         (self.key_hashes, self.key_texts) = (hashes, texts);
@@ -40,7 +39,7 @@ impl ImageColumns {
     }
 }
 
-/// Whether the last of these states is the newest state in the database.
+/// Whether the last state in `states` is the newest state in the database, so that none is missing.
 pub(super) fn is_of_all(connection: &Connection, states: &StateTable) -> Result<bool> {
     let sql = "SELECT coalesce(max(state_id), 0) FROM states";
     let newest: i64 = connection.query_row(sql, [], |row| row.get(0))?;

@@ -1,20 +1,22 @@
-//! Converts columns that say how many entries each owner has, for example how many keys each state has. A segment
-//! stores the number of entries of each owner. In memory, a column holds the position at which the entries of
-//! each owner end. This file also converts columns in which numbers repeat to runs and back.
+//! Converts columns that say how many entries each owner has, for example how many address keys each state has.
+//! A segment (a stored piece of a column) has the number of entries of each owner. In memory, a column has the
+//! position at which the entries of each owner end. This file also converts columns in which numbers repeat to
+//! runs and back.
 
 use std::ops::Range;
 
 use super::bytes::{BadColumns, ColumnReader, put};
 use super::sparse::Runs;
 
-/// The range of the entries of one owner. `ends` holds, for each owner, the position at which its entries end.
+/// The range of the entries that belong to one owner, for example of the addresses of one state. `ends` has, for
+/// each owner, the position at which its entries end.
 pub fn range(ends: &[u32], place: usize) -> Range<usize> {
     let start = if place == 0 { 0 } else { ends[place - 1] };
     start as usize..ends[place] as usize
 }
 
-/// The range of the entries of several owners that follow one another. `all` holds, for each owner, the position
-/// at which its entries end.
+/// The range of the entries of several neighboring owners together. `all` has, for each owner, the position at
+/// which its entries end.
 pub fn ends(all: &[u32], places: &Range<usize>) -> Range<usize> {
     if places.is_empty() {
         return 0..0;
@@ -22,13 +24,13 @@ pub fn ends(all: &[u32], places: &Range<usize>) -> Range<usize> {
     range(all, places.start).start..range(all, places.end - 1).end
 }
 
-/// The number of entries of each of several owners. `all` holds, for each owner, the position at which its
+/// The number of entries that each of several owners has. `all` has, for each owner, the position at which its
 /// entries end.
 pub fn counts(all: &[u32], places: &Range<usize>) -> Vec<u32> {
     places.clone().map(|place| range(all, place).len() as u32).collect()
 }
 
-/// Writes counts, each in 32 bits if `wide` is true, otherwise each in 16 bits.
+/// Writes numbers of entries, each in 32 bits if `wide` is true, otherwise each in 16 bits.
 pub fn put_counts(bytes: &mut Vec<u8>, counts: &[u32], wide: bool) {
     match wide {
         true => put(bytes, counts),
@@ -36,8 +38,8 @@ pub fn put_counts(bytes: &mut Vec<u8>, counts: &[u32], wide: bool) {
     }
 }
 
-/// Reads `count` counts and returns their sum. Each count is appended to `ends` as the position at which the
-/// entries of its owner end. The entries of the first owner begin at the position `before`.
+/// Reads `count` numbers of entries and returns their sum. Each is appended to `ends` as the position at which
+/// the entries of that owner end. The entries of the first owner begin at the position `before`.
 pub fn read_counts(
     reader: &mut ColumnReader<'_>,
     count: usize,
@@ -73,7 +75,7 @@ pub fn runs(column: &[u32]) -> Vec<u32> {
     runs
 }
 
-/// Adds the numbers of runs to a column. Fails unless the runs have exactly `count` numbers.
+/// Adds the numbers of runs to a column. Fails unless the runs add up to exactly `count` numbers.
 pub fn read_runs(runs: &[u32], count: usize, column: &mut Runs) -> Result<(), BadColumns> {
     let mut left = count;
     for run in runs.chunks_exact(2) {

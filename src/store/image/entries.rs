@@ -1,5 +1,5 @@
-//! The entries of employee directories as columns. Only questions about directories read this part of the image. A
-//! state that is an account has no values in these columns.
+//! The entries of employee directories as columns of the image. Only questions about directories read these
+//! columns. A state that is an account has no values in them.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use foldhash::HashSet;
 use super::bytes::{BadColumns, ColumnReader, put, put_count};
 use crate::model::{DigestOf, EntryDigest, EntryRecord, Instant};
 
-/// The number that stands for a time that the directory does not state.
+/// The number that stands for a missing time, because the directory does not state one.
 const NO_TIME: i64 = i64::MIN;
 
 /// The length of a digest, in bytes.
@@ -17,11 +17,11 @@ const DIGEST: usize = 16;
 /// The directory entries among the states of an image, as columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntryColumns {
-    /// The number of all states: directory entries and accounts.
+    /// The number of all states in the image: directory entries and accounts.
     states: usize,
     /// The positions of the states that are directory entries, in ascending order.
     places: Vec<u32>,
-    /// The position at which the digests of each entry end.
+    /// For each directory entry, the position in `digests` after its last digest.
     ends: Vec<u32>,
     kinds: Vec<u8>,
     digests: Vec<[u8; DIGEST]>,
@@ -32,7 +32,7 @@ pub struct EntryColumns {
     expires: Vec<i64>,
 }
 
-/// A directory entry, as the image stores it.
+/// A directory entry, with the values that the image (the derived columns) has of it.
 #[derive(Debug, Clone, Copy)]
 pub struct EntryColumn<'e> {
     kinds: &'e [u8],
@@ -73,7 +73,7 @@ impl EntryColumns {
         self.states += 1;
     }
 
-    /// Adds a copy of the state at a position of other columns.
+    /// Adds a copy of the state at the position `place` of `other`.
     pub fn copy(&mut self, other: &EntryColumns, place: usize) {
         if let Ok(at) = other.places.binary_search(&(place as u32)) {
             let own = other.range(at);
@@ -88,13 +88,14 @@ impl EntryColumns {
         self.states += 1;
     }
 
-    /// The directory entry that is the state at this position; `None` if that state is an account.
+    /// The directory entry that the state at this position in the image is; `None` if that state is an account.
     pub fn at(&self, place: usize) -> Option<EntryColumn<'_>> {
         let at = self.places.binary_search(&u32::try_from(place).ok()?).ok()?;
         Some(self.entry(at))
     }
 
-    /// The positions of the states of entries that have at least one of these digests, in ascending order.
+    /// The positions in the image of the directory entries that have at least one of these digests, in ascending
+    /// order.
     pub fn with_any(&self, wanted: &HashSet<EntryDigest>) -> Vec<usize> {
         let (mut found, mut at) = (Vec::new(), 0);
         for (place, digest) in self.digests.iter().enumerate() {
@@ -128,7 +129,8 @@ impl EntryColumns {
         start as usize..self.ends[at] as usize
     }
 
-    /// The bytes of a segment with the entries among the states at these positions.
+    /// The bytes of a segment (a stored piece of the image) with the directory entries among the states at these
+    /// positions.
     pub fn write(&self, places: Range<usize>) -> Vec<u8> {
         let at = |place: usize| self.places.partition_point(|it| (*it as usize) < place);
         let own = at(places.start)..at(places.end);
@@ -150,7 +152,8 @@ impl EntryColumns {
         bytes
     }
 
-    /// Adds the entries of a segment with `count` states to the columns.
+    /// Adds the directory entries of a stored segment to the columns. `count` is the number of states in the
+    /// segment.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let entries = reader.count()?;

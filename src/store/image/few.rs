@@ -1,5 +1,5 @@
-//! Reads the identities and the texts of the keys of a few states from the rows of these states. This takes less
-//! time than reading the parts of the image that hold the texts of all states.
+//! Reads the identities of a few states and the texts of their address keys from the rows of these states. This
+//! takes less time than reading the parts of the image that hold the texts of all states.
 //!
 //! Each text that a row contains is checked against its hash in the image. If the hash differs, the text is read
 //! from the image itself, and that also finds any damage to the image.
@@ -15,19 +15,20 @@ use crate::error::Result;
 use crate::model::ListIndex;
 use crate::store::sql::{IDENTITY, ROOM};
 
-/// A selection of entries is small if it has at most one of every `MANY` entries.
+/// A selection is small if it has at most one of every `MANY` states; then reading row by row is faster than
+/// reading a column.
 const MANY: usize = 16;
 
-/// The number of listed ids that `few_hosts` checks before it gives up.
+/// The number of listed Server ids that `few_hosts` checks before it gives up.
 const LOOKED_AT: usize = 10_000;
 
-/// Whether a selection of `some` out of `all` is small enough to be read row by row.
+/// Whether a selection of `some` out of `all` states is small enough to be read row by row.
 pub fn is_few(some: usize, all: usize) -> bool {
     some.saturating_mul(MANY) <= all
 }
 
 impl Image {
-    /// The identity of a state's account, read from the row of the state; empty if the account is missing.
+    /// The identity of the account of a state, read from the row of the state; empty if the account is missing.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data. All other functions of this file that return a
@@ -66,13 +67,13 @@ impl Image {
         }
     }
 
-    /// The numbers of the hosts that the rows of a source list at a point of the source's time line; `None` if too
-    /// many listed ids would have to be checked.
+    /// The numbers of the hosts that the rows of a Cloud source list at one point of its time line; `None` if
+    /// too many listed ids would have to be checked.
     pub fn few_hosts(&self, source: i64, at: i64) -> Option<HashSet<u32>> {
         let (states, (hosts, _)) = (self.states(), self.states().all_listed());
         let (mut found, mut last, mut looked_at) = (HashSet::default(), None, 0);
         for (place, host) in hosts.iter().enumerate() {
-            // Most rows list only hosts that were found already.
+            // Most Cloud rows list only hosts that earlier rows have listed too, so these are skipped quickly.
             if last == Some(*host) || found.contains(host) {
                 last = Some(*host);
                 continue;
@@ -90,7 +91,8 @@ impl Image {
         Some(found)
     }
 
-    /// The text of a key, read from the row of a state that has the key; empty if no key has this number.
+    /// The text of an address key, read from the row of a state that has the address; empty if no key has this
+    /// number.
     pub fn key_text_of_few(&self, connection: &Connection, key: u32) -> Result<Arc<str>> {
         if let Some(known) = self.few.key(key) {
             return Ok(known);
@@ -104,8 +106,8 @@ impl Image {
         }
     }
 
-    /// Reads the texts of a state's keys from the rows of its addresses, and keeps them. The keys of a state are
-    /// in the order of its addresses.
+    /// Reads the texts of a state's address keys from the rows of its addresses, and keeps them in memory. The
+    /// keys of a state are in the order of its addresses.
     pub fn read_keys_of(&self, connection: &Connection, place: usize) -> Result<()> {
         if !self.few.states.borrow_mut().insert(place) {
             return Ok(());

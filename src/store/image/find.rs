@@ -1,5 +1,5 @@
-//! Finds the states that have a key, a login, a display name or a listed id, and finds accounts and keys by their
-//! texts. The functions that find a number in a column are in `finder.rs`.
+//! Finds, in the image, the states that have an address key, a login, a display name or a listed id, and finds
+//! accounts and keys by their texts. The functions that find a number in a column are in `finder.rs`.
 
 use rusqlite::Connection;
 
@@ -12,13 +12,14 @@ use crate::error::Result;
 use crate::model::ListIndex;
 
 impl Image {
-    /// The states that have the key with this number.
+    /// The states that have the address key with this number.
     pub fn with_key(&self, key: u32) -> Vec<ImageStateIx> {
         let states = self.states();
         owners(states, &self.finder.keys.places(key, states.all_keys()), StateTable::owner_of_key)
     }
 
-    /// The states whose login has the hash `hash`. The logins themselves are not compared.
+    /// The states whose login has the hash `hash`. The caller must compare the logins, because hashes can
+    /// collide.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data. All other functions of this file that return a
@@ -31,17 +32,18 @@ impl Image {
     pub fn with_name(&self, connection: &Connection, name: i64) -> Result<Vec<ImageStateIx>> {
         let (states, words) = (self.states(), self.words(connection)?);
         let mut found = self.finder.names.places(name, words.names());
-        // The column also holds a number for each state without a display name. Such states are left out.
+        // The column also has a number for each state without a display name, and that number may equal `name`.
         found.retain(|state| states.name(words, state.position()) == Some(name));
         Ok(found)
     }
 
-    /// The states of the account with this number.
+    /// The states (records) of the account with this number.
     pub fn of_account(&self, account: u32) -> Vec<ImageStateIx> {
         self.finder.owners.places(account, &self.states().accounts)
     }
 
-    /// The number of the account that has this identity in a source; `None` if there is no such account.
+    /// The number of the account that has this identity (such as an id or a login) in a source; `None` if there
+    /// is no such account.
     pub fn account(
         &self,
         connection: &Connection,
@@ -65,7 +67,7 @@ impl Image {
         Ok(None)
     }
 
-    /// The states that list the Server account with this id on this host.
+    /// The states of Cloud rows that list the Server account with this id on this host.
     pub fn listing(&self, host: u32, id: Id<'_>) -> Vec<ImageStateIx> {
         let states = self.states();
         let (hosts, ids) = states.all_listed();
@@ -80,7 +82,7 @@ impl Image {
         owners(states, &places, StateTable::owner_of_listed)
     }
 
-    /// The number of the key with this text; `None` if there is no such key.
+    /// The number of the address key with this text; `None` if there is no such key.
     pub fn key_number(&self, connection: &Connection, text: &str) -> Result<Option<u32>> {
         for key in self.may_be_keys(connection, std::iter::once(text))? {
             if &*self.key_text_of_few(connection, key)? == text {
@@ -90,8 +92,8 @@ impl Image {
         Ok(None)
     }
 
-    /// The numbers of the keys that have the same hash as one of these texts. The texts themselves are not
-    /// compared.
+    /// The numbers of the address keys that have the same hash as one of these texts. The caller must compare
+    /// the texts, because hashes can collide.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -110,8 +112,8 @@ impl Image {
         Ok(found)
     }
 
-    /// The numbers of the keys whose `local_hash` equals that of `address`. The hash covers only the local part,
-    /// without tags, dots and hyphens.
+    /// The numbers of the address keys whose local parts may equal that of `address`, apart from tags, dots and
+    /// hyphens. Only the hashes (`local_hash`) are compared.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -123,13 +125,13 @@ impl Image {
     }
 }
 
-/// The number of the key at a position in the columns of keys.
+/// The number of the address key at a position in the columns of keys. Keys are numbered from 1 on.
 fn key_at(place: ColumnIx) -> u32 {
     place.number() + 1
 }
 
-/// The states that own the entries at these positions of a column, each state once. The positions must be in
-/// ascending order.
+/// The states that own the entries at these positions of a column, for example the address keys. Each state is
+/// returned once. The positions must be in ascending order.
 fn owners(
     states: &StateTable,
     places: &[ColumnIx],

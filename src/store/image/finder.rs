@@ -7,16 +7,16 @@ use std::marker::PhantomData;
 use crate::model::{Grouped, ListIndex, list_indices};
 
 list_indices! {
-    /// A state, by its position in the image.
+    /// A state (a record of an account), by its position in the image.
     ImageStateIx;
-    /// A position in a column whose entries are not states, such as the column of keys.
+    /// A position in a column whose entries are not states, such as the column of address keys.
     ColumnIx;
-    /// The number of a bucket in [`Buckets`].
+    /// The number of a bucket (a group of positions) in [`Buckets`].
     NumberBucketIx;
 }
 
-/// The greatest number of bits that select a bucket of an index. With so few buckets, the memory that is filled
-/// while the index is built stays in the processor's cache.
+/// The greatest number of bits that select a bucket of an index. With so few buckets, the memory that building
+/// the index fills stays in the processor's cache.
 const BUCKETS: u32 = 13;
 
 /// The greatest number of bits that select a bucket, for a column with thousands of lookups. Each lookup scans one
@@ -45,7 +45,7 @@ pub(super) trait ColumnNumber: Copy + PartialEq {
     /// building the index.
     const SCANS: usize;
 
-    /// The number, widened to 64 bits.
+    /// The number, widened to 64 bits, from which its bucket is computed.
     fn wide(self) -> u64;
 }
 
@@ -73,8 +73,8 @@ impl ColumnNumber for i64 {
     }
 }
 
-/// An index of one column. It groups the positions of the column into buckets. At most `BITS` bits, which follow
-/// from the number at a position, select the bucket.
+/// An index of one column. It groups the positions of the column into buckets by a hash of the number at each
+/// position. At most `BITS` bits of the hash select the bucket.
 #[derive(Default)]
 pub(super) struct ColumnIndex<I, const BITS: u32> {
     asked: Cell<usize>,
@@ -89,8 +89,8 @@ impl<I: ListIndex, const BITS: u32> ColumnIndex<I, BITS> {
         self.asked.set(self.asked.get().saturating_add(questions));
     }
 
-    /// The positions at which a number stands in the column, in ascending order. Every call must pass the same
-    /// column.
+    /// The positions at which the column has the number `wanted`, in ascending order. Every call must pass the
+    /// same column, because its index is kept.
     pub(super) fn places<N: ColumnNumber>(&self, wanted: N, column: &[N]) -> Vec<I> {
         if self.asked.get() < N::SCANS {
             self.prepare_for(1);
@@ -103,7 +103,7 @@ impl<I: ListIndex, const BITS: u32> ColumnIndex<I, BITS> {
 }
 
 fn scan<I: ListIndex, N: ColumnNumber>(wanted: N, column: &[N]) -> Vec<I> {
-    /// The number of values of a column that are compared together, without a branch for each value.
+    /// The number of values that are compared together, so that the processor needs no branch for each value.
     const AT_ONCE: usize = 64;
     let mut found = Vec::new();
     for (number, some) in column.chunks(AT_ONCE).enumerate() {
@@ -130,8 +130,8 @@ impl Buckets {
         Buckets { places: Grouped::arranged(1 << bits, placed), bits }
     }
 
-    /// The positions in the bucket of a number, in ascending order. Other numbers may stand at some of these
-    /// positions.
+    /// The positions in the bucket of a number, in ascending order. Some of these positions may have other
+    /// numbers, which the caller must leave out.
     fn get<N: ColumnNumber>(&self, number: N) -> &[u32] {
         self.places.of(bucket(number, self.bits))
     }

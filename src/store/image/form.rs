@@ -1,4 +1,4 @@
-//! Defines the form of an image: the version of its layout, and the key of its hashes.
+//! Defines the form of an image (the derived columns): the version of its layout, and the key of its hashes.
 
 use std::hash::Hasher as _;
 
@@ -10,24 +10,25 @@ use crate::error::{Error, Result, no_random_numbers};
 /// The version of the image's layout that this program writes and reads.
 pub const VERSION: i64 = 3;
 
-/// The number of bits of a hash by which equal texts are looked for. Texts with equal hashes are still compared.
+/// The number of bits of the hash by which equal texts are looked for. Texts with equal hashes are compared
+/// afterwards.
 const BITS: u32 = 64;
 
-/// The form of an image: the key and the length of its hashes. The key is random for each database, so that
-/// nobody can make a file with two texts that have the same hash.
+/// The form of an image (the derived columns): the key and the length of its hashes. The key is random for each
+/// database, so that nobody can make a file with two texts that have the same hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageForm {
     key: [u8; 32],
     bits: u32,
 }
 
-/// The content of the table `image_form`.
+/// The content of the table `image_form`, which describes the stored image.
 pub enum Kept {
-    /// The table is empty, or holds the form of another version.
+    /// The table `image_form` is empty, or has the form of another version.
     None,
-    /// The table holds data that this program did not write.
+    /// The table `image_form` has data that this program did not write.
     Damaged,
-    /// The form of the stored image, and the record hash of the newest state in that image.
+    /// The form of the stored image, and the record hash of the newest state in the image.
     Form(ImageForm, Vec<u8>),
 }
 
@@ -42,7 +43,7 @@ impl ImageForm {
         Ok(ImageForm { key, bits: BITS })
     }
 
-    /// Reads the form of the stored image.
+    /// Reads the form (hash key and layout version) of the stored image.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -69,7 +70,7 @@ impl ImageForm {
         })
     }
 
-    /// Stores this form in place of any stored form. The stored image must cover all states in the database.
+    /// Stores this form in place of any stored one. The stored image must cover all states in the database.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -100,7 +101,7 @@ impl ImageForm {
         Digests(begun)
     }
 
-    /// One half of the key. The first half (0) is for hashes of texts, the second (1) is for digests of records.
+    /// One half of the secret key. The half 0 is for hashes of texts, the half 1 is for digests of records.
     fn half(&self, which: usize) -> [u8; 16] {
         let mut half = [0; 16];
         half.copy_from_slice(&self.key[which * 16..][..16]);
@@ -142,8 +143,8 @@ pub fn newest(connection: &Connection) -> Result<Vec<u8>> {
     Ok(statement.query_row([], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
-/// The hash that is stored with a segment of the image. It covers the part, the first position, the number of
-/// entries and the data of the segment.
+/// The hash that is stored with a segment of the image, by which damage is found. It covers the number of the
+/// part, the first position, the number of entries and the data of the segment.
 pub fn segment_hash(part: i64, first: i64, count: i64, data: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     for number in [part, first, count] {

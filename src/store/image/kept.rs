@@ -1,5 +1,5 @@
-//! Reads the image of an open database once. If no usable image is stored, the image is made from the rows, and
-//! stored.
+//! Reads the image (the derived columns) of an open database once. If no usable image is stored, it is made from
+//! the rows, and stored.
 
 use std::path::Path;
 
@@ -16,7 +16,8 @@ use crate::store::log;
 use crate::store::sql::IMMEDIATE;
 
 impl Store {
-    /// The image of the data that is in the database now. It stays in memory until the database changes.
+    /// The image (the derived columns) of the data that is in the database now. It stays in memory until the
+    /// database changes.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -51,14 +52,14 @@ impl Store {
         });
     }
 
-    /// Deletes the stored image, so that the next command makes it again.
+    /// Deletes the stored image, so that the next command makes it again from the rows.
     pub(super) fn forget_image(path: &Path) -> Result<()> {
         Store::change_image(path, |transaction| Ok(transaction.execute_batch("DELETE FROM image")?))
     }
 
     fn change_image(path: &Path, change: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
-        // The image is changed on a second connection, because the first connection may be in a read transaction
-        // and must keep its view of the database.
+        // The image is changed on a second connection, because the first one may be in a read transaction and
+        // must keep its view of the database.
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE;
         let mut writer = Store::connect_with(path, flags)?;
         writer.connection.busy_timeout(std::time::Duration::ZERO)?;

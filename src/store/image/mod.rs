@@ -1,5 +1,6 @@
-//! The image holds the states, accounts and keys of a database as plain columns in memory. The module `table`
-//! stores it in blobs beside the rows. If it is missing, the module `build` makes it again from the rows.
+//! The image holds the states, accounts and address keys of a database as plain columns in memory. The module
+//! `table` stores it in blobs beside the rows. If it is missing, the module `build` makes it again from the
+//! rows.
 //!
 //! Everything in the image follows from the rows. Different texts may have the same hash, so texts with equal
 //! hashes are compared. Each different key has a number of its own, so that equal numbers mean equal keys.
@@ -55,16 +56,16 @@ pub(super) use texts::{AccountColumns, Numbered};
 pub(super) use times::{ImageSpan, StateTimes};
 pub(super) use whole_image::Image;
 
-/// The content of the table `image_form`.
+/// The content of the table `image_form`, which describes the stored image.
 pub(super) enum KeptForm {
-    /// The table is empty, or holds the form of another version. In both cases the image is made again.
+    /// The table `image_form` is empty, or has the form of another version. The image is then made again.
     None,
-    /// The table holds data that this program did not write.
+    /// The table `image_form` has data that this program did not write.
     Damaged,
     Form(ImageForm),
 }
 
-/// Reads the form of the stored image.
+/// Reads the form of the stored image: the key and the length of its hashes.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -76,7 +77,8 @@ pub(super) fn kept_form(connection: &Connection) -> Result<KeptForm> {
     })
 }
 
-/// The differences between the stored image and an image that was made from the rows, each as a message.
+/// The differences between the stored image (derived columns) and an image that was made from the rows, each as
+/// a message for the user.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -84,7 +86,7 @@ pub(super) fn differing(connection: &Connection, made: &ImageColumns) -> Result<
     table::differing(connection, made)
 }
 
-/// Whether a complete and undamaged image is stored.
+/// Whether a complete and undamaged image (derived columns) is stored in the database.
 ///
 /// # Errors
 /// If the database cannot be read.

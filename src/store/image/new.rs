@@ -1,5 +1,5 @@
-//! Collects the states that a transaction adds, as columns of the image. Until the columns are stored, each key
-//! has a temporary number. When they are stored, the key gets its number in the image.
+//! Collects the states that a transaction adds, as columns of the image. Until these columns are stored, each
+//! address key has a temporary number. When they are stored, the key gets its number in the image.
 
 use foldhash::{HashSet, HashSetExt};
 use rusqlite::Connection;
@@ -14,17 +14,17 @@ use super::whole_image::Image;
 use crate::error::Result;
 use crate::model::EntryRecord;
 
-/// The columns that a transaction adds to the image.
+/// The columns that a transaction adds to the image (the derived columns of all states).
 pub struct NewColumns {
     form: ImageForm,
     states: super::StateTable,
     keys: Numbered,
     accounts: super::AccountColumns,
-    /// The numbers of the states that the transaction added and then removed again.
+    /// The numbers of the states that the transaction added and then removed again. They are not stored.
     gone: HashSet<u32>,
 }
 
-/// The values of a state that a transaction adds.
+/// The values of a state (a record of an account) that a transaction adds.
 pub struct NewRow<'r> {
     pub number: u32,
     pub snapshot: u32,
@@ -42,7 +42,7 @@ pub struct NewRow<'r> {
 }
 
 impl NewColumns {
-    /// Empty columns whose hashes are made with `form`.
+    /// Empty columns whose hashes are made with the key in `form`.
     pub fn of(form: ImageForm) -> NewColumns {
         NewColumns {
             form,
@@ -61,13 +61,13 @@ impl NewColumns {
         self.accounts.push(number, source, hash, identity)
     }
 
-    /// The identity of an account that this transaction added; `None` for any other account.
+    /// The identity of an account that this transaction added; `None` for an account that was stored before.
     pub fn identity(&self, number: u32) -> Option<&str> {
         let place = number.checked_sub(self.accounts.first()?)? as usize;
         (place < self.accounts.len()).then(|| self.accounts.texts.get(place))
     }
 
-    /// The temporary number of a key in these columns. A new key is added to them.
+    /// The temporary number of an address key in the new columns. A key that they lack is added.
     ///
     /// # Errors
     /// If the texts of the keys become too long.
@@ -75,9 +75,9 @@ impl NewColumns {
         self.keys.place(hash, key)
     }
 
-    /// Adds a state to the columns. `keys` are the temporary numbers of the state's keys, each with the bits of
-    /// its kinds. `listed` are the Server accounts that the state lists, each with the number of its host and its
-    /// id.
+    /// Adds a state to the new columns. `keys` are the temporary numbers of the state's address keys, each with
+    /// bits for its kinds. `listed` are the Server accounts that the Cloud row lists, each with the number of
+    /// its host and its id.
     pub fn state<'l>(
         &mut self,
         row: &NewRow<'_>,
@@ -107,8 +107,8 @@ impl NewColumns {
         self.gone.insert(number);
     }
 
-    /// Appends the new columns to the image that was stored when the transaction began. If no image was stored, a
-    /// complete image is stored instead.
+    /// Appends the new columns to the image that was stored when the transaction began. If no image was stored,
+    /// a complete image is made and stored instead.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -124,7 +124,8 @@ impl NewColumns {
             self.leave_out_gone()?;
         }
         let numbers = self.known_keys(connection, before)?;
-        // The stored image may have turned out to be damaged while its keys were read.
+        // Reading the keys may have shown that the stored image is damaged. Then the image was made from the
+        // rows.
         if before.is_made() {
             return remake(connection, &self.form);
         }
@@ -134,8 +135,8 @@ impl NewColumns {
         table::join(connection)
     }
 
-    /// Drops the states that were removed again, and the keys that no other state has. The remaining keys get new
-    /// temporary numbers without gaps.
+    /// Drops the states that were removed again, and the address keys that no other state has. The remaining
+    /// keys get new temporary numbers without gaps.
     fn leave_out_gone(&mut self) -> Result<()> {
         let (states, keys) = (std::mem::take(&mut self.states), std::mem::take(&mut self.keys));
         let mut numbers = vec![None; keys.hashes.len()];
@@ -155,8 +156,8 @@ impl NewColumns {
         Ok(())
     }
 
-    /// Takes the new columns, with each key under its number in the image. `numbers` holds the number that each
-    /// key has in the image, or 0 for a new key. A new key gets the next free number.
+    /// Takes the new columns, with the number that each address key has in the image. `numbers` holds this
+    /// number for each key, or 0 for a key that the image lacks. Such a key gets the next free number.
     fn take(&mut self, mut numbers: Vec<u32>, old_keys: u32) -> Result<ImageColumns> {
         let keys = std::mem::take(&mut self.keys);
         let mut columns = ImageColumns {
@@ -181,8 +182,8 @@ impl NewColumns {
         Ok(columns)
     }
 
-    /// The number that each key of these columns has in the image; 0 for a new key. This scans the keys of the
-    /// image once.
+    /// The number that each of the new address keys has in the stored image; 0 if the image lacks the key. This
+    /// scans the keys of the image once.
     fn known_keys(&self, connection: &Connection, before: &Image) -> Result<Vec<u32>> {
         let mut numbers = vec![0; self.keys.hashes.len()];
         if numbers.is_empty() || before.counts.keys == 0 {

@@ -1,4 +1,4 @@
-//! Reads each part of an image when the part is first used.
+//! Reads each part of an image (for example the hashes of logins) when the part is first used.
 //!
 //! A part that is read later must belong to the image that was opened. So the part must have the form of that
 //! image, and entries that were added later are ignored. If the part is damaged or missing, the whole image is made
@@ -25,7 +25,8 @@ use super::{build, table};
 use crate::error::{Error, Result};
 use crate::store::handle::Store;
 
-/// A part of the image, and two functions that select its columns from all columns of the image.
+/// A part of the image (for example the hashes of logins), and two functions that select its columns from all
+/// columns.
 struct Which<T> {
     part: ImagePart,
     take: fn(ImageColumns) -> T,
@@ -54,7 +55,7 @@ const ENTRIES: Which<EntryColumns> =
     Which { part: ImagePart::Entries, take: |it| it.states.entries, of: |it| &it.states.entries };
 
 impl Image {
-    /// The columns of the directory entries among the states of the image.
+    /// The columns of the employee-directory entries among the states of the image.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -93,35 +94,35 @@ impl Image {
         self.part(connection, &IDENTITIES, &self.parts.identities.all)
     }
 
-    /// The hashes of all keys, in the order of the keys' numbers.
+    /// The hashes of all address keys, in the order of the keys' numbers.
     pub fn key_hashes(&self, connection: &Connection) -> Result<&[u32]> {
         self.part(connection, &KEY_HASHES, &self.parts.key_hashes).map(Vec::as_slice)
     }
 
-    /// The texts of all keys, in the order of the keys' numbers.
+    /// The texts of all address keys, in the order of the keys' numbers.
     pub fn key_texts(&self, connection: &Connection) -> Result<&TextColumn> {
         self.part(connection, &KEY_TEXTS, &self.parts.key_texts.all)
     }
 
-    /// The columns by which similar keys are found.
+    /// The columns by which addresses with similar local parts are found.
     pub fn key_locals(&self, connection: &Connection) -> Result<&LocalColumns> {
         self.part(connection, &KEY_LOCALS, &self.parts.key_locals)
     }
 
-    /// The identity of the account at a position in the image. This reads only the segment that holds the
-    /// identity, for callers that need few identities.
+    /// The identity of the account at a position in the image. This reads only the segment (a stored piece) that
+    /// holds the identity, for callers that need few identities.
     pub fn identity_at(&self, connection: &Connection, place: usize) -> Result<&str> {
         self.text_at(connection, &IDENTITIES, &self.parts.identities, place)
     }
 
-    /// The text of the key at a position in the image. This reads only the segment that holds the text, for
-    /// callers that need few texts.
+    /// The text of the address key at a position in the image. This reads only the segment (a stored piece) that
+    /// holds the text, for callers that need few texts.
     pub fn key_text_at(&self, connection: &Connection, place: usize) -> Result<&str> {
         self.text_at(connection, &KEY_TEXTS, &self.parts.key_texts, place)
     }
 
-    /// The text at a position of a part. This reads only the segment that holds the text, or the whole part if
-    /// the segments have changed since the image was opened.
+    /// The text at a position of a column of texts. This reads only the segment (a stored piece) that holds the
+    /// text, or the whole column if the segments have changed since the image was opened.
     fn text_at<'i>(
         &'i self,
         connection: &Connection,
@@ -174,7 +175,8 @@ impl Image {
         read
     }
 
-    /// Makes the whole image again from the rows of the states that it holds.
+    /// Makes all columns of the image again, from the rows of the states that it covers. Fails if they differ
+    /// from the columns that were already read.
     fn make_anew(&self, connection: &Connection, came: Came) -> Result<&ImageColumns> {
         let last = self.states().numbers.last().unwrap_or_default();
         let columns = build::build(connection, &self.form, Some(last))?;
@@ -185,7 +187,7 @@ impl Image {
         Ok(self.parts.whole.get_or_init(|| columns))
     }
 
-    /// The error for an image that does not match the rows of the database. The stored image is deleted if
+    /// The error for a stored image that does not match the rows of the database. The stored image is deleted if
     /// possible, so that the next command makes it again.
     fn not_of_its_rows(&self) -> Error {
         let error = Error::database("the image in the database does not match its rows");
@@ -200,7 +202,8 @@ impl Image {
 }
 
 impl Image {
-    /// The identity of a state's account; empty if the account is missing.
+    /// The identity of the account that the state at a position in the image belongs to; empty if the account is
+    /// missing.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -212,7 +215,7 @@ impl Image {
         }
     }
 
-    /// The identities of the accounts of all states, for callers that need many identities.
+    /// The identities of the accounts of all states, for callers that need many of them.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -224,7 +227,7 @@ impl Image {
         })
     }
 
-    /// The text of the key with this number; `None` if there is no such key.
+    /// The text of the address key with this number; `None` if there is no such key.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -245,7 +248,7 @@ pub(in crate::store) struct Identified<'i> {
 }
 
 impl<'i> Identified<'i> {
-    /// The identity of a state's account; empty if the account is missing.
+    /// The identity of the account that the state at this position belongs to; empty if the account is missing.
     pub fn of(&self, place: usize) -> &'i str {
         let at = self.accounts.place_of(self.states.accounts[place]);
         at.map_or("", |at| self.texts.get(at))

@@ -1,4 +1,5 @@
-//! Holds the parts of an image that were read so far. The functions that read them are in `parts.rs`.
+//! Holds the parts of an image (groups of columns) that were already read. The functions that read them are in
+//! `parts.rs`.
 
 use std::cell::OnceCell;
 
@@ -14,7 +15,7 @@ use super::text_column::TextColumn;
 use super::texts::AccountColumns;
 use crate::error::Result;
 
-/// The parts of an image that were read so far.
+/// The parts of an image (groups of columns) that were already read. Each part is read at most once.
 #[derive(Default)]
 pub struct PartsRead {
     pub(super) digests: OnceCell<Vec<u64>>,
@@ -25,11 +26,11 @@ pub struct PartsRead {
     pub(super) key_texts: SomeTexts,
     pub(super) key_locals: OnceCell<LocalColumns>,
     pub(super) entries: OnceCell<EntryColumns>,
-    /// All columns of the image, if the image was made from the rows.
+    /// All columns of the image, if it was made from the rows instead of read.
     pub(super) whole: OnceCell<ImageColumns>,
 }
 
-/// The texts of a part that were read so far: all of them, or the texts of single segments.
+/// The texts of a column that were already read: all of them, or the texts of single segments.
 #[derive(Default)]
 pub(super) struct SomeTexts {
     pub(super) all: OnceCell<TextColumn>,
@@ -45,7 +46,7 @@ impl SomeTexts {
 }
 
 impl PartsRead {
-    /// The parts of a stored image from which no part was read yet.
+    /// The parts of a stored image of which nothing was read yet.
     pub fn of(outline: &ImageOutline) -> PartsRead {
         PartsRead {
             identities: SomeTexts::of(outline.firsts(ImagePart::Identities)),
@@ -54,12 +55,13 @@ impl PartsRead {
         }
     }
 
-    /// The parts of an image that was made from the rows.
+    /// The parts of an image that was made from the rows, so that nothing is left to be read.
     pub fn whole(columns: ImageColumns) -> PartsRead {
         PartsRead { whole: OnceCell::from(columns), ..PartsRead::default() }
     }
 
-    /// All columns of the image; `None` if the image was not made from the rows.
+    /// All columns of the image, if it was made from the rows; `None` if it is read from the database part by
+    /// part.
     pub fn made(&self) -> Option<&ImageColumns> {
         self.whole.get()
     }
@@ -70,7 +72,7 @@ impl PartsRead {
 /// # Errors
 /// If the database cannot be read, or `read` fails.
 pub fn in_one_moment<T>(connection: &Connection, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    // If a transaction is already open, `read` sees the database as it is at one moment anyway.
+    // Within an open transaction, `read` sees the database as it is at one moment anyway.
     if !connection.is_autocommit() {
         return read();
     }

@@ -1,10 +1,10 @@
-//! A hash table of positions. It takes half the memory of a hash map, because the hashes themselves are in a
-//! column of the caller.
+//! A hash table of positions in a list. It takes half the memory of a hash map, because the caller keeps the
+//! hashes themselves in a column.
 
-/// A hash table of positions with open addressing.
+/// A hash table of positions in a list of the caller, with open addressing.
 #[derive(Debug, Clone, Default)]
 pub struct PositionTable {
-    /// The cells of the table. Each cell holds a position plus one, or 0 if the cell is empty.
+    /// Each cell holds a position in the caller's list plus one, or 0 if the cell is empty.
     table: Vec<u32>,
     count: usize,
 }
@@ -15,15 +15,15 @@ impl PositionTable {
         PositionTable { table: vec![0; (2 * count).next_power_of_two()], count: 0 }
     }
 
-    /// The first position with this hash for which `is_it` returns true. `is_it` is also called with some
-    /// positions that have other hashes.
+    /// The first position with this hash for which `is_it` returns true. `is_it` must compare the entries
+    /// themselves, because it is also called with some positions that have other hashes.
     pub fn find(&self, hash: u64, mut is_it: impl FnMut(usize) -> bool) -> Option<usize> {
         self.try_find(hash, |place| Ok::<bool, std::convert::Infallible>(is_it(place)))
             .unwrap_or_default()
     }
 
-    /// The first position with this hash for which `is_it` returns true, if `is_it` can fail. `is_it` is also
-    /// called with some positions that have other hashes.
+    /// The first position with this hash for which `is_it` returns true, for an `is_it` that can fail. `is_it`
+    /// is also called with some positions that have other hashes.
     ///
     /// # Errors
     /// If `is_it` fails.
@@ -43,7 +43,8 @@ impl PositionTable {
         }
     }
 
-    /// Adds a position with its hash. `hash_of` must return the hash of any position that was added before.
+    /// Adds a position with its hash. `hash_of` must return the hash of any position that was added before,
+    /// because a table that grows places all positions again.
     pub fn add(&mut self, hash: u64, place: u32, hash_of: impl Fn(usize) -> u64) {
         if 2 * (self.count + 1) > self.table.len() {
             let room = (2 * self.table.len()).max(16);

@@ -1,45 +1,47 @@
-//! Defines which columns each part of an image holds, and converts these columns to the bytes of segments and
-//! back. The code that stores the segments in the database is in `table.rs`.
+//! Defines which columns each part of an image holds, and converts these columns to the bytes of segments (the
+//! stored pieces of a part) and back. The code that stores the segments in the database is in `table.rs`.
 
 use std::ops::Range;
 
 use super::ImageColumns;
 use super::bytes::{BadColumns, ColumnReader, put};
 
-/// The greatest number of states, accounts or keys in a segment.
+/// The greatest number of states, accounts or address keys in a segment, which is one stored piece of the image.
 pub const SEGMENT: usize = 65_536;
 
-/// The greatest number of texts in a segment. A segment of texts is smaller than others, because a question often
-/// needs only a few texts.
+/// The greatest number of texts in a segment (one stored piece of the image). It is smaller than for numbers,
+/// because a question often needs only a few texts.
 const TEXTS: usize = 8192;
 
-/// The greatest number of entries for which memory is reserved before they are read.
+/// The greatest number of entries for which memory is reserved before they are read. A damaged image may state
+/// any number.
 const MOST: usize = 1 << 24;
 
-/// A part of the image. Each segment of the image belongs to one part.
+/// A part of the image: a group of columns that is read together. Each segment (stored piece) belongs to one
+/// part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImagePart {
-    /// The columns of the states that counting needs.
+    /// The columns of the states without which nothing can be counted.
     Counting = 1,
     /// The digests of the records of the states, by which changes are found.
     Change = 2,
     /// The hashes of the logins and display names of the states.
     Words = 3,
-    /// The numbers, sources and hashes of the accounts.
+    /// The number, the source and the identity's hash of each account.
     Accounts = 4,
-    /// The identities of the accounts.
+    /// The identities of the accounts, as texts.
     Identities = 5,
-    /// The hashes of the keys.
+    /// The hashes of the address keys, by which a key is looked up.
     KeyHashes = 6,
-    /// The texts of the keys.
+    /// The texts of the address keys, in which addresses are compared.
     KeyTexts = 7,
-    /// The columns by which similar keys are found.
+    /// The columns by which addresses with similar local parts are found.
     KeyLocals = 8,
-    /// The directory entries among the states.
+    /// The states that are entries of an employee directory.
     Entries = 9,
 }
 
-/// The numbers of states, accounts and keys in an image.
+/// The numbers of states, accounts and address keys in an image.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub states: usize,
@@ -58,7 +60,7 @@ impl Counts {
 }
 
 impl ImagePart {
-    /// All parts of the image, in the order of their numbers.
+    /// All parts of the image (groups of columns), in the order of their numbers.
     pub const ALL: [ImagePart; 9] = [
         ImagePart::Counting,
         ImagePart::Change,
@@ -71,7 +73,7 @@ impl ImagePart {
         ImagePart::Entries,
     ];
 
-    /// The greatest number of entries in a segment of this part.
+    /// The greatest number of entries in one segment (stored piece) of this part of the image.
     pub fn segment(self) -> usize {
         match self {
             ImagePart::Identities | ImagePart::KeyTexts => TEXTS,
@@ -79,7 +81,8 @@ impl ImagePart {
         }
     }
 
-    /// The number of entries of this part in an image with these counts.
+    /// The number of entries that this part of the image has, if the image has these numbers of states, accounts
+    /// and keys.
     pub fn count(self, counts: &Counts) -> usize {
         match self {
             ImagePart::Counting | ImagePart::Change | ImagePart::Words | ImagePart::Entries => {
@@ -90,7 +93,8 @@ impl ImagePart {
         }
     }
 
-    /// Reserves memory for `count` entries of this part. A count that no database can have is ignored.
+    /// Reserves memory for `count` entries of this part of the image. A count that no database can have is
+    /// ignored, because a damaged image may state it.
     pub fn reserve(self, columns: &mut ImageColumns, count: usize) {
         if count > MOST {
             return;
@@ -106,7 +110,7 @@ impl ImagePart {
         }
     }
 
-    /// The bytes of the segment that holds the entries of this part at these positions.
+    /// The bytes of a segment (stored piece) with the entries of this part of the image at these positions.
     pub fn write(self, columns: &ImageColumns, places: Range<usize>) -> Vec<u8> {
         match self {
             ImagePart::Counting => columns.states.counting(places),
@@ -125,7 +129,7 @@ impl ImagePart {
         }
     }
 
-    /// Adds the `count` entries of a segment of this part to the columns.
+    /// Adds the `count` entries of a stored segment of this part of the image to the columns.
     pub fn read(
         self,
         columns: &mut ImageColumns,

@@ -49,7 +49,7 @@ impl Ascending {
         self.others.is_empty()
     }
 
-    /// The numbers at these positions of the column.
+    /// The numbers at a range of positions of the column.
     pub fn of(&self, places: Range<usize>) -> Vec<u32> {
         places.map(|place| self.at(place)).collect()
     }
@@ -64,15 +64,15 @@ impl Ascending {
     }
 }
 
-/// The greatest number of runs that a column keeps as runs. A column with more runs stores every number
-/// separately.
+/// The greatest number of runs that a column keeps as runs. A column with more runs stores every number by
+/// itself, which is then faster.
 const RUNS: usize = 4096;
 
 /// A column of numbers, most of which equal the number before them. It is kept as runs of equal numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Runs {
     numbers: Vec<u32>,
-    /// The position at which each run ends.
+    /// For each run of equal numbers, the position in the column after its last number.
     ends: Vec<usize>,
     /// All numbers of the column, one by one, if the column has too many runs; empty otherwise.
     all: Vec<u32>,
@@ -121,7 +121,7 @@ impl Runs {
         }
     }
 
-    /// The numbers at these positions of the column.
+    /// The numbers at a range of positions of the column.
     pub fn of(&self, places: Range<usize>) -> Vec<u32> {
         let mut numbers = Vec::with_capacity(places.len());
         let mut place = places.start;

@@ -10,10 +10,10 @@ use super::form::ImageForm;
 use super::text_column::TextColumn;
 use crate::model::Account;
 
-/// The greatest number of values that a summary keeps.
+/// The greatest number of values that a summary of texts keeps.
 const KEPT: usize = 256;
 
-/// The set of the values that a summary keeps; `None` if there are more than a summary may keep.
+/// The different values that a summary of texts keeps; `None` if there are more than `KEPT`.
 type Few<T> = Option<BTreeSet<T>>;
 
 fn add<T: Ord>(few: &mut Few<T>, it: T) {
@@ -32,7 +32,8 @@ fn join<T: Ord>(few: &mut Few<T>, others: Few<T>) {
     }
 }
 
-/// Writes the values of a summary. If there are too many values, only a mark is written that says so.
+/// Writes the values of a summary of texts. If the summary gave up because there are too many values, one byte
+/// says so.
 fn put_few<T>(bytes: &mut Vec<u8>, few: &Few<T>, text: impl Fn(&T) -> String) {
     put(bytes, &[u8::from(few.is_none())]);
     let texts: Vec<String> = few.iter().flatten().map(text).collect();
@@ -58,7 +59,7 @@ fn read_few<T: Ord>(
     Ok((!is_many).then_some(few))
 }
 
-/// The summary of the identities of accounts.
+/// The summary of the identities of all accounts: whether unusual ids are among them, and the endings of logins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfIdentities {
     /// Whether any id begins with a zero or a plus sign that a digit follows.
@@ -81,7 +82,7 @@ pub fn is_odd_id(id: &str) -> bool {
 }
 
 impl OfIdentities {
-    /// Adds an identity to the summary.
+    /// Adds an account's identity to the summary.
     pub fn add(&mut self, identity: &str) {
         self.odd_ids |= Account::id_of_identity(identity).is_some_and(is_odd_id);
         let Some(login) = Account::login_of_identity(identity) else { return };
@@ -93,7 +94,7 @@ impl OfIdentities {
         }
     }
 
-    /// Writes the summary of the identities at these positions of `texts`.
+    /// Writes the summary of the identities at a range of positions of `texts`.
     pub fn write(bytes: &mut Vec<u8>, texts: &TextColumn, places: Range<usize>) {
         let mut all = OfIdentities::default();
         places.for_each(|place| all.add(texts.get(place)));
@@ -109,14 +110,14 @@ impl OfIdentities {
     }
 }
 
-/// The columns by which similar addresses are found.
+/// The columns by which addresses with similar local parts are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalColumns {
-    /// The hash of the local part of each key (`local_hash`).
+    /// The hash of the local part of each address key, as `local_hash` makes it.
     pub hashes: Vec<u32>,
-    /// The characters outside ASCII that occur in keys; `None` if there are too many different ones.
+    /// The characters outside ASCII that occur in address keys; `None` if there are too many different ones.
     letters: Few<char>,
-    /// The ASCII characters that occur in keys, one bit for each.
+    /// The ASCII characters that occur in address keys, one bit for each.
     ascii: u128,
 }
 
@@ -127,7 +128,7 @@ impl Default for LocalColumns {
 }
 
 impl LocalColumns {
-    /// Computes the columns for the keys with these texts.
+    /// Computes the columns for all address keys. `texts` are the texts of the keys.
     pub fn of(form: &ImageForm, texts: &TextColumn) -> LocalColumns {
         let mut locals = LocalColumns::default();
         let mut bare = String::new();
@@ -149,14 +150,15 @@ impl LocalColumns {
         }
     }
 
-    /// Every character that occurs in a key; `None` if there are too many different characters.
+    /// Every character that occurs in an address key; `None` if there are too many different characters.
     pub fn letters(&self) -> Option<Vec<char>> {
         let others = self.letters.as_ref()?;
         let ascii = (0..128u8).filter(|it| self.ascii >> it & 1 != 0).map(char::from);
         Some(ascii.chain(others.iter().copied()).collect())
     }
 
-    /// The bytes of the segment for the keys at these positions. `texts` are the texts of all keys.
+    /// The bytes of a segment (stored piece) for the address keys at a range of positions. `texts` are the texts
+    /// of all keys.
     pub fn write(&self, texts: &TextColumn, places: Range<usize>) -> Vec<u8> {
         let (mut bytes, mut own) = (Vec::new(), LocalColumns::default());
         places.clone().for_each(|place| own.add_letters(texts.get(place)));
@@ -166,7 +168,7 @@ impl LocalColumns {
         bytes
     }
 
-    /// Adds a segment with `count` keys to the columns.
+    /// Adds a stored segment to the columns. `count` is the number of address keys in the segment.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let (low, high): (u64, u64) = (reader.one()?, reader.one()?);

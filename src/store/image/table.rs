@@ -1,5 +1,6 @@
-//! Reads and writes the table `image`, which holds segments of columns, each with its hash. Segments are only
-//! appended. If many of them are short, the whole image is written again in full segments.
+//! Reads and writes the table `image`. Each of its rows is a segment, a stored piece of the image's columns,
+//! with its hash. Segments are only appended. If many of them are short, the whole image is written again in
+//! full segments.
 
 use std::ops::Range;
 
@@ -10,21 +11,22 @@ use super::form::{self, ImageForm, Kept, segment_hash};
 use super::segment::{Counts, ImagePart, SEGMENT};
 use crate::error::Result;
 
-/// The greatest number of short segments. If there are more, the image is written again in full segments.
+/// The greatest number of short segments (stored pieces). If there are more, the image is written again in full
+/// ones.
 const MANY: i64 = 200;
 
-/// The outcome of reading the table `image`.
+/// The result of reading the table `image`, in which the derived columns are stored.
 pub enum ImageRead<T> {
-    /// The requested data, complete and undamaged.
+    /// The requested columns of the image, complete and undamaged.
     Whole(T),
-    /// No image is stored, or the stored image does not cover all rows, or it has another form.
+    /// No image is stored, or the stored image does not cover all rows, or it has the form of another version.
     Missing,
-    /// The table holds data that this program did not write.
+    /// The table `image` has data that this program did not write.
     Damaged,
 }
 
-/// The facts about the stored image that are known without reading the data of any segment: its form, the numbers
-/// of its entries, and the positions at which the segments of each part begin.
+/// What is known about the stored image without reading the data of any segment (stored piece): its form, the
+/// numbers of its entries, and the positions at which the segments of each part begin.
 pub struct ImageOutline {
     pub form: ImageForm,
     pub counts: Counts,
@@ -32,13 +34,13 @@ pub struct ImageOutline {
 }
 
 impl ImageOutline {
-    /// The positions at which the segments of a part begin.
+    /// The positions at which the segments (stored pieces) of a part of the image begin.
     pub fn firsts(&self, part: ImagePart) -> &[usize] {
         &self.firsts[part as usize - 1]
     }
 }
 
-/// Reads the outline of the stored image.
+/// Reads the outline of the stored image: its form, and the numbers of its entries.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -66,7 +68,8 @@ pub fn outline(connection: &Connection) -> Result<ImageRead<ImageOutline>> {
                 firsts[part].push(first);
                 ends[part] += count;
             }
-            // The hashes of the segments show whether a segment is missing or damaged.
+            // The segments do not follow one another. Their hashes tell whether one is damaged; otherwise one is
+            // missing.
             _ => {
                 return Ok(if is_sound(connection)? {
                     ImageRead::Missing
@@ -83,7 +86,7 @@ pub fn outline(connection: &Connection) -> Result<ImageRead<ImageOutline>> {
     Ok(ImageRead::Whole(ImageOutline { form, counts, firsts }))
 }
 
-/// Whether every stored segment matches its hash.
+/// Whether every stored segment (piece of the image) matches its hash.
 fn is_sound(connection: &Connection) -> Result<bool> {
     let sql = "SELECT part, first, count, data, hash FROM image";
     let mut statement = connection.prepare_cached(sql)?;
@@ -99,9 +102,9 @@ fn is_sound(connection: &Connection) -> Result<bool> {
     Ok(true)
 }
 
-/// Reads a part of the stored image into `columns`, which must not hold anything of that part yet. The stored
-/// image must have the form `form` and at least as many entries as `counts` says. Segments beyond these counts
-/// are not read.
+/// Reads one part of the stored image into `columns`, which must have nothing of that part yet. The stored image
+/// must have the form `form` and at least as many entries as `counts` says. Entries that were added later are
+/// not read.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -135,12 +138,13 @@ pub fn read_part(
         }
         next += count;
     }
-    // If segments were joined since `counts` was read, the image that was opened may end within a segment. Then
-    // the part counts as missing.
+    // If segments were joined since `counts` was read, the counted entries may end within a segment. Then the
+    // part counts as missing.
     Ok(if next == wanted { ImageRead::Whole(()) } else { ImageRead::Missing })
 }
 
-/// Reads the segment of a part that begins at the position `first`. Returns the number of its entries.
+/// Reads the segment (stored piece) of a part of the image that begins at the position `first`. Returns the
+/// number of its entries.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -166,8 +170,8 @@ pub fn read_segment_at(
     })
 }
 
-/// Adds a segment to `columns`. `row` is the stored segment: its first position, its number of entries, its data
-/// and its hash. Returns the first position and the number of entries.
+/// Adds a segment (stored piece of the image) to `columns`. `row` has its first position, its number of entries,
+/// its data and its hash. Returns the first position and the number of entries.
 fn read_segment(
     row: &rusqlite::Row<'_>,
     part: ImagePart,
@@ -188,7 +192,7 @@ fn read_segment(
     })
 }
 
-/// Reads the whole stored image.
+/// Reads all columns of the stored image.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -210,7 +214,7 @@ pub fn read(connection: &Connection) -> Result<ImageRead<(ImageForm, ImageColumn
     Ok(if whole { ImageRead::Whole((form, columns)) } else { ImageRead::Missing })
 }
 
-/// Appends columns to the stored image. `before` are the counts of the image without them.
+/// Appends columns to the stored image. `before` says how many entries the stored image has without them.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -227,8 +231,8 @@ pub fn append(connection: &Connection, columns: &ImageColumns, before: &Counts) 
     Ok(())
 }
 
-/// Stores a segment with the entries at these positions of `columns`. The stored image has `before` entries of
-/// this part in front of the first entry of `columns`.
+/// Stores a segment with the entries of one part at these positions of `columns`. The stored image already has
+/// `before` entries of this part, which come first.
 fn put(
     connection: &Connection,
     part: ImagePart,
@@ -244,7 +248,7 @@ fn put(
     Ok(())
 }
 
-/// Stores an image in place of the image that is stored.
+/// Stores an image (derived columns) in place of the stored one.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -254,7 +258,7 @@ pub fn replace(connection: &Connection, form: &ImageForm, columns: &ImageColumns
     append(connection, columns, &Counts::default())
 }
 
-/// Writes the stored image again in full segments, if it has many short segments.
+/// Writes the stored image again in full segments, if too many of its segments (stored pieces) are short.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -272,8 +276,8 @@ pub fn join(connection: &Connection) -> Result<()> {
     }
 }
 
-/// Messages about the stored segments that are damaged, belong to no known part, or differ from an image that was
-/// made from the rows. A missing segment is no difference.
+/// Messages about the stored segments (pieces of the image) that are damaged, belong to no known part, or differ
+/// from an image that was made from the rows. A missing segment is no difference.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -351,7 +355,7 @@ mod tests {
             add_state(&connection, number);
             let ImageRead::Whole((form, _)) = read(&connection)
                 .map(|found| match found {
-                    // The image does not cover the new state yet.
+                    // The stored image does not cover the state that was just added.
                     ImageRead::Missing => match ImageForm::read(&connection).expect("a form") {
                         Kept::Form(form, _) => ImageRead::Whole((form, ImageColumns::default())),
                         _ => ImageRead::Damaged,

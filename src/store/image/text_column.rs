@@ -1,4 +1,4 @@
-//! Defines a column of texts, and converts it to the bytes of segments and back.
+//! Defines a column of texts, and converts it to the bytes of segments (stored pieces) and back.
 
 use std::ops::Range;
 
@@ -38,8 +38,8 @@ impl TextColumn {
         Ok(())
     }
 
-    /// The bytes of a segment with the texts at these positions. The segment has the lengths of the texts, in one
-    /// byte each if all lengths fit, and then the texts.
+    /// The bytes of a segment (stored piece) with the texts at a range of positions: first the lengths of the
+    /// texts, in one byte each if all lengths fit, and then the texts.
     pub fn write(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         let lengths = places.clone().map(|place| self.range(place).len() as u32);
@@ -54,7 +54,7 @@ impl TextColumn {
         bytes
     }
 
-    /// Adds a segment with `count` texts to the column.
+    /// Adds the texts of a stored segment to the column. `count` is the number of texts in the segment.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let mut lengths: Vec<u32> = Vec::new();

@@ -19,7 +19,7 @@ pub struct AccountColumns {
     pub sources: Runs,
     /// The hash of each account's identity.
     pub hashes: Vec<u64>,
-    /// The summary of the identities of all accounts.
+    /// The summary of all identities: whether unusual ids are among them, and the endings of logins.
     pub sums: OfIdentities,
     /// The identity of each account, by which an account is recognized in two snapshots. Empty if this part of
     /// the image was not read.
@@ -31,7 +31,7 @@ impl AccountColumns {
         self.numbers.len()
     }
 
-    /// The position of an account in the columns; `None` if the columns do not hold the account.
+    /// The position of an account in the columns, by its number; `None` if the columns lack the account.
     pub fn place_of(&self, number: u32) -> Option<usize> {
         self.numbers.place_of(number)
     }
@@ -46,11 +46,11 @@ impl AccountColumns {
         self.hashes.reserve_exact(count);
     }
 
-    /// Whether the columns hold all accounts with these numbers.
+    /// Whether the columns have every account with one of these numbers.
     pub fn have(&self, numbers: &[u32]) -> bool {
         if self.numbers.all_follow() {
-            // The columns hold all numbers from 1 on, so it is enough to check the least and the greatest of the
-            // given numbers.
+            // The columns have all numbers from 1 on, so it is enough to check the least and the greatest of
+            // `numbers`.
             let ends = numbers
                 .iter()
                 .fold((u32::MAX, 0), |(first, last), it| (first.min(*it), last.max(*it)));
@@ -71,7 +71,8 @@ impl AccountColumns {
         self.texts.push(identity)
     }
 
-    /// The bytes of a segment with the accounts at these positions, without their identities.
+    /// The bytes of a segment (stored piece) with the accounts at a range of positions, without their
+    /// identities.
     pub fn write(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         let numbers = &self.numbers.of(places.clone())[..];
@@ -86,7 +87,7 @@ impl AccountColumns {
         bytes
     }
 
-    /// Adds a segment with `count` accounts to the columns.
+    /// Adds the accounts of a stored segment to the columns. `count` is the number of accounts in the segment.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         // Every account takes more than one byte. So a count that is greater than the number of bytes is wrong,
@@ -116,12 +117,11 @@ impl AccountColumns {
     }
 }
 
-/// A list of different texts, each of which is found by its hash. Different texts may have the same hash, so texts
-/// with equal hashes are compared.
+/// A list of different texts, each found by its hash, so that a text has one number. Texts with equal hashes are
+/// compared.
 #[derive(Debug, Clone, Default)]
 pub struct Numbered {
-    /// The lower half of the hash of each text. More bits are not needed, because the texts themselves are
-    /// compared.
+    /// The lower half of the hash of each text. It is enough, because texts with equal hashes are compared.
     pub hashes: Vec<u32>,
     pub texts: TextColumn,
     places: PositionTable,
@@ -135,7 +135,7 @@ impl Numbered {
         self.places.find(u64::from(hash), is_it).map(|at| at as u32)
     }
 
-    /// Whether the list holds a text with this hash.
+    /// Whether the list has a text with this hash. The text itself is not compared.
     pub fn has(&self, hash: u32) -> bool {
         self.places.find(u64::from(hash), |at| self.hashes[at] == hash).is_some()
     }

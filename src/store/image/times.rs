@@ -1,5 +1,5 @@
-//! Reads the spans of time in which states are in force. A state without rows in the table `spans` is in force from
-//! the snapshot that brought it, without an end.
+//! Reads the spans of time in which states (records of accounts) are in force. A state without rows in the table
+//! `spans` is in force from the snapshot that brought it, without an end.
 
 use std::ops::Range;
 
@@ -10,7 +10,8 @@ use super::states::StateTable;
 use crate::error::Result;
 use crate::store::sql::{OPEN_END, number};
 
-/// A span of time in which a state is in force. `place` is the position of the state in the image.
+/// A span of time in which a state (a record of an account) is in force. `place` is the position of the state in
+/// the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImageSpan {
     pub place: usize,
@@ -22,15 +23,15 @@ pub struct ImageSpan {
 /// The spans of time in which the states of an image are in force.
 #[derive(Debug, Default)]
 pub struct StateTimes {
-    /// The source of each snapshot, and its point on the source's time line, by the number of the snapshot.
+    /// The source of each snapshot and its point on that source's time line, by the number of the snapshot.
     snapshots: HashMap<u32, (i64, i64)>,
-    /// The rows of the table `spans`, ordered by state and beginning. If a state has any row in this list, it has
-    /// all of its spans in this list.
+    /// The rows of the table `spans`, ordered by state and beginning. A state that has any row here has all of
+    /// its spans here.
     spans: Vec<(u32, i64, i64)>,
 }
 
 impl StateTimes {
-    /// Reads the spans from the database.
+    /// Reads the spans of time of all states from the database.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -52,14 +53,15 @@ impl StateTimes {
         Ok(StateTimes { snapshots, spans })
     }
 
-    /// The spans of the state at a position of the image.
+    /// The spans of time in which the state at a position in the image is in force.
     pub fn of(&self, states: &StateTable, place: usize) -> Vec<ImageSpan> {
         let mut found = Vec::new();
         self.each(states, place..place + 1, |held| found.push(held));
         found
     }
 
-    /// Calls `take` with every span of the states at these positions of the image, in the order of the states.
+    /// Calls `take` with every span of time of the states at a range of positions in the image, in the order of
+    /// the states.
     pub fn each(&self, states: &StateTable, places: Range<usize>, mut take: impl FnMut(ImageSpan)) {
         if places.is_empty() {
             return;
@@ -89,13 +91,13 @@ impl StateTimes {
         }
     }
 
-    /// Calls `take` with every span of all states.
+    /// Calls `take` with every span of time of all states.
     pub fn all(&self, states: &StateTable, take: impl FnMut(ImageSpan)) {
         self.each(states, 0..states.len(), take);
     }
 
     /// The spans of a source's states that contain any point of the time line from `first` to `last`, ordered by
-    /// end, beginning and state.
+    /// end, then beginning, then state.
     pub fn between(
         &self,
         states: &StateTable,
@@ -113,12 +115,13 @@ impl StateTimes {
         found
     }
 
-    /// The spans of a source's states that contain a point of the source's time line.
+    /// The spans of a source's states that contain one point of the source's time line: the content of a
+    /// snapshot at that point.
     pub fn at(&self, states: &StateTable, source: i64, place: i64) -> Vec<ImageSpan> {
         self.between(states, source, place, place)
     }
 
-    /// The number of spans of all states.
+    /// The number of spans of time of all states together.
     pub fn count(&self, states: &StateTable) -> usize {
         let mut count = 0;
         self.all(states, |_| count += 1);

@@ -1,4 +1,5 @@
-//! Defines [`Image`], an image in memory. The functions in `parts`, `find` and `few` answer questions about it.
+//! Defines [`Image`], the derived columns of a database in memory. The functions in `parts`, `find` and `few`
+//! answer questions about it.
 
 use std::path::PathBuf;
 
@@ -17,8 +18,8 @@ use super::table::{self, ImageRead};
 use super::times::StateTimes;
 use crate::error::Result;
 
-/// An image in memory, with the spans of its states. The columns that counting needs are always in memory. The
-/// other parts are read when they are first used (`parts`).
+/// An image (the derived columns of a database) in memory, with the spans of its states. The columns that
+/// counting needs are always in memory. The other parts are read when they are first used (`parts`).
 pub(in crate::store) struct Image {
     pub form: ImageForm,
     pub times: StateTimes,
@@ -29,7 +30,7 @@ pub(in crate::store) struct Image {
     /// The database file in which an image made from the rows is stored; `None` if the image must not be stored.
     pub(super) kept_at: Option<PathBuf>,
     pub(super) finder: Finder,
-    /// The texts and hosts that were read for a few states only.
+    /// The texts and hosts that were already read for a few states only.
     pub few: FewRead,
 }
 
@@ -37,7 +38,8 @@ pub(in crate::store) struct Image {
 static NO_STATES: std::sync::LazyLock<StateTable> = std::sync::LazyLock::new(StateTable::default);
 
 impl Image {
-    /// Reads the stored image, or makes an image from the rows if there is no usable stored image.
+    /// Reads the stored image (derived columns), or makes an image from the rows if there is no usable stored
+    /// one.
     ///
     /// # Errors
     /// If the database cannot be read or holds invalid data.
@@ -99,13 +101,13 @@ impl Image {
         }))
     }
 
-    /// The states of the image, with the columns that counting needs.
+    /// The states of the image (derived columns), with the columns that counting needs.
     pub fn states(&self) -> &StateTable {
         let made = || self.parts.made().map(|made| &made.states);
         self.counting.as_ref().or_else(made).unwrap_or(&NO_STATES)
     }
 
-    /// Whether the image was made from the rows, because the stored image is missing or damaged.
+    /// Whether this image was made from the rows, because the stored one is missing or damaged.
     pub fn is_made(&self) -> bool {
         self.parts.made().is_some()
     }

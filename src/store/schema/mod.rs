@@ -43,7 +43,7 @@ pub(super) struct SchemaObject {
     /// The kind of the object: `table`, `index`, `view` or `trigger`.
     pub(super) kind: String,
     pub(super) name: String,
-    /// The name of the table that the object belongs to.
+    /// The name of the table that the object belongs to; for a table or view its own name.
     pub(super) table: String,
     /// The statement that creates the object; `None` for an index that SQLite creates by itself.
     pub(super) sql: Option<String>,
@@ -78,7 +78,7 @@ impl SchemaObject {
     }
 }
 
-/// An object of the schema that is wrong or missing.
+/// An object of the schema that differs from what this program creates, or that is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SchemaFault {
     pub(super) kind: String,
@@ -86,7 +86,7 @@ pub(super) struct SchemaFault {
     pub(super) why: Why,
 }
 
-/// What is wrong with an object of the schema.
+/// The way in which an object of the schema is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Why {
     /// This program did not create the object, which belongs to the named table or view of this program.
@@ -163,7 +163,7 @@ fn fingerprint(objects: &[SchemaObject]) -> String {
     super::sql::hex(&hasher.finalize())
 }
 
-/// The objects of the schema that are wrong or missing.
+/// The objects of the schema that differ from what this program creates, or that are missing.
 pub(super) fn wrong(objects: &[SchemaObject], version: i64) -> Result<Vec<SchemaFault>> {
     let model = model(version)?;
     let mut found = Vec::new();

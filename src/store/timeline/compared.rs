@@ -1,5 +1,5 @@
-//! Compares a new snapshot with its neighbors in time that are neither voided nor partial. Also finds an
-//! existing snapshot with the same content.
+//! Compares a new snapshot with the snapshots before and after it that are neither voided nor partial. Also
+//! finds a stored snapshot with the same content.
 
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::params;
@@ -16,7 +16,7 @@ pub struct Compared {
     pub added: u64,
     pub removed: u64,
     pub unchanged: u64,
-    /// The accounts whose states differ. For each account, the numbers of its states in the previous and in the new
+    /// For each account whose record differs, the numbers of its states (records) in the previous and in the new
     /// snapshot.
     pub differ: Vec<(i64, i64)>,
 }
@@ -49,17 +49,18 @@ impl Timeline<'_> {
                 (before, now) => compared.differ.push((i64::from(before), i64::from(now))),
             }
         }
-        // An account of the neighboring snapshot that has no slot is not in the new snapshot.
+        // Every account of the new snapshot has a slot. So an account of the neighboring snapshot without one is
+        // missing in the new snapshot.
         if let Some(states) = neighbor {
             compared.removed += states.len() as u64 - common;
         }
         Ok(compared)
     }
 
-    /// The state of each account in a neighboring snapshot, by the number of the account. If the neighboring
-    /// snapshot is stored under another name of the source, its accounts have other numbers. In that case, each
-    /// account gets the number of the account with the same identity in the new snapshot's source, or an unused
-    /// number.
+    /// The number of each account's state in a neighboring snapshot, by the number of the account. If the
+    /// neighboring snapshot is stored under another name of the source, its accounts have other numbers. Then
+    /// each account gets the number of the account with the same identity in the new snapshot's source, or an
+    /// unused number.
     fn states_at(&self, neighbor: &Neighbor) -> Result<HashMap<u32, u32>> {
         let (states, accounts) = (self.image.states(), self.image.accounts(self.connection)?);
         let (mut found, mut nobody) = (HashMap::new(), u32::MAX);
@@ -103,7 +104,7 @@ impl Timeline<'_> {
         Ok(same.count() as u64)
     }
 
-    /// The states of the accounts that were read so far from the new file.
+    /// The numbers of the states (records) that were read so far from the new file.
     pub(in crate::store) fn states_now(&self) -> impl Iterator<Item = i64> {
         self.slots.iter().filter(|slot| slot.now != 0).map(|slot| i64::from(slot.now))
     }
@@ -153,8 +154,8 @@ impl Timeline<'_> {
         Ok(None)
     }
 
-    /// Does the snapshot at another point of the source's time line have the same accounts, each with the same
-    /// content?
+    /// Does the snapshot at another point of the source's time line have the same accounts as the new one, each
+    /// with the same content?
     fn says_the_same(&self, place: Place) -> Result<bool> {
         let neighbor = Neighbor { source_id: self.source_id, place, accounts: 0 };
         let there = self.states_at(&neighbor)?;

@@ -2,11 +2,12 @@
 //! of any other snapshot (architecture.md section 2).
 //!
 //! No other snapshot lies between the new snapshot and its two neighbors, the previous and the next snapshot. So
-//! there are three kinds of stored states: states in force at both neighbors, states that end at the next snapshot,
-//! and states that begin at the next snapshot. Four operations are enough. A span that contains both neighbors is
-//! left as it is, or is split. A span that ends at the next snapshot is shortened. A span that begins at the next
-//! snapshot is made to begin earlier. A new state gets a new span. It follows by induction that two neighbors with
-//! the same content of an account always share one span, so spans never have to be joined.
+//! there are three kinds of stored states: states in force at both neighbors, states that end at the next
+//! snapshot, and states that begin at the next snapshot. Four operations are enough. A span that contains both
+//! neighbors is left as it is, or is split. A span that ends at the next snapshot is shortened. A span that
+//! begins at the next snapshot is made to begin earlier. A new state gets a new span. It follows by induction
+//! that an account with the same content in two neighbors always has one span there, so spans never have to be
+//! joined.
 
 mod compared;
 
@@ -42,9 +43,9 @@ struct Slot {
     before: u32,
     after: u32,
     now: u32,
-    /// The digest of the state `before`.
+    /// The digest of the account's state in the previous snapshot.
     digest: u64,
-    /// The digest of the state `now`.
+    /// The digest of the account's state in the new snapshot.
     digest_now: u64,
 }
 
@@ -70,8 +71,8 @@ impl Neighbor {
     }
 }
 
-/// The point of a new snapshot on the time line of its source, with the states just before and just after that
-/// point.
+/// The point of a new snapshot on the time line of its source, with the states (records) of all accounts just
+/// before and just after that point.
 pub struct Timeline<'t> {
     connection: &'t Connection,
     source_id: i64,
@@ -82,11 +83,13 @@ pub struct Timeline<'t> {
     neighbor_before: Option<Neighbor>,
     neighbor_after: Option<Neighbor>,
     writer: &'t RefCell<StateWriter>,
-    /// The image as it was when the transaction began.
+    /// The image (the columns derived from all rows) as it was when the transaction began.
     image: Rc<Image>,
-    /// A slot for each account that the source has ever had, and for each new account.
+    /// One slot for each account that the source has ever had or that is new, with its states before, in and
+    /// after the new snapshot.
     slots: Vec<Slot>,
-    /// The hash of the identity for each slot, and an index of the slots by these hashes.
+    /// The hash of each account's identity, in the order of the slots, and an index of the slots by these
+    /// hashes.
     hashes: Vec<u64>,
     by_identity: PositionTable,
     /// The number of the first state that the new snapshot adds.
@@ -98,8 +101,8 @@ pub struct Timeline<'t> {
 }
 
 impl<'t> Timeline<'t> {
-    /// Finds the point of a new snapshot on the time line, and the states just before and just after that point.
-    /// The states that `writer` numbers from now on belong to the new snapshot.
+    /// Finds the point of a new snapshot on the time line, and the states (records) of all accounts just before
+    /// and just after it. The states that `writer` numbers from now on belong to the new snapshot.
     pub(super) fn open(
         connection: &'t Connection,
         (source_id, taken_at): (i64, Instant),
@@ -150,8 +153,8 @@ impl<'t> Timeline<'t> {
         Ok(timeline)
     }
 
-    /// Makes a slot for each account that the source has ever had, with the account's states just before and just
-    /// after the new snapshot.
+    /// Makes a slot for each account that the source has ever had, with the account's states just before and
+    /// just after the new snapshot.
     fn load(&mut self) -> Result<()> {
         if self.before.is_none() && self.after.is_none() {
             // A source without other snapshots has no accounts yet.
@@ -196,7 +199,8 @@ impl<'t> Timeline<'t> {
         added
     }
 
-    /// The slot of the account whose identity has this hash, and for which `is_it` returns true.
+    /// The slot (position in `slots`) of the account whose identity has this hash, and for which `is_it` returns
+    /// true.
     fn find(&self, hash: u64, is_it: impl Fn(&Slot) -> Result<bool>) -> Result<Option<usize>> {
         let is_it = |at: usize| Ok(self.hashes[at] == hash && is_it(&self.slots[at])?);
         self.by_identity.try_find(hash, is_it)
@@ -207,9 +211,9 @@ impl<'t> Timeline<'t> {
         self.place
     }
 
-    /// The slot of an account. The slot is created if the account is new. An account is recognized by the hash of
-    /// its identity together with the digest of its state in the previous snapshot. If the digests differ, the
-    /// identities themselves are compared.
+    /// The slot (position in `slots`) of an account, which is created if the account is new. An account is
+    /// recognized by the hash of its identity together with the digest of its state in the previous snapshot. If
+    /// the digests differ, the identities themselves are compared.
     pub(super) fn slot(
         &mut self,
         writer: &mut StateWriter,
@@ -227,18 +231,19 @@ impl<'t> Timeline<'t> {
         Ok(self.add_slot(Slot::of(account), hash))
     }
 
-    /// The number of the account that a slot stands for.
+    /// The number of the account that has this slot (position in `slots`).
     pub fn account(&self, slot: usize) -> u32 {
         self.slots[slot].account
     }
 
-    /// The state of an account in the new snapshot; `None` if no record of the account was read yet.
+    /// The number of the state (record) that an account has in the new snapshot; `None` if no row of the account
+    /// was read yet.
     pub fn now(&self, slot: usize) -> Option<i64> {
         let now = self.slots[slot].now;
         (now != 0).then_some(i64::from(now))
     }
 
-    /// The digest of the state that an account has in the new snapshot.
+    /// The digest of the record that an account has in the new snapshot.
     pub fn digest_now(&self, slot: usize) -> u64 {
         self.slots[slot].digest_now
     }
@@ -319,8 +324,8 @@ impl<'t> Timeline<'t> {
         self.accounts
     }
 
-    /// Adjusts the spans of all accounts whose state in the new snapshot differs from the state in the previous
-    /// one. Returns the content hash of the new snapshot.
+    /// Adjusts the spans of all accounts whose state in the new snapshot differs from that in the previous one.
+    /// Returns the content hash of the new snapshot.
     pub fn close(&mut self) -> Result<[u8; 32]> {
         for index in 0..self.slots.len() {
             let Slot { before, after, now, .. } = self.slots[index];
@@ -357,7 +362,7 @@ impl<'t> Timeline<'t> {
                            WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2";
                 self.connection.prepare_cached(sql)?.execute((state, self.place.0))?;
             }
-            // The state has been in force since its first snapshot, and so it has no row in `spans` yet.
+            // Without a row in `spans`, the state has been in force since its first snapshot.
             None => self.insert_span(state, self.begun(state)?, self.place.0)?,
         }
         match (goes_on, self.after) {
@@ -366,7 +371,7 @@ impl<'t> Timeline<'t> {
         }
     }
 
-    /// The point on the time line of the snapshot that brought a state.
+    /// The point on the time line of the snapshot with which a state (a record) began.
     fn begun(&self, state: i64) -> Result<i64> {
         let sql = "SELECT place FROM states JOIN stored_snapshots USING (snapshot_id) \
                    WHERE state_id = ?1";

@@ -32,8 +32,8 @@ pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verif
     sources(connection, lines, verified)
 }
 
-/// Compares the rows of a table with the lines of the journal that introduce them. `more` is an additional
-/// check of each row.
+/// Compares the rows of a table with the lines of the journal that introduce them. `more` checks what only this
+/// kind of row has.
 fn table<T: BookRow>(
     connection: &Connection,
     lines: &JournalLines,
@@ -63,7 +63,7 @@ fn table<T: BookRow>(
     Ok(())
 }
 
-/// The journal entry that introduces a row. Reports the row if no entry does.
+/// The journal entry that introduces the row `id` of `table`. Reports the row if there is no such entry.
 fn introduced<'e>(
     table: &str,
     id: i64,
@@ -82,7 +82,7 @@ fn differs(table: &str, column: &str, id: i64, verified: &mut Verified) {
     verified.broken(VerifyCode::Books, message);
 }
 
-/// Compares the commitment in a row's journal entry with the columns that the commitment covers.
+/// Compares the commitment (salted hash) in a row's journal entry with the columns that it covers.
 fn commitment<T: BookRow>(id: i64, row: &T, entry: &Value, verified: &mut Verified) {
     let table = T::TABLE;
     let message = match row.commitment() {
@@ -114,7 +114,7 @@ fn in_plain_text(table: &str, column: &str, entry: &Value) -> Value {
     }
 }
 
-/// Reports the rows that the journal introduces and the table does not have.
+/// Reports the rows that a line of the journal introduces and the table lacks.
 fn missing(
     table: &str,
     told: impl Iterator<Item = i64>,

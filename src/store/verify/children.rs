@@ -12,8 +12,8 @@ use crate::store::image::plain_key;
 use crate::store::parts::bit;
 use crate::store::state_writer::distinct;
 
-/// Checks the rows that belong to a state. Faults of these rows that do not depend on the record are added to
-/// `of_rows`, and all other faults to `verified`.
+/// Checks the rows that belong to a state, such as its addresses. Faults that show in the rows alone are added
+/// to `of_rows`, and differences from the record to `verified`.
 pub fn check(
     batch: &StateBatch,
     row: &StateRow,
@@ -22,7 +22,7 @@ pub fn check(
     of_rows: &mut Verified,
     verified: &mut Verified,
 ) {
-    // Nearly all states have exactly these rows, and this comparison is fast.
+    // Nearly all states have exactly the rows that this program writes, and this comparison is fast.
     if are_as_written(batch, row, account) {
         return;
     }
@@ -43,7 +43,8 @@ pub fn check(
     }
 }
 
-/// Checks the rows that belong to a state whose record cannot be read. They cannot be compared with the record.
+/// Checks the rows that belong to a state whose record cannot be read, so that they can be checked only by
+/// themselves.
 pub fn check_alone(batch: &StateBatch, row: &StateRow, of_rows: &mut Verified) {
     StateChildren::of(batch, row, of_rows);
 }
@@ -58,7 +59,7 @@ pub fn derived(columns: &str, state: i64, verified: &mut Verified) {
 /// text.
 type Cells = Vec<Option<String>>;
 
-/// The rows that belong to a state, as sets.
+/// The rows that belong to a state (addresses, listed accounts, memberships), as sets that can be compared.
 struct StateChildren {
     addresses: BTreeSet<Cells>,
     listed: BTreeSet<Cells>,
@@ -126,8 +127,9 @@ fn has_addresses(batch: &StateBatch, row: &StateRow, account: &Account<'_>) -> b
         })
 }
 
-/// Does a row of an address or a membership contain a value that means nothing, and does the record contain the
-/// same value? Earlier versions stored words of absence, and roles without an organization, as values.
+/// Does a row of an address or a membership contain a value that means nothing, such as `n/a`, and does the
+/// record contain it too? Earlier versions stored words of absence, and roles without an organization, as
+/// values.
 fn says_nothing(row: &[Option<String>], record: &Record<'_>) -> bool {
     match row {
         [Some(kind), Some(key), text] if kind.bytes().all(|byte| byte.is_ascii_digit()) => {

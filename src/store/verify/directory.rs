@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::model::{EntryDigest, EntryRecord, Record};
 use crate::store::directory::digest_key;
 
-/// Checks the details of all directory entries.
+/// Checks the plain-text details of all directory entries against the digests in their records.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let key = match digest_key(connection) {
         Ok(key) => key,

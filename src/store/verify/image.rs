@@ -1,4 +1,5 @@
-//! Compares the stored image with a new image, which is made from the rows while the records are checked.
+//! Compares the stored image (derived columns) with a new image, which is made from the rows while the records
+//! are checked.
 
 use rusqlite::Connection;
 
@@ -7,18 +8,18 @@ use crate::code::VerifyCode;
 use crate::error::{Error, Result};
 use crate::store::image::{self, Builder, ImageForm, KeptForm, RowOf};
 
-/// The new image, which is compared with the stored one.
+/// The image that is made again from the rows, to be compared with the stored one.
 pub enum Anew {
-    /// There is no usable stored image to compare with, so no new image is made.
+    /// There is no usable stored image to compare with, so none is made.
     None,
-    /// The new image is being made.
+    /// The image is being made, state by state.
     Made(Box<Builder>),
-    /// The new image could not be made from the rows.
+    /// The image could not be made from the rows.
     Failed(Error),
 }
 
 impl Anew {
-    /// Begins a new image with the form of the stored one.
+    /// Begins an image with the hash key of the stored one, so that both can be compared.
     pub fn begin(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
         Ok(match image::kept_form(connection)? {
             KeptForm::Form(form) => Anew::Made(Box::new(Builder::of(form))),
@@ -34,7 +35,7 @@ impl Anew {
         })
     }
 
-    /// The form of the new image; `None` if no new image is made.
+    /// The hash key of the image that is being made; `None` if none is made.
     pub fn form(&self) -> Option<&ImageForm> {
         match self {
             Anew::Made(builder) => Some(builder.form()),
@@ -55,13 +56,13 @@ impl Anew {
         }
     }
 
-    /// Compares the new image with the stored one. A missing image is no damage, because the next command makes it
-    /// again.
+    /// Compares the image that was made from the rows with the stored one. A missing image is no damage, because
+    /// the next command makes it again.
     pub fn compare(self, connection: &Connection, verified: &mut Verified) -> Result<()> {
         let made = match self {
             Anew::None => return Ok(()),
             Anew::Failed(error) if verified.broken.is_empty() => return Err(error),
-            // The new image failed because of faults in the rows, which are already reported.
+            // The image could not be made because of faults in the rows, which are already reported.
             Anew::Failed(_) => return Ok(()),
             Anew::Made(builder) => builder.finish()?,
         };

@@ -41,21 +41,21 @@ const fn kind<T: BookRow>() -> (&'static str, &'static [&'static str]) {
 
 #[derive(Default)]
 pub struct JournalLines {
-    /// The journal entries that introduce rows, by kind and number.
+    /// The journal entries that introduce rows of the books, by kind of row and number.
     told: HashMap<&'static str, HashMap<i64, Value>>,
-    /// The greatest row number of each kind so far.
+    /// For each kind of row, the greatest number that a line has introduced so far.
     greatest: HashMap<&'static str, i64>,
     /// The kind and the name of each source. The source's first import states them, or an earlier declaration.
     sources: HashMap<i64, Value>,
 }
 
 impl JournalLines {
-    /// The journal entries that introduce rows of a kind, with the numbers of the rows.
+    /// The journal entries that introduce rows of one kind (such as snapshots), with the numbers of the rows.
     pub fn of(&self, kind: &str) -> impl Iterator<Item = (i64, &Value)> {
         self.told.get(kind).into_iter().flatten().map(|(number, entry)| (*number, entry))
     }
 
-    /// The journal entry that introduces the row of a kind with this number.
+    /// The journal entry that introduces the row with this kind (such as `snapshot`) and this number.
     pub fn entry(&self, kind: &str, number: i64) -> Option<&Value> {
         self.told.get(kind)?.get(&number)
     }

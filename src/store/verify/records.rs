@@ -22,11 +22,12 @@ use crate::store::place::tell_apart;
 use crate::store::state_writer::told_account;
 use crate::store::words::hash_of_name;
 
-/// The greatest number of batches that wait to be checked.
+/// The greatest number of batches of states that wait to be checked, which bounds the memory.
 const WAITING: usize = 2;
 
 /// Checks states, records, shapes, accounts, keys, addresses, hosts, listed ids and memberships. Returns the
-/// new image, which is compared with the stored one after all other checks.
+/// image (derived columns) that was made from them, which is compared with the stored one after all other
+/// checks.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
     let anew = Anew::begin(connection, verified)?;
     let form = anew.form().cloned();
@@ -120,8 +121,8 @@ fn add_to(anew: &mut Anew, batch: &StateBatch, row: &StateRow, said: &ImageFacts
     anew.add(&of_row, texts, ids);
 }
 
-/// A checked batch, with the values that follow from each state. Each fault of a row or a record has the
-/// position of its state in the batch.
+/// A batch of states that was checked, with the values that follow from each state. Each fault of a row or a
+/// record has the position of its state in the batch.
 struct Checked {
     batch: StateBatch,
     said: Vec<ImageFacts>,
@@ -129,8 +130,8 @@ struct Checked {
     records_wrong: Vec<(usize, Broken)>,
 }
 
-/// Values that follow from a state: the first half of the hash of its account, the digest of its record, and
-/// the hash of the display name.
+/// Values that follow from a state (an account's record): the first half of the hash of its account, the digest
+/// of the record, and the hash of the display name.
 #[derive(Default)]
 struct ImageFacts {
     account: [u8; 16],
@@ -139,7 +140,7 @@ struct ImageFacts {
     entry: Option<EntryRecord>,
 }
 
-/// Checks states, each without regard to the others.
+/// Checks single states, without comparing them with others, so that it can run on a thread of its own.
 struct Checker {
     form: Option<ImageForm>,
     digests: HashMap<i64, Digests>,
@@ -176,7 +177,7 @@ impl Checker {
     }
 }
 
-/// Checks a state and the rows that belong to it. Returns the hash of the display name.
+/// Checks a state (an account's record) and the rows that belong to it. Returns the hash of the display name.
 fn check_state(
     batch: &StateBatch,
     row: &StateRow,
@@ -301,7 +302,7 @@ fn has_identity(
         Some(identity) if Account::is_identified_by_content(identity) => {
             stored == *identity || stored == tell_apart(identity, fields, content)
         }
-        // If several rows were united, the account keeps the identity of the first row, even if a later row
+        // If several rows of an account were united, it keeps the identity of the first row, even if a later row
         // adds a smaller id or address.
         Some(identity) => stored == *identity || Account::may_have_been(stored, account),
         None => {

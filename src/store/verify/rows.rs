@@ -15,14 +15,14 @@ use crate::store::sql::ROOM;
 /// The greatest number of states in a batch.
 const STATES: usize = 2048;
 
-/// A batch with this many bytes of text is full, even if it has few states.
+/// The number of bytes of text at which a batch is full, even if it has few states.
 const BYTES: usize = 4 * 1024 * 1024;
 
-/// The range of a text within the texts of its batch. `None` is a missing text, which is not the same as an
-/// empty text.
+/// The range of a text within the string that holds all texts of a batch. `None` is a missing text, which is not
+/// the same as an empty one.
 pub type Text = Option<Range<usize>>;
 
-/// The rows of consecutive states, and the rows that belong to these states.
+/// The rows of consecutive states, and the rows in other tables that belong to them, such as addresses.
 #[derive(Default)]
 pub struct StateBatch {
     texts: String,
@@ -34,7 +34,7 @@ pub struct StateBatch {
     pub wrong: Vec<(usize, Broken)>,
 }
 
-/// The row of a state, as it is stored.
+/// The stored row of a state (a record of an account), not yet checked.
 pub struct StateRow {
     pub state: i64,
     pub kind: Text,
@@ -52,7 +52,7 @@ pub struct StateRow {
     /// The names of the record's fields; `None` if the row of the shape is missing.
     pub fields: Option<Arc<str>>,
     pub content: Range<usize>,
-    /// The salt and the hash of the record. Each is `None` if its stored length is wrong.
+    /// The salt and the hash of the record; each is `None` if its stored length is wrong.
     pub salt: Option<[u8; 16]>,
     pub hash: Option<[u8; 32]>,
     addresses: Range<usize>,
@@ -61,17 +61,17 @@ pub struct StateRow {
 }
 
 impl StateBatch {
-    /// The text in this range of the batch; `None` if the text is missing.
+    /// The text at a range of the batch's string; `None` if the text is missing.
     pub fn text(&self, place: &Text) -> Option<&str> {
         place.as_ref().map(|place| self.at(place))
     }
 
-    /// The text in this range of the batch.
+    /// The text at a range of the batch's string.
     pub fn at(&self, place: &Range<usize>) -> &str {
         self.texts.get(place.clone()).unwrap_or_default()
     }
 
-    /// The addresses of a state, each as its kinds, its text and its stored key.
+    /// The addresses of a state (an account's record), each as its kinds, its text and its stored key.
     pub fn addresses(
         &self,
         row: &StateRow,
@@ -80,7 +80,7 @@ impl StateBatch {
         rows.map(|(kinds, text, key)| (*kinds, self.text(text), self.text(key)))
     }
 
-    /// The Server accounts that a state lists, each as the number of the host, the name of the host, and the
+    /// The Server accounts that a Cloud row lists, each as the number of the host, the name of the host, and the
     /// id.
     pub fn listed(
         &self,
@@ -90,7 +90,7 @@ impl StateBatch {
         rows.map(|(number, host, id)| (*number, [self.text(host), self.text(id)]))
     }
 
-    /// The memberships of a state, each as organization, repository and role.
+    /// The memberships of a state (an account's record), each as organization, repository and role.
     pub fn memberships(&self, row: &StateRow) -> impl ExactSizeIterator<Item = [Option<&str>; 3]> {
         let rows = self.memberships[row.memberships.clone()].iter();
         rows.map(|row| row.each_ref().map(|text| self.text(text)))
@@ -224,11 +224,11 @@ fn state_row(
     })
 }
 
-/// The rows of a table that belong to states. They are read one state at a time.
+/// The rows of one table that belong to states, such as addresses. They are read state by state.
 struct Children<'s> {
     table: &'static str,
     rows: Rows<'s>,
-    /// The number of the next row; `None` after the last row.
+    /// The number of the next row in the table; `None` after the last row.
     next: Option<i64>,
 }
 
@@ -249,8 +249,8 @@ impl<'s> Children<'s> {
         Ok(())
     }
 
-    /// Passes the rows of a state to `take`. Reports rows that are not numbered consecutively, and rows of
-    /// states that do not exist.
+    /// Passes the rows of one table that belong to a state to `take`. Reports rows that are not numbered
+    /// consecutively, and rows of states that do not exist.
     fn of_state(
         &mut self,
         state: i64,

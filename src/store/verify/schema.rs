@@ -11,7 +11,7 @@ use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::store::migrate;
 
-/// The kind and the name of an object of the schema.
+/// The kind (such as `table`) and the name of an object of the schema.
 type Name = (String, String);
 
 /// Checks that every object of this program exists, and is as this program creates it. An object that this program

@@ -9,7 +9,7 @@ use crate::code::VerifyCode;
 use crate::error::Result;
 use crate::model::SourceKind;
 
-/// Checks the rows of the table `source_kinds`.
+/// Checks that the table `source_kinds` has exactly the kinds of sources that this program knows.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let mut statement = connection.prepare("SELECT kind FROM source_kinds")?;
     let kinds = statement.query_map([], |row| row.get::<_, String>(0))?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::code::VerifyCode;
 use crate::model::Instant;
 
-/// A promise of `oneseat verify` that does not hold.
+/// A promise about the stored data that `oneseat verify` found broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
     /// The stable code of the finding.
@@ -14,25 +14,25 @@ pub struct Broken {
     pub message: String,
 }
 
-/// The result of `oneseat verify`.
+/// The result of `oneseat verify`: what was checked, and what is wrong.
 #[derive(Debug, Default)]
 pub struct Verified {
     /// The hash of the journal's newest line, in hexadecimal digits; `None` if the journal is empty.
     pub head: Option<String>,
     /// The number of lines in the journal.
     pub lines: i64,
-    /// The time of each line, by the clock of the command that wrote it.
+    /// The time of each line of the journal, by the clock of the command that wrote it.
     pub times: Vec<Instant>,
-    /// The number of lines after the line whose hash the user named; `None` if the user named no hash, or no line
-    /// has it.
+    /// The number of journal lines after the line whose hash the user named; `None` if the user named no hash,
+    /// or no line has it.
     pub written_since: Option<i64>,
     /// The number of snapshots that were checked.
     pub snapshots: u64,
-    /// The promises that do not hold.
+    /// The promises about the stored data that do not hold.
     pub broken: Vec<Broken>,
     /// Notes about facts that are not findings, for example foreign objects or a missing image.
     pub notes: Vec<String>,
-    /// For each code, the number of findings that were left out.
+    /// For each code of a finding, the number of findings that were not listed.
     left_off: BTreeMap<VerifyCode, u64>,
 }
 
@@ -49,7 +49,7 @@ impl Verified {
         }
     }
 
-    /// Adds a note for each code of which some findings were left out.
+    /// Adds a note for each code of which some findings were not listed, with their number.
     pub(super) fn note_what_is_left_off(&mut self) {
         for (code, more) in std::mem::take(&mut self.left_off) {
             self.notes.push(format!(

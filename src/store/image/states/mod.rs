@@ -1,4 +1,5 @@
-//! Holds the states of an image as columns. The code that writes these columns into segments is in `segments.rs`.
+//! Holds the states of an image as columns. The code that writes these columns into segments (stored pieces) is
+//! in `segments.rs`.
 
 mod segments;
 
@@ -21,11 +22,11 @@ const HAS_NAME: u8 = 1 << 7;
 pub struct StateTable {
     /// The number of each state.
     pub numbers: Ascending,
-    /// The number of the snapshot that brought each state.
+    /// The number of the snapshot with which each state (record of an account) began.
     pub snapshots: Runs,
-    /// The number of each state's account.
+    /// The number of the account whose record each state is.
     pub accounts: Vec<u32>,
-    /// The number of the shape of each state's record.
+    /// The number of the shape (list of fields) of each state's record.
     pub shapes: Runs,
     flags: Vec<u8>,
     key_ends: Vec<u32>,
@@ -34,14 +35,14 @@ pub struct StateTable {
     listed_ends: Vec<u32>,
     hosts: Vec<u32>,
     ids: Vec<u64>,
-    /// The listed ids that are not plain numbers, by their positions in `ids`.
+    /// The listed Server ids that are not plain numbers, by their positions in `ids`.
     odd_ids: HashMap<u32, Box<str>>,
-    /// The digest of each state's record, by which changes are found. Empty if only the columns for counting were
-    /// read.
+    /// The digest of each state's record, by which a changed record is found. Empty if only the columns for
+    /// counting were read.
     pub digests: Vec<u64>,
     /// The hashes of the states' logins and display names. Empty if only the columns for counting were read.
     pub words: WordColumns,
-    /// The columns of the directory entries. Empty if this part of the image was not read.
+    /// The columns of the employee-directory entries. Empty if this part of the image was not read.
     pub entries: EntryColumns,
 }
 
@@ -67,7 +68,7 @@ impl WordColumns {
     }
 }
 
-/// The values of one state of an image.
+/// The values of one state, to be added to an image.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct State<'s> {
     pub number: u32,
@@ -78,12 +79,12 @@ pub struct State<'s> {
     pub roles: u8,
     pub visual_studio: bool,
     pub takes_part: bool,
-    /// The numbers of the state's keys, each with the bits of its kinds.
+    /// The numbers of the state's address keys, each with bits for the kinds of address.
     pub keys: &'s [(u32, u8)],
     pub digest: u64,
     pub login: u32,
     pub name: Option<i64>,
-    /// The data of a directory entry, which has no keys; `None` for an account.
+    /// The data of an employee-directory entry, which has no address keys; `None` for an account.
     pub entry: Option<&'s EntryRecord>,
 }
 
@@ -97,14 +98,15 @@ pub struct ListedId<'s> {
 /// The id of a Server account on its host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Id<'s> {
-    /// An id that is a plain number, without a sign and without leading zeros.
+    /// An id that is a plain number, without a sign and without leading zeros, so that it can be stored as a
+    /// number.
     Number(u64),
-    /// An id that is not a plain number, as the file has it.
+    /// An id that is not a plain number, such as `007`, as the file has it.
     Text(&'s str),
 }
 
 impl<'s> Id<'s> {
-    /// Reads an id from its text.
+    /// Reads the id of a Server account from its text.
     pub fn of(text: &'s str) -> Id<'s> {
         let is_plain = match text.as_bytes() {
             [b'0'] => true,
@@ -117,7 +119,7 @@ impl<'s> Id<'s> {
         }
     }
 
-    /// The id in the form that counting uses.
+    /// The id as the [`Member`] value by which counting compares accounts.
     pub fn member(self) -> Member {
         match self {
             Id::Number(number) => Member::Number(number),
@@ -139,8 +141,8 @@ impl StateTable {
         self.numbers.len()
     }
 
-    /// Adds a state to the table. `listed` are the Server accounts that the state lists, each with the number of
-    /// its host and its id.
+    /// Adds a state to the table. `listed` are the Server accounts that the state of a Cloud row lists, each
+    /// with the number of its host and its id.
     pub fn add<'l>(&mut self, state: &State<'_>, listed: impl Iterator<Item = (u32, &'l str)>) {
         self.numbers.push(state.number);
         self.snapshots.push(state.snapshot, 1);
@@ -174,8 +176,8 @@ impl StateTable {
         self.entries.push(state.entry);
     }
 
-    /// Copies the state at a position of another table to the end of this table. `key` returns the new number for
-    /// each number of a key.
+    /// Copies the state at the position `place` of another table to the end of this table. `key` returns the new
+    /// number for the number of each address key.
     pub fn copy(&mut self, other: &StateTable, place: usize, key: impl Fn(u32) -> u32) {
         self.numbers.push(other.numbers.at(place));
         self.snapshots.push(other.snapshots.at(place), 1);
@@ -200,7 +202,7 @@ impl StateTable {
         self.entries.copy(&other.entries, place);
     }
 
-    /// Replaces the number of each key of each state by the entry of `numbers` at that index.
+    /// Replaces the number `n` of each address key of each state by `numbers[n]`.
     pub fn renumber_keys(&mut self, numbers: &[u32]) {
         self.keys.iter_mut().for_each(|key| *key = numbers[*key as usize]);
     }
@@ -214,52 +216,54 @@ impl StateTable {
         self.kinds.reserve(count);
     }
 
-    /// The position of a state in the table; `None` if the table does not hold the state.
+    /// The position of a state in the columns; `None` if the columns lack the state.
     pub fn place_of(&self, state: StateId) -> Option<usize> {
         self.numbers.place_of(state.number())
     }
 
-    /// The number of the state at a position.
+    /// The number of the state at a position in the columns.
     pub fn state_at(&self, place: usize) -> StateId {
         StateId::of_number(self.numbers.at(place))
     }
 
-    /// The kind of the record of the state at a position.
+    /// The kind of the record of the state at a position in the columns, for example a Server account.
     pub fn row(&self, place: usize) -> Option<RowKind> {
         RowKind::from_number(i64::from(self.flags[place] & 7))
     }
 
-    /// The enterprise roles of the state at a position.
+    /// The enterprise roles of the Cloud account whose state is at a position in the columns.
     pub fn roles(&self, place: usize) -> Option<Roles> {
         Roles::from_number(i64::from(self.flags[place] >> ROLES & 3))
     }
 
-    /// Whether the state at a position has a Visual Studio subscription.
+    /// Whether the state at a position in the columns has a Visual Studio subscription.
     pub fn visual_studio(&self, place: usize) -> bool {
         self.flags[place] & VISUAL_STUDIO != 0
     }
 
-    /// Whether the Server account of the state at a position takes part in counting.
+    /// Whether the Server account whose state is at a position in the columns takes part in counting
+    /// (counting.md section 3).
     pub fn takes_part(&self, place: usize) -> bool {
         self.flags[place] & TAKES_PART != 0
     }
 
-    /// The hash of the display name of the state at a position; `None` if the state has no display name.
+    /// The hash of the display name of the state at a position in the columns; `None` if the state has no
+    /// display name.
     pub fn name(&self, words: &WordColumns, place: usize) -> Option<i64> {
         (self.flags[place] & HAS_NAME != 0).then(|| words.names[place])
     }
 
-    /// The keys of all states, one after another.
+    /// The address keys of all states, one after another, as numbers.
     pub fn all_keys(&self) -> &[u32] {
         &self.keys
     }
 
-    /// The position of the state to which the key at the position `at` of `all_keys` belongs.
+    /// The position of the state that has the address key at the position `at` of `all_keys`.
     pub fn owner_of_key(&self, at: usize) -> usize {
         self.key_ends.partition_point(|end| *end as usize <= at)
     }
 
-    /// Whether this table and another are equal in all columns that counting needs. Digests and the hashes of
+    /// Whether this table of states equals another in all columns that counting needs. Digests and the hashes of
     /// names are not compared.
     pub fn count_alike(&self, other: &StateTable) -> bool {
         self.numbers == other.numbers
@@ -276,24 +280,24 @@ impl StateTable {
             && self.odd_ids == other.odd_ids
     }
 
-    /// The numbers of the keys of the state at a position, each with the bits of its kinds.
+    /// The numbers of the address keys of the state at a position in the columns, each with bits for its kinds.
     pub fn keys(&self, place: usize) -> impl Iterator<Item = (u32, u8)> {
         let own = range(&self.key_ends, place);
         self.keys[own.clone()].iter().copied().zip(self.kinds[own].iter().copied())
     }
 
-    /// The Server accounts that the state at a position lists.
+    /// The Server accounts that the Cloud row whose state is at a position in the columns lists.
     pub fn listed(&self, place: usize) -> impl Iterator<Item = ListedId<'_>> {
         range(&self.listed_ends, place)
             .map(|at| ListedId { host: self.hosts[at], id: self.id_at(at) })
     }
 
-    /// The numbers of the hosts of the Server accounts that the state at a position lists.
+    /// The numbers of the hosts of the Server accounts that the Cloud row at a position in the columns lists.
     pub fn listed_hosts(&self, place: usize) -> &[u32] {
         &self.hosts[range(&self.listed_ends, place)]
     }
 
-    /// The greatest number of any key of these states; 0 if the states have no keys.
+    /// The greatest number of any address key of the states; 0 if no state has an address.
     pub fn greatest_key(&self) -> u32 {
         self.keys.iter().copied().max().unwrap_or_default()
     }
@@ -304,7 +308,7 @@ impl StateTable {
         (&self.hosts, &self.ids)
     }
 
-    /// The listed id at the position `at` of `all_listed`.
+    /// The id of the Server account at the position `at` of `all_listed`.
     pub fn id_at(&self, at: usize) -> Id<'_> {
         match self.odd_ids.get(&(at as u32)) {
             Some(text) => Id::Text(text),
@@ -312,12 +316,12 @@ impl StateTable {
         }
     }
 
-    /// The position of the state that lists the id at the position `at` of `all_listed`.
+    /// The position of the state that lists the Server account at the position `at` of `all_listed`.
     pub fn owner_of_listed(&self, at: usize) -> usize {
         self.listed_ends.partition_point(|end| *end as usize <= at)
     }
 
-    /// The listed ids that are not plain numbers.
+    /// The listed Server ids that are not plain numbers, such as `007`.
     pub fn odd_ids(&self) -> impl Iterator<Item = &str> {
         self.odd_ids.values().map(|id| &**id)
     }

@@ -1,6 +1,7 @@
-//! Writes the states of an image to the segments of three parts, and reads them again. `counting` is the part for
-//! counting, `change` the part for finding changes, and `words` the part for finding people by their names. The
-//! bytes of a segment may be damaged, so the functions that read a segment must not trust them.
+//! Writes the states of an image to the segments (stored pieces) of three parts, and reads them again.
+//! `counting` is the part for counting, `change` the part for finding changes, and `words` the part for finding
+//! people by their names. The bytes of a segment may be damaged, so the functions that read a segment must not
+//! trust them.
 
 use std::ops::Range;
 
@@ -8,14 +9,15 @@ use super::StateTable;
 use crate::store::image::bytes::{BadColumns, ColumnReader, put, put_count};
 use crate::store::image::counts::{counts, ends, put_counts, read_counts, read_runs, runs};
 
-/// The bits that say which columns of a segment have a long form. The numbers of the states have one if they are
-/// not consecutive, the shapes have one if there are several, and the counts have one if they do not fit 16 bits.
+/// The bits that say which columns of a segment have their long form: the numbers of the states if they are not
+/// consecutive, the shapes if there are several, and the counts if they do not fit in 16 bits.
 const NUMBERS: u32 = 1;
 const SHAPES: u32 = 2;
 const WIDE: u32 = 4;
 
 impl StateTable {
-    /// The bytes of a segment with the columns that counting needs, for the states at these positions.
+    /// The bytes of a segment (stored piece) with the columns that counting needs, for the states at these
+    /// positions.
     pub fn counting(&self, places: Range<usize>) -> Vec<u8> {
         let (mut bytes, count) = (Vec::new(), places.len());
         let numbers = &self.numbers.of(places.clone())[..];
@@ -63,13 +65,13 @@ impl StateTable {
         bytes
     }
 
-    /// Adds the states of a segment to the table. Their digests and the hashes of their names come from segments
-    /// of other parts.
+    /// Adds the states of a stored segment to the table. The segment lacks the digests of their records and the
+    /// hashes of their names, which other segments have.
     pub fn read_counting(&mut self, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let count = reader.count()?;
-        // Every state takes at least one byte. So a count that is greater than the number of bytes is wrong, and
-        // no memory must be allocated for it.
+        // Every state takes at least one byte. So a count that is greater than the number of bytes is damage,
+        // and no memory must be allocated for it.
         if count > bytes.len() {
             return Err(BadColumns);
         }
@@ -125,21 +127,23 @@ impl StateTable {
         reader.end()
     }
 
-    /// The bytes of a segment with the digests of the states at these positions.
+    /// The bytes of a segment (stored piece) with the digests of the records of the states at these positions.
     pub fn change(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         put(&mut bytes, &self.digests[places]);
         bytes
     }
 
-    /// Adds the digests of a segment with `count` states to the table.
+    /// Adds the digests of records from a stored segment to the table. `count` is the number of states in the
+    /// segment.
     pub fn read_change(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         reader.column(count, &mut self.digests)?;
         reader.end()
     }
 
-    /// The bytes of a segment with the hashes of the logins and display names of the states at these positions.
+    /// The bytes of a segment (stored piece) with the hashes of the logins and display names of the states at
+    /// these positions.
     pub fn words(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         put(&mut bytes, &self.words.logins[places.clone()]);
@@ -147,7 +151,8 @@ impl StateTable {
         bytes
     }
 
-    /// Adds the hashes of the logins and display names of a segment with `count` states to the table.
+    /// Adds the hashes of logins and display names from a stored segment to the table. `count` is the number of
+    /// states in the segment.
     pub fn read_words(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         reader.column(count, &mut self.words.logins)?;
