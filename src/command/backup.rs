@@ -46,14 +46,15 @@ impl Command for BackupArgs {
 
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let database = global.database()?;
-        // Opening an older database brings it to the newest schema, so this is done before the copy is made.
+        // If the database has an older schema, opening it migrates it to the newest one. That must be done
+        // before the copy is made.
         let store = if self.rows_only { None } else { Some(Store::open(&database)?) };
         self.may_be_put_there(&database)?;
         let cannot = |error| cannot_write(&self.file, error);
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        // The copy is made in a temporary folder (0700), so that the files that SQLite creates beside the copy
-        // disappear with the folder.
+        // The copy is made in a temporary folder that only the owner can read. So the files that SQLite creates
+        // beside the copy disappear with the folder.
         let beside = temporary::folder(folder, "backup").map_err(cannot)?;
         let copy = beside.copy();
         let left = match store {
@@ -63,7 +64,7 @@ impl Command for BackupArgs {
         let verified = store::verified_copy(&copy)?;
         let bytes = std::fs::metadata(&copy).map_err(cannot)?.len();
         let answer = Backup::of(self.file.display().to_string(), bytes, verified, left)?;
-        // The target is checked again, because it may have changed while the copy was made.
+        // The target is checked a second time, because it may have changed while the copy was made.
         self.may_be_put_there(&database)?;
         private_file::put_in_place(&copy, &self.file).map_err(cannot)?;
         self.output.print(&answer, global, world)?;
@@ -72,8 +73,8 @@ impl Command for BackupArgs {
 }
 
 impl BackupArgs {
-    /// Refuses these targets for the copy: the database itself, anything that is not a file, an existing file
-    /// without `--force`, and a name beside which the log of another database lies.
+    /// Refuses a target for the copy that is the database itself, no file, or an existing file without
+    /// `--force`. Also refuses a name beside which the log of another database lies.
     fn may_be_put_there(&self, database: &Path) -> Result<()> {
         let file = &self.file;
         let name = file.display();
@@ -94,8 +95,8 @@ impl BackupArgs {
         self.nothing_beside()
     }
 
-    /// Refuses a target beside which the log of another database lies, because SQLite would take that log for the
-    /// log of the copy.
+    /// Refuses a target beside which the log of another database lies. SQLite would take that log for the log
+    /// of the copy.
     fn nothing_beside(&self) -> Result<()> {
         for end in ["-wal", "-journal"] {
             let mut beside = self.file.as_os_str().to_owned();

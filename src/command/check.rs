@@ -16,7 +16,8 @@ use crate::model::{SourceFamily, parse_long_age, parse_percent};
 use crate::people::Confidence;
 use crate::report::{self, Bounds};
 
-/// The default of `--max-age`, in seconds: a week, and one more day for a schedule that runs late.
+/// The age that `--max-age` allows by default, in seconds: a week, and one day more for a schedule that runs
+/// late.
 const EIGHT_DAYS: i64 = 8 * 86_400;
 
 /// Report what somebody should act on, and exit with 1 if there is an error or a warning.
@@ -80,8 +81,8 @@ impl Command for CheckArgs {
 }
 
 impl CheckArgs {
-    /// The bounds to check. An option overrules the configuration file. Only the age of snapshots has a default if
-    /// neither sets it.
+    /// The bounds by which `check` judges, from the options or else from the configuration file. If neither
+    /// sets a bound, only the age of snapshots has a default.
     fn bounds(&self, config: &Config) -> Result<Bounds> {
         let of = |family: SourceFamily, places: &[Configured]| {
             let ages =
@@ -108,10 +109,10 @@ impl CheckArgs {
     }
 }
 
-/// The hint below an error about a bound in the configuration file.
+/// The hint that is printed below an error about a bound in the configuration file.
 const CONFIGURED: &str = "run `oneseat config check` to see what the configuration means";
 
-/// The bounds that the configuration file sets on the number of duplicates, each with its confidence.
+/// The bounds on the number of duplicates that the configuration file sets, each for one confidence.
 ///
 /// # Errors
 /// If a bound is not written as a confidence and a number, such as `certain=0`.

@@ -16,8 +16,8 @@ pub struct ConfigArgs {
     config: Option<PathBuf>,
 }
 
-/// The path of the configuration file and the settings in it; `None` if the option names no file and there is
-/// none at the usual path.
+/// The path of the configuration file, and its settings. `None` if the option `--config` names no file and
+/// there is none at the usual path.
 ///
 /// # Errors
 /// If the configuration file cannot be read or is not valid; if the option names a file that does not exist.
@@ -41,14 +41,15 @@ pub(super) fn find_config(
     Ok(Some((path, config)))
 }
 
-/// Whether there is a configuration file at the path that `--config` names or, without this option, at the usual
-/// path.
+/// Whether the configuration file exists: the one that `--config` names or, without this option, the one at the
+/// usual path.
 pub fn config_exists(arguments: &ConfigArgs, world: &World<'_>) -> bool {
     let path = arguments.config.clone().or_else(|| path_of(world));
     path.is_some_and(|path| path.exists())
 }
 
-/// The usual path of the configuration file, by the XDG rules; `None` if no environment variable names a folder.
+/// The usual path of the configuration file, by the XDG rules; `None` if the environment names no folder for
+/// it.
 pub(super) fn path_of(world: &World<'_>) -> Option<PathBuf> {
     let from = |name: &str| world.machine.variable(name).map(PathBuf::from);
     let folder = from("XDG_CONFIG_HOME").filter(|path| path.is_absolute());

@@ -17,7 +17,7 @@ use crate::model::SourceKind;
 use crate::remote::{Tokens, check_ca_file};
 use crate::report::{ConfigAnswer, ConfigPlace};
 
-/// An example of a configuration file, which the long help prints.
+/// A sample of a configuration file, printed at the end of the long help.
 const SAMPLE: &str = "\
 The configuration file is TOML:
 
@@ -105,7 +105,7 @@ impl Command for ConfigurationArgs {
                 problem: problem(place.ca_file.as_deref(), token.err()),
             }
         });
-        // A directory belongs to no enterprise.
+        // A directory belongs to no enterprise, so it is left out if `--enterprise` names one.
         let directories = config.directories.iter().filter(|_| enterprise.is_none());
         let directories = directories.map(|it| directory(it, config.max_age));
         let said = said.chain(directories).collect();
@@ -115,7 +115,7 @@ impl Command for ConfigurationArgs {
     }
 }
 
-/// What the configuration says about an employee directory.
+/// What the configuration file says about an employee directory, as `config check` prints it.
 fn directory(said: &ConfiguredDirectory, max_age: Option<i64>) -> ConfigPlace {
     let columns = said.mapping.as_ref().map(|mapping| mapping.columns());
     let columns = columns.unwrap_or_default();
@@ -132,8 +132,8 @@ fn directory(said: &ConfiguredDirectory, max_age: Option<i64>) -> ConfigPlace {
     }
 }
 
-/// The problems with the file of certificate authorities and with the token of one enterprise or instance, as one
-/// text; `None` if there is no problem.
+/// What is wrong with the token of an enterprise or an instance, and with its file of certificate authorities,
+/// in one text; `None` if nothing is wrong.
 fn problem(ca_file: Option<&Path>, token: Option<Error>) -> Option<String> {
     let certificates = ca_file.and_then(|file| check_ca_file(file).err());
     let certificates = certificates.map(|error| {

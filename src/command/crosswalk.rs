@@ -49,7 +49,8 @@ impl Command for CrosswalkArgs {
                     .map_err(|error| Error::output("the output cannot be written").caused_by(error))
             })?;
             if let (Some(left_out), false) = (answer.left_out(), global.quiet) {
-                // If standard error is closed, the command must still succeed: the answer has been printed.
+                // The answer has been printed. So the command succeeds even if this sentence cannot be written
+                // to standard error.
                 let _closed = writeln!(world.err, "oneseat: {left_out}");
             }
         } else {

@@ -84,7 +84,8 @@ impl Command for DemoArgs {
             files.push(file);
             Ok(())
         };
-        // The directories come last, so that every account is known when their entries are stored.
+        // The directories are written last and so imported last, when every account that their entries may name
+        // is known.
         demo::write_files(&self.folder, &options, &mut written)
             .and_then(|()| demo::write_directories(&self.folder, &options, &mut written))
             .map_err(|error| self.cannot_write(error))?;
@@ -107,8 +108,8 @@ impl Command for DemoArgs {
             import(&mut store, file, &directories, global, world)?;
         }
         store.write_through_log()?;
-        // The connection is closed before the answers open another one: two connections to one database in one
-        // process would release each other's locks.
+        // The connection is closed before the answers open another one: two connections of one process to one
+        // database would release each other's locks.
         drop(store);
         self.say(global, world, &format!("imported into {}\n", database.display()));
         self.answer(&database, global, world)
@@ -116,9 +117,9 @@ impl Command for DemoArgs {
 }
 
 impl DemoArgs {
-    /// Refuses options whose files the import would refuse. If there are fewer than 10 people, all accounts of an
-    /// instance may be dormant, and the import refuses such a file. The import also refuses a snapshot in the
-    /// future.
+    /// Refuses options with which the import would refuse the demo's files. With fewer than 10 people, all
+    /// accounts of an instance may be dormant, and such a file looks incomplete. A snapshot in the future is
+    /// refused too.
     fn check_that_it_can_be_imported(&self, now: Instant) -> Result<()> {
         const FEWEST: u32 = 10;
         if self.people < FEWEST {
@@ -154,8 +155,8 @@ impl DemoArgs {
         Ok(0)
     }
 
-    /// The day in the command that the demo proposes at its end: January 1 of the history's last year if the
-    /// history has begun by then, else a day in the middle of the history.
+    /// The day in the command that the demo proposes at its end: January 1 of the history's last year if that
+    /// day is within the history, else a day in its middle.
     fn middle(&self) -> NaiveDate {
         let before = |days: u32| self.end.checked_sub_days(chrono::Days::new(u64::from(days)));
         let new_year = self.end.with_ordinal(1);
@@ -167,7 +168,7 @@ impl DemoArgs {
 
     fn say(&self, global: &Global, world: &mut World<'_>, text: &str) {
         if !global.quiet {
-            // If standard error is closed, the demo must still print its answers.
+            // The demo goes on to print its answers even if this line cannot be written to standard error.
             let _closed = writeln!(world.err, "oneseat: {text}");
         }
     }
@@ -188,7 +189,7 @@ fn write(world: &mut World<'_>, text: &str) -> Result<()> {
     written.map_err(|error| Error::output("standard output cannot be written").caused_by(error))
 }
 
-/// Imports one file of the demo with the same checks as `oneseat import`.
+/// Imports one file of the demo, with all checks of `oneseat import`.
 fn import(
     store: &mut Store,
     file: &DemoFile,
@@ -217,7 +218,8 @@ fn import(
         stored: &[],
         asker: Asker::Import,
         partial: false,
-        // The lists of the directories are whole, even if they happen to have as many people as a page.
+        // A list of a directory may happen to have exactly as many people as a page of an answer, and would
+        // then be refused as incomplete. The demo's lists are complete.
         accept_short: directory.map(|_| "the whole list of a demo"),
         accept_new: None,
         replace: false,
@@ -226,7 +228,8 @@ fn import(
     };
     let imported = intake::import(store, &request, world.stdin)?;
     for item in &imported.items {
-        // Nobody can act on a warning about the demo's own files, so without `-v` only a refusal is printed.
+        // A warning about one of the demo's own files asks nobody to do anything. So without `-v` only a
+        // refusal is printed.
         if item.status == Status::Refused || global.verbose > 0 {
             tell(item, global, world);
         }

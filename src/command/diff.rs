@@ -40,7 +40,8 @@ pub struct DiffArgs {
     output: OutputArgs,
 }
 
-/// One of the two instants that `oneseat diff` compares: a time, or the time of a snapshot.
+/// One of the two instants that `oneseat diff` compares: a time, or the number of a snapshot whose time is
+/// meant.
 #[derive(Debug, Clone, Copy)]
 enum End {
     At(AsOf),
@@ -48,7 +49,8 @@ enum End {
 }
 
 fn end(text: &str) -> Result<End> {
-    // A shell takes a word that begins with # for a comment, so the bare number is accepted too.
+    // A shell takes a word that begins with `#` for a comment, so the number of a snapshot is accepted without
+    // it too.
     let number = text.strip_prefix('#').unwrap_or(text);
     match number.parse() {
         Ok(id) if number.bytes().all(|byte| byte.is_ascii_digit()) => Ok(End::Snapshot(id)),

@@ -10,8 +10,8 @@ use super::world::World;
 use crate::error::Result;
 use crate::report::{self, Surroundings};
 
-/// The environment variables that change what the program does, without those that hold tokens
-/// (`ONESEAT_TOKEN…`).
+/// The environment variables that change what the program does. Those with tokens (`ONESEAT_TOKEN…`) are not
+/// among them.
 const VARIABLES: [&str; 13] = [
     "ONESEAT_DB",
     "ONESEAT_CONFIG",
@@ -28,8 +28,8 @@ const VARIABLES: [&str; 13] = [
     "SQLITE_TMPDIR",
 ];
 
-/// The beginning of the names of the environment variables that hold tokens. The rest of such a name is a host or
-/// an enterprise, so `oneseat doctor` prints only the number of these variables.
+/// The beginning of the names of all environment variables that contain tokens. The rest of such a name is a
+/// host or an enterprise, so `oneseat doctor` prints only how many of them there are.
 const TOKEN: &str = "ONESEAT_TOKEN";
 
 /// Print one page of facts for a bug report: versions, sizes, numbers; no names, no addresses.

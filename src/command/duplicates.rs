@@ -97,7 +97,7 @@ impl Command for DuplicatesArgs {
 }
 
 impl DuplicatesArgs {
-    /// Writes the lists of fixes into a folder, and prints the name of each file on standard error.
+    /// Writes the lists of fixes into a folder, and prints the path of each file to standard error.
     fn write_lists(
         &self,
         answer: &Duplicates,
@@ -111,8 +111,8 @@ impl DuplicatesArgs {
             min_confidence: Confidence::from(self.min_confidence).name(),
         };
         let index = folder.join(INDEX);
-        // If the folder holds lists for another `--enterprise` or `--min-confidence`, the command refuses the
-        // folder, because it would remove findings from those lists.
+        // If the folder has lists for another `--enterprise` or `--min-confidence`, the command refuses it,
+        // because rewriting these lists would remove findings from them.
         let earlier = std::fs::read(&index).ok();
         let earlier = earlier.and_then(|text| serde_json::from_slice(&text).ok());
         if earlier.is_some_and(|earlier| !about.is_same(&earlier)) {
@@ -132,7 +132,7 @@ impl DuplicatesArgs {
                 self.output.print_into(list, format, &file, global, world)?;
                 let written = format!("{} ({} to do)\n", file.display(), list.tasks());
                 if !global.quiet {
-                    // If standard error is closed, the lists must still be written.
+                    // The lists are written even if their names cannot be printed to standard error.
                     let _closed = world.err.write_all(written.as_bytes());
                 }
             }
@@ -141,11 +141,11 @@ impl DuplicatesArgs {
     }
 }
 
-/// The name of the file that says which lists of fixes in its folder are current.
+/// The name of the file that lists all lists of fixes in its folder, and whether each is up to date.
 const INDEX: &str = "lists.json";
 
-/// The names, without the extension, of the lists of fixes that an earlier run left in a folder. A CSV file
-/// counts if its name and its first bytes are those of such a list.
+/// The names, without extension, of the lists of fixes that an earlier run left in a folder. A CSV file is such
+/// a list if its name and its first bytes show it.
 fn earlier_lists(folder: &Path) -> Result<BTreeSet<String>> {
     let unreadable = |error: std::io::Error| {
         Error::output(format!("{}: cannot be read", folder.display())).caused_by(error)

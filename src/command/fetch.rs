@@ -217,7 +217,7 @@ impl FetchArgs {
         intake::fetch(&order, places)
     }
 
-    /// Prints the warnings and the error of one fetched answer on standard error.
+    /// Prints what must be known about one fetched answer to standard error: its warnings and its error.
     fn tell(&self, item: &intake::FetchedItem, global: &Global, world: &mut World<'_>) {
         if let Some(import) = &item.import {
             tell(import, global, world);
@@ -230,7 +230,7 @@ impl FetchArgs {
         if let Some(failed) = &item.error {
             text.push_str(&failed.error.report(global.verbose > 0));
         }
-        // If standard error is closed, the results must still be printed.
+        // The results are printed even if the warnings cannot be written to standard error.
         let _closed = world.err.write_all(text.as_bytes());
     }
 }
@@ -253,7 +253,8 @@ fn nothing_named(configured: bool, global: &Global) -> Error {
         .hint("or write a configuration file; for an example: oneseat config --help")
 }
 
-/// The progress of a fetch if standard error is not a terminal: one line for each long wait and for each note.
+/// Shows the progress of a fetch if standard error is no terminal: one line for each long wait and for each
+/// note.
 struct PlainProgress<'l, 'w> {
     err: RefCell<&'l mut (dyn Write + 'w)>,
     quiet: bool,
@@ -271,7 +272,7 @@ impl Talk for PlainProgress<'_, '_> {
     fn asking(&self, _: &str, _: u64, _: Option<u64>) {}
 
     fn waiting(&self, why: &str, how_long: Duration, until: Instant) {
-        // The short pause before a failed request is repeated is not worth a line.
+        // The client pauses briefly before it repeats a failed request. That is not worth a line.
         if how_long >= Duration::from_secs(5) {
             self.say(&format!("{why}: waiting {} s, until {until}", how_long.as_secs()));
         }

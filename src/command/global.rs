@@ -1,5 +1,5 @@
-//! The options that every command takes, and the values that follow from these options: the path of the database,
-//! and the enterprise that a question is about.
+//! The options that every command has, and what follows from them: the path of the database, and the enterprise
+//! that the user asks about.
 
 use std::path::PathBuf;
 
@@ -57,25 +57,25 @@ pub(super) enum Color {
 }
 
 impl Global {
-    /// Refuses an `--enterprise` that the database does not know. Without this check, an answer could be about all
-    /// enterprises, or about none, without saying so.
+    /// Refuses an `--enterprise` that the database does not know. Otherwise an answer could silently be about
+    /// all enterprises, or about none.
     pub(super) fn check_enterprise(&self, known_on: Option<Instant>) -> Result<()> {
         let Some(name) = &self.enterprise else { return Ok(()) };
         match Store::open(&self.database()?) {
             Ok(store) => Ledger::open(&store, known_on)?.check_enterprise(name),
-            // If the database cannot be opened, the command itself reports this.
+            // If the database cannot be opened, the command itself reports that later.
             Err(_) => Ok(()),
         }
     }
 
-    /// The path of the database: the value of `--db`, else that of `ONESEAT_DB`, else a file in the user's data
+    /// The path of the database: the value of `--db`, else of `ONESEAT_DB`, else a file in the user's data
     /// directory.
     pub(super) fn database(&self) -> Result<PathBuf> {
         if let Some(path) = &self.db {
             return Ok(path.clone());
         }
         let from = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        // The XDG rules say to ignore a path that is not absolute.
+        // The XDG rules say that a path which is not absolute must be ignored.
         let data = from("XDG_DATA_HOME").filter(|path| path.is_absolute());
         let data = data.or_else(|| Some(from("HOME")?.join(".local/share")));
         let data = data.or_else(|| from("LOCALAPPDATA"));
@@ -86,7 +86,8 @@ impl Global {
         }
     }
 
-    /// Opens the database, and asks a question about the data that was known at the instant `known_on`.
+    /// Opens the database, and calls the function that answers a question, with the ledger as known at
+    /// `known_on`.
     pub(super) fn ask<T>(
         &self,
         known_on: Option<Instant>,
@@ -95,7 +96,7 @@ impl Global {
         let store = Store::open(&self.database()?)?;
         let ledger = Ledger::open(&store, known_on)?;
         let answer = question(&ledger);
-        // The ledger is never freed: the process ends soon, and freeing a million records would take time.
+        // The ledger is never freed. The process ends soon, and freeing a million records would take time.
         std::mem::forget(ledger);
         answer
     }

@@ -1,7 +1,7 @@
-//! The list of commands in the help, which shows them in groups (interface.md section 5).
+//! The list of commands in the help, divided into groups (interface.md section 5).
 //!
-//! clap can list commands under one heading only. So clap lists the last group, to which it adds its own `help`,
-//! and a help template made by this file lists the other groups before that.
+//! clap can list commands under one heading only. So clap lists the last group, to which it adds its own
+//! `help`, and a template made here lists the other groups above it.
 
 use std::fmt::Write;
 
@@ -10,15 +10,15 @@ use clap::Command;
 use super::list::{COMMANDS, GROUPS};
 use super::spec::THE_PROGRAM;
 
-/// The program's command line, with a help that lists the commands in groups. `width` is the width of the help in
-/// columns.
+/// The command line with all commands, and with a help that lists them in groups. The help is `width` columns
+/// wide.
 pub(super) fn grouped(command: Command, width: usize) -> Command {
     let mut text = String::new();
     let styles = command.get_styles().clone();
     let (header, literal) = (styles.get_header(), styles.get_literal());
     let longest = command.get_subcommands().map(|it| it.get_name().len()).max().unwrap_or_default();
     for group in GROUPS.iter().filter(|group| **group != THE_PROGRAM) {
-        // Writing into a string cannot fail.
+        // Writing to a string cannot fail.
         let _written = writeln!(text, "{header}{group}:{header:#}");
         for name in COMMANDS.iter().filter(|it| it.about.group == *group).map(|it| it.about.name) {
             let about = command.find_subcommand(name).and_then(Command::get_about);
@@ -41,8 +41,8 @@ pub(super) fn grouped(command: Command, width: usize) -> Command {
     })
 }
 
-/// Breaks a text between words so that it fits between the columns `indent` and `width`. Every line but the first
-/// begins with `indent` spaces.
+/// The text, broken between words so that it fits between the columns `indent` and `width`. Each line but the
+/// first begins with `indent` spaces.
 fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let (mut lines, mut at) = (String::new(), indent);
     for word in text.split_whitespace() {

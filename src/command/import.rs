@@ -70,8 +70,8 @@ pub struct ImportArgs {
 }
 
 impl ImportArgs {
-    /// The employee directories of the configuration. A broken configuration stops only an import that needs one
-    /// of them.
+    /// What the configuration says about employee directories. A configuration file with errors stops only an
+    /// import that needs one of them.
     fn directories(&self, world: &World<'_>) -> Result<Vec<ConfiguredDirectory>> {
         let directories = read_config(&self.config, world)
             .map(|found| found.map(|(_, config)| config.directories).unwrap_or_default());
@@ -134,15 +134,15 @@ impl Command for ImportArgs {
     }
 }
 
-/// Prints a line on standard error, except with `-q`.
+/// Prints a line to standard error, unless `-q` is set.
 fn say(line: &str, global: &Global, world: &mut World<'_>) {
     if !global.quiet {
-        // If standard error is closed, the results must still be printed.
+        // The results are printed even if this line cannot be written to standard error.
         let _closed = writeln!(world.err, "{}", printable(line));
     }
 }
 
-/// Prints the command line that takes back what an import or a fetch has stored.
+/// Prints the command line that takes out of force what an import or a fetch has stored.
 pub(super) fn tell_undo<'i>(
     items: impl Iterator<Item = &'i ImportItem> + Clone,
     global: &Global,
@@ -152,7 +152,7 @@ pub(super) fn tell_undo<'i>(
         Some(file) => format!("oneseat --db {}", word(&file.display().to_string())),
         None => "oneseat".to_owned(),
     };
-    // Details that were added to an earlier snapshot are no snapshot to take back.
+    // Details that were added to a stored snapshot of a directory are no snapshot that could be taken back.
     let stored = items.clone().filter(|item| item.status == Status::Stored && !item.is_fill);
     let ids: Vec<String> =
         stored.filter_map(|item| item.snapshot.map(|id| id.to_string())).collect();
@@ -172,7 +172,7 @@ pub(super) fn tell_undo<'i>(
     say(&undo, global, world);
 }
 
-/// A word of a command line, quoted for a shell where this is necessary.
+/// A word of a command line, put into quotes if a shell would otherwise misread it.
 fn word(text: &str) -> String {
     let plain = |it: char| it.is_alphanumeric() || "/._-:@+".contains(it);
     if !text.is_empty() && text.chars().all(plain) {
@@ -181,11 +181,10 @@ fn word(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// Prints the warnings and the error about one imported file on standard error.
+/// Prints the warnings and the error about one imported file to standard error.
 pub(super) fn tell(item: &ImportItem, global: &Global, world: &mut World<'_>) {
     let mut text = String::new();
-    // Without `-v`, all warnings that name a row and have the same code become one line, because a file may have
-    // a million rows.
+    // A file may have a million rows. So without `-v`, the warnings of one code that name rows become one line.
     let warnings = match global.verbose {
         0 => intake::nameless(&item.warnings),
         _ => item.warnings.clone(),
@@ -199,6 +198,6 @@ pub(super) fn tell(item: &ImportItem, global: &Global, world: &mut World<'_>) {
     if let Some(refusal) = &item.error {
         text.push_str(&refusal.error.report(global.verbose > 0));
     }
-    // If standard error is closed, the results must still be printed.
+    // The results are printed even if the warnings cannot be written to standard error.
     let _closed = world.err.write_all(text.as_bytes());
 }

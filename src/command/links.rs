@@ -151,7 +151,7 @@ impl Command for LinksArgs {
 }
 
 impl LinksArgs {
-    /// Whether this call of `oneseat links` writes into the database, instead of listing links.
+    /// Whether the command writes into the database, rather than only listing links.
     pub(super) fn writes(&self) -> bool {
         matches!(
             self.action,
@@ -161,8 +161,8 @@ impl LinksArgs {
 }
 
 impl Pair {
-    /// Stores a declaration about two accounts. Returns the open database, so that the answer can be read without
-    /// opening the database again.
+    /// Stores a declaration about two accounts. Returns the open database, so that the answer can be read from
+    /// it.
     fn declare(
         &self,
         says: LinkSays,

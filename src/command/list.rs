@@ -8,11 +8,11 @@ use clap::ArgMatches;
 use super::spec::{ParsedCommand, Spec, THE_PROGRAM};
 use crate::error::{Error, Result};
 
-/// The headings under which the help lists the commands, in order.
+/// The headings of the groups in which the help lists the commands, in this order.
 pub(super) const GROUPS: [&str; 7] =
     ["Take in", "Ask", "Money", "Ad hoc", "Hand on", "The books", THE_PROGRAM];
 
-/// Every command, in the order of the help.
+/// Every command, in the order in which the help lists them.
 pub const COMMANDS: &[Spec] = &[
     Spec::of::<super::import::ImportArgs>(),
     Spec::of::<super::fetch::FetchArgs>(),
@@ -49,7 +49,7 @@ pub const COMMANDS: &[Spec] = &[
     Spec::of::<super::man::ManArgs>(),
 ];
 
-/// The command that the command line names, with its options.
+/// The command that the user typed, with its options.
 ///
 /// # Errors
 /// If the options of the command cannot be parsed.
@@ -61,7 +61,7 @@ pub(super) fn chosen(
     });
     match chosen {
         Some((command, options)) => (command.read)(options).map(Ok),
-        // clap accepts only the commands of the list, so this cannot happen.
+        // clap accepts only commands in the list, so this cannot happen.
         None => Ok(Err(Error::bug(
             "the command line accepted a command that is not in the list of commands",
         ))),

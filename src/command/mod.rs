@@ -74,21 +74,22 @@ struct Cli {
     global: Global,
 }
 
-/// The description of the command line for clap: the global options and every command.
+/// The whole command line, as clap needs it: the global options and every command.
 fn command_line() -> clap::Command {
     let commands = COMMANDS.iter().map(|it| (it.augment)(clap::Command::new(it.about.name)));
     Cli::command().subcommand_required(true).arg_required_else_help(true).subcommands(commands)
 }
 
-/// Runs the program and returns its exit code.
+/// Runs the command that the arguments name, and returns the exit code of the program.
 pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
-    // The hash maps of the standard library panic if the system has no random numbers, so this is checked first.
+    // If the system has no random numbers, the hash maps of the standard library panic. So this is checked
+    // first.
     if let Err(error) = getrandom::fill(&mut [0; 16]) {
         let error = no_random_numbers(&error);
         let _closed = world.err.write_all(error.report(false).as_bytes());
         return error.kind.exit_code();
     }
-    // The help is at most 100 columns wide, because longer lines are hard to read.
+    // Longer lines are hard to read, so the help is at most 100 columns wide.
     let width = world.width.unwrap_or(80).min(100);
     let command = groups::grouped(command_line(), width.into());
     let parsed = command.term_width(width.into()).try_get_matches_from(arguments);
@@ -114,14 +115,14 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
         Ok(code) => code,
         Err(error) if error.is_closed_pipe() => 0,
         Err(error) => {
-            // If even standard error is closed, nothing more can be reported.
+            // If standard error is closed, there is nowhere left to report an error.
             let _closed = world.err.write_all(error.report(verbose).as_bytes());
             error.kind.exit_code()
         }
     }
 }
 
-/// The value of the option `--known-on`, whichever command or subcommand has it.
+/// The value of the option `--known-on`, wherever it stands: at the command or at a subcommand.
 fn known_on(matches: &ArgMatches) -> Option<Instant> {
     let below = matches.subcommand().and_then(|(_, below)| known_on(below));
     below.or_else(|| matches.try_get_one("known_on").ok().flatten().copied())
@@ -140,11 +141,12 @@ fn dispatch(
     command.run(global, world)
 }
 
-/// The warning that the image in the database was damaged. It is printed at most once.
+/// The warning that the image (the stored columns that answers are computed from) was damaged. It is printed at
+/// most once.
 const DAMAGED_IMAGE: &str = "oneseat: warning: the image in the database was damaged, and oneseat \
      rebuilt it from the rows; run `oneseat verify` to check the rows\n";
 
-/// Prints a text that clap returns: help and version on standard output, an error about the command line on
+/// Prints what clap has to say: help and version to standard output, an error about the command line to
 /// standard error. Returns the exit code.
 fn told_by_clap(error: &clap::Error, world: &mut World<'_>) -> u8 {
     let text = error.render();

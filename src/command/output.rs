@@ -1,5 +1,5 @@
-//! The output of an answer, in the requested format, to standard output or into a file. No file is ever left half
-//! written.
+//! Writes an answer in the format that the user asks for, to standard output or into a file. No file is ever
+//! left half written.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -49,10 +49,11 @@ pub struct OutputArgs {
     also_lists: bool,
 }
 
-/// The formats to which `--delimiter`, `--bom`, `--decimal-comma` and `--raw-cells` apply.
+/// The formats to which the options for spreadsheets apply: `--delimiter`, `--bom`, `--decimal-comma`,
+/// `--raw-cells`.
 const SHEETS: [&str; 2] = ["csv", "tsv"];
 
-/// The extensions of output files, each with the format that it means.
+/// The extensions of the file of `--output`, each with the format that it stands for.
 const ENDINGS: [(&str, &str); 8] = [
     ("csv", "csv"),
     ("html", "html"),
@@ -80,7 +81,7 @@ fn one_byte(text: &str) -> Result<u8> {
 }
 
 impl OutputArgs {
-    /// The options of a table on standard output, which is the default.
+    /// The options with which an answer becomes a table on standard output. They are the default.
     pub fn table() -> OutputArgs {
         OutputArgs {
             format: None,
@@ -95,7 +96,7 @@ impl OutputArgs {
         }
     }
 
-    /// A copy of these options for a command that also writes lists of fixes.
+    /// The same options, for a command that also writes lists of fixes into a folder.
     #[must_use]
     pub fn with_lists(&self) -> OutputArgs {
         OutputArgs {
@@ -106,13 +107,13 @@ impl OutputArgs {
         }
     }
 
-    /// Whether the output is a table on standard output.
+    /// Whether the output is the usual one: a table on standard output.
     pub fn is_usual(&self) -> bool {
         self.format_name() == "table" && self.output.is_none()
     }
 
-    /// The name of the output format: the value of the option, else the format that the extension of the output
-    /// file means, else `table`.
+    /// The name of the output format: the one that the user names, else the one that the extension of the
+    /// output file stands for, else `table`.
     pub fn format_name(&self) -> &str {
         if self.json {
             return "json";
@@ -124,7 +125,7 @@ impl OutputArgs {
         self.format.as_deref().or(named.map(|(_, format)| *format)).unwrap_or("table")
     }
 
-    /// Refuses an output option that does not apply to the format.
+    /// Refuses an option of output that has no meaning in the format `format`.
     fn check_options(&self, format: &str) -> Result<()> {
         let rows = ["csv", "tsv", "ndjson", "markdown", "xlsx", "parquet"];
         let asked: [(bool, &str, &[&str]); 5] = [
@@ -145,8 +146,8 @@ impl OutputArgs {
         }
     }
 
-    /// Calls `write` with the output, so that a command can write piece by piece: into the file of `--output`, or
-    /// to standard output.
+    /// Calls `write` with the place to write to: the file of `--output`, or standard output. So a command can
+    /// write piece by piece.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Output`] if the output cannot be written; any error of `write`.
@@ -176,8 +177,8 @@ impl OutputArgs {
         beside.put_in_place(file).map_err(|error| cannot_write(file, error))
     }
 
-    /// Writes an answer into a file in the given format. Of these options, only those that apply to the format
-    /// are used.
+    /// Writes an answer into a file, in the format that is named. Options that do not apply to this format are
+    /// ignored.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Output`] if the file cannot be written.
@@ -204,7 +205,8 @@ impl OutputArgs {
         into.print(answer, global, world)
     }
 
-    /// Prints an answer in the requested format, to standard output or into the file of `--output`.
+    /// Writes an answer in the format that the user asks for, to standard output or into the file of
+    /// `--output`.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Output`] if the output cannot be written.
@@ -224,7 +226,7 @@ impl OutputArgs {
         }
     }
 
-    /// Prints an answer that consists only of rows. `ask` hands over the rows one by one.
+    /// Writes an answer that consists of rows only. `ask` supplies the rows, one by one.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Output`] if the output cannot be written; any error of `ask`.
@@ -247,8 +249,8 @@ impl OutputArgs {
         })
     }
 
-    /// The renderer of the requested format, and the options for printing. The command refuses options that do not
-    /// apply to the format, and a binary format on a terminal.
+    /// The renderer for the format that the user asks for, with the options of printing. Refuses options that
+    /// do not apply to the format, and a binary format on a terminal.
     fn renderer(
         &self,
         global: &Global,
@@ -291,7 +293,7 @@ impl OutputArgs {
         ))
     }
 
-    /// Whether the output goes to a terminal, directly or through a name like `/dev/tty`.
+    /// Whether the output goes to a terminal: directly, or by a file name like `/dev/tty`.
     pub fn is_on_terminal(&self, world: &World<'_>) -> bool {
         match &self.output {
             None => world.width.is_some(),
@@ -299,7 +301,7 @@ impl OutputArgs {
         }
     }
 
-    /// The width of a table in characters: that of the terminal, else the value of `COLUMNS`, else
+    /// How wide a table may be, in characters: as wide as the terminal, else as `COLUMNS` says, else
     /// `WITHOUT_TERMINAL`.
     fn table_width(&self, world: &World<'_>) -> u16 {
         let terminal = world.width.filter(|_| self.output.is_none());
@@ -308,11 +310,11 @@ impl OutputArgs {
     }
 }
 
-/// The width, in characters, of a table that is not printed on a terminal, if `COLUMNS` is not set.
+/// How wide a table is, in characters, if it does not go to a terminal and `COLUMNS` is not set.
 const WITHOUT_TERMINAL: u16 = 100;
 
-/// Creates a folder for files with personal data. Only the owner can read the folder. An existing folder stays as
-/// it is.
+/// Creates a folder for files with personal data, which only its owner can read. An existing folder is not
+/// changed.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Output`] if the folder cannot be created.
@@ -325,14 +327,14 @@ fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {
     written.map_err(|error| Error::output("the output cannot be written").caused_by(error))
 }
 
-/// Whether the output may replace the file with this name. The output never replaces a device or a pipe; it is
-/// written into the device or the pipe.
+/// Whether the output may take the place of the file `file`. A device or a pipe is never replaced: the output
+/// is written into it.
 fn is_replaceable(file: &Path) -> bool {
     std::fs::metadata(file).map_or(true, |metadata| metadata.is_file() || metadata.is_dir())
 }
 
-/// Whether the file with this name is a terminal. Only a character device is opened to find this out, because
-/// opening a pipe would block.
+/// Whether the file `file` is a terminal. Only a character device is opened to find out, because opening a pipe
+/// would block.
 fn is_terminal(file: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -348,7 +350,8 @@ fn is_terminal(file: &Path) -> bool {
     }
 }
 
-/// A temporary file beside the output file. It is renamed once it is complete, so nobody sees half a file.
+/// A temporary file beside the output file. When it is complete, it takes the name of the output file, so
+/// nobody sees half a file.
 fn beside(file: &Path) -> std::io::Result<TemporaryFile> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     temporary::file(folder.unwrap_or(Path::new(".")), "output")

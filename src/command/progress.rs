@@ -14,10 +14,10 @@ use crate::intake::Progress;
 use crate::model;
 use crate::remote::Talk;
 
-/// An import that ends sooner than this shows no progress.
+/// How long an import takes at least for its progress to be shown.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// The maximum number of redraws in a second.
+/// How often the progress is drawn in a second, at most.
 const DRAWN_A_SECOND: u8 = 10;
 
 const KNOWN: &str =
@@ -25,7 +25,7 @@ const KNOWN: &str =
 const UNKNOWN: &str = "{spinner} {msg} {decimal_bytes}, {prefix} accounts, {elapsed}";
 const STORING: &str = "{spinner} {msg} comparing and storing {prefix} accounts, {elapsed}";
 
-/// The progress of an import: a bar or a spinner.
+/// Shows the progress of an import: a bar if the size of the file is known, else a spinner.
 #[derive(Default)]
 pub struct Bar(RefCell<Option<Shown>>);
 
@@ -35,7 +35,7 @@ struct Shown {
     drawn: bool,
 }
 
-/// The style that a template describes, or the plain style if the template cannot be parsed.
+/// The style that a template describes. If the template cannot be read, the default style.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
@@ -74,8 +74,7 @@ impl Progress for Bar {
     }
 }
 
-/// The progress of a fetch: the answer that is being fetched, with the number of its page, or the reason for a
-/// wait.
+/// Shows the progress of a fetch: which page of which answer is being fetched, or why the fetch waits.
 #[derive(Default)]
 pub struct FetchBar(RefCell<Option<ProgressBar>>);
 
@@ -87,8 +86,8 @@ impl FetchBar {
     fn with(&self, show: impl FnOnce(&ProgressBar)) {
         let mut shown = self.0.borrow_mut();
         let bar = shown.get_or_insert_with(|| {
-            // No other thread may move the spinner: this thread holds the lock of standard error for as long as
-            // the program runs.
+            // The spinner must not be drawn by another thread, which could not write: this thread has the lock
+            // on standard error as long as the program runs.
             let target = ProgressDrawTarget::stderr_with_hz(DRAWN_A_SECOND);
             ProgressBar::with_draw_target(None, target)
         });
@@ -113,7 +112,7 @@ impl Talk for FetchBar {
         self.with(|bar| {
             bar.set_style(style(WAITING));
             bar.set_message(printable(&format!("{why}: waiting {seconds} s, until {until}")));
-            // The line is drawn at once, because nothing redraws it during the wait.
+            // The line is drawn at once, because during the wait nothing else would draw it.
             bar.force_draw();
         });
     }
@@ -135,8 +134,7 @@ impl Drop for Bar {
     }
 }
 
-/// The end of a long file name. The names of files in one folder mostly differ at the end, so the end tells them
-/// apart.
+/// The end of a file name that is too long to show. The names of files in one folder mostly differ at the end.
 fn shortened(file: &str) -> String {
     const LONGEST: usize = 24;
     let count = file.chars().count();

@@ -82,7 +82,7 @@ impl Command for QueryArgs {
 }
 
 impl QueryArgs {
-    /// The SQL statement, and the name that errors give to its origin: the path of the file, or `query`.
+    /// The SQL statement, and what errors call it: the path of its file, or `query`.
     fn statement(&self, world: &mut World<'_>) -> Result<(String, String)> {
         if let Some(file) = &self.file {
             let name = file.display().to_string();
@@ -105,7 +105,7 @@ impl QueryArgs {
 }
 
 impl AskingArgs {
-    /// Runs a SQL statement and prints its rows. Errors name `place` as the origin of the statement.
+    /// Runs an SQL statement and prints its rows. Errors call the statement `place`.
     pub fn ask(
         &self,
         place: &str,

@@ -96,14 +96,13 @@ impl Command for QuestionsArgs {
 }
 
 impl QuestionsArgs {
-    /// Whether this call of `oneseat questions` writes into the database, instead of listing or running
-    /// questions.
+    /// Whether the command writes into the database, rather than listing or running saved questions.
     pub(super) fn writes(&self) -> bool {
         matches!(self.action, Some(Action::Add { .. } | Action::Remove { .. }))
     }
 }
 
-/// The SQL statement of the saved question with this name.
+/// The SQL statement that is saved as the question `name`.
 fn saved(name: &str, global: &Global) -> Result<String> {
     let questions = Store::open(&global.database()?)?.saved_questions()?;
     let names: Vec<&str> = questions.iter().map(|question| question.name.as_str()).collect();
@@ -117,7 +116,7 @@ fn saved(name: &str, global: &Global) -> Result<String> {
     )
 }
 
-/// Saves a SQL statement as a question, after checking that the statement can be run.
+/// Saves an SQL statement as a question, after checking that it can be run.
 fn add(name: &str, sql: &str, global: &Global, now: Instant) -> Result<Store> {
     if name.trim().is_empty() {
         return Err(Error::usage("a question needs a name"));
@@ -127,8 +126,8 @@ fn add(name: &str, sql: &str, global: &Global, now: Instant) -> Result<Store> {
     save(name, Some(sql), global, now)
 }
 
-/// Saves the statement of a question, or removes the question if there is no statement. Returns the open database,
-/// so that the answer can be read without opening the database again.
+/// Saves the SQL statement of a question; without a statement, removes the question. Returns the open database,
+/// so that the answer can be read from it.
 fn save(name: &str, sql: Option<&str>, global: &Global, now: Instant) -> Result<Store> {
     let mut store = Store::open(&global.database()?)?;
     let import = store.begin(now)?;

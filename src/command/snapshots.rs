@@ -93,7 +93,7 @@ enum Action {
     },
 }
 
-/// Parses the number of a snapshot, with or without `#`.
+/// The number of a snapshot in a text, with or without `#`.
 fn number(text: &str) -> Result<i64> {
     let digits = text.strip_prefix('#').unwrap_or(text);
     digits.parse().map_err(|_| Error::usage(format!("invalid snapshot number: {}", quoted(text))))
@@ -135,13 +135,13 @@ impl Command for SnapshotsArgs {
 }
 
 impl SnapshotsArgs {
-    /// Whether this call of `oneseat snapshots` writes into the database, instead of showing snapshots.
+    /// Whether the command writes into the database, rather than only showing snapshots.
     pub(super) fn writes(&self) -> bool {
         matches!(self.action, Some(Action::Void { .. } | Action::Restore { .. }))
     }
 }
 
-/// Voids or restores all of the snapshots with these numbers, or none of them.
+/// Voids or restores the snapshots `ids`: all of them or, if one cannot be, none.
 fn void(
     store: &mut Store,
     ids: &[i64],
@@ -167,8 +167,8 @@ fn void(
     import.commit()
 }
 
-/// Writes the records of one snapshot as JSON or NDJSON. They are written one by one, because a snapshot may have
-/// a million of them.
+/// Writes the records of one snapshot as JSON or NDJSON. A snapshot may have a million records, so they are
+/// written one by one.
 fn export(store: &Store, id: i64, output: &OutputArgs, world: &mut World<'_>) -> Result<u8> {
     let lines = match output.format_name() {
         "ndjson" => true,

@@ -115,8 +115,8 @@ impl Command for SourcesArgs {
     };
 
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        // The notes and the answer are read through the connection that wrote the declaration, so that they are
-        // printed even if the disk is full by then.
+        // The answer is read through the connection that wrote the declaration. So it can be printed even if
+        // the disk is full by then.
         let mut store = Store::open(&global.database()?)?;
         let (known_on, output) = match &self.action {
             None => (self.known_on.known_on, &self.output),
@@ -148,8 +148,8 @@ impl Command for SourcesArgs {
     }
 
     fn asks_of_enterprise(&self) -> bool {
-        // For `oneseat sources set`, `--enterprise` names the enterprise to which an instance belongs, which may
-        // be a new one.
+        // With `oneseat sources set`, `--enterprise` names the enterprise to which an instance belongs. It may
+        // be a new one, so it is not checked here.
         !matches!(self.action, Some(Action::Set(_)))
     }
 
@@ -159,26 +159,25 @@ impl Command for SourcesArgs {
 }
 
 impl SourcesArgs {
-    /// Whether this call of `oneseat sources` writes into the database, instead of listing sources.
+    /// Whether the command writes into the database, rather than only listing sources.
     pub(super) fn writes(&self) -> bool {
         !matches!(self.action, None | Some(Action::List { .. }))
     }
 }
 
-/// Prints notes about a declaration on standard error, except with `-q`.
+/// Prints notes about a declaration to standard error, unless `-q` is set.
 pub(super) fn tell(sentences: &[String], global: &Global, world: &mut World<'_>) {
     for sentence in sentences.iter().filter(|_| !global.quiet) {
-        // If standard error is closed, the answer must still be printed.
+        // The answer is printed even if the notes cannot be written to standard error.
         let _closed = writeln!(world.err, "oneseat: note: {}", printable(sentence));
     }
 }
 
-/// A declaration to make: what it declares, its value, and a function that tells whether a kind of source can have
-/// it.
+/// A declaration to make about a source: what it declares, its value, and whether a kind of source can have it.
 type DeclarationKind = (Declared, String, fn(SourceKind) -> bool);
 
 impl SetArgs {
-    /// Makes the declarations that the options of `oneseat sources set` ask for, and returns them.
+    /// Makes the declarations that the options of `oneseat sources set` state, and returns them.
     fn declare(
         &self,
         store: &mut Store,
@@ -189,8 +188,8 @@ impl SetArgs {
         if let Some(model) = &self.billing_model {
             said.push((Declared::BillingModel, model.clone(), |kind| kind == SourceKind::Cloud));
         }
-        // For `oneseat sources set`, the global option `--enterprise` names the enterprise to which the instance
-        // belongs.
+        // With `oneseat sources set`, the global option `--enterprise` names the enterprise to which the
+        // instance belongs.
         if let Some(enterprise) = &global.enterprise {
             said.push((Declared::Enterprise, enterprise.clone(), SourceKind::is_instance));
         }
@@ -209,7 +208,7 @@ impl SetArgs {
     }
 }
 
-/// Gives up a name by which a source is known, so that another source can have it.
+/// Takes a name from a source that is known by it, so that another source can have the name.
 fn give_back(import: &Import<'_>, source: &str, name: &str, from: Option<Instant>) -> Result<()> {
     let sources = import.sources_named(source)?;
     let known_as = import.known_as()?;
@@ -235,9 +234,8 @@ fn give_back(import: &Import<'_>, source: &str, name: &str, from: Option<Instant
     import.check_instants("giving the name back")
 }
 
-/// Gives up the name `no_alias`, if there is one, and makes declarations about every source that has the name
-/// `name` and a kind that can have the declarations. Returns the declarations. If one of these steps fails, nothing
-/// is stored.
+/// Takes the name `no_alias` from its source, if it is set, and makes declarations about every source called
+/// `name` whose kind can have them. Returns the declarations. If a step fails, nothing is stored.
 fn declare(
     store: &mut Store,
     name: &str,
@@ -280,7 +278,7 @@ fn declare(
     Ok(made)
 }
 
-/// Ends the retirement of the sources with this name. If none of them is retired, that is an error.
+/// Ends the retirement of the sources called `name`. It is an error if none of them is retired.
 fn restore(
     store: &mut Store,
     name: &str,
@@ -306,8 +304,7 @@ fn restore(
     Ok(made)
 }
 
-/// Refuses the name of an enterprise that is not among the known enterprises. If no enterprise is known at all, any
-/// name is accepted.
+/// Refuses an enterprise that is not known. While no enterprise is known at all, any name is accepted.
 fn check_enterprise(known: &[String], name: &str) -> Result<()> {
     if known.is_empty() || known.iter().any(|it| it == name) {
         return Ok(());

@@ -1,5 +1,5 @@
-//! The interface of a command: its name, its heading in the help, its use of the database, and the function that
-//! runs it.
+//! What the program knows about a command: its name, its heading in the help, whether it uses the database, and
+//! the function that runs it.
 
 use clap::{ArgMatches, Args};
 
@@ -7,7 +7,7 @@ use super::global::Global;
 use super::world::World;
 use crate::error::Result;
 
-/// The use that a command makes of the database.
+/// Whether a command uses the database, and whether `--enterprise` must then be known there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Database {
     /// The command does not use the database.
@@ -19,14 +19,14 @@ pub enum Database {
     Asks,
 }
 
-/// The description of a command, without its options.
+/// What a command is, apart from its options.
 #[derive(Debug, Clone, Copy)]
 pub struct About {
     /// The name of the command on the command line.
     pub name: &'static str,
     /// The heading under which the help lists the command.
     pub group: &'static str,
-    /// The use that the command makes of the database.
+    /// Whether the command uses the database.
     pub database: Database,
     /// Calls of the command that ask a question and write nothing, one of each kind, for the tests that run every
     /// command. Words in capitals stand for values that depend on the data: `WHO` is a person, `FROM` and `TO`
@@ -34,12 +34,12 @@ pub struct About {
     pub questions: &'static [&'static str],
 }
 
-/// The last heading in the help's list of commands.
+/// The heading of the last group in the help's list of commands.
 pub(super) const THE_PROGRAM: &str = "The program";
 
-/// A command whose fields are its options.
+/// A command of the program. Its fields are its options.
 pub(super) trait Command: Args {
-    /// The description of the command.
+    /// What the command is, apart from its options.
     const ABOUT: About;
 
     /// Runs the command and returns its exit code.
@@ -48,20 +48,22 @@ pub(super) trait Command: Args {
     /// If the command cannot do its work.
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8>;
 
-    /// Whether, with these options, `--enterprise` must name a known enterprise.
+    /// Whether `--enterprise` must name an enterprise that the database knows, with the options that the user
+    /// set.
     fn asks_of_enterprise(&self) -> bool {
         Self::ABOUT.database == Database::Asks
     }
 
-    /// Whether the command writes a line of the journal, or judges the existing lines by the clock.
+    /// Whether the command depends on the clock: it writes a line of the journal, or judges the lines by the
+    /// present time.
     fn goes_by_the_clock(&self) -> bool {
         false
     }
 }
 
-/// A command in the list of all commands.
+/// A command as it stands in the list of all commands.
 pub struct Spec {
-    /// The description of the command.
+    /// What the command is, apart from its options.
     pub about: About,
     pub(super) augment: fn(clap::Command) -> clap::Command,
     pub(super) read: fn(&ArgMatches) -> std::result::Result<Box<dyn ParsedCommand>, clap::Error>,
@@ -77,15 +79,16 @@ impl Spec {
     }
 }
 
-/// A command whose options have been parsed, without the type of the command.
+/// A command with its options, ready to run. Its type is hidden, so that one variable can have any command.
 pub(super) trait ParsedCommand {
-    /// The description of the command ([`Command::ABOUT`]).
+    /// What the command is ([`Command::ABOUT`]).
     fn about(&self) -> About;
     /// Runs the command and returns its exit code ([`Command::run`]).
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8>;
-    /// Whether `--enterprise` must name a known enterprise ([`Command::asks_of_enterprise`]).
+    /// Whether `--enterprise` must name an enterprise that the database knows
+    /// ([`Command::asks_of_enterprise`]).
     fn asks_of_enterprise(&self) -> bool;
-    /// Whether the command compares the clock with the journal ([`Command::goes_by_the_clock`]).
+    /// Whether the command depends on the clock ([`Command::goes_by_the_clock`]).
     fn goes_by_the_clock(&self) -> bool;
 }
 

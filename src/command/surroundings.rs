@@ -12,7 +12,8 @@ use crate::error::{Result, printable};
 use crate::report;
 use crate::store::{self, LastVerified, Since, Statement, Store};
 
-/// Prints warnings about the files of the database and about the clock on standard error, before a command runs.
+/// Prints warnings to standard error before a command runs: about the files of the database, and about the
+/// clock.
 pub(super) fn tell(global: &Global, command: &dyn ParsedCommand, world: &mut World<'_>) {
     let Ok(database) = global.database() else { return };
     if command.about().database == Database::No || global.quiet || !database.exists() {
@@ -26,7 +27,7 @@ pub(super) fn tell(global: &Global, command: &dyn ParsedCommand, world: &mut Wor
         let right = if file.is_dir() { "700" } else { "600" };
         warn(&wide, &format!("chmod {right} {}", file.display()), world);
     }
-    // A command that writes into a database with several names is refused later, with an error of its own.
+    // A command that writes refuses a database with several names by itself, with an error that comes later.
     if store::names_of(&database).is_some_and(|names| names > 1) {
         let several = format!(
             "{}: the database has several names (hard links), and what was stored under another \
@@ -58,20 +59,20 @@ pub(super) fn tell(global: &Global, command: &dyn ParsedCommand, world: &mut Wor
         );
     }
     if global.verbose > 0 {
-        // If the database cannot be read, the command itself reports this.
+        // If the database cannot be read, the command itself reports that later.
         if let Ok(text) = last_verified(&database) {
             global.say_more(&format!("oneseat: {text}\n"), world);
         }
     }
 }
 
-/// Prints a warning and its hint on standard error.
+/// Prints a warning and its hint to standard error.
 pub(super) fn warn(message: &str, hint: &str, world: &mut World<'_>) {
     let text = format!("oneseat: warning: {}\nhint: {}\n", printable(message), printable(hint));
     let _closed = world.err.write_all(text.as_bytes());
 }
 
-/// A sentence about the last time that `verify` passed, and the number of commands that have written since then.
+/// A sentence that states when `verify` last passed, and how many commands have written since.
 fn last_verified(database: &Path) -> Result<String> {
     let last = LastVerified::of(database);
     let failed = last.failed.map(|at| format!("; it failed on {at}")).unwrap_or_default();
@@ -88,7 +89,7 @@ fn last_verified(database: &Path) -> Result<String> {
 }
 
 impl Global {
-    /// Warns if a SQL statement reads tables in which `--enterprise` does not narrow the rows to one enterprise.
+    /// Warns if an SQL statement reads tables with rows of all enterprises although the user named one.
     ///
     /// # Errors
     /// If the SQL statement is wrong.
@@ -114,7 +115,7 @@ impl Global {
         Ok(())
     }
 
-    /// Prints a text on standard error, only with `-v` and without `-q`.
+    /// Prints a text to standard error if `-v` is set and `-q` is not.
     pub(super) fn say_more(&self, text: &str, world: &mut World<'_>) {
         if self.verbose > 0 && !self.quiet {
             let _closed = world.err.write_all(text.as_bytes());

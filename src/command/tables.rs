@@ -22,7 +22,7 @@ pub struct TablesArgs {
     output: OutputArgs,
 }
 
-/// The parser of an argument that is the name of a public table.
+/// Accepts the name of a public table as an argument.
 pub fn tables() -> OneOf<&'static PublicTable> {
     let names = TABLES.iter().map(|table| table.name);
     one_of(names.clone(), move |name| {

@@ -26,18 +26,20 @@ pub(super) struct KnownOnArgs {
     pub(super) known_on: Option<Instant>,
 }
 
-/// Parses a point in time, absolute or relative to the data. A date means its last second.
+/// Reads an instant: a point in time, or a word or length of time that depends on the data. A date means its
+/// last second.
 pub(super) fn as_of(text: &str) -> Result<AsOf> {
     found(text).map_or_else(|| point(text).map(AsOf::At), Ok)
 }
 
-/// Parses the start of a span, absolute or relative to the data. A date means its first second.
+/// Reads the instant at which a span begins: a point in time, or a word or length of time that depends on the
+/// data. A date means its first second.
 pub(super) fn start_of_span(text: &str) -> Result<AsOf> {
     found(text).map_or_else(|| start(text).map(AsOf::At), Ok)
 }
 
-/// An instant relative to the data: `latest`, `previous`, or a length of time before `latest`. `None` for any other
-/// text.
+/// Reads an instant that depends on the data: `latest`, `previous`, or a length of time before `latest` such as
+/// `7d`. `None` for any other text.
 fn found(text: &str) -> Option<AsOf> {
     match text {
         "latest" => Some(AsOf::Latest),
@@ -46,12 +48,12 @@ fn found(text: &str) -> Option<AsOf> {
     }
 }
 
-/// Parses an absolute point in time. A date means its last second.
+/// Reads a point in time, such as `2026-06-30`. A date means its last second.
 pub(super) fn point(text: &str) -> Result<Instant> {
     Instant::parse(text, DayMeans::End).ok_or_else(|| no_time(text))
 }
 
-/// Parses the absolute start of a span. A date means its first second.
+/// Reads a point in time at which a span begins, such as `2026-06-01`. A date means its first second.
 pub(super) fn start(text: &str) -> Result<Instant> {
     Instant::parse(text, DayMeans::Start).ok_or_else(|| no_time(text))
 }

@@ -1,5 +1,5 @@
-//! Parsers of options whose value must be in a list. The help and the completions show the list, and oneseat
-//! itself, not clap, writes the error about any other value.
+//! Reads the values of options that must be in a list of names. The help and the completions show the list. If
+//! a value is not in the list, the error comes from oneseat and not from clap.
 
 use std::ffi::OsStr;
 use std::sync::Arc;
@@ -11,17 +11,18 @@ use crate::error::{Error, Result, quoted};
 use crate::import::directory::{DIRECTORY_READERS, DirectoryReader};
 use crate::import::{self, READERS, Reader};
 
-/// A function that finds the value for a name.
+/// Finds the value that a name stands for.
 type Find<T> = dyn Fn(&str) -> Result<T> + Send + Sync;
 
-/// A parser of an option whose value must be one of the names in a list.
+/// Reads an option whose value must be one of several names.
 #[derive(Clone)]
 pub struct OneOf<T> {
     names: Vec<&'static str>,
     find: Arc<Find<T>>,
 }
 
-/// A parser that accepts these names. `find` gives the value for a name, or an error that lists the names.
+/// Accepts the names `names` as the value of an option. `find` returns what a name stands for, or an error that
+/// lists the names.
 pub fn one_of<T>(
     names: impl IntoIterator<Item = &'static str>,
     find: impl Fn(&str) -> Result<T> + Send + Sync + 'static,
@@ -29,7 +30,8 @@ pub fn one_of<T>(
     OneOf { names: names.into_iter().collect(), find: Arc::new(find) }
 }
 
-/// A parser that accepts the names of these values. The error about another name calls the values by `noun`.
+/// Accepts the names of `values` as the value of an option. The error about any other name says what kind of
+/// value is meant (`noun`).
 pub fn one_named<T: Copy + Send + Sync>(
     values: &'static [T],
     name: fn(T) -> &'static str,
@@ -45,17 +47,17 @@ pub fn one_named<T: Copy + Send + Sync>(
     })
 }
 
-/// The reader of an input format: of reports, or of employee directories.
+/// An input format that the user named: one of reports, or one of employee directories.
 #[derive(Clone, Copy)]
 pub enum InputFormat {
-    /// Reads a report of GitHub or of an instance.
+    /// A format of GitHub's or an instance's reports, with its reader.
     Report(&'static dyn Reader),
-    /// Reads an employee directory.
+    /// A format of employee directories, with its reader.
     Directory(&'static dyn DirectoryReader),
 }
 
 impl InputFormat {
-    /// The reader, if it reads reports.
+    /// The reader for reports; `None` if the format is one of employee directories.
     pub fn report(self) -> Option<&'static dyn Reader> {
         match self {
             InputFormat::Report(reader) => Some(reader),
@@ -63,7 +65,7 @@ impl InputFormat {
         }
     }
 
-    /// The reader, if it reads employee directories.
+    /// The reader for employee directories; `None` if the format is one of reports.
     pub fn directory(self) -> Option<&'static dyn DirectoryReader> {
         match self {
             InputFormat::Report(_) => None,
@@ -72,7 +74,7 @@ impl InputFormat {
     }
 }
 
-/// A parser that accepts the names of all input formats.
+/// Accepts the name of any input format as the value of an option.
 pub fn all_input_formats() -> OneOf<InputFormat> {
     let directories = DIRECTORY_READERS.into_iter().map(DirectoryReader::format);
     let names = READERS.into_iter().map(Reader::format).chain(directories);
@@ -85,7 +87,7 @@ pub fn all_input_formats() -> OneOf<InputFormat> {
     })
 }
 
-/// A parser that accepts the names of the input formats of reports.
+/// Accepts the name of an input format for reports as the value of an option.
 pub fn input_formats() -> OneOf<&'static dyn Reader> {
     one_of(READERS.into_iter().map(Reader::format), import::by_name)
 }

@@ -1,4 +1,4 @@
-//! The command `oneseat verify`, which checks every promise about the stored data.
+//! The command `oneseat verify`, which checks that the stored data are complete and unchanged.
 
 use clap::Args;
 
@@ -25,8 +25,8 @@ pub struct VerifyArgs {
     output: OutputArgs,
 }
 
-/// Parses a head of the journal. It must have all 64 digits, because the beginning of a hash proves nothing about
-/// the rest.
+/// Reads a head (the newest hash) of the journal. All 64 digits are needed, because the beginning of a hash
+/// proves nothing about the rest.
 fn whole_head(text: &str) -> Result<String> {
     const DIGITS: usize = 64;
     let head = text.trim();
@@ -40,8 +40,9 @@ fn whole_head(text: &str) -> Result<String> {
     .hint("give the whole hash that `oneseat verify` printed"))
 }
 
-/// Warns if the journal no longer has the head that it had when `verify` last passed. Such a database was replaced
-/// by an older one or was rewritten, and may still keep every promise.
+/// Warns if the journal no longer has the head that it had when `verify` last passed. Then an older copy has
+/// taken the place of the database, or its history was rewritten. Such a database may still be in order by
+/// itself.
 fn warn_of_another_history(
     store: &Store,
     last: &LastVerified,
@@ -80,8 +81,8 @@ impl Command for VerifyArgs {
             false => last.failed = Some(world.now),
         }
         if let Err(error) = last.keep(&database) {
-            // The result cannot be stored beside a read-only database, but the database has been verified, so this
-            // is no error.
+            // The result of the verification cannot be stored beside a database in a folder that cannot be
+            // written. That is no error, because the database was verified.
             global.say_more(&error.report(true), world);
         }
         self.output.print(&answer, global, world)?;

@@ -1,13 +1,13 @@
-//! Everything outside the program that a command uses: streams, terminal, clock and environment. Apart from this
-//! file, only `global` and `output` read the environment.
+//! Everything outside the program that a command may use: streams, terminal, clock and environment. Apart from
+//! this file, only `global` and `output` read the environment.
 
 use std::io::{Read, Write};
 use std::time::Duration;
 
 use crate::model::Instant;
 
-/// Everything outside the program that a command uses. The caller of `run` hands it in, so that tests can replace
-/// it.
+/// Everything outside the program that a command may use. The caller of `run` supplies it, so that tests can
+/// supply their own.
 pub struct World<'w> {
     /// Opens standard input.
     pub stdin: &'w mut dyn FnMut() -> Box<dyn Read + Send>,
@@ -19,26 +19,26 @@ pub struct World<'w> {
     pub width: Option<u16>,
     /// Whether standard error is a terminal. Progress bars appear only there.
     pub err_is_terminal: bool,
-    /// The present instant.
+    /// The present instant, by the clock of the machine.
     pub now: Instant,
-    /// Reads environment variables and sleeps.
+    /// The environment variables of the machine, and its ability to wait.
     pub machine: &'w dyn Machine,
 }
 
-/// The parts of the machine that a fetch needs. A test hands in a machine of its own, on which a wait takes no
-/// time and only the test's variables are set.
+/// What a fetch needs of the machine. A test supplies a machine of its own: a wait takes no time there, and
+/// only the test's variables are set.
 pub trait Machine {
     /// The value of an environment variable; `None` if the variable is not set or its value is not valid Unicode.
     fn variable(&self, name: &str) -> Option<String>;
 
-    /// The names of all environment variables, without names that are not valid Unicode.
+    /// The names of all environment variables. Names that are not valid Unicode are left out.
     fn variable_names(&self) -> Vec<String>;
 
-    /// Sleeps for this long.
+    /// Waits for the time `how_long`.
     fn sleep(&self, how_long: Duration);
 }
 
-/// The machine that the program runs on.
+/// The machine on which the program runs.
 pub struct ThisMachine;
 
 impl Machine for ThisMachine {

@@ -9,7 +9,7 @@ use super::settings::ConfiguredDirectory;
 use crate::error::{Error, Result, quoted};
 use crate::model::{ActiveWords, DirectoryMapping, Host, parse_long_age};
 
-/// A table `[directory.NAME]` as TOML has it, not yet checked.
+/// A table `[directory.NAME]` as the configuration file has it, before it is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawDirectory {
@@ -37,7 +37,7 @@ struct RawActive {
 }
 
 impl RawDirectory {
-    /// Checks the table, and returns the settings of the employee directory `name`.
+    /// Checks the table, and returns what it says about the employee directory `name`.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Usage`] with the table and the key, if the table is not valid.

@@ -1,4 +1,4 @@
-//! Parses the text of the configuration file, and reports what is wrong with the text.
+//! Reads the text of the configuration file, and says what is wrong with it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ struct Check {
     max_duplicates: Option<Levels>,
 }
 
-/// The value of `max_duplicates`: one bound, or a list of bounds.
+/// The value of `max_duplicates`: a single bound, or a list of bounds.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Levels {
@@ -56,7 +56,7 @@ struct RawEntry {
     max_age: Option<String>,
 }
 
-/// The value of `token_command`: a list of words, or a line that is split at its spaces.
+/// The value of `token_command`: a list of words, or one line that is split at its blanks.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Words {
@@ -64,7 +64,8 @@ enum Words {
     List(Vec<String>),
 }
 
-/// Parses the text of the configuration file called `name`. `path` resolves the paths that the text contains.
+/// Reads the text of the configuration file called `name`. `path` makes a path of a text in the file, which may
+/// begin with `~/`.
 pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<Config> {
     let file: File = toml::from_str(text)
         .map_err(|error| unquoted(text, name).unwrap_or_else(|| wrong(text, name, &error)))?;
@@ -151,8 +152,8 @@ fn place(
     })
 }
 
-/// The error about a host or an enterprise whose name has dots and no quotes; `None` if there is no such name.
-/// TOML reads each part of such a name as a table within another.
+/// The error that the name of a host or an enterprise has dots but no quotes; `None` if there is no such name.
+/// TOML takes each part of it for a table within another table.
 fn unquoted(text: &str, name: &str) -> Option<Error> {
     let tables: toml::Table = toml::from_str(text).ok()?;
     for kind in ["host", "enterprise"] {
@@ -177,15 +178,15 @@ fn unquoted(text: &str, name: &str) -> Option<Error> {
     None
 }
 
-/// The first table within a TOML value, with its name; `None` if there is none.
+/// The first table within a TOML value, and its name; `None` if the value has no table.
 fn only_table(value: &toml::Value) -> Option<(&str, &toml::Value)> {
     let mut members = value.as_table()?.iter().filter(|(_, member)| member.is_table());
     let (name, member) = members.next()?;
     Some((name.as_str(), member))
 }
 
-/// The error about an invalid configuration file, with the number of the line. The TOML library's own message
-/// would print the line, which may contain a secret.
+/// The error that the configuration file is invalid, with the number of the line. The message of the TOML
+/// library is not used, because it would print the line, which may contain a secret.
 fn wrong(text: &str, name: &str, error: &toml::de::Error) -> Error {
     let before = error.span().and_then(|span| text.get(..span.start));
     let line = before.map(|before| before.matches('\n').count() as u64 + 1);
@@ -199,7 +200,7 @@ fn wrong(text: &str, name: &str, error: &toml::de::Error) -> Error {
     error
 }
 
-/// The first line of a message of the TOML library, without the values that the library puts in double quotes.
+/// The first line of a message of the TOML library, without the values in double quotes, which may be secret.
 fn without_values(message: &str) -> String {
     let parts: Vec<&str> = message.lines().next().unwrap_or_default().split('"').collect();
     match parts.as_slice() {

@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 pub use settings::{Config, Configured, ConfiguredDirectory};
 
 impl Config {
-    /// Reads the configuration file at `path`. `home` is the folder that `~/` stands for in the file's paths.
+    /// Reads the configuration file at `path`. A path in the file that begins with `~/` is a path in the folder
+    /// `home`.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Usage`] with the line, if the file cannot be read or is not a valid
@@ -30,25 +31,26 @@ impl Config {
         file::parse(&text, &name, &|path| resolved(path, folder, home))
     }
 
-    /// The settings of the enterprise with this name, regardless of letter case; `None` if the file has none.
+    /// What the file says about the enterprise `name`, regardless of letter case; `None` if it says nothing.
     pub fn enterprise(&self, name: &str) -> Option<&Configured> {
         self.enterprises.iter().find(|place| place.name.eq_ignore_ascii_case(name))
     }
 
-    /// The settings of the employee directory with this name, regardless of letter case; `None` if the file has
-    /// none.
+    /// What the file says about the employee directory `name`, regardless of letter case; `None` if it says
+    /// nothing.
     pub fn directory(&self, name: &str) -> Option<&ConfiguredDirectory> {
         self.directories.iter().find(|it| it.name.eq_ignore_ascii_case(name))
     }
 
-    /// The settings of the instance with this host name, regardless of letter case; `None` if the file has none.
+    /// What the file says about the instance with the host name `name`, regardless of letter case; `None` if it
+    /// says nothing.
     pub fn host(&self, name: &str) -> Option<&Configured> {
         self.hosts.iter().find(|place| place.name.eq_ignore_ascii_case(name))
     }
 }
 
-/// Resolves a path in the configuration file. `~/` stands for the home folder; any other relative path begins at
-/// the folder of the configuration file.
+/// The path that a text in the configuration file stands for. `~/` is the home folder, and any other relative
+/// path begins at the folder of the configuration file.
 fn resolved(path: &str, folder: &Path, home: Option<&Path>) -> PathBuf {
     match (path.strip_prefix("~/"), home) {
         (Some(below), Some(home)) => home.join(below),

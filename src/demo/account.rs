@@ -1,17 +1,17 @@
-//! The accounts that one slot of the demo can have on one day. A slot is the number of one person of the demo
+//! The accounts that one person of the demo can have on one day. A slot is the number of a person of the demo
 //! enterprise.
 //!
-//! The values are small and hold no text: an address or a login is a kind, which `names` spells out. This file
+//! The values are small and have no text: an address or a login is a kind, which `names` spells out. This file
 //! may assume that two addresses of one slot are equal exactly if they are of the same kind, and that addresses
 //! of different slots differ. It must not hold text, know about time, or write files.
 
-/// A day of the demo. Day 0 is the first day of the demo's history, and earlier days are negative.
+/// A day of the demo's history. Day 0 is its first day, and days before the history are negative.
 pub type Day = i64;
 
 /// The kind of an address that a person of the demo can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DemoAddress {
-    /// The work address, `first.last` at the company. Nearly everybody has it in the identity provider.
+    /// The work address, `first.last` at the company. Nearly every account at the identity provider has it.
     Work,
     /// The work address with the double name that the person took when they married.
     Married,
@@ -19,7 +19,7 @@ pub enum DemoAddress {
     Slip,
     /// The address `last.first` at the company, as the directory of another instance writes addresses.
     LastFirst,
-    /// The work address with a `+ghes` tag.
+    /// The work address with the tag `+ghes` before the `@`.
     PlusTag,
     /// The personnel number as an address at the company.
     PersonnelNumber,
@@ -27,11 +27,11 @@ pub enum DemoAddress {
     Junior,
     /// A mailbox that several service accounts share.
     Mailbox,
-    /// The sign-in address of a Visual Studio subscription.
+    /// The address with which the person signs in to a Visual Studio subscription.
     VisualStudio,
-    /// The person's address at the company that was acquired.
+    /// The person's address at a company that was acquired and still has a domain of its own.
     Plant,
-    /// The address of a contractor at their own company.
+    /// The address of a contractor at the contractor's own company.
     Partner,
     /// The address of a stranger at a supplier, which is not similar to any address of the person.
     Supplier,
@@ -48,11 +48,11 @@ pub enum DemoAddress {
 pub enum DemoLogin {
     /// The login `first-last`.
     Plain,
-    /// The plain login with the enterprise's short code, as managed users have it.
+    /// The login `first-last` with the enterprise's short code, as managed users have it.
     Managed,
-    /// The plain login with the short code of the second enterprise, which has managed users only.
+    /// The login `first-last` with the short code of the second enterprise, which has managed users only.
     SecondEnterprise,
-    /// A login that the person chose later.
+    /// A login that the person took later in place of `first-last`.
     Renamed,
     /// The personnel number, as the login on an instance where people sign in through a directory.
     Personnel,
@@ -62,7 +62,7 @@ pub enum DemoLogin {
     JenkinsBot,
     /// The login of another service account, `deploy-bot` with a number.
     DeployBot,
-    /// The login of an outsider, whom the instance calls `ext` with a number.
+    /// The login of somebody from another company, whom the instance calls `ext` with a number.
     External,
 }
 
@@ -73,7 +73,7 @@ pub enum DemoInstance {
     Ghes1,
     /// The second instance.
     Ghes2,
-    /// The instance of the acquired company, which joins in the course of the demo's history.
+    /// The instance of the acquired company. It joins in the course of the demo's history.
     Ghes3,
 }
 
@@ -86,8 +86,8 @@ impl DemoInstance {
         }
     }
 
-    /// The id of an account on this instance. A slot has two ids: one for the person's own account, and one for
-    /// an extra account.
+    /// The id of an account on this instance. Each slot (person) has two ids: one for the person's own account,
+    /// and one for an extra account, which is somebody else's.
     fn account_id(self, slot: u64, extra: bool) -> u64 {
         let number = 2 * slot + u64::from(extra);
         match self {
@@ -103,14 +103,14 @@ impl DemoInstance {
 pub struct DemoServerAccount {
     /// The instance that the account is on.
     pub instance: DemoInstance,
-    /// Whether the account belongs to somebody other than the slot's person: a service account or a relative.
+    /// Whether the account is not the person's own, but that of a service or of a relative.
     pub extra: bool,
     pub login: DemoLogin,
-    /// The primary address, which the license sync compares with those on Cloud.
+    /// The primary address, which the license sync compares with the addresses on Cloud.
     pub primary: DemoAddress,
-    /// A second address of the account, which only the license usage export shows.
+    /// A second address of the account. Only the license usage export shows it.
     pub secondary: Option<DemoAddress>,
-    /// Whether the display name of the account is the one that the person took when they married.
+    /// Whether the display name has the double name that the person took when they married.
     pub married_name: bool,
     pub suspended: bool,
     /// The first day on which the account exists.
@@ -127,13 +127,13 @@ impl DemoServerAccount {
 #[derive(Clone, Copy, Debug)]
 pub struct CloudAccount {
     pub login: DemoLogin,
-    /// The SAML NameID of the account, if it has one.
+    /// The SAML NameID of the account; `None` if it has none.
     pub name_id: Option<DemoAddress>,
-    /// The account's address in the enterprise's verified domain, if it has one.
+    /// The account's address in the verified domain of the enterprise; `None` if it has none.
     pub verified: Option<DemoAddress>,
-    /// A second address in the enterprise's verified domain, if the account has one.
+    /// The account's second address in the verified domain of the enterprise; `None` if it has none.
     pub verified_alias: Option<DemoAddress>,
-    /// Whether the display name of the account is the one that the person took when they married.
+    /// Whether the display name has the double name that the person took when they married.
     pub married_name: bool,
 }
 
@@ -147,34 +147,34 @@ pub struct ManagedUser {
 }
 
 impl CloudAccount {
-    /// Whether the license sync matches a Server account with this primary address to this Cloud account.
+    /// Whether GitHub matches a Server account with this primary address to the Cloud account.
     pub fn matches(&self, primary: DemoAddress) -> bool {
         [self.name_id, self.verified, self.verified_alias].contains(&Some(primary))
     }
 }
 
-/// The Cloud account of a slot, or what Cloud has for the slot in place of an account.
+/// What Cloud knows of a person: a Cloud account, or an invitation or subscription in place of one.
 #[derive(Clone, Copy, Debug)]
 pub enum CloudPresence {
     /// A Cloud account.
     Account(CloudAccount),
-    /// An invitation that was sent to an address and is not accepted yet.
+    /// An invitation that was sent to an address and was not accepted yet.
     Invitation(DemoAddress),
-    /// A Visual Studio subscriber without a Cloud account, with the sign-in address.
+    /// A Visual Studio subscriber without a Cloud account. The subscriber signs in with this address.
     SubscriptionOnly(DemoAddress),
 }
 
-/// All accounts of one slot on one day.
+/// All accounts of one person on one day. Accounts of somebody whom the person is confused with are among them.
 #[derive(Clone, Debug, Default)]
 pub struct SlotAccounts {
-    /// The Cloud account, invitation or subscription of the slot, if there is one.
+    /// What Cloud knows of the person: an account, an invitation or a subscription; `None` if it knows nothing.
     pub cloud: Option<CloudPresence>,
-    /// The accounts of the slot on the Server instances.
+    /// The person's accounts on Server, and those of a service or a relative that go with them.
     pub servers: Vec<DemoServerAccount>,
 }
 
 impl SlotAccounts {
-    /// The Cloud account of the slot; `None` if the slot has none.
+    /// The person's Cloud account; `None` if the person has none.
     pub fn cloud_account_mut(&mut self) -> Option<&mut CloudAccount> {
         match &mut self.cloud {
             Some(CloudPresence::Account(account)) => Some(account),

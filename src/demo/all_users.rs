@@ -1,7 +1,4 @@
-//! The site-admin report of all users of a Server instance, a CSV with fourteen columns.
-//!
-//! This file writes one report for each instance and snapshot day. It needs to know nothing about matching. It
-//! must not show a second address or a display name, because the real report has neither.
+//! The site-admin report `all_users.csv` of a Server instance of the demo, a table with fourteen columns.
 
 use std::io::{self, Write};
 
@@ -30,7 +27,7 @@ const HEADER: [&str; 14] = [
     "2fa_enabled?",
 ];
 
-/// Writes the report of all users of one instance on one day.
+/// Writes the report of all users of one instance as it is on one day.
 pub fn write<W: Write>(
     out: &mut W,
     population: &DemoPeople,
@@ -68,8 +65,8 @@ fn record(user: &InstanceUser, schedule: &Schedule, day: Day) -> io::Result<[Str
         Some(since) => {
             utc_text(schedule, since, life.traits.number(Trait::LastActiveSecond, 86_400))?
         }
-        // In a real report, this cell changes with every visit of the user. It is left empty here, so that the
-        // reports of two days differ only by what happened in between.
+        // In a real report, this cell changes each time the user visits the instance. It is empty here, so that
+        // the reports of two days differ only by what happened in between.
         None => String::new(),
     };
     Ok([
@@ -90,7 +87,8 @@ fn record(user: &InstanceUser, schedule: &Schedule, day: Day) -> io::Result<[Str
     ])
 }
 
-/// The primary address as the report spells it. Some users typed capital letters, which the license sync ignores.
+/// The primary address as the report spells it. Some people typed capital letters, which the license sync
+/// ignores.
 fn spelled_email(user: &InstanceUser) -> String {
     let text = user.email();
     if user.person.life.traits.number(Trait::CapitalizedEmail, 30) == 0 {
@@ -110,8 +108,8 @@ fn address_in_network(user: &InstanceUser) -> String {
     )
 }
 
-/// The login that the directory sent when the user signed in; empty for accounts that the instance itself
-/// manages.
+/// The login that the company's directory stated when the user signed in. It is empty for accounts that the
+/// instance itself manages.
 fn raw_login(user: &InstanceUser) -> io::Result<String> {
     if user.account.extra || user.person.life.traits.number(Trait::LocalSignIn, 3) == 0 {
         return Ok(String::new());

@@ -24,7 +24,7 @@ const ORGANIZATIONS: &[&str] =
     &["eng", "platform", "data", "mobile", "security", "sales-tools", "research", "plant-it"];
 const REPOSITORIES: &[&str] = &["eng/sdk", "mobile/app", "data/pipelines", "platform/docs"];
 
-/// The number of days between two purchases of more licenses.
+/// How many days pass before more licenses are purchased.
 const CONTRACT_ROUND: Day = 240;
 
 /// Writes the report of consumed licenses on one snapshot day.
@@ -70,14 +70,14 @@ pub fn write_managed<W: Write>(
     report.end()
 }
 
-/// The number of purchased licenses on a day. It begins seven percent above the number of people on the first
-/// day, and rises by three percent of that number with each purchase.
+/// The number of purchased licenses on a day. In the beginning it is seven percent above the number of people
+/// on the first day, and each purchase adds three percent of that number.
 fn purchased(people: u64, day: Day) -> u64 {
     let rounds = day.div_euclid(CONTRACT_ROUND).unsigned_abs();
     (people * (107 + 3 * rounds)).div_ceil(100).next_multiple_of(10)
 }
 
-/// One element of the report's list `users`. It has exactly the keys that real answers of the API have.
+/// A user in the report of consumed licenses. It has exactly the keys that real answers have.
 #[derive(Default)]
 struct User {
     login: String,
@@ -155,7 +155,8 @@ impl User {
         }
     }
 
-    /// A managed user. The identity provider always writes a name, but not the name of this person for a stranger.
+    /// The user of the second enterprise, who is a managed user. The identity provider states a name for every
+    /// user. If the user is a stranger with the person's login, the name is not the person's.
     fn managed(person: &Person, account: ManagedUser, day: Day) -> Self {
         let Person { identity, life, .. } = person;
         let login = identity.login(DemoLogin::SecondEnterprise);
@@ -178,7 +179,7 @@ impl User {
 }
 
 fn write_user<W: Write>(out: &mut W, user: &User) -> io::Result<()> {
-    // Each user is written on a line of its own, so that ordinary tools can compare the files of two days.
+    // Each user is on a line of its own, so that ordinary tools can compare the files of two days.
     out.write_all(b"\n")?;
     let mut object = JsonWriter::begin(out)?;
     object.text("github_com_login", &user.login)?;
@@ -217,7 +218,7 @@ fn organization(person: &Person, day: Day) -> &'static str {
     entry(ORGANIZATIONS, person.life.department_on(day))
 }
 
-/// The person's second organization, which stays the same when the person moves to another department.
+/// The second organization of a person. It stays the same when the person moves to another department.
 fn second_organization(person: &Person) -> &'static str {
     entry(ORGANIZATIONS, person.life.traits.number(Trait::SecondOrganization, 1_000))
 }
@@ -259,8 +260,8 @@ fn enterprise_roles(person: &Person, has_pending_invitation: bool) -> Vec<String
     roles.into_iter().map(str::to_owned).collect()
 }
 
-/// The addresses of a Cloud account in the verified domain. Their order changes from month to month, because it
-/// also changes between downloads of real reports.
+/// The addresses of a Cloud account in the verified domain. Their order changes each month, because it also
+/// differs between two downloads of a real report.
 fn verified_emails(person: &Person, account: &CloudAccount, day: Day) -> Vec<String> {
     let mut emails: Vec<String> = [account.verified, account.verified_alias]
         .into_iter()

@@ -1,7 +1,7 @@
-//! The lines of `truth.ndjson` about people who left and still have a seat, and about people with seats in both
-//! enterprises, on the last day of the demo.
+//! Writes the lines of `truth.ndjson` about people who left the company and still have a seat, and about people
+//! with seats in both enterprises, on the last day of the demo.
 //!
-//! Like the other lines, these are made from the people's lives, not from the snapshot files. This module must not
+//! All lines of the file are made from the people's lives, not from the snapshot files. This module must not
 //! know the rules by which oneseat finds a leaver.
 
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
 use super::truth_values::{date, write_servers};
 
-/// A seat of a person on the last day.
+/// A seat that a person really has on the last day of the demo.
 struct TrueSeat {
     enterprise: &'static str,
     /// The login on Cloud, or the address of an invitation; `None` for a seat with accounts on Server only.
@@ -27,8 +27,8 @@ struct TrueSeat {
     servers: Vec<DemoServerAccount>,
 }
 
-/// Writes a line for each seat of somebody who left, and a line for each person with seats in both enterprises.
-/// `has_directories` states whether the demo writes the lists of directories.
+/// Writes a line for each seat of a person who left the company, and for each person with seats in both
+/// enterprises. `has_directories` says whether the demo also writes the lists of employee directories.
 pub fn write<W: Write>(
     out: &mut W,
     population: &DemoPeople,
@@ -56,7 +56,7 @@ pub fn write<W: Write>(
             });
         }
         if let Some(left) = left {
-            // The stranger's seat is not this person's.
+            // In the second enterprise, the seat is a stranger's who has the person's login.
             let own = seats.iter().filter(|it| !is_stranger || it.enterprise == ENTERPRISE);
             for seat in own {
                 write_left(out, (&person, left), seat, (schedule, day), has_directories)?;
@@ -69,7 +69,7 @@ pub fn write<W: Write>(
     Ok(())
 }
 
-/// The person's seats in the first enterprise, without those of other people in the slot.
+/// The person's own seats in the first enterprise. Seats of services and relatives are left out.
 fn own_seats(person: &Person, schedule: &Schedule, day: Day) -> Vec<TrueSeat> {
     let rows = rows(person, schedule, SnapshotDay { day, synced: day });
     let sign_in = person.life.subscriber.then_some(DemoAddress::VisualStudio);
@@ -100,8 +100,9 @@ fn own_seats(person: &Person, schedule: &Schedule, day: Day) -> Vec<TrueSeat> {
     seats.collect()
 }
 
-/// Writes the line of one seat of a person who left. `listed` states whether any list that the demo writes has an
-/// address or login of the seat; `enabled` whether the identity provider still has the person as active on the last day.
+/// Writes the line about one seat of a person who left. In the line, `listed` says whether any list of an
+/// employee directory has an address or a login of the seat, and `enabled` whether the person is still active
+/// at the identity provider on the last day.
 fn write_left<W: Write>(
     out: &mut W,
     (person, left): (&Person, Day),

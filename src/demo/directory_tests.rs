@@ -76,7 +76,7 @@ impl Company {
     }
 }
 
-/// All addresses of a row, each with the row's id.
+/// All addresses in the rows of a list, each with the id of its row.
 fn addresses(rows: &Rows, id: &str, columns: [&str; 3]) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for row in rows {

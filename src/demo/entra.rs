@@ -1,7 +1,7 @@
-//! The users of the demo company's identity provider, as the portal of Entra ID downloads them.
+//! The users of the demo company's identity provider, as a table that the portal of Entra ID downloads.
 //!
-//! This file writes one table for each directory day. `listing` decides who is listed, and with which addresses.
-//! It must not hold more than one person in memory.
+//! This file writes one table for each day on which directories are exported. `listing` decides who is listed,
+//! and with which addresses. It must not hold more than one person in memory.
 
 use std::io::{self, Write};
 
@@ -36,19 +36,19 @@ const DEPARTMENTS: &[&str] = &[
     "Plant IT",
 ];
 
-/// The kind of a user, by which users of one slot differ in their ids.
+/// Whether a user is the person or somebody else. It makes the ids of users that go with one person differ.
 #[derive(Clone, Copy)]
 enum UserOf {
     Person = 1,
     Other = 2,
 }
 
-/// Writes the table of all users on one day.
+/// Writes the table of all users as it is on one day.
 pub fn write<W: Write>(out: &mut W, population: &DemoPeople, day: Day) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(HEADER)?;
-    // A mailbox that the person before shares with the next person in the list. The portal shows the address for
-    // both of them.
+    // A mailbox may belong to this person and to the next one in the list. The portal shows its address for
+    // both.
     let mut shared: Option<String> = None;
     for person in population.people() {
         if let Some(listing) = DemoListing::in_entra(&person, day) {
@@ -67,7 +67,7 @@ pub fn write<W: Write>(out: &mut W, population: &DemoPeople, day: Day) -> io::Re
     csv.flush()
 }
 
-/// The department of a person on a day.
+/// The department in which a person works on a day.
 pub fn department(person: &Person, day: Day) -> &'static str {
     entry(DEPARTMENTS, person.life.department_on(day))
 }
@@ -76,8 +76,8 @@ fn text(person: &Person) -> impl Fn(&DemoAddress) -> String + '_ {
     |address| person.identity.address(*address)
 }
 
-/// The sign-in name of most employees is the personnel number. A guest's is made from the address at the other
-/// company.
+/// A user as a row of the table. Most employees sign in with the personnel number, and a guest with a name that
+/// is made from the address at the other company.
 fn user(person: &Person, listing: &DemoListing, aliases: &[String], day: Day) -> [String; 11] {
     let identity = &person.identity;
     let mail = listing.addresses.first().map(text(person)).unwrap_or_default();
@@ -134,7 +134,7 @@ fn id(slot: u64, of: UserOf) -> String {
     format!("0c70c0de-000{}-4000-8000-{slot:012x}", of as u8)
 }
 
-/// A truth value as the portal writes it.
+/// The text for a truth value, spelled as the portal spells it.
 fn truth_value(is_so: bool) -> String {
     if is_so { "True" } else { "False" }.to_owned()
 }

@@ -1,10 +1,10 @@
-//! The life events that make one person look like two, or two people look like one, and their effects on
-//! accounts.
+//! The events in a person's life that make one person look like two, or two people look like one, and what the
+//! events do to the accounts.
 //!
-//! This is the only file that states how the accounts of a slot differ, in each phase of an event, from those of
-//! a life without events. It may assume that the accounts passed in are an employee's, with the person's own
-//! Server account first. It must not draw random numbers, decide when an event happens (`life` does that), or
-//! know how accounts are written.
+//! This is the only file that states how accounts differ, in each phase of an event, from those of a life
+//! without events. It may assume that the accounts passed in are an employee's, with the person's own Server
+//! account first. It must not draw random numbers, decide when an event happens (`life` does that), or know how
+//! accounts are written.
 
 use super::account::{
     CloudAccount, CloudPresence, Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount,
@@ -61,7 +61,7 @@ pub enum Event {
     StrangersSlip,
 }
 
-/// The events that are drawn at random, each with its share in hundredths.
+/// The events that are drawn at random, each with its share in percent.
 pub const SHARES: &[(Event, u32)] = &[
     (Event::Marriage, 15),
     (Event::AcquiredDomain, 14),
@@ -76,17 +76,18 @@ pub const SHARES: &[(Event, u32)] = &[
     (Event::FatherAndSon, 4),
 ];
 
-/// The decoys in which a stranger resembles a person. One slot in [`SLOTS_PER_STRANGER`] can have one. The number
-/// of the slot decides this, so that no random number is drawn for it.
+/// The events in which a stranger resembles a person, although they are two people. One person in
+/// [`SLOTS_PER_STRANGER`] can have one. It depends on the person's number, so that no random number is drawn
+/// for it.
 pub const STRANGERS: &[Event] =
     &[Event::StrangersLogin, Event::StrangersAddress, Event::StrangersSlip];
 
-/// One slot in this many has a stranger who resembles its person, if the slot is an employee's and has no other
+/// One person in this many has a stranger who resembles them. The person must be an employee without any other
 /// event.
 pub const SLOTS_PER_STRANGER: u64 = 1_000;
 
 impl Event {
-    /// Whether the event is a decoy: it looks like a duplicate and is none.
+    /// Whether the event only looks like a duplicate, although nobody takes two licenses.
     pub fn is_decoy(self) -> bool {
         matches!(self, Event::SharedMailbox | Event::FatherAndSon) || STRANGERS.contains(&self)
     }
@@ -112,24 +113,24 @@ impl Event {
     }
 }
 
-/// The phase of an event on a day.
+/// How far an event has come on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// The event has not happened yet.
     Before,
-    /// The event has happened, and nobody has repaired its effect.
+    /// The event has happened, and nobody has repaired its effect yet.
     Open,
     /// The effect of the event has been repaired.
     Repaired,
 }
 
-/// An event of one person with its days: it is open from `from` on, and repaired from `until` on.
+/// The event of a person and its days: from `from` on it has happened, and from `until` on it is repaired.
 #[derive(Clone, Copy, Debug)]
 pub struct Planned {
     pub event: Event,
-    /// The first day on which the event is open.
+    /// The first day on which the event has happened.
     pub from: Day,
-    /// The first day on which the event is repaired.
+    /// The first day on which the event's effect is repaired.
     pub until: Day,
 }
 
@@ -144,8 +145,7 @@ impl Planned {
         }
     }
 
-    /// Changes the accounts that a slot would have on `day` without an event into those that it has with this
-    /// event.
+    /// Changes the accounts of a life without an event, as they would be on `day`, into those with this event.
     pub fn apply(&self, day: Day, accounts: &mut SlotAccounts) {
         let phase = self.phase(day);
         match self.event {
@@ -177,7 +177,7 @@ impl Planned {
                     DemoAddress::Junior,
                     accounts,
                 );
-                // The relatives have one private address, which the directory lists for both of them.
+                // The relatives share a private address, so the directory lists it for both of them.
                 if let Some(own) = accounts.servers.last_mut().filter(|own| own.extra) {
                     own.secondary = Some(DemoAddress::Family);
                 }
@@ -199,8 +199,8 @@ impl Planned {
         }
     }
 
-    /// Opens a stranger's account on an instance on which the person has none. If the person has an account on
-    /// every instance, nothing is opened.
+    /// Adds a stranger's account on an instance on which the person has no account. If the person has one on
+    /// every instance, nothing is added.
     fn open_strangers(
         &self,
         day: Day,
@@ -217,7 +217,7 @@ impl Planned {
         }
     }
 
-    /// Opens the person's first Server account on the day of the event, with a primary address that the Cloud
+    /// Adds the person's first Server account, on the day of the event, with a primary address that the Cloud
     /// account does not have. The repair makes the work address primary.
     fn opened_under(
         &self,
@@ -309,8 +309,8 @@ fn marry(phase: Phase, accounts: &mut SlotAccounts) {
     }
 }
 
-/// Changes the primary address of the person's first Server account while the event is open. The repair changes
-/// the address back.
+/// Gives the person's first Server account another primary address while the event is not repaired. The repair
+/// gives the old one back.
 fn changed_to(phase: Phase, address: DemoAddress, accounts: &mut SlotAccounts) {
     if let Some(own) = accounts.servers.first_mut()
         && phase == Phase::Open
@@ -401,7 +401,7 @@ mod tests {
         accounts
     }
 
-    /// Whether the person has a Cloud account that does not match every one of the person's own Server accounts.
+    /// Whether the person has a Cloud account, and a Server account of their own that does not match it.
     fn is_doubled(accounts: &SlotAccounts) -> bool {
         let Some(CloudPresence::Account(cloud)) = accounts.cloud else {
             return false;

@@ -1,7 +1,8 @@
-//! The employees of the demo company, as its HR system exports them: a table whose columns no program can know.
+//! The employees of the demo company, as its HR system exports them: a table whose columns no program can know
+//! in advance.
 //!
-//! This file writes one table for each directory day, and the configuration that says what its columns mean.
-//! `listing` decides who is listed. It must not hold more than one person in memory.
+//! This file writes one table for each day on which directories are exported, and the configuration that says
+//! what its columns mean. `listing` decides who is listed. It must not hold more than one person in memory.
 
 use std::io::{self, Write};
 
@@ -28,10 +29,10 @@ const HEADER: [&str; 10] = [
 const COST_CENTERS: &[&str] =
     &["CC-1010", "CC-1020", "CC-1030", "CC-1040", "CC-2010", "CC-3010", "CC-4010", "CC-5010"];
 
-/// The number of slots from one manager to the next.
+/// How many people of the demo have the same manager.
 const TEAM: u64 = 12;
 
-/// The configuration that maps the columns of the table.
+/// The configuration file that tells oneseat what the columns of the HR system's table mean.
 pub fn configuration() -> String {
     format!(
         r#"# The columns of the employee table that the HR system of the demo exports:
@@ -52,7 +53,7 @@ unit = "Cost Center"
     )
 }
 
-/// Writes the table of all employees on one day.
+/// Writes the table of all employees as it is on one day.
 pub fn write<W: Write>(
     out: &mut W,
     population: &DemoPeople,

@@ -1,23 +1,24 @@
-//! The accounts of one Server instance on one day, for the two kinds of report that instances write.
+//! The accounts that one Server instance has on one day. Both kinds of report of an instance are made from
+//! them.
 //!
-//! This file selects the accounts from the demo's people, and spells the texts that are the same in both reports.
-//! It may assume that a slot has at most one own and one extra account on each instance. It must not write any
-//! format.
+//! This file selects the accounts from the demo's people, and spells the texts that are the same in both kinds
+//! of report. It may assume that a slot (person) has at most one own and one extra account on each instance. It
+//! must not write any format.
 
 use super::account::{Day, DemoInstance, DemoServerAccount};
 use super::life::SlotKind;
 use super::population::{DemoPeople, Person};
 use super::traits::Trait;
 
-/// A Server account, with the person whose slot the account belongs to.
+/// An account on a Server instance, with the person of the demo to whom it is assigned.
 pub struct InstanceUser {
-    /// The person whose slot the account belongs to.
+    /// The person to whom the account is assigned. An extra account is somebody else's, such as a relative's.
     pub person: Person,
     pub account: DemoServerAccount,
 }
 
 impl InstanceUser {
-    /// Every account of `instance` on `day`, suspended ones included, in the order of their ids.
+    /// Every account of `instance` on `day`, in the order of their ids. Suspended accounts are among them.
     pub fn all(
         population: &DemoPeople,
         instance: DemoInstance,

@@ -1,4 +1,4 @@
-//! A writer of JSON objects, key by key, so that a file of any size needs no memory.
+//! Writes JSON objects key by key, so that a file of any size needs no memory.
 //!
 //! This file adds the punctuation; `serde_json` escapes the texts. It may assume that the caller ends every
 //! object that it begins. It must not hold more in memory than the value that is being written.
@@ -26,7 +26,7 @@ impl<'w, W: Write> JsonWriter<'w, W> {
         string(self.key(key)?, value)
     }
 
-    /// Writes a key with a text as its value, or with null if there is no text.
+    /// Writes a key with a text as its value. If there is no text, the value is null.
     pub fn optional(&mut self, key: &str, value: Option<&str>) -> io::Result<()> {
         match value {
             Some(value) => self.text(key, value),
@@ -50,7 +50,7 @@ impl<'w, W: Write> JsonWriter<'w, W> {
         list(out, values, |out, value| string(out, value))
     }
 
-    /// Writes a key. The caller writes the value into the output that is returned.
+    /// Writes a key and the colon behind it. The caller writes the value to the output that is returned.
     pub fn key(&mut self, key: &str) -> io::Result<&mut W> {
         if !self.empty {
             self.out.write_all(b",")?;
@@ -62,7 +62,7 @@ impl<'w, W: Write> JsonWriter<'w, W> {
     }
 }
 
-/// Writes a list. `write` writes each of its elements.
+/// Writes a JSON list. `write` is called with each of its elements.
 pub fn list<W: Write, T>(
     out: &mut W,
     items: impl IntoIterator<Item = T>,

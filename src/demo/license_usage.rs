@@ -1,8 +1,9 @@
-//! The license usage export of a Server instance: facts about the instance, and its users without encryption.
+//! The license usage export of a Server instance of the demo: facts about the instance, and its users without
+//! encryption.
 //!
-//! This file writes one export for each snapshot day of the instance whose file shows all addresses of a user. It
-//! needs to know nothing about matching. It must not list the account `ghost`, because the real export leaves it
-//! out.
+//! This file writes one export for each snapshot day of the instance whose file shows all addresses of a user.
+//! It needs to know nothing about matching. It must not list the account `ghost`, because the real export
+//! leaves it out.
 
 use std::io::{self, Write};
 
@@ -13,11 +14,11 @@ use super::population::DemoPeople;
 use super::schedule::Schedule;
 use super::traits::Trait;
 
-/// The releases of Server that the instance runs, each for half a year.
+/// The versions of Server that the instance runs one after another, each for half a year.
 const VERSIONS: &[&str] = &["3.15.4", "3.16.2", "3.17.1", "3.18.3"];
 const DAYS_PER_VERSION: Day = 182;
 
-/// Writes the license usage export of one instance on one day.
+/// Writes the license usage export of one instance as it is on one day.
 pub fn write<W: Write>(
     out: &mut W,
     population: &DemoPeople,
@@ -78,8 +79,8 @@ fn write_email<W: Write>(
     object.end()
 }
 
-/// The display name of an account. A service account has none. A relative's account has the person's, because the
-/// two have one name.
+/// The display name of an account. A service account has none. A relative's account has the person's own,
+/// because both people have the same name.
 fn display_name(user: &InstanceUser) -> Option<String> {
     let is_service = matches!(user.account.login, DemoLogin::JenkinsBot | DemoLogin::DeployBot);
     (!is_service).then(|| user.person.identity.display_name(user.account.married_name))

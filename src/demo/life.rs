@@ -1,9 +1,9 @@
-//! The life of one person at the demo company, and the accounts that the person has on any day because of it.
+//! The life of one person at the demo company, and the accounts that follow from it on any day.
 //!
-//! A life is a pure function of the seed and the slot's number. So nothing is stored for each person, and the
-//! accounts of any day can be computed. This file may assume that the stream of random numbers belongs to this
-//! slot alone. It must not look at other slots. It must not draw random numbers after the life is made, so that
-//! the same day always gives the same accounts.
+//! A life is a pure function of the seed and the person's number (slot). So nothing is stored for each person,
+//! and the accounts of any day can be computed. This file may assume that the stream of random numbers belongs
+//! to this slot alone. It must not look at other slots. It must not draw random numbers after the life is made,
+//! so that the same day always gives the same accounts.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -16,10 +16,11 @@ use super::event::{Event, Phase, Planned, SHARES, SLOTS_PER_STRANGER, STRANGERS}
 use super::migration::{Migration, managed_name_id, managed_stranger};
 use super::traits::{Trait, Traits};
 
-/// An event that is still open on the first day of the history began at most this many days before that day.
+/// How long before the first day of the history an event may have begun that is still open on that day, in
+/// days.
 const LOOKBACK: Day = 400;
-/// An employee with a Server account has one event in about this many days. An event stays open for some time, so
-/// that about one person in 25 takes two licenses on any day.
+/// An employee with a Server account has an event once in this many days, on average. Since an event stays open
+/// for some time, about one person in 25 takes two licenses on any day.
 const DAYS_BETWEEN_EVENTS: Day = 1_500;
 const DAYS_UNTIL_LEAVING: Day = 2_800;
 const DAYS_UNTIL_MOVING: Day = 3_500;
@@ -27,16 +28,16 @@ const DAYS_UNTIL_RENAMING: Day = 9_000;
 const DAYS_UNTIL_DORMANT: Day = 6_000;
 /// The number of days after which an invitation expires, as GitHub documents it.
 const INVITATION: Day = 7;
-/// The number of days from one day on which expired invitations are sent again to the next.
+/// How many days pass before invitations that have expired are sent again.
 const INVITED_AGAIN: Day = 28;
-/// The last day on which expired invitations are sent again is this many days before the last day of the history.
+/// How many days before the end of the history expired invitations are sent again for the last time.
 const INVITED_LAST: Day = 2;
-/// The number of days for which an instance keeps a suspended account before its admins delete it.
+/// How long an instance keeps a suspended account before its admins delete it, in days.
 const KEPT_SUSPENDED: Day = 240;
-/// The number of days for which a person stays dormant.
+/// How long a person stays dormant, in days.
 const DORMANCY: Day = 200;
 
-/// The kind of person or account that a slot stands for.
+/// What a number of the demo stands for: an employee, another kind of person, or a service account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotKind {
     /// An employee with a Cloud account, and perhaps with Server accounts.
@@ -54,30 +55,30 @@ pub enum SlotKind {
     ServiceAccount,
 }
 
-/// The arrival of a slot's person at the company: before the demo's history or within it.
+/// When a person came to the company: before the history of the demo, or within it.
 #[derive(Clone, Copy, Debug)]
 pub enum Arrival {
     /// The person is at the company on the first day of the history.
     Present,
-    /// The person left before the first day of the history. A Server account of theirs, suspended or forgotten,
-    /// may still be there.
+    /// The person left before the first day of the history. A Server account of theirs may still exist,
+    /// suspended or forgotten.
     Former,
     /// The person is hired on this day of the history.
     Hired(Day),
 }
 
-/// The life of one person. The value is small, and is computed again whenever it is needed.
+/// The life of one person: the days on which something happens, and the traits. It is small, and is computed
+/// again whenever it is needed.
 #[derive(Clone, Debug)]
 pub struct Life {
     pub kind: SlotKind,
     pub hired: Day,
-    /// Whether a Visual Studio subscription belongs to the Cloud account.
+    /// Whether a Visual Studio subscription belongs to the person's Cloud account.
     pub subscriber: bool,
-    /// Random numbers that pick the person's department: the first before a move to another department, the
-    /// second after it.
+    /// Two random numbers that select the person's department: before and after a move to another department.
     departments: (u64, u64),
     moved: Option<Day>,
-    /// The traits of the person, which never change.
+    /// The properties of the person that never change.
     pub traits: Traits,
     renamed: Option<Day>,
     dormant_from: Option<Day>,
@@ -86,18 +87,19 @@ pub struct Life {
     cloud_until: Option<Day>,
     server_until: Option<Day>,
     accepts_invitation: Option<Day>,
-    /// One of the days on which expired invitations are sent again.
+    /// A day on which expired invitations are sent again. They are sent again every [`INVITED_AGAIN`] days.
     invited_again: Day,
     instances: [Option<DemoInstance>; 2],
     planned: Option<Planned>,
-    /// The person's move to the second enterprise; `None` if the person does not move.
+    /// The move of the person to the second enterprise; `None` if the person does not move.
     pub migration: Option<Migration>,
-    /// The first day of a stranger in the second enterprise who has the person's login.
+    /// The day on which a stranger with the person's login appears in the second enterprise; `None` if there is
+    /// none.
     managed_stranger: Option<Day>,
 }
 
 impl Life {
-    /// Draws the life of one slot for a history of `days` days.
+    /// Draws the life of one person at random, for a history of `days` days.
     pub fn draw(rng: &mut ChaCha8Rng, arrival: Arrival, days: Day) -> Self {
         let kind = draw_kind(rng);
         let hired = match arrival {
@@ -138,7 +140,7 @@ impl Life {
         life
     }
 
-    /// The accounts of the slot that exist on `day`.
+    /// The accounts of the person that exist on `day`, and those of others that go with them.
     pub fn accounts_on(&self, day: Day) -> SlotAccounts {
         let mut accounts = self.uneventful_accounts(day);
         if let Some(planned) = &self.planned {
@@ -157,8 +159,8 @@ impl Life {
         accounts
     }
 
-    /// Adds a stranger who resembles the person to an employee's life without an event, if the slot's number
-    /// selects the slot for that. No random number is drawn.
+    /// Adds a stranger who resembles the person, if the person's number selects that. The person must be an
+    /// employee without an event. No random number is drawn.
     pub fn with_stranger(mut self, slot: u64) -> Self {
         let (turn, place) = (slot / SLOTS_PER_STRANGER, slot % SLOTS_PER_STRANGER);
         let kinds = STRANGERS.len() as u64;
@@ -174,8 +176,8 @@ impl Life {
         self
     }
 
-    /// Adds a second enterprise, with managed users only, to an employee's life without an event: the person may
-    /// move there, or a stranger there may have the person's login. No random number is drawn.
+    /// Adds what a second enterprise brings to an employee without an event: the person may move there, or a
+    /// stranger there may have the person's login. No random number is drawn.
     pub fn with_second_enterprise(mut self, slot: u64, days: Day) -> Self {
         let may_move = self.kind == SlotKind::Employee
             && self.planned.is_none()
@@ -189,7 +191,7 @@ impl Life {
         self
     }
 
-    /// The slot's account in the second enterprise on `day`; `None` if there is none.
+    /// The account in the second enterprise on `day`: the person's or a stranger's; `None` if there is none.
     pub fn managed_user_on(&self, day: Day) -> Option<ManagedUser> {
         if is_past(self.managed_stranger, day) {
             return Some(ManagedUser { name_id: DemoAddress::Supplier, is_strangers: true });
@@ -199,23 +201,23 @@ impl Life {
         is_there.then(|| ManagedUser { name_id: managed_name_id(self.traits), is_strangers: false })
     }
 
-    /// Whether the person is a contractor of a partner company, who has accounts on Server only.
+    /// Whether the person is a contractor of a partner company. Contractors have accounts on Server only.
     pub fn is_from_partner(&self) -> bool {
         self.kind == SlotKind::ServerOnly && self.traits.number(Trait::FromPartner, 10) < 3
     }
 
-    /// Whether the person has an own account on this instance at some time of a life without events.
+    /// Whether the person has an account of their own on this instance at some time, events apart.
     pub fn is_on(&self, instance: DemoInstance) -> bool {
         self.instances.contains(&Some(instance))
     }
 
-    /// The event that has happened by `day`, open or repaired; `None` if none has.
+    /// The event that has happened by `day`, repaired or not; `None` if none has happened.
     pub fn past_event(&self, day: Day) -> Option<Planned> {
         self.planned.filter(|planned| planned.phase(day) != Phase::Before)
     }
 
-    /// The day on which the company employed the person: the day of the hire, or the day on which a contractor
-    /// became an employee.
+    /// The day from which the company employs the person: the day of the hire, or the day on which a contractor
+    /// becomes an employee.
     pub fn employed(&self) -> Day {
         match self.planned {
             Some(Planned { event: Event::ContractorHired, from, .. }) => from.max(self.hired),
@@ -223,17 +225,17 @@ impl Life {
         }
     }
 
-    /// The event that is open on `day`; `None` if no event is open.
+    /// The event that has happened and is not repaired on `day`; `None` if there is none.
     pub fn open_event(&self, day: Day) -> Option<Planned> {
         self.planned.filter(|planned| planned.phase(day) == Phase::Open)
     }
 
-    /// The number that picks the person's department on `day`.
+    /// The number that selects the person's department on `day`.
     pub fn department_on(&self, day: Day) -> u64 {
         if is_past(self.moved, day) { self.departments.1 } else { self.departments.0 }
     }
 
-    /// The day on which the person was last seen; `None` if the person is not dormant on `day`.
+    /// The day of the person's last visit; `None` if the person is not dormant on `day`.
     pub fn dormant_since(&self, day: Day) -> Option<Day> {
         let from = self.dormant_from?;
         (from..from + DORMANCY).contains(&day).then_some(from - 90)
@@ -248,8 +250,8 @@ impl Life {
                 && self.traits.number(Trait::StandingInvitation, 100) == 0)
     }
 
-    /// Whether an unanswered invitation is pending on `day`. It is not, between its expiry and the day on which
-    /// it is sent again.
+    /// Whether an invitation that nobody answers is pending on `day`. It is not pending between its expiry and
+    /// the day on which it is sent again.
     fn is_invited_again(&self, day: Day) -> bool {
         (day - self.invited_again).rem_euclid(INVITED_AGAIN) < INVITATION
     }
@@ -260,8 +262,8 @@ impl Life {
 
     fn plan_event(&mut self, rng: &mut ChaCha8Rng, days: Day) {
         let event = draw_event(rng);
-        // A life has at most one event. In a long history the event is drawn from a longer span, so that events
-        // are rarer but occur until the end.
+        // A life has at most one event. In a long history, the day of the event is drawn from a longer span, so
+        // that events are rarer but still happen until the end.
         let span = DAYS_BETWEEN_EVENTS.max(days + LOOKBACK);
         let from = self.hired.max(-LOOKBACK) + rng.random_range(0..span);
         let until = from + open_for(rng);
@@ -402,8 +404,8 @@ fn draw_instances(rng: &mut ChaCha8Rng, kind: SlotKind) -> [Option<DemoInstance>
     [(count > 0).then_some(first), (count > 1).then_some(second)]
 }
 
-/// Draws the day on which an invitation is accepted; `None` if the person has none to accept. Some invitations
-/// stay open for much of the history, and some newly hired people take a few days.
+/// Draws the day on which the person accepts an invitation; `None` if there is no invitation to accept. Some
+/// invitations stay open for much of the history, and some newly hired people take a few days.
 fn draw_acceptance(
     rng: &mut ChaCha8Rng,
     kind: SlotKind,
@@ -419,13 +421,13 @@ fn draw_acceptance(
     }
 }
 
-/// Draws the number of days from leaving the company to the suspension of the Server accounts. It is mostly 0,
-/// but some accounts are forgotten.
+/// Draws how many days after a person has left their Server accounts are suspended. It is mostly 0, but some
+/// accounts are forgotten for months.
 fn suspension_delay(rng: &mut ChaCha8Rng) -> Day {
     if rng.random_ratio(12, 100) { rng.random_range(60..420) } else { 0 }
 }
 
-/// Draws the number of days until somebody repairs the effect of an event: mostly weeks or months, sometimes
+/// Draws how many days pass before somebody repairs the effect of an event: mostly weeks or months, sometimes
 /// about a year.
 fn open_for(rng: &mut ChaCha8Rng) -> Day {
     if rng.random_ratio(85, 100) {
@@ -446,9 +448,9 @@ fn draw_event(rng: &mut ChaCha8Rng) -> Event {
     Event::Marriage
 }
 
-/// Draws the first day in `from..until` on which something happens that happens once in `mean` days; `None` if it
-/// does not happen by then. Only whole numbers are used, because logarithms may differ in the last digit between
-/// machines.
+/// Draws the first day in `from..until` on which something happens that happens once in `mean` days; `None` if
+/// it does not happen in that time. Only whole numbers are used: logarithms may differ in the last digit
+/// between machines, and then so would the demo's files.
 fn first_time(rng: &mut ChaCha8Rng, from: Day, until: Day, mean: Day) -> Option<Day> {
     const BLOCK: Day = 90;
     let mut start = from;

@@ -1,9 +1,9 @@
-//! What the two directories of the demo company know of a person on one day: the identity provider (Entra ID) and
-//! the HR system.
+//! What the two employee directories of the demo company know of a person on one day. One is the identity
+//! provider (Entra ID), the other is the HR system.
 //!
-//! This file decides who is listed, with which addresses and logins, and until when. It may assume that addresses
-//! of different slots differ. It must not spell texts or write files. Contractors who are no guests are in no
-//! list.
+//! This file decides who is listed, with which addresses and logins, and until when. It may assume that
+//! addresses of different slots (people) differ. It must not spell texts or write files. Contractors who are no
+//! guests are in no list.
 
 use super::account::{Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount};
 use super::event::{Event, Planned};
@@ -11,33 +11,34 @@ use super::life::SlotKind;
 use super::population::Person;
 use super::traits::Trait;
 
-/// The number of days after which the identity provider deletes a disabled user.
+/// How long the identity provider keeps a disabled user before it deletes the user, in days.
 const KEPT_DISABLED: Day = 180;
-/// The number of days after which the identity provider deletes a guest who left.
+/// How long the identity provider keeps a guest who left before it deletes the guest, in days.
 const KEPT_GUEST: Day = 14;
-/// The number of days for which the HR system lists a person who left.
+/// How long the HR system lists a person who left, in days.
 const KEPT_TERMINATED: Day = 730;
 
-/// The entry of a slot's person in one directory.
+/// The entry that one directory has for a person.
 #[derive(Clone, Debug)]
 pub struct DemoListing {
-    /// The addresses of the entry. The first one is the primary address.
+    /// The addresses in the entry. The first one is the primary address.
     pub addresses: Vec<DemoAddress>,
-    /// The login on Cloud that the entry states.
+    /// The login on Cloud, if the entry states it; else `None`.
     pub cloud_login: Option<DemoLogin>,
-    /// The login on the instance whose users sign in with the personnel number, if the entry states it.
+    /// The login on the instance whose users sign in with the personnel number, if the entry states it; else
+    /// `None`.
     pub server_login: Option<(DemoInstance, DemoLogin)>,
-    /// Whether the person has left, as far as the directory knows.
+    /// Whether the person still works at the company, as far as the directory knows.
     pub is_active: bool,
-    /// Whether the entry has the name that the person took when they married.
+    /// Whether the entry has the double name that the person took when they married.
     pub married_name: bool,
-    /// Whether the person is a guest from another company.
+    /// Whether the person is a guest, from another company.
     pub is_guest: bool,
 }
 
 impl DemoListing {
-    /// The person's entry in the identity provider on `day`; `None` if there is none. For some people who left,
-    /// the identity provider learns it late.
+    /// The person's entry at the identity provider on `day`; `None` if there is none. For some people who left,
+    /// the identity provider learns late that they did.
     pub fn in_entra(person: &Person, day: Day) -> Option<DemoListing> {
         let life = &person.life;
         let is_guest = life.is_from_partner();
@@ -83,8 +84,9 @@ impl DemoListing {
         Some(listing)
     }
 
-    /// The person's entry in the HR system on `day`; `None` if there is none. The HR system lists employees only.
-    /// It has the login on Cloud that some people stated when they were hired, and no login that they chose later.
+    /// The person's entry in the HR system on `day`; `None` if there is none. The HR system lists employees
+    /// only. It may have the login on Cloud that a person stated when hired, but no login that the person took
+    /// later.
     pub fn in_hr(person: &Person, day: Day) -> Option<DemoListing> {
         let life = &person.life;
         let is_employed = match life.kind {
@@ -105,10 +107,12 @@ impl DemoListing {
         Some(listing)
     }
 
-    /// Whether the entry has an address that one of these Server accounts shows in the demo's files, or its login.
+    /// Whether the entry has the login of one of the Server accounts, or an address that the demo's files show
+    /// for it.
     pub fn names_one_of(&self, servers: &[DemoServerAccount]) -> bool {
         servers.iter().any(|server| {
-            // Of the three instances, only `Ghes3` writes a report with second addresses.
+            // Only the report of the instance `Ghes3` has second addresses. For other instances, no file shows
+            // them.
             let secondary = server.secondary.filter(|_| server.instance == DemoInstance::Ghes3);
             self.addresses.contains(&server.primary)
                 || secondary.is_some_and(|address| self.addresses.contains(&address))
@@ -116,13 +120,13 @@ impl DemoListing {
         })
     }
 
-    /// Whether the entry has one of these addresses of an account on Cloud, or its login.
+    /// Whether the entry has the login of an account on Cloud, or one of its addresses.
     pub fn names_cloud(&self, addresses: &[Option<DemoAddress>], login: Option<DemoLogin>) -> bool {
         addresses.iter().flatten().any(|address| self.addresses.contains(address))
             || (login.is_some() && self.cloud_login == login)
     }
 
-    /// What both directories know of an employee.
+    /// The part of an employee's entry that is the same in both directories.
     fn of_employee(person: &Person, day: Day) -> DemoListing {
         let event = person.life.past_event(day).map(|planned| planned.event);
         let is_married = event == Some(Event::Marriage);
@@ -144,7 +148,7 @@ impl DemoListing {
     }
 }
 
-/// The number of days for which the identity provider leaves the account of a person who left enabled.
+/// How many days after a person has left the identity provider disables the account.
 fn late_disabling(person: &Person) -> Day {
     match person.life.traits.number(Trait::LateDisabling, 100) {
         days @ 5..25 => i64::try_from(days).unwrap_or(0),
@@ -152,19 +156,20 @@ fn late_disabling(person: &Person) -> Day {
     }
 }
 
-/// Somebody whom the directories list although no slot is theirs.
+/// Somebody whom the directories list because of a person, although the demo has no number for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beside {
-    /// The relative with the same name, who also shares the person's private address.
+    /// A relative who has the same name as the person and shares the person's private address.
     Relative,
-    /// The colleague whose address has one letter more.
+    /// A colleague whose address has one letter more than the person's.
     Colleague,
-    /// The mailbox of a service account. The identity provider has it as a user who was never enabled.
+    /// The mailbox of a service account, which the identity provider lists as a user who was never enabled.
     Mailbox,
 }
 
 impl Beside {
-    /// Whom the directories list beside the person of a slot on `day`, and whether that entry is active.
+    /// Whom the directories list on `day` because of a person, and whether that entry is active; `None` if
+    /// nobody.
     pub fn of(person: &Person, day: Day) -> Option<(Beside, bool)> {
         if person.life.kind == SlotKind::ServiceAccount {
             return (day >= person.life.hired).then_some((Beside::Mailbox, false));
@@ -177,7 +182,7 @@ impl Beside {
         }
     }
 
-    /// The addresses of the entry. The first one is the primary address.
+    /// The addresses in the entry. The first one is the primary address.
     pub fn addresses(self) -> &'static [DemoAddress] {
         match self {
             Beside::Relative => &[DemoAddress::Junior, DemoAddress::Family],

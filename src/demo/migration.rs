@@ -1,28 +1,29 @@
-//! The move of a person to the second enterprise of the demo, which has managed users only.
+//! The move of a person to the demo's second enterprise, which has managed users only.
 //!
-//! A move follows from the traits of a person, so that no random number is drawn for it. People move over the last
-//! year of the history. This file may assume that the person has a Cloud account. It must not know about events.
+//! A move follows from the traits of a person, so that no random number is drawn for it. People move over the
+//! last year of the history. This file may assume that the person has a Cloud account. It must not know about
+//! events.
 
 use super::account::{Day, DemoAddress};
 use super::traits::{Trait, Traits};
 
-/// The number of days over which people move.
+/// How many days the move of all people takes.
 const MOVING: Day = 365;
-/// A person has been at the company for at least this many days before they move.
+/// How many days a person has been at the company before they move, at least.
 const SETTLED: Day = 30;
-/// An account in the first enterprise is removed this many days after the move, at the earliest.
+/// How many days after the move the account in the first enterprise is removed, at the earliest.
 const OVERLAP: Day = 14;
-/// One slot in this many has a stranger in the second enterprise with the person's login, if the slot is an
-/// employee's without an event. That person does not move. A small demo has no stranger.
+/// One person in this many has a stranger in the second enterprise with their login. The person must be an
+/// employee without an event, and does not move. A small demo has no stranger.
 const SLOTS_PER_MANAGED_STRANGER: u64 = 1_000;
 
-/// The move of one person to the second enterprise. From `from` to `until` the person takes a license in each of
-/// the two enterprises.
+/// The move of one person to the second enterprise. From `from` to `until`, the person has an account and takes
+/// a license in both enterprises.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
-    /// The first day of the account in the second enterprise.
+    /// The first day on which the person has an account in the second enterprise.
     pub from: Day,
-    /// The first day without the account in the first enterprise; `None` if nobody removes it.
+    /// The first day on which the person has no account in the first enterprise; `None` if nobody removes it.
     pub until: Option<Day>,
 }
 
@@ -41,8 +42,8 @@ impl Migration {
     }
 }
 
-/// The NameID of a person in the second enterprise: the work address, or for three people in ten the personnel
-/// number.
+/// The NameID that a person has in the second enterprise: the work address or, for three people in ten, the
+/// personnel number.
 pub fn managed_name_id(traits: Traits) -> DemoAddress {
     match traits.number(Trait::ManagedNameId, 10) {
         0..7 => DemoAddress::Work,
@@ -50,8 +51,8 @@ pub fn managed_name_id(traits: Traits) -> DemoAddress {
     }
 }
 
-/// The first day of a stranger in the second enterprise with the login of a person; `None` if the number of the
-/// slot selects no stranger.
+/// The day on which a stranger with the login of a person appears in the second enterprise; `None` if the
+/// person's number (`slot`) selects no stranger.
 pub fn managed_stranger(slot: u64, hired: Day, days: Day) -> Option<Day> {
     let is_selected = slot % SLOTS_PER_MANAGED_STRANGER == SLOTS_PER_MANAGED_STRANGER * 3 / 4;
     is_selected.then(|| (days - MOVING + SETTLED).max(hired + SETTLED))

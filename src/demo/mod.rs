@@ -1,7 +1,8 @@
 //! The demo enterprise: realistic snapshot files in the real formats, for newcomers and benches.
 //!
-//! This folder generates the files of one Cloud enterprise and three Server instances over some time, the
-//! history, and of the company's two employee directories. If asked, people move to a second enterprise. Every life is a function of the seed and a number. So files of any size can be written without
+//! This folder generates the files of one Cloud enterprise and three Server instances over some time (the
+//! history), and of the company's two employee directories. If asked, people move to a second enterprise. Every
+//! life is a function of the seed and of the person's number. So files of any size can be written without
 //! holding them in memory, and the same options give the same bytes on every machine. The folder may assume a
 //! directory that it can write into. It must not use any other module of the program, the clock, or the data of
 //! real people.
@@ -44,26 +45,26 @@ use schedule::{Schedule, SnapshotDay};
 
 const WRITE_BUFFER: usize = 256 * 1024;
 
-/// The size, length and seed of the demo to generate.
+/// What the demo is like: its size, its length, and the seed of its random numbers.
 #[derive(Clone, Debug)]
 pub struct DemoOptions {
     /// The number of people at the company on the first day.
     pub people: u32,
     /// The length of the history in days, at least one.
     pub days: u32,
-    /// The number of days from one snapshot to the next, at least one.
+    /// How many days pass from one snapshot to the next, at least one.
     pub every: u32,
     /// The day of the last snapshot.
     pub end: chrono::NaiveDate,
     /// The seed of the random numbers. Another seed gives another enterprise.
     pub seed: u64,
-    /// Whether people move to a second enterprise, which has managed users only.
+    /// Whether there is a second enterprise, with managed users only, to which people move.
     pub has_second_enterprise: bool,
     /// Whether the lists of the employee directories are written.
     pub has_directories: bool,
 }
 
-/// The source that a demo file is a snapshot of.
+/// What a file of the demo is a snapshot of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DemoSource {
     /// A Cloud enterprise.
@@ -88,14 +89,14 @@ pub enum DemoSource {
 pub struct DemoFile {
     /// The path of the file.
     pub path: PathBuf,
-    /// The source that the file is a snapshot of.
+    /// What the file is a snapshot of.
     pub origin: DemoSource,
     /// The time at which the snapshot was taken, in seconds since 1970 UTC.
     pub taken_at: i64,
 }
 
-/// Writes all snapshot files of the demo into `dir`, in order of time. Calls `written` after each file; an error
-/// of `written` ends the writing.
+/// Writes all snapshot files of the demo into `dir`, in order of time. `written` is called after each file, and
+/// an error that it returns ends the writing.
 pub fn write_files(
     dir: &Path,
     options: &DemoOptions,
@@ -112,9 +113,9 @@ pub fn write_files(
     Ok(())
 }
 
-/// Writes the lists of the employee directories into `dir`, in order of time, unless the options leave them out.
-/// Calls `written` after each file; an error of `written` ends the writing. The columns of the HR system's lists
-/// need the configuration that [`write_configuration`] writes.
+/// Writes the lists of the employee directories into `dir`, in order of time, unless the options leave them
+/// out. `written` is called after each file, and an error that it returns ends the writing. The HR system's
+/// lists can be imported only with the configuration that [`write_configuration`] writes.
 pub fn write_directories(
     dir: &Path,
     options: &DemoOptions,
@@ -130,15 +131,17 @@ pub fn write_directories(
     Ok(())
 }
 
-/// Writes the configuration file that says what the columns of the HR system's lists mean. Returns its path.
+/// Writes the configuration file that says what the columns of the HR system's lists mean, and returns its
+/// path.
 pub fn write_configuration(dir: &Path) -> io::Result<PathBuf> {
     let path = dir.join("config.toml");
     std::fs::write(&path, hr::configuration())?;
     Ok(path)
 }
 
-/// Writes `truth.ndjson` into `dir`: the people who take two licenses on the last day of the demo, those who only
-/// seem to, those who left and still have a seat, and those with seats in both enterprises. The file is no snapshot, and no reader accepts it as one.
+/// Writes `truth.ndjson` into `dir`, and returns its path. The file lists the people who take two licenses on
+/// the last day of the demo, those who only seem to, those who left and still have a seat, and those with seats
+/// in both enterprises. It is no snapshot, and no reader accepts it as one.
 pub fn write_truth(dir: &Path, options: &DemoOptions) -> io::Result<PathBuf> {
     let (schedule, population) = options.enterprise()?;
     let path = dir.join(truth::FILE_NAME);
@@ -171,7 +174,7 @@ enum Source {
 }
 
 impl Source {
-    /// The sources of accounts, in the order of the time of day of their snapshots.
+    /// Everything that has snapshots with accounts, in the order of the time of day at which they are taken.
     const ALL: [Source; 5] = [
         Source::Server(DemoInstance::Ghes1),
         Source::Server(DemoInstance::Ghes2),
@@ -180,7 +183,8 @@ impl Source {
         Source::SecondCloud,
     ];
 
-    /// Whether there is a snapshot on a day. The second enterprise begins with its first account.
+    /// Whether a snapshot is taken on a day. The second enterprise has its first one when it has its first
+    /// account.
     fn exists(self, population: &DemoPeople, schedule: &Schedule, snapshot: SnapshotDay) -> bool {
         match self {
             Source::Server(instance) => schedule.is_connected(instance, snapshot.day),
@@ -192,7 +196,7 @@ impl Source {
         }
     }
 
-    /// The time of day of the source's snapshots, in minutes after midnight UTC.
+    /// The time of day at which snapshots are taken, in minutes after midnight UTC.
     fn minute_of_day(self) -> u64 {
         match self {
             Source::Server(DemoInstance::Ghes1) => 5 * 60,

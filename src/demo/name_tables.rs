@@ -1,9 +1,9 @@
-//! Tables of the names of the demo's people.
+//! The first and last names of the demo's people.
 //!
-//! No first name and no last name may occur twice in these tables, compared without accents. The tests of `names`
-//! hold this.
+//! No first name and no last name may occur twice in these tables, compared without accents. The tests of
+//! `names` check that.
 
-/// The first names of the demo's people.
+/// The first names from which names of people are made.
 pub const FIRST: &[&str] = &[
     "Anna", "Björn", "Chiara", "David", "Elena", "Felipe", "Grace", "Hiroshi", "Ines", "Jamal",
     "Katrin", "Liam", "María", "Nadia", "Oliver", "Priya", "Quentin", "Rosa", "Stefan", "Tomás",
@@ -17,7 +17,8 @@ pub const FIRST: &[&str] = &[
     "Robert", "Silvia", "Timo", "Vincent", "Wiebke", "Agnes", "Benedikt", "Chloé", "Deepak", "Eva",
 ];
 
-/// The last names of the demo's people. No two of them differ only by two swapped neighboring letters.
+/// The last names from which names of people are made. No two of them differ only in two neighboring letters
+/// that are swapped.
 pub const LAST: &[&str] = &[
     "Abrahamsen",
     "Adeyemi",
@@ -171,6 +172,6 @@ pub const LAST: &[&str] = &[
     "Zubkov",
 ];
 
-/// The second halves of the double names that the demo's people take when they marry.
+/// The second halves of double names. People of the demo take such a name when they marry.
 pub const MARRIED: &[&str] =
     &["Berg", "Costa", "Dubois", "Fischer", "Grant", "Kimura", "Novak", "Roy"];

@@ -7,26 +7,27 @@
 use super::account::{DemoAddress, DemoLogin};
 use super::name_tables::{FIRST, LAST, MARRIED};
 
-/// The multiplier that scatters neighboring slots over all pairs of a first and a last name. It has no factor in
-/// common with the number of pairs, so that each pair is used once before one is used again.
+/// The number by which a person's number is multiplied, so that neighbors get very different names. It has no
+/// factor in common with the number of pairs of a first and a last name, so that every pair is used once before
+/// any is used again.
 const SCATTER: u64 = 9_271;
 
-/// In every group of this many slots, the last one has the same name as the one before it.
+/// In each group of this many people, the last one has the same first and last name as the one before.
 const NAMESAKE_EVERY: u64 = 40;
 
-/// The name of the person in one slot. The value is cheap to make and holds no text of its own.
+/// The name of one person. It is quickly made and has no text of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct DemoName {
     slot: u64,
     first: &'static str,
     last: &'static str,
     married: &'static str,
-    /// The number of people in earlier slots who have the same first and last name.
+    /// How many people with lower numbers have the same first and last name.
     namesakes_before: u64,
 }
 
 impl DemoName {
-    /// The name of the person in `slot`. `seed` decides only which names come first.
+    /// The name of the person with the number `slot`. `seed` decides only which names come first.
     pub fn of(slot: u64, seed: u64) -> Self {
         let (firsts, lasts) = (FIRST.len() as u64, LAST.len() as u64);
         let pairs = firsts * lasts;
@@ -43,7 +44,8 @@ impl DemoName {
         }
     }
 
-    /// The display name: with the birth name, or with the double name that the person took when they married.
+    /// The display name, with the birth name or (`married`) with the double name that the person took when they
+    /// married.
     pub fn display_name(&self, married: bool) -> String {
         if married {
             format!("{} {}-{}", self.first, self.last, self.married)
@@ -52,12 +54,12 @@ impl DemoName {
         }
     }
 
-    /// The first name.
+    /// The first name of the person.
     pub fn given_name(&self) -> &'static str {
         self.first
     }
 
-    /// The last name: the birth name, or the double name that the person took when they married.
+    /// The last name: the birth name or (`married`) the double name that the person took when they married.
     pub fn surname(&self, married: bool) -> String {
         if married { format!("{}-{}", self.last, self.married) } else { self.last.to_owned() }
     }
@@ -114,13 +116,13 @@ impl DemoName {
         }
     }
 
-    /// The personnel number, which identifies the person in the company's directory.
+    /// The personnel number, by which the company's directory identifies the person.
     pub fn personnel_number(&self) -> String {
         format!("x{}", 100_000 + self.slot)
     }
 
-    /// The local part of an address. It is `first.last`; for namesakes it is `first.m.last`; for namesakes after
-    /// the last letter of the alphabet it is `first.last27`.
+    /// The part of an address before the `@`: `first.last`, for a namesake `first.m.last`, and for namesakes
+    /// beyond the last letter of the alphabet `first.last27`.
     fn local_part(&self, last: &str) -> String {
         let first = ascii(self.first);
         match (self.namesakes_before, self.middle_initial()) {
@@ -162,7 +164,8 @@ fn capitalized_word(word: &str) -> String {
         .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }
 
-/// The entry of a table with this number. Numbers beyond the end of the table begin again at its front.
+/// The element of a table with the number `number`. A number beyond the end of the table counts on from its
+/// beginning.
 pub fn entry(table: &[&'static str], number: u64) -> &'static str {
     let length = table.len().max(1) as u64;
     usize::try_from(number % length).ok().and_then(|place| table.get(place).copied()).unwrap_or("")
@@ -186,7 +189,7 @@ fn without_accent(letter: char) -> char {
     }
 }
 
-/// A name with two neighboring letters swapped, which is a common typing error. `start` picks the letters.
+/// A name in which two neighboring letters are swapped, a common typing error. `start` selects the letters.
 fn with_slip(name: &str, start: u64) -> String {
     let mut letters: Vec<char> = name.chars().collect();
     let places = letters.len().saturating_sub(1) as u64;

@@ -1,8 +1,8 @@
-//! The people of the demo enterprise over the whole history, one slot for each person.
+//! The people of the demo enterprise over the whole history. Each person has a number, the slot.
 //!
 //! This file decides how many slots there are and when their people arrive, and makes the life and the name of
-//! the person in a slot. It may assume options that `schedule` accepts. It must not keep anything for each slot,
-//! so that a million people take no memory.
+//! the person in a slot. It may assume options that `schedule` accepts. It must not keep anything for each
+//! slot, so that a million people take no memory.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -12,7 +12,7 @@ use super::life::{Arrival, Life};
 use super::names::DemoName;
 
 /// The people of the demo enterprise: those at the company on the first day, those who left before, and those
-/// hired later.
+/// who are hired later.
 pub struct DemoPeople {
     present: u64,
     former: u64,
@@ -20,23 +20,23 @@ pub struct DemoPeople {
     days: Day,
     seed: u64,
     has_second_enterprise: bool,
-    /// The random number generator. Nothing is drawn from it directly: each slot draws from a copy that is set to
-    /// the slot's own stream.
+    /// The random number generator. Each person's life is drawn from a copy of it, which is set to a stream of
+    /// the person's own.
     random: ChaCha8Rng,
 }
 
-/// The person in one slot: a number, a name and a life.
+/// A person of the demo: a number, a name and a life.
 #[derive(Clone)]
 pub struct Person {
     pub slot: u64,
-    /// The name, which decides how logins and addresses are spelled.
+    /// The name, from which logins and addresses are spelled.
     pub identity: DemoName,
     pub life: Life,
 }
 
 impl DemoPeople {
-    /// The people of an enterprise that has `people` people on the first of `days` days and hires 0.3 % of that
-    /// number each week.
+    /// The people of an enterprise with `people` people on the first of `days` days. Each week, 0.3 % of that
+    /// number are hired.
     pub fn new(people: u32, days: Day, seed: u64) -> Self {
         let present = u64::from(people);
         let weeks_in_thousandths = days.unsigned_abs().saturating_sub(1) * 1_000 / 7;
@@ -51,32 +51,32 @@ impl DemoPeople {
         }
     }
 
-    /// The same people, of whom some move to a second enterprise in the last year of the history.
+    /// The same people in a demo with a second enterprise: some of them move there in the last year.
     pub fn with_second_enterprise(self) -> Self {
         DemoPeople { has_second_enterprise: true, ..self }
     }
 
-    /// Whether there is a second enterprise.
+    /// Whether the demo has a second enterprise, to which people move.
     pub fn has_second_enterprise(&self) -> bool {
         self.has_second_enterprise
     }
 
-    /// The name of the person in one slot.
+    /// The name of the person with the number `slot`.
     pub fn name(&self, slot: u64) -> DemoName {
         DemoName::of(slot, self.seed)
     }
 
-    /// The number of people at the company on the first day.
+    /// How many people are at the company on the first day.
     pub fn present(&self) -> u64 {
         self.present
     }
 
-    /// The people of all slots, in an order that never changes.
+    /// All people, those who left and those who are hired later included, in an order that never changes.
     pub fn people(&self) -> impl Iterator<Item = Person> + '_ {
         (0..self.present + self.former + self.hired).map(|slot| self.person(slot))
     }
 
-    /// The person in one slot.
+    /// The person with the number `slot`.
     pub fn person(&self, slot: u64) -> Person {
         let mut random = self.random.clone();
         random.set_stream(slot);

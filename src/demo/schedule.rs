@@ -9,22 +9,22 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::account::{Day, DemoInstance};
 
-/// The number of days from one export of the directories to the next.
+/// How many days pass before the employee directories are exported again.
 const DAYS_PER_DIRECTORY: Day = 28;
 
-/// The first day of the demo's history, its length in days, and the days between two snapshots.
+/// The calendar of the demo: its first day, its length, and the days between two snapshots.
 pub struct Schedule {
     start: NaiveDate,
     pub days: Day,
     every: Day,
 }
 
-/// A snapshot day, with the day of the last license sync before it.
+/// A day on which snapshots are taken, with the day of the last license sync before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapshotDay {
     pub day: Day,
-    /// The day of the last license sync: GitHub has the Server accounts of this day. It is the previous snapshot
-    /// day, if there is one.
+    /// The day of the last license sync. GitHub knows the Server accounts as they were on it. It is the day of
+    /// the previous snapshots, if there were any.
     pub synced: Day,
 }
 
@@ -38,7 +38,7 @@ impl Schedule {
         Ok(Schedule { start, days, every: Day::from(every.max(1)) })
     }
 
-    /// The snapshot days in order. The last one is the last day of the history.
+    /// The days on which snapshots are taken, in order. The last one is the last day of the history.
     pub fn snapshot_days(&self) -> impl Iterator<Item = SnapshotDay> {
         let (every, first) = (self.every, (self.days - 1) % self.every);
         let count = (self.days - 1) / every + 1;
@@ -48,12 +48,12 @@ impl Schedule {
         })
     }
 
-    /// The last day of the history, which is a snapshot day.
+    /// The last day of the history. Snapshots are taken on it.
     pub fn last_day(&self) -> Day {
         self.days - 1
     }
 
-    /// The snapshot days on which the company's directories are exported too: the last one, and those before it
+    /// The days on which the employee directories are exported too: the last snapshot day, and earlier ones
     /// about every four weeks.
     pub fn directory_days(&self) -> impl Iterator<Item = SnapshotDay> {
         let count = (self.days - 1) / self.every + 1;
@@ -62,14 +62,15 @@ impl Schedule {
         (0..count).zip(self.snapshot_days()).filter(move |(it, _)| from_last(*it)).map(|it| it.1)
     }
 
-    /// Whether `instance` is connected to the enterprise on `day`. The instance of the acquired company joins
-    /// after a third of the history. If there is only one snapshot, every instance is connected.
+    /// Whether `instance` is connected to the enterprise on `day`, so that it has snapshots. The instance of
+    /// the acquired company joins after a third of the history. If the history has only one snapshot day, every
+    /// instance is connected.
     pub fn is_connected(&self, instance: DemoInstance, day: Day) -> bool {
         let last_day = self.days - 1;
         instance != DemoInstance::Ghes3 || day >= self.days / 3 || last_day < self.every
     }
 
-    /// The instant that is `second` seconds after midnight UTC on `day`.
+    /// The instant `second` seconds after midnight UTC on `day`.
     pub fn second_of(&self, day: Day, second: u64) -> io::Result<DateTime<Utc>> {
         let midnight = self.start.and_time(NaiveTime::MIN).and_utc();
         i64::try_from(second)

@@ -91,7 +91,7 @@ fn is_doubled(rows: &[Row]) -> bool {
     has_cloud && has_own
 }
 
-/// A directory for one test, which is removed at the end of the test.
+/// A folder for the files of one test. It is removed when the test ends.
 struct TestDirectory(PathBuf);
 
 impl TestDirectory {
@@ -104,7 +104,8 @@ impl TestDirectory {
 
 impl Drop for TestDirectory {
     fn drop(&mut self) {
-        // A test does not fail if its directory stays behind in the temporary folder.
+        // If the folder cannot be removed, it stays in the temporary folder of the system. That is no failure
+        // of the test.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
@@ -212,7 +213,7 @@ fn no_address_login_or_id_stands_in_two_rows() -> io::Result<()> {
     for snapshot in demo.schedule.snapshot_days() {
         let report = demo.cloud_report(snapshot)?;
         let mut seen = HashSet::new();
-        // An invitation may go to a person whose Server account has the same address.
+        // An invitation may have gone to somebody whose Server account has that very address.
         let is_invitation =
             |user: &&Value| user["github_com_user"] == false && user["github_com_login"] != "";
         for user in users(&report).iter().filter(|user| !is_invitation(user)) {

@@ -1,16 +1,16 @@
 //! The traits of the demo's people, which never change: habits, roles, and numbers that only have to look real.
 //!
-//! Every trait of a person is computed from one random number for each person. This file must not know about
-//! days.
+//! Every trait of a person is computed from a single random number that the person has. This file must not know
+//! about days.
 
-/// A trait of a person, which never changes. The traits are independent of each other.
+/// A property of a person that never changes. No trait depends on another one.
 #[derive(Clone, Copy, Debug)]
 pub enum Trait {
-    /// Whether a change of the person's login, if there is one, is on Cloud or on Server.
+    /// Whether the person's login changes on Cloud or on Server, if it changes at all.
     RenamesCloud,
     /// Whether the Cloud account has a NameID, verified addresses, or both.
     CloudAddresses,
-    /// Whether a person with accounts on Server only belongs to a partner company.
+    /// Whether a person with accounts on Server only is a contractor of a partner company.
     FromPartner,
     /// Whether the person signs in to Server with the personnel number.
     DirectoryLogin,
@@ -20,7 +20,7 @@ pub enum Trait {
     NamelessProfile,
     /// Whether the person uses two-factor authentication.
     TwoFactor,
-    /// The choice of the person's second organization.
+    /// Which organization is the person's second one.
     SecondOrganization,
     /// Whether the person owns their first organization.
     OrganizationOwner,
@@ -44,11 +44,11 @@ pub enum Trait {
     ServerOrganizations,
     /// Whether the address on Server has capital letters.
     CapitalizedEmail,
-    /// The second number of the person's network address.
+    /// The second of the four numbers in the person's network address.
     Subnet,
-    /// The third number of the person's network address.
+    /// The third of the four numbers in the person's network address.
     Network,
-    /// The last number of the person's network address.
+    /// The last of the four numbers in the person's network address.
     NetworkHost,
     /// Whether the person signs in to Server without the directory.
     LocalSignIn,
@@ -58,25 +58,25 @@ pub enum Trait {
     DaysUntilServerAccount,
     /// Whether the person is invited to a second organization when hired.
     FreshInvitation,
-    /// Whether the person leaves every invitation to a second organization open until it expires.
+    /// Whether the person never answers an invitation to a second organization.
     StandingInvitation,
     /// Whether the person moves to the second enterprise.
     Migrates,
-    /// The day of the move to the second enterprise, within a year.
+    /// On which day of the year of moves the person moves to the second enterprise.
     MigrationDay,
-    /// The number of days from the move to the removal of the account in the first enterprise.
+    /// How many days after the move the account in the first enterprise is removed.
     MigrationOverlap,
-    /// Whether nobody removes the account in the first enterprise after the move.
+    /// Whether the account in the first enterprise is forgotten after the move.
     MigrationForgotten,
     /// Whether the NameID in the second enterprise is the work address or the personnel number.
     ManagedNameId,
-    /// Whether the directory lists the person's other addresses.
+    /// Whether the directory lists other addresses of the person too.
     ListsAliases,
     /// Whether the directory lists the address `last.first` of a person who has used it nowhere.
     ListsLastFirst,
-    /// Whether a contractor is a guest in the directory.
+    /// Whether a contractor is listed in the directory as a guest.
     Guest,
-    /// The number of days for which the directory leaves the account of a person who left enabled.
+    /// How many days after a person has left the directory still has their account enabled.
     LateDisabling,
     /// Whether the HR system has the login on Cloud.
     LoginInHr,
@@ -84,25 +84,26 @@ pub enum Trait {
     OnLeave,
 }
 
-/// All traits of one person.
+/// All traits of one person, computed from one random number when they are asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Traits {
     seed: u64,
 }
 
 impl Traits {
-    /// The traits that follow from a random number.
+    /// The traits that follow from the random number `seed`.
     pub fn of(seed: u64) -> Self {
         Traits { seed }
     }
 
-    /// The value of a trait for this person: a number below `limit`.
+    /// The trait `which` of this person, as a number below `limit`.
     pub fn number(self, which: Trait, limit: u64) -> u64 {
         mixed(self.seed, which as u64) % limit.max(1)
     }
 }
 
-/// The output function of the generator SplitMix64, which makes unrelated numbers from neighboring inputs.
+/// A number that looks random, computed from two others: the output function of the generator SplitMix64.
+/// Neighboring inputs give unrelated results.
 fn mixed(seed: u64, which: u64) -> u64 {
     let mut bits = seed.wrapping_add(which.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,11 +1,11 @@
-//! The writer of `truth.ndjson`: the people who take two licenses on the last day of the demo, and those who only
-//! seem to.
+//! Writes `truth.ndjson`: the people who take two licenses on the last day of the demo, and those who only seem
+//! to.
 //!
-//! The first line of the file has the totals. Then comes one line for each duplicate and each decoy that the demo
-//! has planted and that is open on the last day. The lines are made from the people's lives, not from the
-//! snapshot files. This module may assume that `sync` gives the rows that GitHub would have if every instance
-//! were synced on the last day. It must not know the rules by which oneseat finds a duplicate: two values count
-//! as alike if a person who sees all the files would call them so.
+//! The first line of the file has the totals. Then comes one line for each duplicate and each decoy (somebody
+//! who only seems to be a duplicate) that the demo has planted and that is open on the last day. The lines are
+//! made from the people's lives, not from the snapshot files. This module may assume that `sync` gives the rows
+//! that GitHub would have if every instance were synced on the last day. It must not know the rules by which
+//! oneseat finds a duplicate: two values count as alike if a person who sees all the files would call them so.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -20,34 +20,34 @@ use super::sync::{Row, rows};
 use super::traits::Trait;
 use super::truth_values::{date, write_servers};
 
-/// The name of the file. No pattern for the file names of reports should match it.
+/// The name of the file with the truth. No pattern by which people name reports should match it.
 pub const FILE_NAME: &str = "truth.ndjson";
 
-/// The holder of the second license, beside an unmatched group of Server accounts.
+/// What has the second license, beside Server accounts that match nothing.
 enum Other {
     Cloud(CloudAccount),
     Invitation(DemoAddress),
     Servers(Vec<DemoServerAccount>),
 }
 
-/// A line of `truth.ndjson` about one duplicate or decoy.
+/// A line of `truth.ndjson` about two licenses that belong, or only seem to belong, to one person.
 struct Entry<'a> {
-    /// Whether the two licenses are one person's; otherwise they are two people's.
+    /// Whether the two licenses really are one person's. If not, two people have them.
     is_double: bool,
     event: &'static str,
     since: Day,
     person: &'a Person,
     servers: &'a [DemoServerAccount],
-    /// The person with the same name in another slot, if the line is about two namesakes.
+    /// The other person with the same name, if the line is about two namesakes; else `None`.
     namesake: Option<&'a Person>,
     other: Option<&'a Other>,
 }
 
-/// For each display name on Cloud: the slot of one person with that name, and the number of people with it.
+/// For each display name on Cloud: the number of one person who has it, and how many people have it.
 type Names = HashMap<String, (u64, u64)>;
 
-/// Writes the lines about duplicates and decoys. `has_directories` states whether the demo writes the lists of
-/// directories.
+/// Writes the lines about people who take two licenses, or only seem to. `has_directories` says whether the
+/// demo also writes the lists of employee directories.
 pub fn write<W: Write>(
     out: &mut W,
     population: &DemoPeople,
@@ -118,8 +118,8 @@ impl Truth<'_> {
         }
         own.sort_by_key(|servers| place(person, servers));
         let open = person.life.open_event(self.day);
-        // A person without a seat on Cloud should take one license, which is the first Server seat. Only further
-        // Server seats are duplicates.
+        // A person without a seat on Cloud should take one license all the same: that of the first Server seat.
+        // Only the further Server seats are too many.
         let first = if cloud.is_none() && !own.is_empty() { Some(own.remove(0)) } else { None };
         let other = match (cloud, &first) {
             (None, Some(servers)) => Some(Other::Servers(servers.clone())),
@@ -158,8 +158,8 @@ impl Truth<'_> {
         }
     }
 
-    /// Writes the line of a person with a license on Server only, if another person with a Cloud account has the
-    /// same display name.
+    /// Writes a line about a person with a license on Server only, if somebody else with a Cloud account has
+    /// the same display name.
     fn write_namesake<W: Write>(
         &self,
         out: &mut W,
@@ -216,7 +216,7 @@ impl Truth<'_> {
         out.write_all(b"\n")
     }
 
-    /// The kinds of values of the two licenses that a person who sees all the files would call alike.
+    /// Which kinds of values of the two licenses a person would call alike who sees all the files.
     fn alike(&self, entry: &Entry<'_>) -> Vec<&'static str> {
         let Some(other) = entry.other else {
             return Vec::new();
@@ -236,7 +236,7 @@ impl Truth<'_> {
         alike
     }
 
-    /// Whether the entry of the person in one of the directories has an address or login of both licenses.
+    /// Whether one entry of an employee directory has an address or a login of each of the two licenses.
     fn is_in_one_entry(&self, entry: &Entry<'_>, other: &Other) -> bool {
         if entry.namesake.is_some() {
             return false;
@@ -260,9 +260,8 @@ impl Truth<'_> {
             .any(|listing| listing.names_one_of(entry.servers) && other_is_in(listing))
     }
 
-    /// Whether one of these Cloud reports lists one of the line's Server accounts in the row of the person's
-    /// Cloud account. If the last report still does, GitHub has not yet seen that the two accounts no longer
-    /// match.
+    /// Whether one of the Cloud reports has a Server account of the line in the row of the person's Cloud
+    /// account. If even the last report has it, GitHub does not know yet that the two accounts no longer match.
     fn was_merged(
         &self,
         entry: &Entry<'_>,
@@ -283,7 +282,8 @@ impl Truth<'_> {
     }
 }
 
-/// The logins, addresses and names that the demo's files show for one of the two licenses.
+/// The logins, addresses and names that the demo's files show for one of two licenses. They are compared with
+/// those of the other.
 #[derive(Default)]
 struct Shown {
     logins: Vec<String>,
@@ -295,7 +295,7 @@ impl Shown {
     fn of_servers(person: &Person, servers: &[DemoServerAccount]) -> Shown {
         let mut shown = Shown::default();
         for server in servers {
-            // Of the three instances, only `Ghes3` writes a report with display names and second addresses.
+            // Only the report of the instance `Ghes3` has display names and second addresses.
             let tells_all = server.instance == DemoInstance::Ghes3;
             let secondary = server.secondary.filter(|_| tells_all);
             shown.logins.push(person.identity.login(server.login));
@@ -376,7 +376,8 @@ fn untagged(address: &str) -> &str {
     local_part(address).split('+').next().unwrap_or_default()
 }
 
-/// Whether the local parts differ by two neighboring letters swapped, or by one additional letter.
+/// Whether two addresses differ, before the `@`, only by two neighboring letters that are swapped or by one
+/// more letter.
 fn is_a_slip(one: &str, other: &str) -> bool {
     let (one, other) = (local_part(one).as_bytes(), local_part(other).as_bytes());
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };

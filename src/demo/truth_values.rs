@@ -1,4 +1,4 @@
-//! The values that several kinds of lines of `truth.ndjson` have: accounts on Server, and dates.
+//! The values that lines of several kinds in `truth.ndjson` have: accounts on Server, and dates.
 //!
 //! This file must not know which lines there are.
 
@@ -9,7 +9,7 @@ use super::json::{JsonWriter, list};
 use super::population::Person;
 use super::schedule::Schedule;
 
-/// Writes a list of Server accounts, each with its host, its id and its login.
+/// Writes a JSON list of Server accounts, each with its host, its id and its login.
 pub fn write_servers<W: Write>(
     out: &mut W,
     person: &Person,
@@ -24,7 +24,7 @@ pub fn write_servers<W: Write>(
     })
 }
 
-/// The date of a day, as JSON has it.
+/// The date of a day of the demo, as JSON has it: `2026-06-29`.
 pub fn date(schedule: &Schedule, day: Day) -> io::Result<String> {
     Ok(schedule.second_of(day, 0)?.format("%Y-%m-%d").to_string())
 }

@@ -18,25 +18,26 @@ use super::record_json::record;
 use crate::error::Result;
 use crate::model::{Field, Record, Value, is_set};
 
-/// The greatest length, in bytes, of a record whose layout is kept as a pattern for the records after it. The
+/// The length, in bytes, up to which a record may serve as a pattern for the records after it. The strict
 /// parser reads longer records.
 const LONGEST: usize = 64 * 1024;
 
-/// Reads the records of one file, one after another.
+/// Reads the JSON records of one file, one after another.
 pub struct Records {
     pattern: Option<Pattern>,
-    /// Whether the strict parser reads every record, and no pattern is used.
+    /// Whether the strict parser must read every record, so that no pattern is used.
     strictly: bool,
-    /// Whether the previous record has the layout in `pattern`.
+    /// Whether the previous record had the layout that `pattern` describes.
     of_pattern: bool,
 }
 
-/// A record and the line on which it begins.
+/// A record of a file, with the line on which it begins.
 pub struct Next<'r> {
     pub record: Record<'r>,
     /// The line on which the record begins, from 1.
     pub line: u64,
-    /// Whether this record certainly has the same field names as the previous record.
+    /// Whether this record certainly has the field names of the previous record. If so, rules for its fields
+    /// need no new look-up.
     pub is_alike: bool,
 }
 
@@ -73,28 +74,30 @@ impl Records {
         let record = record(bytes, line, name)?;
         let pattern = if self.strictly { None } else { Pattern::of(bytes) };
         self.of_pattern = pattern.is_some();
-        // One record with an unusual layout says nothing about the records after it, so the old pattern stays.
+        // One record with an unusual layout says nothing about the records after it, so the pattern of the
+        // earlier records is kept.
         self.pattern = pattern.or_else(|| self.pattern.take());
         Ok(Next { record, line, is_alike: false })
     }
 }
 
-/// The layout of a record that the parser has read: its field names, and the bytes between its values.
+/// The layout of a record that the strict parser has read: its field names, and the bytes between its values. A
+/// record with this layout is read without the parser.
 struct Pattern {
-    /// The bytes between the values, all pieces in one buffer: `{"a":`, then `,"b":`, then `}`.
+    /// The bytes between the values, joined in one buffer: for example `{"a":`, then `,"b":`, then `}`.
     between: Vec<u8>,
-    /// The offset in `between` at which each piece ends.
+    /// For each stretch of bytes between two values, the offset in `between` at which it ends.
     ends: Vec<usize>,
     /// The fields of the record, sorted by name.
     fields: Vec<PreviousRecord>,
     /// The values of the current record, in the order of the file.
     values: Vec<Lookup>,
-    /// The ranges of the strings in all lists of the current record.
+    /// The ranges of all strings in the lists of the current record.
     items: Vec<Range<usize>>,
 }
 
 enum Lookup {
-    /// A value of the record, as a range of the record's own text.
+    /// A value that stands in the record's own text, as a range of it.
     There(Plain),
     /// A list of objects, rewritten in canonical form.
     Made(String),
@@ -104,12 +107,13 @@ struct PreviousRecord {
     name: String,
     /// The index of this field's value in `Pattern::values`.
     place: usize,
-    /// Whether the value is a list whose order means nothing.
+    /// Whether the value is a list whose order means nothing, so that it is sorted before records are compared.
     is_set: bool,
 }
 
 impl Pattern {
-    /// The pattern of a record that the parser has read; `None` if the record is too long or not plain.
+    /// The pattern for records with the layout of `bytes`, a record that the parser has read; `None` if the
+    /// record is too long, or has an escape or another form that only the parser can read.
     fn of(bytes: &[u8]) -> Option<Pattern> {
         if bytes.len() > LONGEST {
             return None;
@@ -139,8 +143,8 @@ impl Pattern {
         }
     }
 
-    /// Matches the pattern against the beginning of `bytes`. Returns the length of the matching record, or
-    /// `None` if the bytes do not match.
+    /// Checks whether `bytes` begins with a record that has this layout. Returns the length of that record, or
+    /// `None` if there is none.
     fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         let bytes = &bytes[..bytes.len().min(LONGEST)];
         self.values.clear();
@@ -166,7 +170,7 @@ impl Pattern {
         bytes.get(at..)?.starts_with(piece).then_some(at + piece.len())
     }
 
-    /// The record that `find` matched at the beginning of this text.
+    /// The record that `find` found at the beginning of `text`.
     fn record<'r>(&'r self, text: &'r str) -> Record<'r> {
         // Every range begins and ends next to an ASCII character, so `get` never splits a character.
         let piece = |at: &Range<usize>| Cow::Borrowed(text.get(at.clone()).unwrap_or_default());

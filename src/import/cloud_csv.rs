@@ -11,7 +11,7 @@ use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, Value, is_known_cloud_field, is_set, split_cell};
 
-/// The reader of the CSV license report.
+/// Reads the license report of Cloud in CSV.
 pub struct CloudCsv;
 
 impl Reader for CloudCsv {
@@ -37,8 +37,8 @@ impl Reader for CloudCsv {
 
     fn recognizes(&self, outline: &Outline) -> bool {
         let has = |wanted: &str| outline.header.iter().any(|cell| normalized(cell) == wanted);
-        // This function does not check whether the columns tell the four kinds of row apart. `check_columns`
-        // checks that when the file is read.
+        // Whether the columns tell the four kinds of Cloud row apart is not checked here: `check_columns`
+        // checks it when the file is read, and its error names the missing column.
         let known = |cell: &String| {
             let name = normalized(cell);
             name != "github_com_login" && is_known_cloud_field(&name)
@@ -94,7 +94,8 @@ impl Reader for CloudCsv {
     }
 }
 
-/// The columns of the reports before mid-2022 that have another name today, each with the field for its values.
+/// The columns of license reports before mid-2022 whose names have changed, each with the field that holds its
+/// values today.
 const OLD_COLUMNS: [(&str, &str); 5] = [
     ("name", "github_com_name"),
     ("handle_or_email", "github_com_login"),
@@ -119,7 +120,7 @@ fn is_membership_report(name: &str) -> bool {
     time.len() == 10 && time.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Turns the cell of a list field into a list, even if the cell holds one item or none.
+/// Makes a list of a cell that belongs to a list field, even if the cell has one item or none.
 fn make_list<'r>(name: &str, value: &mut Value<'r>) {
     if !is_set(name) {
         return;

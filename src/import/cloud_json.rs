@@ -12,7 +12,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, is_known_cloud_field};
 
-/// The reader of the consumed-licenses answer.
+/// Reads the answer `consumed-licenses` of Cloud in JSON.
 pub struct CloudJson;
 
 impl Reader for CloudJson {
@@ -38,7 +38,8 @@ impl Reader for CloudJson {
 
     fn recognizes(&self, outline: &Outline) -> bool {
         let keys: Vec<&str> = outline.keys.iter().map(String::as_str).collect();
-        // A Visual Studio subscription shares keys with a user of this answer, but is no user.
+        // A Visual Studio subscription has some keys in common with a user of this answer. It must not be taken
+        // for one.
         if super::listed_facts::is_subscription(&keys) {
             return false;
         }
@@ -104,8 +105,8 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         Ok(())
     }
 
-    /// Reads a page or a user. The first key that only pages or only users have decides which of the two it is.
-    /// An array may contain nulls, which are skipped.
+    /// Reads a page of the answer, or a single user. The first key that only pages or only users have decides
+    /// which of the two the object is. An array of pages or users may contain nulls, which are skipped.
     fn page_or_user(&mut self) -> Result<()> {
         if self.stream.peek()? == Some(b'n') {
             return self.stream.value().map(drop);
@@ -171,7 +172,8 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         Ok(())
     }
 
-    /// Reads a total of a page: a number, or a number in a string. A null or an empty string is no total.
+    /// Reads a total of a page: a number, or a number written as a string. A null or an empty string means that
+    /// the page states no total.
     fn total(&mut self, key: &str) -> Result<Option<i64>> {
         let name = self.name.clone();
         let (bytes, line) = self.stream.value()?;
@@ -180,7 +182,8 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         if digits == "null" || digits.is_empty() {
             return Ok(None);
         }
-        // A JSON number has no plus sign and no leading zero, and a total is never negative.
+        // A JSON number has neither a plus sign nor a leading zero, and a total is never negative. Anything
+        // else is refused.
         let is_number = digits.bytes().all(|it| it.is_ascii_digit())
             && (digits.len() == 1 || !digits.starts_with('0'));
         let number = digits.parse().ok().filter(|_| is_number);
@@ -213,8 +216,8 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         Ok(())
     }
 
-    /// The error for an object where the list of users belongs. Such an object is a list that PowerShell has
-    /// wrapped, or a single user.
+    /// The error that an object stands where the list of users belongs. PowerShell may have wrapped the list in
+    /// an object, or the object may be a single user.
     fn no_list(&mut self) -> Result<()> {
         let line = self.stream.line();
         let wrapped = self.stream.peek_keys(|key| {
@@ -236,7 +239,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
             .hint(hint))
     }
 
-    /// Reads one element of the list of users, which may contain nulls.
+    /// Reads one element of the list of users. A null in the list is skipped.
     fn user(&mut self) -> Result<()> {
         if self.stream.peek()? == Some(b'n') {
             return self.stream.value().map(drop);
@@ -246,7 +249,8 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         self.sink.record(next.record)
     }
 
-    /// Keeps an unknown key of a page as a fact. Refuses an error answer, and a user where a page belongs.
+    /// Handles a key of a page that is none of the answer's: its value is kept as a fact. An error answer is
+    /// refused, and so is a user where a page belongs.
     fn other(&mut self, key: String) -> Result<()> {
         let (value, line) = self.stream.json()?;
         if is_user_key(&key) {

@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
 use crate::table::counted;
 
-/// The hint that names the fields without which the four kinds of Cloud row cannot be told apart.
+/// The hint for a file in which some fields were picked and others left out. It names the fields by which the
+/// four kinds of Cloud row are told apart.
 const ALL_OF_IT: &str = "import the complete response or report; if you pick fields (--jq, Select), pick at \
     least github_com_login, github_com_user, enterprise_server_user, enterprise_server_user_ids";
 
@@ -22,25 +23,26 @@ pub struct CloudRowCheck {
     file: String,
     values: ValueCheck,
     places: Places,
-    /// Whether any row so far has the field `github_com_login`.
+    /// Whether any row read so far has the field `github_com_login`.
     has_logins: bool,
-    /// Whether any row so far shows whether there is a Cloud account.
+    /// Whether any row read so far shows whether it has a Cloud account.
     says_account: bool,
-    /// Whether any row so far has the field `github_com_user`.
+    /// Whether any row read so far has the field `github_com_user`.
     has_flag: bool,
-    /// The row number and the line of the first row that has a Cloud account although the field
-    /// `github_com_user` is missing, as in reports before mid-2022.
+    /// The row number and the line of the first row of the old form, used in reports before mid-2022: it has a
+    /// Cloud account, but no field `github_com_user`.
     of_old: Option<(u64, u64)>,
-    /// Whether any row so far has a field that states whether there is a Server account.
+    /// Whether any row read so far has a field that states whether there is a Server account.
     says_server: bool,
-    /// The dates on which licenses end, as the file writes them, each with the number of its rows.
+    /// The dates on which licenses end, spelled as in the file, each with its number of rows.
     license_ends: BTreeMap<String, u64>,
-    /// The row number and the line of the first row whose kind depends on a field that no row so far has.
+    /// The row number and the line of the first row whose kind would follow from a field that no row read so
+    /// far has.
     untold: Option<(u64, u64)>,
 }
 
-/// The positions, in a record, of the fields that tell the kinds of Cloud row apart. All records with the same
-/// field names have the same positions.
+/// The positions, within a record, of the fields that tell the four kinds of Cloud row apart. Records with
+/// equal field names have equal positions.
 #[derive(Default)]
 struct Places {
     login: Option<usize>,
@@ -70,7 +72,7 @@ impl Places {
 }
 
 impl CloudRowCheck {
-    /// A check of the rows of the file with this name.
+    /// A check for the rows of a Cloud report. `file` is its name in messages.
     pub fn of(file: &str) -> CloudRowCheck {
         CloudRowCheck {
             file: file.to_owned(),
@@ -113,8 +115,8 @@ impl CloudRowCheck {
         let login = value(places.login).and_then(Value::text).unwrap_or_default();
         let is_address = login.contains('@');
         let filled = |place| value(place).is_some_and(|value| !value.is_empty());
-        // In reports of before mid-2022, which lack `github_com_user`, a license type beside roles marks a Cloud
-        // account. A row that has `github_com_user` but leaves it empty is not from such a report.
+        // Reports before mid-2022 have no field `github_com_user`; a license type beside roles shows a Cloud
+        // account there. A row with an empty `github_com_user` is not from one of these reports.
         let has_flag = places.user.is_some();
         self.has_flag |= has_flag;
         let of_old = !has_flag
@@ -123,7 +125,8 @@ impl CloudRowCheck {
             && (filled(places.license_type) || places.roles.into_iter().any(filled));
         let stated = truth(places.user);
         self.says_account |= stated.is_some() || of_old;
-        // Every Cloud account has a login, and the login of an account is never an address.
+        // Every Cloud account has a login that is no address. A row whose login is empty or an address
+        // therefore has no Cloud account.
         let may_be = !login.trim().is_empty() && !is_address;
         let is_elsewhere = truth(places.server_user) == Some(true)
             || filled(places.server_ids)
@@ -157,9 +160,9 @@ impl CloudRowCheck {
         .hint(ALL_OF_IT)
     }
 
-    /// Ends the check and returns the observations on all rows. `last_column` is the last column of a table, and
-    /// `has_line_end` states whether the table ends with a line end. The check uses both to see whether the
-    /// table was cut within its last cell.
+    /// Ends the check and returns what was noted about all rows. `last_column` is the last column of a table,
+    /// and `has_line_end` says whether the table ends with a line end. Without a line end, the table may have
+    /// been cut within its last cell.
     ///
     /// # Errors
     /// If the file lacks a field that tells the kinds of row apart, if only some accounts have
@@ -200,7 +203,7 @@ impl CloudRowCheck {
     }
 }
 
-/// Warnings about end dates of licenses that are ambiguous or cannot be read. Such a date counts as not stated
+/// The warnings that end dates of licenses are ambiguous or cannot be read. Such a date counts as not stated
 /// (formats.md section 2).
 fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(WarningCode, String)> {
     let order = DateOrder::of(ends.keys().cloned());
@@ -229,12 +232,13 @@ fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(WarningCode, Stri
     notes
 }
 
-/// The fields that hold roles. Where `github_com_user` is missing, one of them beside `license_type` shows
-/// whether there is a Cloud account.
+/// The fields that hold roles. In reports without `github_com_user`, one of them beside `license_type` shows
+/// that a row has a Cloud account.
 const ROLES: [&str; 3] =
     ["github_com_enterprise_roles", "github_com_enterprise_role", "github_com_member_roles"];
 
-/// Refuses a table whose columns do not tell the kinds of Cloud row apart. `line` is the line of the header.
+/// Refuses a table whose columns do not tell the four kinds of Cloud row apart. `line` is the line of the
+/// header.
 ///
 /// # Errors
 /// If no column holds the login, or no column states whether there is a Cloud account.

@@ -1,10 +1,10 @@
-//! The columns of a table, sorted by name once, so that the fields of its rows need no sorting.
+//! The columns of a table, sorted by name. They are sorted once for the whole table, and not for every row.
 
 use std::borrow::Cow;
 
 use crate::model::{Field, Record, Value};
 
-/// The names of a table's columns in sorted order, each with its index in a row.
+/// The names of a table's columns in sorted order, each with the index of its cell in a row.
 pub struct Header(Vec<(String, usize)>);
 
 impl Header {
@@ -15,7 +15,7 @@ impl Header {
         Header(columns)
     }
 
-    /// The record of a row. The row must have a cell for each column.
+    /// The record with the cells of a row as its fields. The row must have a cell for each column.
     pub fn record<'r>(&'r self, row: &'r csv::StringRecord) -> Record<'r> {
         let field = |(name, place): &'r (String, usize)| Field {
             name: Cow::Borrowed(name.as_str()),

@@ -1,4 +1,4 @@
-//! The facts that a file states beside its records: totals, pages, and anything else worth keeping.
+//! What a file states beside its records: totals, numbers of pages, and other facts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,16 +7,18 @@ use serde_json::{Map, Value};
 use crate::code::WarningCode;
 use crate::table::counted;
 
-/// The facts that a file states beside its records, about the whole file or about one of its sources.
+/// What a file states beside its records. It may be about the whole file or about one of the sources in it.
 #[derive(Debug, Default, Clone)]
 pub struct FileFacts {
     /// The number of licenses consumed, as the file states it.
     pub consumed: Option<i64>,
     /// The number of licenses purchased, as the file states it.
     pub purchased: Option<i64>,
-    /// The number of records that the file states, in formats that state no number of consumed licenses.
+    /// The number of records that the file states to have. Formats that state the number of consumed licenses
+    /// do not use it.
     pub total: Option<i64>,
-    /// Whether pages of the answer state different totals, because the list changed while it was paged.
+    /// Whether two pages of the answer state different totals. The list then changed while its pages were
+    /// fetched.
     pub list_moved: bool,
     /// The number of pages of the answer; 0 if the format has no pages.
     pub pages: u64,
@@ -26,36 +28,35 @@ pub struct FileFacts {
     pub paging: Paging,
     /// Why the file is incomplete; `None` if the file does not show that it is.
     pub not_whole: Option<String>,
-    /// The number of records that are kept in `facts`.
+    /// The number of records in the lists of `facts`.
     pub records: u64,
-    /// Other facts worth keeping, by key. The lists among them hold records, and the order of those records
-    /// means nothing.
+    /// Other facts that the file states, by key. Some are lists of records, such as subscriptions; the order of
+    /// these records means nothing.
     pub facts: Map<String, Value>,
     /// Warnings about the file as a whole, each with its code and message.
     pub notes: Vec<(WarningCode, String)>,
-    /// Observations about the values of the records.
+    /// What was noted about the values of the records, such as words that stand for an absent value.
     pub noted: Noted,
 }
 
-/// Observations about the values of records, counted over all records.
+/// What was noted about the values of all records of a file, in numbers. It becomes warnings.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Noted {
     /// For each field, the words in it that stand for an absent value, each with its number of occurrences.
     absent_words: BTreeMap<String, BTreeMap<&'static str, u64>>,
-    /// For each field, the wrong types that its values have, each with its number of occurrences.
+    /// For each field, the wrong types of its values, each with its number of values.
     field_types: BTreeMap<String, BTreeMap<&'static str, u64>>,
     /// The number of lines that repeat the header.
     headers: u64,
-    /// Other warnings about the values of one field.
+    /// Further warnings about the values of single fields.
     others: Vec<FieldNote>,
 }
 
-/// A warning about the values of a file: its code, its message, and the field, if the warning is about a single
-/// field.
+/// A warning about the values of a file: its code, its message, and the field if it is about one field.
 pub type FieldNote = (WarningCode, String, Option<String>);
 
 impl Noted {
-    /// Counts a word that stands for an absent value in a field.
+    /// Counts a word in a field that stands for an absent value, such as `n/a`.
     pub fn absent_word(&mut self, field: &str, word: &'static str) {
         add(&mut self.absent_words, field, word, 1);
     }
@@ -75,7 +76,7 @@ impl Noted {
         self.others.push((code, message, Some(field.to_owned())));
     }
 
-    /// Adds the observations from another part of the same file.
+    /// Adds what was noted about the values of another page of the same answer.
     pub fn merge(&mut self, other: Noted) {
         for (mine, others) in [
             (&mut self.absent_words, other.absent_words),
@@ -89,7 +90,7 @@ impl Noted {
         self.others.extend(other.others);
     }
 
-    /// The warnings for all observations: one for each field with words that stand for an absent value, and one
+    /// The warnings about what was noted: one for each field with words that stand for an absent value, and one
     /// for each field with values of the wrong type.
     pub fn warnings(&self) -> Vec<FieldNote> {
         let mut warnings = Vec::new();
@@ -138,13 +139,13 @@ fn add(
 }
 
 impl FileFacts {
-    /// Adds the totals of another page. If pages state different totals, the largest counts, whatever the order
-    /// of the pages.
+    /// Adds the totals of another page. If pages state different totals, the largest one counts, so that the
+    /// order of the pages does not matter.
     pub fn add_page(&mut self, consumed: Option<i64>, purchased: Option<i64>) {
         self.merge(FileFacts { consumed, purchased, ..FileFacts::default() }.as_page());
     }
 
-    /// Marks these facts as those of one page of an answer.
+    /// Makes these the facts of one page of an answer, so that its pages can be counted.
     #[must_use]
     pub fn as_page(mut self) -> FileFacts {
         let stated = self.consumed.is_some() || self.purchased.is_some() || self.total.is_some();
@@ -153,7 +154,7 @@ impl FileFacts {
         self
     }
 
-    /// Adds the facts of another page, or of another file with pages of the same answer.
+    /// Adds the facts of another page. The page may be in another file with pages of the same answer.
     pub fn merge(&mut self, page: FileFacts) {
         self.list_moved |= page.list_moved;
         self.pages += page.pages;
@@ -185,7 +186,7 @@ impl FileFacts {
         self.noted.merge(page.noted);
     }
 
-    /// The number of records in `facts`, counting equal records once.
+    /// The number of records in the lists of `facts`. Records that are equal count once.
     pub fn distinct_records(&self) -> u64 {
         let repeats = |records: &Vec<Value>| {
             let distinct: BTreeSet<String> = records.iter().map(Value::to_string).collect();
@@ -195,8 +196,8 @@ impl FileFacts {
         self.records.saturating_sub(lists.map(repeats).sum())
     }
 
-    /// The facts in the form in which they are stored. Keys are sorted. Lists of records are sorted by their
-    /// text and have no repetitions, so the order of the pages does not show.
+    /// The facts as they are stored: keys are sorted, and lists of records are sorted by their text and have no
+    /// repetitions. So equal facts are stored equally, whatever the order of the pages.
     pub fn stored(mut self) -> Value {
         for value in self.facts.values_mut() {
             value.sort_all_objects();
@@ -211,7 +212,7 @@ impl FileFacts {
     }
 }
 
-/// A truth value, which may be written as a string; `None` for any other value.
+/// The truth value that a JSON value states, as a boolean or as a string; `None` for any other value.
 pub(super) fn truth_of(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
@@ -254,7 +255,7 @@ impl Paging {
         self.has_one_with_previous |= other.has_one_with_previous;
     }
 
-    /// Describes a page that is certainly missing; `None` if no page is known to be missing.
+    /// A sentence about a page that is certainly missing; `None` if no page is known to be missing.
     pub fn missing(self) -> Option<&'static str> {
         if self.has_one_with_next && !self.has_last {
             Some("the answer says that a next page follows, but that page is not in the file")

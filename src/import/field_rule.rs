@@ -9,7 +9,7 @@ pub enum FieldForm {
     Text,
     /// The value is the id of an account: a number or a string.
     Id,
-    /// The value is true, false or empty.
+    /// The value is true or false, or empty.
     Truth,
     /// The value is a number, which may be written as a string.
     Number,
@@ -28,14 +28,14 @@ pub enum FieldForm {
     SuspendedAt,
 }
 
-/// Which words stand for an absent value in a field (counting.md section 2).
+/// The words that stand for an absent value in a field, such as `n/a` (counting.md section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AbsenceWords {
     /// The words that stand for an absent value in fields for an address, an id or a NameID.
     Address,
     /// The words that stand for an absent value in fields for a login, a name or an organization.
     Name,
-    /// No word stands for an absent value: every value is kept as it is.
+    /// No word stands for an absent value: the field keeps every value.
     Kept,
 }
 

@@ -8,23 +8,24 @@ use std::thread::{Builder, JoinHandle};
 
 use sha2::{Digest, Sha256};
 
-/// The number of bytes after which a separate thread takes over the hashing.
+/// The number of bytes from which a file is hashed on a thread of its own.
 const LARGE: usize = 1024 * 1024;
 
-/// The number of pieces of a file that may wait to be hashed.
+/// How many pieces of a file may wait for the hashing thread. Reading pauses when there are more, so memory is
+/// bounded.
 const WAITING: usize = 4;
 
-/// The hash of the bytes of a file read so far. Clones share one hash.
+/// The SHA-256 of those bytes of a file that have been read so far. Clones of this value share one hash.
 #[derive(Clone, Default)]
 pub struct FileHash(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    /// The hash of all bytes, or of the bytes before the hashing thread started.
+    /// The hash of all bytes so far or, once a separate thread hashes, of the bytes before it started.
     hashed: Sha256,
-    /// The number of bytes hashed without the separate thread.
+    /// The number of bytes that were hashed without a separate thread.
     here: usize,
-    /// The channel to the hashing thread, and the thread. `None` while no thread is hashing.
+    /// The channel to the hashing thread, with the thread. `None` while there is no hashing thread.
     away: Option<(SyncSender<Vec<u8>>, JoinHandle<Sha256>)>,
 }
 
@@ -41,7 +42,7 @@ impl FileHash {
         if bytes.is_empty() {
             state.come_back();
         } else if let Some((sender, _)) = &state.away {
-            // Sending fails only after a panic of the hashing thread, and `come_back` raises that panic again.
+            // Sending fails only if the hashing thread has panicked. `come_back` raises that panic again.
             drop(sender.send(bytes.to_vec()));
         } else {
             state.hashed.update(bytes);
@@ -52,15 +53,15 @@ impl FileHash {
         }
     }
 
-    /// Locks the hash even if the lock is poisoned: a panic in another thread leaves the hash intact.
+    /// Locks the hash. A panic in another thread leaves the hash intact, so a poisoned lock is no error.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// Moves the hashing to a separate thread. If the system cannot start a thread, this thread goes on
-    /// hashing.
+    /// Starts a separate thread that hashes all bytes from now on. If the system cannot start a thread, hashing
+    /// goes on in this one.
     fn go_away(&mut self) {
         let (sender, pieces) = sync_channel::<Vec<u8>>(WAITING);
         let mut hashed = self.hashed.clone();
@@ -80,7 +81,7 @@ impl State {
     }
 }
 
-/// A reader that hashes all bytes read through it.
+/// A stream that passes on the bytes of another stream and hashes them.
 pub struct Hashing<R> {
     /// The stream from which the bytes are read.
     pub inner: R,

@@ -214,7 +214,7 @@ pub fn is_visual_studio_column(name: &str) -> bool {
     name == "subscribers" || VISUAL_STUDIO_COLUMNS.contains(&letters) || SIGN_IN.contains(&letters)
 }
 
-/// One function for each format, which states whether the format has a name.
+/// For each format, a function that says whether the format has a column or key of a name.
 const FORMATS: [fn(&str) -> bool; 9] = [
     is_known_cloud_field,
     |name| SYNC_STATUS.contains(&name),
@@ -227,12 +227,13 @@ const FORMATS: [fn(&str) -> bool; 9] = [
     is_visual_studio_column,
 ];
 
-/// Whether any format has a column or key with this name.
+/// Whether any format has a column or key called `name`. Only such a name may be quoted in an error.
 pub fn is_known_name(name: &str) -> bool {
     FORMATS.iter().any(|has| is_one_of(has, name))
 }
 
-/// Whether `has` accepts a name as it is, in lower case, or normalized by [`normalized`].
+/// Whether `has` accepts a name in one of three spellings: as it is, in lower case, or normalized by
+/// [`normalized`].
 pub fn is_one_of(has: impl Fn(&str) -> bool, name: &str) -> bool {
     has(name) || has(&name.trim().to_lowercase()) || has(&normalized(name))
 }

@@ -9,7 +9,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, names_an_account};
 
-/// The reader of `ghe-user-csv` output.
+/// Reads the output of the command `ghe-user-csv` of an instance.
 pub struct GheUserCsv;
 
 impl Reader for GheUserCsv {
@@ -83,7 +83,7 @@ fn is_column(cell: &str) -> bool {
     GHE_USERS.contains(&cell.trim().to_lowercase().as_str())
 }
 
-/// The name of a column: in lower case if the column is known, otherwise as written.
+/// The name of a column. Known names are put into lower case, and unknown ones stay as the file writes them.
 fn column(cell: &str) -> String {
     let name = cell.trim().to_lowercase();
     if GHE_USERS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
@@ -94,7 +94,7 @@ fn has_header(cells: &[String]) -> bool {
     ["login", "email", "suspension_status"].into_iter().all(has)
 }
 
-/// Whether the cells of the first line look like an account and not like a header.
+/// Whether the first line is an account and no header, which the output lacks without the option `-d`.
 fn is_row(cells: &[String]) -> bool {
     let [login, email, role, keys, organizations, repositories, status, _, created] = cells else {
         return false;

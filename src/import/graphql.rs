@@ -22,7 +22,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
 use crate::model::{Field, Host, Record, SourceKind, Value, names_an_account};
 
-/// The reader of the GraphQL answer about Server installations.
+/// Reads the GraphQL answer about the Server installations of an enterprise.
 pub struct Installations;
 
 impl Reader for Installations {
@@ -81,13 +81,14 @@ impl Reader for Installations {
 struct GraphqlAnswer<'s> {
     name: &'s str,
     sink: &'s mut dyn Sink,
-    /// The facts about the whole file: the pages of the list of instances that the file has.
+    /// The facts about the whole file: whether the first and the last page of the list of instances are in it.
     file: FileFacts,
     instances: usize,
 }
 
 impl GraphqlAnswer<'_> {
-    /// Reads an object that wraps the list of instances: `data`, `enterprise`, `ownerInfo` or `node`.
+    /// Reads an object around the list of instances. It is under the key `data`, `enterprise`, `ownerInfo` or
+    /// `node`.
     fn wrapping<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
         members(stream, |key, stream| match (key, stream.peek()?) {
             ("enterpriseServerInstallations", Some(b'{')) => self.installations(stream),
@@ -117,7 +118,8 @@ impl GraphqlAnswer<'_> {
     fn installations<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
         let mut connection = FileFacts::default();
         nodes(stream, &mut connection, self.name, |stream| self.installation(stream))?;
-        // The `totalCount` of this list counts instances and not accounts, so only its paging is kept.
+        // The `totalCount` of the list of instances is no number of accounts, so only the list's paging is
+        // kept.
         self.file.merge(FileFacts { paging: connection.paging, ..FileFacts::default() });
         Ok(())
     }
@@ -209,8 +211,8 @@ fn synced_rule(field: &str) -> Option<super::field_rule::FieldRule> {
     if field == "id" { None } else { server_values::rule(field) }
 }
 
-/// The record of one account, with its addresses as a plain list, and whether more addresses follow on another
-/// page.
+/// The record of one account, with its addresses as a plain list. The second value tells whether the account
+/// has more addresses on another page.
 fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bool)> {
     let account = record(bytes, line, name)?;
     let (mut more, mut wrong) = (false, None);
@@ -234,7 +236,7 @@ fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bo
         }
         (_, value) => Field { name: field.name, value },
     });
-    // The keys come from a valid record, so no key occurs twice.
+    // The keys are those of a valid record, so none of them is there twice.
     let record = Record::new(fields.collect()).unwrap_or_default();
     if let Some(what) = wrong {
         return Err(not_as_given(&format!("emails of an account: {what}"), name, line));
@@ -242,7 +244,8 @@ fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bo
     Ok((record, more))
 }
 
-/// The nodes of a small connection, as a JSON list in canonical form that is sorted by the text of the nodes.
+/// The nodes of a connection within an account (its addresses) as a JSON list in canonical form, sorted by the
+/// text of the nodes.
 fn plain_list(mut connection: Json) -> std::result::Result<String, &'static str> {
     let mut list: Vec<Json> = Vec::new();
     if let Json::Array(items) = connection {
@@ -272,7 +275,7 @@ fn plain_list(mut connection: Json) -> std::result::Result<String, &'static str>
     Ok(Json::Array(list).to_string())
 }
 
-/// Whether `pageInfo` states that another page follows. Its flags may be strings.
+/// Whether `pageInfo` states that another page follows. Its flags may be written as strings.
 ///
 /// # Errors
 /// A description of the fault, if `pageInfo` cannot be read. A single page must not count as the whole
@@ -299,8 +302,8 @@ fn not_as_given(what: &str, name: &str, line: u64) -> Error {
         .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 20")
 }
 
-/// Calls `node` for each node of a connection, in `nodes` or in `edges`. Nulls are skipped. A connection
-/// without a list is refused, since it must not count as an empty one.
+/// Calls `node` for each node of a GraphQL connection. The nodes are in `nodes` or in `edges`, and nulls are
+/// skipped. A connection without any list is refused, because it must not count as an empty one.
 fn nodes<R: Read>(
     stream: &mut JsonStream<R>,
     said: &mut FileFacts,
@@ -348,7 +351,7 @@ fn nodes<R: Read>(
     Err(not_as_given("a connection has no list, neither in nodes nor in edges", name, line))
 }
 
-/// Skips a null. Refuses any other value with the message `what`.
+/// Skips a null. Any other value is refused with the message `what`.
 fn only_null<R: Read>(stream: &mut JsonStream<R>, name: &str, what: &str) -> Result<()> {
     match stream.json()? {
         (Json::Null, _) => Ok(()),

@@ -13,7 +13,7 @@ use super::wrapping::Wrapping;
 use crate::code::WarningCode;
 use crate::error::{Error, Result};
 
-/// The number of bytes, from the beginning of a file, by which its format is recognized.
+/// How many bytes at the beginning of a file are looked at to recognize its format.
 const HEAD: usize = 64 * 1024;
 
 /// An open file or stream, from which a report is read.
@@ -26,11 +26,12 @@ pub struct Input {
     /// The number of bytes read so far, counted before decompression.
     received: Arc<AtomicU64>,
     size: Option<u64>,
-    /// The first line that is not UTF-8. If there is one, the text is read as Windows-1252.
+    /// The line from which the text is read as Windows-1252 because it is not UTF-8; empty if all text so far
+    /// is UTF-8.
     guessed: text::Guessed,
-    /// The wrapping around the content, such as an archive or HTTP headers; `None` if there is none.
+    /// What the content is wrapped in, such as an archive or HTTP headers; `None` if it is not wrapped.
     wrapping: Option<Wrapping>,
-    /// Whether the strict parser reads every record.
+    /// Whether the strict parser must read every record, as [`Input::strictly`] asks for.
     strictly: bool,
 }
 
@@ -55,7 +56,7 @@ impl Input {
         Ok(input)
     }
 
-    /// Wraps an open stream, for instance standard input. `name` is the name for messages.
+    /// An input that reads an open stream, for instance standard input. `name` is what messages call it.
     ///
     /// # Errors
     /// If the stream cannot be read, or its compressed data are damaged.
@@ -78,7 +79,7 @@ impl Input {
         };
         input.decompress()?;
         input.wrapping = Wrapping::of(&input.head);
-        // An archive is not text, so only other content is decoded.
+        // An archive is not text, so it is not decoded.
         if input.wrapping.is_none() {
             input.decode()?;
             input.wrapping = Wrapping::of(&input.head);
@@ -86,7 +87,7 @@ impl Input {
         Ok(input)
     }
 
-    /// Converts the content to UTF-8.
+    /// Converts the content to UTF-8 while it is read.
     fn decode(&mut self) -> Result<()> {
         if self.head.starts_with(b"\xef\xbb\xbf") {
             self.head.drain(..3);
@@ -143,36 +144,36 @@ impl Input {
         Ok(())
     }
 
-    /// The name of the file for messages, as the user named it.
+    /// What messages call the file: its path as the user typed it.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The beginning of the decoded content, or all of the content if it is short.
+    /// The first bytes of the decoded content. A short content is there as a whole.
     pub fn head(&self) -> &[u8] {
         &self.head
     }
 
-    /// The wrapping around the content, such as an archive or HTTP headers; `None` if there is none.
+    /// What the content is wrapped in, such as an archive or HTTP headers; `None` if it is not wrapped.
     pub fn wrapping(&self) -> Option<&Wrapping> {
         self.wrapping.as_ref()
     }
 
-    /// A reader of the decompressed and decoded content. The content can be taken only once.
+    /// A stream of the decompressed and decoded content. It can be taken only once.
     pub fn reader(&mut self) -> impl Read + use<> {
         let head = Cursor::new(std::mem::take(&mut self.head));
         head.chain(std::mem::replace(&mut self.rest, Box::new(io::empty())))
     }
 
-    /// The same input, with the strict parser for every record. Tests use it to check that the quick way reads
-    /// the same records.
+    /// The same input, but the strict parser reads every record. Tests compare the result with that of the
+    /// quick way.
     #[must_use]
     pub fn strictly(mut self) -> Input {
         self.strictly = true;
         self
     }
 
-    /// Whether the strict parser must read every record, as [`Input::strictly`] requests.
+    /// Whether the strict parser must read every record.
     pub(super) fn is_read_strictly(&self) -> bool {
         self.strictly
     }
@@ -197,18 +198,19 @@ impl Input {
         self.size
     }
 
-    /// A shared counter of the bytes read so far, before decompression.
+    /// A counter of the bytes that were read so far, before decompression. It goes on counting while the file
+    /// is read.
     pub fn bytes_read(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.received)
     }
 
-    /// The error for a failed read of this input, without a line.
+    /// The error that reading this input failed. It names the file but no line.
     fn cannot_read(&self, error: io::Error) -> Error {
         unreadable(error, &self.name, None)
     }
 }
 
-/// The error for a failed read of a file, with the line if it is known.
+/// The error that reading a file failed. It names the line if that is known.
 pub fn unreadable(error: io::Error, name: &str, line: Option<u64>) -> Error {
     if let Some(bomb) = error.get_ref().and_then(|inner| inner.downcast_ref::<Bomb>()) {
         return Error::input(format!("the file unpacks to more than {} times its size", bomb.most_ratio))
@@ -233,24 +235,25 @@ pub fn unreadable(error: io::Error, name: &str, line: Option<u64>) -> Error {
     Error::input(message).at(name, line).caused_by(error).hint(hint)
 }
 
-/// The largest permitted ratio of unpacked to packed bytes in a window of gzip data. Reports reach 50 to 1, and
-/// synthetic reports in which only the login differs reach 90 to 1. Files built to exhaust memory or time
-/// approach 1,032 to 1, the limit of gzip.
+/// How many bytes may be unpacked from one packed byte, on average over a window of gzip data. Reports reach
+/// 50, and artificial reports in which only the login differs reach 90. Files built to exhaust memory or time
+/// approach 1,032, the limit of gzip.
 const GZIP_RATIO: u64 = 500;
 
-/// The largest permitted ratio of unpacked to packed bytes in a window of zstd data. Synthetic reports in which
-/// only the login differs reach 250 to 1, and files built to exhaust memory or time reach 10,000 to 1 and more.
+/// How many bytes may be unpacked from one packed byte, on average over a window of zstd data. Artificial
+/// reports in which only the login differs reach 250. Files built to exhaust memory or time reach 10,000 and
+/// more.
 const ZSTD_RATIO: u64 = 1000;
 
-/// The number of unpacked bytes in one window. Every window must keep the permitted ratio, so a long harmless
-/// beginning does not help a harmful file.
+/// The number of unpacked bytes over which the ratio of unpacked to packed bytes is measured. A harmful file
+/// cannot hide behind a long harmless beginning, because the ratio must hold in every window.
 const WINDOW: u64 = 64 * 1024 * 1024;
 
-/// The number of packed bytes that are read at once. It is small, so that reading ahead does not distort the
+/// How many packed bytes are read at once. The number is small, so that bytes read ahead do not distort the
 /// ratio of a window.
 const PACKED: usize = 8 * 1024;
 
-/// A decompressing stream that fails if it unpacks to far more bytes than any report does.
+/// A stream that decompresses and that fails if it unpacks to far more bytes than a report does.
 struct Guarded {
     inner: Box<dyn Read + Send>,
     packed: Arc<AtomicU64>,
@@ -276,7 +279,7 @@ impl Read for Guarded {
     }
 }
 
-/// The error that ends a stream which unpacks to too many bytes.
+/// The error that ends a stream because it unpacks to too many bytes for a report.
 #[derive(Debug)]
 struct Bomb {
     most_ratio: u64,

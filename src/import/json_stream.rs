@@ -13,28 +13,28 @@ use super::input::unreadable;
 use super::strict_json;
 use crate::error::{Error, Result, quoted};
 
-/// The greatest length of a value, in bytes. Anything longer is not an account.
+/// The length, in bytes, that a value may have at most. A longer value is no account.
 const LONGEST_VALUE: usize = 64 * 1024 * 1024;
 
-/// The greatest length, in bytes, of a value that is parsed into a tree.
+/// The length, in bytes, up to which a value may be parsed into a tree in memory.
 const LARGEST_TREE: usize = 16 * 1024 * 1024;
 
-/// The greatest number of bytes in which [`JsonStream::peek_keys`] searches for the keys of an object.
+/// How many bytes [`JsonStream::peek_keys`] looks at to find the keys of an object.
 const LONGEST_LOOK: usize = 1024 * 1024;
 
 const BUFFER: usize = 256 * 1024;
 
-/// A stream of JSON, with a position in it.
+/// JSON that is read from a stream, and the position up to which it was read.
 pub struct JsonStream<R> {
     reader: R,
     name: String,
     buffer: Vec<u8>,
-    /// The first byte in the buffer that has not been taken. The bytes from `start` to `end` are read but not
-    /// yet taken.
+    /// The position in the buffer up to which bytes were taken. The bytes from `start` to `end` are in the
+    /// buffer but not yet taken.
     start: usize,
     end: usize,
     ended: bool,
-    /// The number of the line at `start`, from 1.
+    /// The number of the line at the position `start`; the first line is 1.
     line: u64,
 }
 
@@ -52,7 +52,7 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// The same stream, with its first line counted as line `line`.
+    /// The same stream, but its first line counts as line `line`.
     #[must_use]
     pub fn at_line(mut self, line: u64) -> JsonStream<R> {
         self.line = line;
@@ -83,8 +83,8 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Takes a byte-order mark and returns whether there was one. If several pages were joined into one file,
-    /// each page may begin with a mark.
+    /// Takes a byte-order mark, and returns whether there was one. A file of several joined pages may have a
+    /// mark before each page.
     fn takes_mark(&mut self) -> Result<bool> {
         const MARK: &[u8] = b"\xef\xbb\xbf";
         if self.buffer[self.start] != MARK[0] {
@@ -98,7 +98,7 @@ impl<R: Read> JsonStream<R> {
         Ok(is_mark)
     }
 
-    /// Takes one structural byte, such as a brace or a comma.
+    /// Takes one byte of the structure, such as a brace or a comma.
     ///
     /// # Errors
     /// If another byte comes next.
@@ -113,8 +113,8 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Moves to the next member of an object or item of an array. At the closing bracket, takes the bracket and
-    /// returns `false`. `first` must be true for the first call, which sets it to false.
+    /// Moves to the next member of an object or the next item of an array. If there is none, takes the closing
+    /// bracket and returns `false`. The caller sets `first` to true before the first call.
     ///
     /// # Errors
     /// If neither a member nor the closing bracket comes next.
@@ -135,7 +135,7 @@ impl<R: Read> JsonStream<R> {
         Ok(true)
     }
 
-    /// Takes the key of the next member of an object, and the colon after the key.
+    /// Takes the key of the next member of an object, and the colon behind it.
     ///
     /// # Errors
     /// If no key comes next.
@@ -150,9 +150,9 @@ impl<R: Read> JsonStream<R> {
         Ok(key)
     }
 
-    /// Calls `decide` with the keys of the next object, and returns its first decision. Nothing is taken from
-    /// the stream. Returns `None` if no key near the beginning of the object decides, or if no object comes
-    /// next.
+    /// Calls `decide` with each key of the next object until it decides something, and returns that. Nothing is
+    /// taken from the stream. Returns `None` if no key near the beginning of the object decides, or if the next
+    /// value is no object.
     ///
     /// # Errors
     /// If the stream cannot be read.
@@ -173,8 +173,8 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// The range of the first value at or after `at`. White space, commas and colons before the value are
-    /// skipped. The range is relative to the current position.
+    /// Where the first value at or after the offset `at` begins and ends. White space, commas and colons before
+    /// the value are skipped. Offsets count from the current position.
     fn peek_value(&mut self, mut at: usize) -> Result<Option<(usize, usize)>> {
         let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b':');
         let mut scanner = Scanner::default();
@@ -201,8 +201,8 @@ impl<R: Read> JsonStream<R> {
         self.value_by(|_| None)
     }
 
-    /// Takes the next value like [`JsonStream::value`]. If the buffer holds the whole value, `quick` may return
-    /// its length, which saves the search for its end.
+    /// Takes the next value, as [`JsonStream::value`] does. If the whole value is in the buffer, `quick` may
+    /// find its length, so that its end need not be searched.
     ///
     /// # Errors
     /// The same as for [`JsonStream::value`].
@@ -222,7 +222,7 @@ impl<R: Read> JsonStream<R> {
         Ok((&self.buffer[from..from + length], line))
     }
 
-    /// The length of the next value. When the function returns, the buffer holds the whole value.
+    /// The length of the next value in bytes. The whole value is in the buffer when the function returns.
     fn length_of_value(&mut self) -> Result<usize> {
         let line = self.line;
         let mut scanner = Scanner::default();
@@ -247,7 +247,7 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Takes the next value as a tree. Only small values may be read like this.
+    /// Takes the next value and parses it into a tree in memory. Large values are refused.
     ///
     /// # Errors
     /// The same as for [`JsonStream::value`]; also if the value is not JSON, or a key occurs twice in an
@@ -273,7 +273,7 @@ impl<R: Read> JsonStream<R> {
         not_json(&self.name, error, line)
     }
 
-    /// The error for a stream that ends within a value.
+    /// The error that the stream ends in the middle of a value.
     pub fn ends_too_early(&self) -> Error {
         Error::input("the file ends in the middle of its data")
             .at(&self.name, Some(self.line))
@@ -288,8 +288,8 @@ impl<R: Read> JsonStream<R> {
         }
         let unread = &self.buffer[self.start..self.end.min(self.start + 20)];
         let unread = String::from_utf8_lossy(unread);
-        // A structural character shows where the JSON goes wrong. Any other text may be personal data, so it is
-        // not quoted.
+        // A character of JSON's structure may be quoted, because it shows where the JSON goes wrong. Any other
+        // text may be personal data.
         let sign = unread.chars().next().filter(|it| "{}[],:\"".contains(*it));
         let found = sign.map_or("something else".to_owned(), |sign| quoted(&sign.to_string()));
         Error::input(format!("expected {wanted}, found {found}"))
@@ -309,7 +309,7 @@ impl<R: Read> JsonStream<R> {
         self.start += count;
     }
 
-    /// Reads more bytes into the buffer. Returns `false` at the end of the stream.
+    /// Reads more bytes from the stream into the buffer. Returns `false` at the end of the stream.
     fn fill(&mut self) -> Result<bool> {
         if self.ended {
             return Ok(false);
@@ -341,8 +341,8 @@ impl<R: Read> JsonStream<R> {
     }
 }
 
-/// The error for bytes that are not valid JSON, or for JSON of another type than expected. `line` is the line
-/// on which the value begins.
+/// The error that bytes are not valid JSON, or that a JSON value has the wrong type. `line` is the line on
+/// which the value begins.
 pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
     let line = line + (error.line() as u64).saturating_sub(1);
     let told = error.to_string();
@@ -356,7 +356,8 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
             .hint("check that this is the right file, or download it again");
     }
     if error.is_data() {
-        // The parser's message quotes the value, which may be personal data, so only its type is printed.
+        // The parser's message quotes the value, which may be personal data. So the error names only the
+        // value's type.
         return Error::input(format!("{} stands where an object belongs", kind_of(&told)))
             .found(&told)
             .at(name, Some(line))
@@ -367,8 +368,8 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
         .hint("download the file again; if the error persists, report it to the oneseat project")
 }
 
-/// The type of the value that the parser found, read from the beginning of the parser's message. The message
-/// ends with the value itself, which must not be printed.
+/// The type of a value, as the beginning of the parser's message states it. The message ends with the value
+/// itself, which must not be printed.
 fn kind_of(told: &str) -> &'static str {
     const KINDS: [(&str, &str); 6] = [
         ("invalid type: string", "a text"),
@@ -389,8 +390,8 @@ pub fn twice(key: &str) -> Error {
     given_twice(strict_json::GIVEN_TWICE, key)
 }
 
-/// The error for a name that occurs twice. Its message begins with `sentence`, and quotes the name only if some
-/// format has the name, since any other name may be personal data.
+/// The error that a name occurs twice. Its message begins with `sentence`. It quotes the name only if some
+/// format has it, because any other name may be personal data.
 pub fn given_twice(sentence: &str, key: &str) -> Error {
     let error = match is_known_name(key) {
         true => Error::input(format!("{sentence}: {}", quoted(key))),
@@ -399,8 +400,8 @@ pub fn given_twice(sentence: &str, key: &str) -> Error {
     error.hint("nobody can know which of the two values counts: download the file again")
 }
 
-/// Finds the end of a JSON value. If the bytes end before the value ends, the next call continues where the
-/// previous call stopped.
+/// Finds the end of a JSON value. If the bytes so far do not contain the end, the next call goes on where the
+/// last one stopped.
 #[derive(Default)]
 struct Scanner {
     at: usize,
@@ -410,14 +411,14 @@ struct Scanner {
 }
 
 impl Scanner {
-    /// The length of the value at the beginning of the bytes; `None` if the bytes do not contain its end, and 0
-    /// if no value begins there.
+    /// The length of the value at the beginning of `bytes`; `None` if its end is not among these bytes, and 0
+    /// if there is no value.
     fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
         while self.at < bytes.len() {
             if self.in_string {
                 let found = memchr2(b'"', b'\\', &bytes[self.at..])?;
                 if bytes[self.at + found] == b'\\' {
-                    // The byte after a backslash is skipped, but it may not have arrived yet.
+                    // The byte after a backslash is skipped. It may not have arrived yet.
                     if self.at + found + 1 >= bytes.len() {
                         self.at += found;
                         return None;
@@ -457,8 +458,8 @@ impl Scanner {
         None
     }
 
-    /// Whether the bytes so far are a number, `true`, `false` or `null`, which need no closing character and may
-    /// end at the end of the stream.
+    /// Whether the bytes so far are a number, `true`, `false` or `null`. Such a value has no closing character,
+    /// so the end of the stream may end it.
     fn is_scalar(&self) -> bool {
         self.scalar && !self.in_string && self.depth == 0
     }

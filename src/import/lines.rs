@@ -3,11 +3,11 @@
 
 use std::collections::VecDeque;
 
-/// The starts of the lines of a text that is read piece by piece. Starts before the last requested offset are
-/// dropped.
+/// The lines of a text that is read piece by piece: where each line begins. Lines before the last offset that
+/// was asked for are dropped.
 #[derive(Debug)]
 pub struct LineStarts {
-    /// The byte offset and the line number of each line that is not empty.
+    /// Where each line begins: its byte offset and its number. Empty lines are left out.
     begin: VecDeque<(u64, u64)>,
     /// The number of the current line, from 1.
     line: u64,
@@ -35,8 +35,8 @@ impl LineStarts {
         let mut at = 0;
         while let Some(byte) = text.get(at) {
             match byte {
-                // This line feed is the second byte of a two-byte line end, which was counted at its first
-                // byte.
+                // A line end may have two bytes (carriage return and line feed). It was counted at the first
+                // one, so this line feed is skipped.
                 b'\n' if self.after_return => self.after_return = false,
                 b'\n' | b'\r' => {
                     self.line += 1;
@@ -58,8 +58,8 @@ impl LineStarts {
         self.read += text.len() as u64;
     }
 
-    /// The line of the first text at or after the byte offset `place`. From call to call, the offset must not
-    /// decrease.
+    /// The number of the line with the first text at or after the byte offset `place`. The offset must not
+    /// decrease from call to call.
     pub fn line_at(&mut self, place: u64) -> u64 {
         while self.begin.front().is_some_and(|(begins, _)| *begins < place) {
             self.begin.pop_front();
@@ -79,7 +79,8 @@ mod tests {
             for piece in 1..text.len() {
                 let mut lines = LineStarts::default();
                 text.as_bytes().chunks(piece).for_each(|piece| lines.read(piece));
-                // After the text `ab`, the next text is on line 3, whatever offset is asked for.
+                // After the text `ab` comes an empty line, so the next text is on line 3, whichever offset
+                // behind `ab` is asked for.
                 let found = [0, 2, 2 + length, 2 + 2 * length, 4 + 2 * length];
                 let found = found.map(|place| lines.line_at(place));
                 assert_eq!(found, [1, 3, 3, 3, 4], "{end:?} in pieces of {piece}");

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::email;
 use crate::model::ServerId;
 
-/// The kind of items in a list. The kind decides how to detect two items that only a blank separates.
+/// What the items of a list are. It decides how two items are noticed that only a blank separates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Items {
     /// The items are e-mail addresses.
@@ -21,10 +21,10 @@ pub enum Items {
     Words,
 }
 
-/// Why a list cannot be read: a description of its text.
+/// Why a list in a text cannot be split: what the text looks like, in words.
 pub type Unclear = &'static str;
 
-/// The description of a text that a shell prints in place of an object.
+/// The words for a text that a shell prints in place of an object.
 const OBJECT: Unclear = "what a shell prints for an object";
 
 /// Splits a text that has a known form: values separated by commas, semicolons or newlines, or a JSON or Python
@@ -68,7 +68,7 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     if let Some(found) = printed_object(item) {
         return Err(found);
     }
-    // Most items have only letters, digits and a few other characters, and need no further check.
+    // Most items consist of letters, digits and a few other characters only. They need no further check.
     let is_plain = item.bytes().fold(true, |plain, byte| plain & PLAIN[usize::from(byte)]);
     if is_plain && items != Items::Addresses {
         return Ok(());
@@ -108,8 +108,8 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     if joined { Err("several values with nothing but blanks or bars between them") } else { Ok(()) }
 }
 
-/// For each byte, whether it can neither begin an object or list that a program printed, nor separate two
-/// values.
+/// For each byte, whether it can neither begin an object or list that a program printed nor separate two
+/// values. Texts with such bytes only are quickly accepted.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0;
@@ -123,7 +123,7 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// The description of a list or an object that a program printed in its own notation.
+/// The words for a list or an object in the notation of a programming language.
 const OF_A_PROGRAM: Unclear = "a list or an object as a program prints it";
 
 /// Describes a text that begins like a list or an object that a program printed; `None` for any other text.
@@ -161,7 +161,7 @@ pub fn printed_object(text: &str) -> Option<Unclear> {
     (of_a_type && !is_value()).then_some("the name of a type in place of its values")
 }
 
-/// The items of a JSON or Python list. The items `null` and `None` are left out.
+/// The items of a list in JSON or Python notation. The items `null` and `None` are left out.
 fn in_brackets(text: &str) -> Result<Vec<Cow<'_, str>>, Unclear> {
     const UNKNOWN: Unclear = "a list in an unknown form";
     if let Ok(items) = serde_json::from_str::<Vec<Json>>(text) {
@@ -187,8 +187,8 @@ fn in_brackets(text: &str) -> Result<Vec<Cow<'_, str>>, Unclear> {
     quoted_items(inner).ok_or(UNKNOWN)
 }
 
-/// The items in single or double quotes, separated by commas, as Python writes them; `None` if the text has
-/// another form.
+/// The items in single or double quotes with commas between them, as Python writes a list; `None` if the text
+/// has another form.
 fn quoted_items(text: &str) -> Option<Vec<Cow<'_, str>>> {
     let mut list = Vec::new();
     let mut rest = text.trim();

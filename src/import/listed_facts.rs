@@ -1,7 +1,7 @@
-//! Reads Cloud's small answers that hold one list: Visual Studio subscriptions in both published shapes, and
-//! cost centers (formats.md section 3). The pages are kept as facts. A file may also have the elements of the
-//! list without the list, one after another or in an array. `--jq` writes such files, and GitHub answers like
-//! that to a request about a single element.
+//! Reads small answers of Cloud that hold one list: Visual Studio subscriptions in both published forms, and
+//! cost centers (formats.md section 3). The whole answer is kept as facts. A file may also have the elements of
+//! the list alone, one after another or in an array: `--jq` writes such files, and GitHub answers a request
+//! about a single element like that.
 
 use serde_json::{Map, Value, json};
 
@@ -25,20 +25,21 @@ pub struct ListedFacts {
     kind: SourceKind,
     /// The keys under which an answer may hold the list.
     lists: &'static [&'static str],
-    /// The keys of the elements, and the keys beside the list.
+    /// The keys that an element of the list may have, and the keys beside the list.
     fields: &'static [&'static str],
-    /// The fields of an element that must hold a string or a number, because identity rests on them.
+    /// The fields of an element whose value must be a string or a number, because the element is identified by
+    /// them.
     texts: &'static [&'static str],
     /// The fields that identify an element. Every element must have at least one of them.
     naming: &'static [&'static str],
-    /// Whether an object with these keys is an element that came without its list.
+    /// Whether an object with these keys is an element without the list around it.
     stands_alone: fn(&[&str]) -> bool,
-    /// The keys under which elements without a list are kept: the first key for a single element, the second
-    /// for several.
+    /// Where elements without a list around them are kept in the facts: under the first key a single element,
+    /// under the second key several.
     alone: [&'static str; 2],
-    /// Makes the warnings about all elements of a file.
+    /// The warnings about all elements of a file.
     notes: fn(&[Value]) -> Vec<(WarningCode, String)>,
-    /// Counts, in one element, the words that stand for an absent value, and the values of the wrong type.
+    /// Counts the words in one element that stand for an absent value, and the values of the wrong type.
     look: fn(&Map<String, Value>, &mut Noted),
 }
 
@@ -89,9 +90,9 @@ pub const COST_CENTERS: ListedFacts = ListedFacts {
     look: look_at_center,
 };
 
-/// Whether an object with these keys is a Visual Studio subscription. A row of a Cloud report may also have the
-/// address of a subscription, so one key is not enough. An object with a key that only Cloud reports have is no
-/// subscription.
+/// Whether an object with the keys `keys` is a Visual Studio subscription. A row of a Cloud report may have the
+/// address of a subscription too, so one key is not enough, and an object with a key that only Cloud reports
+/// have is no subscription.
 pub(super) fn is_subscription(keys: &[&str]) -> bool {
     let has = |wanted: &[&str]| wanted.iter().filter(|it| keys.contains(it)).count();
     let telling = has(&["subscription_id", "subscriptionId", "manual_match"]);
@@ -105,15 +106,15 @@ pub(super) fn is_subscription(keys: &[&str]) -> bool {
     !foreign && (telling > 0 && telling + beside > 1 || shared)
 }
 
-/// Whether an object with these keys is a cost center.
+/// Whether an object with the keys `keys` is a cost center.
 fn is_cost_center(keys: &[&str]) -> bool {
     let has = |key: &str| keys.contains(&key);
     let beside = ["id", "state", "azure_subscription", "ai_credit_pool_enabled"];
     has("name") && has("resources") && beside.into_iter().any(has)
 }
 
-/// Counts, in a Visual Studio subscription, the words that stand for an absent value, and the values of the
-/// wrong type.
+/// Counts the words in a Visual Studio subscription that stand for an absent value, and the values of the wrong
+/// type.
 fn look_at_subscription(members: &Map<String, Value>, noted: &mut Noted) {
     for field in ["visual_studio_subscription_email", "email", "subscription_id", "subscriptionId"]
     {
@@ -152,8 +153,8 @@ fn look_at_center(members: &Map<String, Value>, noted: &mut Noted) {
     }
 }
 
-/// Warnings about unknown states and resource types in cost centers. The warnings state numbers only, since the
-/// values may be personal data.
+/// The warnings that cost centers have unknown states or types of resource. They state numbers only, because
+/// the values may be personal data.
 fn notes_on_centers(centers: &[Value]) -> Vec<(WarningCode, String)> {
     let state = |center: &Value| center.get("state").and_then(Value::as_str).map(str::to_owned);
     let known = ["active", "deleted", "archived"];
@@ -219,7 +220,7 @@ impl Reader for ListedFacts {
         sink.source(self.kind, None)?;
         let (mut said, mut alone, mut all) = (FileFacts::default(), Vec::new(), Vec::new());
         for (page, line) in whole::pages(input)? {
-            // An array of pages may contain nulls.
+            // An array of pages may contain nulls, which are skipped.
             if page.is_null() {
                 continue;
             }
@@ -227,8 +228,8 @@ impl Reader for ListedFacts {
             let keys: Vec<&str> = members.keys().map(String::as_str).collect();
             let lists = self.lists.iter().any(|list| members.contains_key(*list));
             if !lists && (self.stands_alone)(&keys) {
-                // A cost center without its list must have an id. Otherwise nobody could know which of the
-                // stored cost centers the file changes (formats.md section 3).
+                // A cost center without its list must have an id. Otherwise it would be unknown which stored
+                // cost center the file changes (formats.md section 3).
                 if self.alone[0] == CENTERS_ALONE && members.get("id").is_none_or(Value::is_null) {
                     return Err(without_id().at(&name, Some(line)));
                 }
@@ -253,7 +254,7 @@ impl Reader for ListedFacts {
 }
 
 impl ListedFacts {
-    /// Splits a page into the elements of its list and the facts beside the list.
+    /// Splits a page into the elements of its list and the facts that stand beside the list.
     fn page(
         &self,
         members: Map<String, Value>,
@@ -287,8 +288,8 @@ impl ListedFacts {
         Ok((of_page, elements))
     }
 
-    /// Checks that an element is an object and that its identifying fields have the right types, and returns
-    /// it.
+    /// Returns an element of the list, after checking that it is an object and that the fields that identify it
+    /// have the right types.
     fn element(&self, item: Value, at: usize, name: &str, line: u64) -> Result<Value> {
         let wrong = |what: String| {
             Err(Error::input(what)
@@ -340,7 +341,7 @@ impl ListedFacts {
     }
 }
 
-/// The refusal of a single cost center that has no id.
+/// The error that the file is a single cost center without an id.
 fn without_id() -> Error {
     Error::input(
         "the file has a single cost center without an id, so nobody can know which cost \
@@ -349,10 +350,11 @@ fn without_id() -> Error {
     .hint("get the list of cost centers: gh api /enterprises/NAME/settings/billing/cost-centers")
 }
 
-/// The key of the list in the answer that looks up the cost centers of one resource.
+/// The key by which the look-up answer is recognized: it states the cost center of one user, team, organization
+/// or repository.
 const LOOK_UP: &str = "memberships";
 
-/// The refusal of the answer that looks up the cost centers of one resource. The message names that answer.
+/// The error that the file is the look-up answer about one resource, which does not list the cost centers.
 fn look_up() -> Error {
     Error::input(
         "this is the answer about one user, team, organization or repository (memberships): it \
@@ -361,12 +363,12 @@ fn look_up() -> Error {
     .hint("get the list of cost centers: gh api /enterprises/NAME/settings/billing/cost-centers")
 }
 
-/// A total: a number, or a number in a string; `None` for any other value.
+/// The whole number that a JSON value states, as a number or as a string; `None` for any other value.
 fn whole_number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// The type of a JSON value, in words for a message.
+/// The type of a JSON value in words, for messages.
 pub(super) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

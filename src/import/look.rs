@@ -1,12 +1,12 @@
-//! Builds the outline of a file from its beginning. `neighbors` and `refusal` recognize the files that have a
-//! refusal of their own.
+//! Builds the outline of a file: what its first bytes show. Files that `neighbors` or `refusal` recognize get
+//! an error that says what they are.
 
 use super::format_names::is_known_name;
 use super::outline::{Outline, OutlineKind};
 use super::{neighbors, refusal, sheet};
 
 impl Outline {
-    /// The outline of a file that begins with these bytes.
+    /// The outline of a file whose first bytes are `head`.
     pub fn of(head: &[u8]) -> Outline {
         let text = head.trim_ascii_start();
         let mut outline = Outline::default();
@@ -43,7 +43,8 @@ fn is_xml(text: &[u8]) -> bool {
     begins.starts_with("<?xml") && !is_page.iter().any(|tag| begins.contains(tag))
 }
 
-/// The number of columns that hold only roles in the first rows of a table, and whose names no format has.
+/// The number of columns that hold nothing but roles in the first rows of a table and that no format knows. The
+/// membership report has such a column for each organization.
 fn role_columns(text: &[u8], header: &[String]) -> usize {
     const ROLES: [&str; 8] = [
         "admin",
@@ -55,8 +56,8 @@ fn role_columns(text: &[u8], header: &[String]) -> usize {
         "owner",
         "unaffiliated",
     ];
-    // A column whose name has one of these words may have been added by a user, so it does not mark a membership
-    // report.
+    // A column with one of these words in its name may be a user's own addition, so it is not counted as an
+    // organization's column.
     const OWN: [&str; 7] =
         ["access", "level", "membership", "permission", "role", "status", "type"];
     let is_own = |name: &str| OWN.iter().any(|word| name.to_lowercase().contains(word));

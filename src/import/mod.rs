@@ -58,7 +58,7 @@ pub use reader::{Reader, Sink, fields_of};
 pub use readers::{READERS, by_name};
 pub use wrapping::Wrapping;
 
-/// Checks that a file can have the format that the user chose with `--input-format`.
+/// Checks that a file may have the format that the user named with `--input-format`.
 ///
 /// # Errors
 /// If the file is empty, is recognizably of another format, or has fewer than two names that the chosen format
@@ -89,7 +89,7 @@ pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
     Err(refused("fewer than two of its columns or keys have names of that format").hint(hint))
 }
 
-/// The reader that recognizes the beginning of a file.
+/// The reader whose format the first bytes of a file show.
 ///
 /// # Errors
 /// If no reader recognizes the file: the error says what the file looks like. If two readers recognize it: the
@@ -116,7 +116,8 @@ pub fn recognize(input: &Input) -> Result<&'static dyn Reader> {
     }
 }
 
-/// The outline of a file's beginning. Refuses a file that is wrapped in something else, such as a ZIP archive.
+/// What the first bytes of a file show. A file that is wrapped in something else, such as a ZIP archive, is
+/// refused.
 fn outline_of(input: &Input) -> Result<Outline> {
     match input.wrapping() {
         Some(wrapping) => Err(wrapping.refusal().at(input.name(), None)),

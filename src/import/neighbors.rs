@@ -7,16 +7,16 @@ use crate::error::Error;
 
 /// A kind of file that is easily mistaken for a report.
 struct Neighbor {
-    /// A description of the file and its content.
+    /// What the file is and what it contains, in words.
     what: &'static str,
-    /// The hint that names the file to get instead.
+    /// The hint that tells which file to get instead.
     instead: &'static str,
-    /// Keys of the outermost object. One of them is enough to recognize the file.
+    /// Keys of the outermost object. A file with one of them is of this kind.
     keys: &'static [&'static str],
-    /// Sets of names that recognize the file, at any depth. All names of one set must be present. The names
-    /// have only letters and digits, in lower case, so that one set fits both a table and a JSON answer.
+    /// Sets of names, at any depth of the file. A file with all names of one set is of this kind. The names are
+    /// reduced to lower-case letters and digits, so that one set fits a table and a JSON answer.
     names: &'static [&'static [&'static str]],
-    /// The name of a column or key whose presence shows that the file is something else; empty if there is none.
+    /// The name of a column or key that a file of this kind never has; empty if there is none.
     unless: &'static str,
 }
 
@@ -279,7 +279,8 @@ const NEIGHBORS: [Neighbor; 21] = [
     },
 ];
 
-/// The refusal of a file that is easily mistaken for a report; `None` if the file is no such file.
+/// The error that a file is no report but one of the files that are mistaken for it; `None` if the file is none
+/// of these.
 pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
     let names: Vec<String> = outline.names().map(letters).collect();
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
@@ -312,7 +313,7 @@ fn refused(neighbor: &Neighbor) -> Error {
     Error::input(neighbor.what).hint(neighbor.instead)
 }
 
-/// Whether the outermost object of the file has `"schema": "oneseat.…"`.
+/// Whether the file is an answer of oneseat itself: its outermost object has `"schema": "oneseat.…"`.
 fn is_own_answer(text: &[u8], outline: &Outline) -> bool {
     let begins = String::from_utf8_lossy(&text[..text.len().min(200)]);
     let schema =
@@ -330,8 +331,8 @@ fn is_scim_groups(text: &[u8], outline: &Outline) -> bool {
         && !outline.names().any(is_user)
 }
 
-/// Whether a table is the people export, with a column for each organization and no column that states who has
-/// an account.
+/// Whether a table is the export of people, which has a column for each organization but none that states who
+/// has an account.
 fn is_member_list(outline: &Outline) -> bool {
     let names: Vec<String> = outline.header.iter().map(|cell| letters(cell)).collect();
     let any = |wanted: &[&str]| names.iter().any(|name| wanted.contains(&name.as_str()));
@@ -340,7 +341,7 @@ fn is_member_list(outline: &Outline) -> bool {
         && !any(&["githubcomuser", "githubuser", "licensetype", "suspended", "suspensionstatus"])
 }
 
-/// The letters and digits of a name, in lower case.
+/// A name reduced to its letters and digits, in lower case.
 fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
 }

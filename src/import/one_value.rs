@@ -1,5 +1,5 @@
-//! Checks a single value against the rule of its field. Splits a list that arrived as one text, and counts the
-//! words that stand for an absent value. `values` checks whole records.
+//! Checks one value against the rule of its field. A list that came as one text is split, and words that stand
+//! for an absent value are counted. The file `values` checks whole records with it.
 
 use std::borrow::Cow;
 
@@ -11,15 +11,15 @@ use super::list_text::{self, Items, Unclear};
 use crate::email;
 use crate::model::{PRIMARY_FLAGS, ServerId, Value, plain_entries};
 
-/// A value of the wrong type: what the value is, and what should be in the field instead.
+/// A value of the wrong type: what it is, and what the field should contain instead.
 pub(super) struct WrongValue {
     pub(super) what: &'static str,
-    /// Whether the value is a list or an object that a script wrote as text.
+    /// Whether the value is a list or an object that a script printed as text.
     pub(super) is_shell_output: bool,
     pub(super) wanted: &'static str,
 }
 
-/// The check of one value of the field `name`.
+/// The check of one value: the name and the rule of its field, and where to count what is noted.
 pub(super) struct SeenValue<'s> {
     pub(super) name: &'s str,
     pub(super) rule: &'s FieldRule,
@@ -27,8 +27,8 @@ pub(super) struct SeenValue<'s> {
 }
 
 impl SeenValue<'_> {
-    /// Checks the value. Returns a description of the fault, or `None` if the value has none. Replaces a list
-    /// that arrived as text by a list.
+    /// Checks the value. Returns what is wrong with it, or `None` if nothing is. A list that came as one text
+    /// is replaced by a list.
     pub(super) fn look(mut self, value: &mut Value<'_>) -> Option<WrongValue> {
         match self.rule.form {
             FieldForm::Text => self.text(value),
@@ -76,7 +76,8 @@ impl SeenValue<'_> {
                     return None;
                 }
                 let found = list_text::printed_object(text);
-                // A login or a name may begin with a bracket, but an address never does.
+                // A login or a name may begin with a bracket. An address never does, so a bracket shows that a
+                // program printed an object.
                 let is_address = self.rule.telling && self.rule.words == AbsenceWords::Address;
                 let found = found.or_else(|| list_text::bracketed(text).filter(|_| is_address));
                 let what = found.filter(|_| self.rule.words != AbsenceWords::Kept)?;
@@ -269,7 +270,7 @@ impl SeenValue<'_> {
                 None
             }
             other => {
-                // A text that holds one address or several is split into a list of addresses.
+                // A text with one address or several is split into a list of addresses.
                 if let Value::Text(text) = other
                     && !text.trim().is_empty()
                     && list_text::split(text, Items::Addresses).is_ok_and(|it| it.is_none())
@@ -282,7 +283,7 @@ impl SeenValue<'_> {
         }
     }
 
-    /// Whether a text is a word that stands for an absent value. Counts each such word.
+    /// Whether a text is a word that stands for an absent value, such as `n/a`. Each such word is counted.
     fn absent(&mut self, text: &str) -> bool {
         let word = match self.rule.words {
             AbsenceWords::Address => email::word_of_absence(text),
@@ -309,8 +310,8 @@ impl SeenValue<'_> {
     }
 }
 
-/// Describes a flag for the primary address that is neither true nor false; `None` if every flag of the entry
-/// can be read.
+/// Describes the flag of an address that should say whether the address is primary, if it is neither true nor
+/// false. `None` if every flag can be read.
 fn other_flag(entry: &serde_json::Value) -> Option<&'static str> {
     let flags = PRIMARY_FLAGS.iter().filter_map(|flag| entry.get(*flag));
     let is_flag = |flag: &serde_json::Value| match flag {
@@ -335,7 +336,7 @@ fn is_time(text: &str) -> bool {
         && digits.clone().any(|digit| digit != b'0')
 }
 
-/// Whether a spreadsheet or a data frame has rewritten a number: `1.2E+05`, `7.0`, `120,000`.
+/// Whether a spreadsheet or a data frame has rewritten an id: `1.2E+05`, `7.0`, `120,000`.
 fn is_mangled_id(text: &str) -> bool {
     let text = text.trim().as_bytes();
     text.first().is_some_and(u8::is_ascii_digit)
@@ -350,7 +351,7 @@ fn is_number(text: &str) -> bool {
     text.is_empty() || text.parse::<f64>().is_ok()
 }
 
-/// The elements of a JSON list as texts. A null is skipped, and a number keeps its digits.
+/// The elements of a JSON list as texts. Nulls are skipped, and numbers keep all of their digits.
 fn elements(text: &str) -> std::result::Result<Vec<Cow<'static, str>>, Unclear> {
     let items: Vec<&RawValue> =
         serde_json::from_str(text).map_err(|_| "a list that cannot be read")?;

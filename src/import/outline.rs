@@ -1,15 +1,15 @@
-//! The outline of a file's beginning. It holds enough to recognize the format of the file, or to describe a
-//! file that no reader recognizes. `look` builds outlines, and `unknown` describes files without a known
+//! The outline of a file: what its first bytes show. It is enough to recognize the format of the file, or to
+//! describe a file that no reader recognizes. `look` builds outlines, and `unknown` describes files of no known
 //! format.
 
 use super::format_names::is_known_name;
 use super::json_stream::JsonStream;
 use crate::error::{Error, Result};
 
-/// The names in the beginning of a file, and the kind of its content.
+/// What the first bytes of a file show: the names of its columns or keys, and what kind of content it has.
 #[derive(Debug, Default)]
 pub struct Outline {
-    /// The keys of the first JSON object, as far as the beginning of the file shows them.
+    /// The keys of the first JSON object, as far as they are among the first bytes of the file.
     pub keys: Vec<String>,
     /// The keys of the objects in the list `users`.
     pub user_keys: Vec<String>,
@@ -22,17 +22,17 @@ pub struct Outline {
     pub answer_keys: Vec<String>,
     /// The keys within `properties`, where an answer that is wrapped as a JSON Schema has its content.
     pub property_keys: Vec<String>,
-    /// The cells of the first line, if the file is a table.
+    /// The cells of the first line if the file is a table; else empty.
     pub header: Vec<String>,
-    /// The number of columns that hold only roles and whose names no format has. The membership report has such
-    /// a column for each organization.
+    /// The number of columns that hold nothing but roles and that no format knows. The membership report has
+    /// such a column for each organization.
     pub role_columns: usize,
     /// The keys of the objects directly within the first object, each with the key that holds the object.
     pub(super) inner: Vec<(String, String)>,
-    /// The keys of the objects below those in `inner`.
+    /// The keys of objects that are nested deeper than those in `inner`.
     deep: Vec<String>,
     /// Whether the first object has a member, or the first list an element, that is neither an object nor a
-    /// list.
+    /// list. Rows under keys of their own are then impossible.
     pub(super) has_others: bool,
     pub(super) kind: OutlineKind,
 }
@@ -40,7 +40,7 @@ pub struct Outline {
 /// The keys of the objects that wrap the content of a GraphQL answer.
 pub const WRAPPINGS: [&str; 4] = ["data", "enterprise", "ownerInfo", "node"];
 
-/// The greatest depth to which objects and lists are searched for keys.
+/// How deep objects and lists are searched for keys.
 const DEEPEST: usize = 16;
 
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ pub(super) enum OutlineKind {
     Json,
     Html,
     Xml,
-    /// A file that is recognized as something other than a report, with the error that refuses it.
+    /// A file that is recognized as something other than a report, with the error that says what it is.
     Told(Error),
     /// Binary data, with the line of the first NUL byte.
     Binary(usize),
@@ -63,17 +63,17 @@ impl Outline {
         self.keys.iter().any(|it| it == key)
     }
 
-    /// Whether an answer that is wrapped as a JSON Schema has this key.
+    /// Whether the content within `properties`, where a JSON Schema wraps an answer, has this key.
     pub fn has_property(&self, key: &str) -> bool {
         self.property_keys.iter().any(|it| it == key)
     }
 
-    /// Whether a GraphQL answer has this key.
+    /// Whether the content of a GraphQL answer has this key.
     pub fn answers(&self, key: &str) -> bool {
         self.answer_keys.iter().any(|it| it == key)
     }
 
-    /// Whether an object under the key `parent` of the first object has this key.
+    /// Whether the first object has, under the key `parent`, an object with the key `key`.
     pub fn within(&self, parent: &str, key: &str) -> bool {
         self.inner.iter().any(|(above, it)| above == parent && it == key)
     }
@@ -90,7 +90,8 @@ impl Outline {
         all.map(String::as_str)
     }
 
-    /// Collects the keys of the first object that has any. The walk stops where the beginning of the file ends.
+    /// Collects the keys of the first object that has any. The search ends where the first bytes of the file
+    /// end.
     pub(super) fn look_at_json(&mut self, text: &[u8]) {
         let mut stream = JsonStream::new(text, "");
         let _ends_with_the_beginning = self.look_for_object(&mut stream, 0);
@@ -169,7 +170,8 @@ impl Outline {
         }
     }
 
-    /// Adds a key to lists of this outline. The depth and the parents of the key decide to which lists.
+    /// Adds a key to the lists of this outline to which it belongs, by its depth and the keys of the objects
+    /// around it.
     fn note(&mut self, path: &[String], key: &str) {
         match path {
             [] => {
@@ -194,9 +196,9 @@ impl Outline {
         }
     }
 
-    /// Whether the file may be a report. Only a table or JSON may be a report. An empty file, a web page, XML,
-    /// an error answer, binary data and every file that is recognized as something else are no reports, whatever
-    /// format the user names.
+    /// Whether the file may be a report. A report is a table or JSON. An empty file, a web page, XML, an error
+    /// answer, binary data and files that are recognized as something else are no reports, whatever format the
+    /// user names.
     pub fn is_report(&self) -> bool {
         matches!(self.kind, OutlineKind::Json | OutlineKind::Table)
     }
@@ -214,7 +216,7 @@ impl Outline {
         known
     }
 
-    /// Whether the first object holds rows as objects under keys of their own, and not in a list.
+    /// Whether the first object has the rows as objects under keys of their own, instead of in a list.
     pub fn has_rows_under_keys(&self) -> bool {
         let rows = self.inner.iter().filter(|(_, key)| is_known_name(key));
         !self.has_others && !self.keys.iter().any(|key| is_known_name(key)) && rows.count() >= 2

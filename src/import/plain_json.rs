@@ -14,18 +14,19 @@ pub enum Plain {
     Null,
     /// The value `true` or `false`.
     Bool(bool),
-    /// The range of a number's digits.
+    /// A number, as the range of its digits.
     Number(Range<usize>),
-    /// The range of a string's text, without the quotes.
+    /// A string, as the range of its text without the quotes.
     Text(Range<usize>),
     /// A list of strings, as a range of indexes into `items`.
     Texts(Range<usize>),
-    /// The range of a list of objects with its brackets, and whether the list is in canonical form already.
+    /// A list of objects, as the range of its text with the brackets. The flag says whether the text is in
+    /// canonical form already.
     Objects(Range<usize>, bool),
 }
 
-/// Reads the value at the offset `at`. Returns the value and the offset of its end, and adds the strings of a
-/// list to `items`.
+/// Reads the value at the offset `at`. Returns it with the offset of its end. The strings of a list are added
+/// to `items`.
 pub fn value(bytes: &[u8], at: usize, items: &mut Vec<Range<usize>>) -> Option<(Plain, usize)> {
     match bytes.get(at)? {
         b'[' => list(bytes, at, items),
@@ -52,7 +53,7 @@ fn scalar(bytes: &[u8], at: usize) -> Option<(Plain, usize)> {
     }
 }
 
-/// The end of the integer at `at`; `None` if a fraction or an exponent follows, or if the integer has a
+/// The offset at which the integer at `at` ends; `None` if a fraction or an exponent follows, or if it has a
 /// superfluous leading zero.
 fn whole_number(bytes: &[u8], at: usize) -> Option<usize> {
     let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -76,7 +77,7 @@ fn list(bytes: &[u8], from: usize, items: &mut Vec<Range<usize>>) -> Option<(Pla
         let end = closing_quote(bytes, at + 1)?;
         items.push(at + 1..end);
         at = end + 1;
-        // Most lists have no blanks, so a look at one byte saves most calls of `behind_blanks`.
+        // Most lists have no blanks, so checking one byte saves most calls of `behind_blanks`.
         if matches!(bytes.get(at)?, b' ' | b'\n' | b'\r' | b'\t') {
             at = behind_blanks(bytes, at);
         }
@@ -106,8 +107,9 @@ fn objects(bytes: &[u8], from: usize) -> Option<(Plain, usize)> {
     }
 }
 
-/// Reads the flat object at `at`. Returns its end, and whether it is in canonical form: keys sorted, no blanks.
-/// Calls `member` with the ranges of each key and value. The range of a string value includes its quotes.
+/// Reads the flat object at `at`. Returns where it ends, and whether it is in canonical form (keys sorted, no
+/// blanks). `member` is called with the ranges of each key and value; the range of a string value includes its
+/// quotes.
 fn object(
     bytes: &[u8],
     mut at: usize,
@@ -147,13 +149,13 @@ fn object(
     }
 }
 
-/// Whether a number has so many digits that a parser may not keep all of them.
+/// Whether a number has so many digits that a parser might lose some of them.
 fn is_long(value: &Plain) -> bool {
     const LONGEST: usize = 18;
     matches!(value, Plain::Number(digits) if digits.len() > LONGEST)
 }
 
-/// A list of flat objects in canonical form: keys sorted, no blanks. Returns `None` if a key occurs twice in an
+/// A list of flat objects in canonical form (keys sorted, no blanks); `None` if a key occurs twice in an
 /// object.
 pub fn canonical(list: &str) -> Option<String> {
     let bytes = list.as_bytes();
@@ -164,7 +166,7 @@ pub fn canonical(list: &str) -> Option<String> {
         members.clear();
         let begin = behind_blanks(bytes, at + 1);
         let (end, _) = object(bytes, begin, &mut |key, value| {
-            // Both ranges begin and end next to ASCII characters, so `get` never splits a character.
+            // Each range begins and ends next to an ASCII character, so `get` never splits a character.
             members.extend(list.get(key).zip(list.get(value)));
         })?;
         members.sort_unstable();
@@ -187,7 +189,7 @@ pub fn canonical(list: &str) -> Option<String> {
     }
 }
 
-/// The first position, from `at` on, that is not JSON white space.
+/// The first offset, from `at` on, that is no JSON white space.
 pub fn behind_blanks(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
         at += 1;
@@ -195,8 +197,8 @@ pub fn behind_blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The position of the quote that closes the string whose text begins at `at`. Returns `None` if an escape or a
-/// control character comes before the quote, or if there is no quote.
+/// The offset of the quote that ends the string whose text begins at `at`; `None` if an escape or a control
+/// character comes first, or if no quote follows.
 pub fn closing_quote(bytes: &[u8], at: usize) -> Option<usize> {
     first_escaped(bytes, at).filter(|found| bytes[*found] == b'"')
 }

@@ -1,5 +1,5 @@
-//! Checks the quotes of a table. The csv crate reads an unclosed quote as a cell that continues over many
-//! lines, so the people on those lines would be lost. This file finds text after a closing quote, and a table
+//! Checks the quotes of a table. If a quote is never closed, the csv crate takes all following lines for one
+//! cell, and the people on these lines would be lost. This file finds text after a closing quote, and a table
 //! that ends within quotes.
 
 use std::io;
@@ -8,11 +8,11 @@ use memchr::{memchr, memchr_iter};
 
 use crate::error::Error;
 
-/// Checks the quotes of a table, one piece of its text after another.
+/// Checks the quotes of a table while its text is read piece by piece.
 pub struct Quotes {
     delimiter: u8,
     state: State,
-    /// The last byte of the text checked so far.
+    /// The last byte of the text that was checked so far.
     before: u8,
     /// The number of the current line, from 1.
     line: u64,
@@ -24,14 +24,14 @@ pub struct Quotes {
 enum State {
     Outside,
     Inside,
-    /// The position follows a quote that closes a cell or is the first of a doubled quote.
+    /// A quote was read within a quoted cell. It closes the cell, or it is the first of a doubled quote.
     Closed,
-    /// The position follows blanks after a quoted cell.
+    /// Blanks were read behind the closing quote of a cell.
     Blank,
 }
 
 impl Quotes {
-    /// A check of a table with this delimiter.
+    /// A check for a table whose cells are separated by `delimiter`.
     pub fn new(delimiter: u8) -> Quotes {
         Quotes { delimiter, state: State::Outside, before: b'\n', line: 1, opened: 0 }
     }
@@ -102,11 +102,11 @@ fn bad(quote: BadQuote) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, quote)
 }
 
-/// The error that stops the reading of a table with a bad quote.
+/// The error that ends the reading of a table because a quote is misplaced.
 #[derive(Debug)]
 pub struct BadQuote {
     line: u64,
-    /// The line of the opening quote, if it is not the line of the error.
+    /// The line of the opening quote, if the error is on a later line.
     opened: Option<u64>,
     /// Whether the file ends within the quotes.
     ended: bool,

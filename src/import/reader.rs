@@ -11,15 +11,15 @@ use super::outline::Outline;
 use crate::error::Result;
 use crate::model::{Host, Record, SourceKind};
 
-/// A reader of one format of report.
+/// Reads the files of one report format. Each format has one implementation.
 pub trait Reader: Sync {
     /// The name of the format, for `--input-format` and for answers.
     fn format(&self) -> &'static str;
 
-    /// A description of the files of this format, in one line.
+    /// What the files of this format are, in one line.
     fn about(&self) -> &'static str;
 
-    /// The feature by which a file of this format is recognized, in one line.
+    /// By what a file of this format is recognized, in one line.
     fn recognised_by(&self) -> &'static str;
 
     /// How to get a file of this format, in one line.
@@ -29,19 +29,21 @@ pub trait Reader: Sync {
     /// [`SourceKind::ServerInfo`] only when it is read.
     fn kind(&self) -> SourceKind;
 
-    /// Whether a file of this format can name its own instance. Only reading the file shows whether it does.
+    /// Whether files of this format may name the instance they come from. Whether a file does is known only
+    /// when it is read.
     fn may_name_instance(&self) -> bool {
         false
     }
 
-    /// Whether a file with this outline has this format.
+    /// Whether a file whose first bytes show this outline has this format.
     fn recognizes(&self, outline: &Outline) -> bool;
 
     /// Whether the format has a field with this name, in a record or beside the records.
     fn knows(&self, field: &str) -> bool;
 
-    /// Reads the whole file. The reader states each source to the sink and then hands over the records of that
-    /// source. The returned facts are about the whole file. Facts about one of several sources go to the sink.
+    /// Reads the whole file. The reader names a source to the sink and then passes on the records of that
+    /// source, and so on for each source. The returned facts are about the whole file; facts about one of
+    /// several sources go to the sink.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Input`] with the line, if the file does not have this format; also any error
@@ -49,7 +51,7 @@ pub trait Reader: Sync {
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts>;
 }
 
-/// Receives the sources, records and facts that a reader reads.
+/// Receives what a reader reads: the sources, their records and their facts.
 pub trait Sink {
     /// States the source of the records that follow: its kind and, if the file names it, its host. A reader
     /// calls this method before the first record, and again where the records of another source begin or
@@ -59,7 +61,7 @@ pub trait Sink {
     /// If the source cannot be determined.
     fn source(&mut self, kind: SourceKind, host: Option<Host>) -> Result<()>;
 
-    /// Whether [`Sink::source`] succeeds without a host.
+    /// Whether [`Sink::source`] succeeds for an instance whose host the file does not name.
     fn needs_no_host(&self) -> bool;
 
     /// Receives the next record of the current source.
@@ -68,12 +70,12 @@ pub trait Sink {
     /// If the record cannot be stored.
     fn record(&mut self, record: Record<'_>) -> Result<()>;
 
-    /// Receives the facts that the file states about the current source beside its records.
+    /// Receives what the file states about the current source beside its records.
     fn facts(&mut self, facts: FileFacts);
 }
 
-/// The names of the fields in the facts of a snapshot. If the kind of source holds no accounts, the facts
-/// contain its records, and the names of their fields are included.
+/// The names of the fields in a snapshot's facts. If its kind of source has no accounts, its records are in the
+/// facts too, and the names of their fields are included.
 pub fn fields_of(facts: &Map<String, Value>, reader: &dyn Reader) -> BTreeSet<String> {
     let mut fields: BTreeSet<String> = facts.keys().cloned().collect();
     if !reader.kind().holds_accounts() {

@@ -1,4 +1,5 @@
-//! The list of all readers of reports. Help, `formats` and the tests that run over all formats use this list.
+//! The list of all readers of reports. The help texts, `formats` and the tests that run over all formats use
+//! it.
 
 use super::format_names::is_one_of;
 use super::reader::Reader;
@@ -38,17 +39,19 @@ pub fn by_name(name: &str) -> Result<&'static dyn Reader> {
     })
 }
 
-/// The reader that knows most of these names, among the readers of tables or among those of JSON.
+/// The reader whose format has most of the names `names`. Only readers of tables are compared if `is_table` is
+/// true, else only readers of JSON.
 pub(super) fn nearest(names: &[&str], is_table: bool) -> Option<&'static dyn Reader> {
     let known = |reader: &dyn Reader| names.iter().filter(|name| knows(reader, name)).count();
-    // The recognizing feature of every table format begins with `CSV`, and that of no other format does.
+    // By convention, the text by which a format is recognized begins with `CSV` for every table format, and for
+    // no other format.
     let alike = READERS.into_iter().filter(|it| it.recognised_by().starts_with("CSV") == is_table);
-    // If several readers know equally many names, the first reader counts. `max_by_key` returns the last one,
-    // so the order is reversed.
+    // If several readers know equally many names, the first one must be returned. `max_by_key` returns the last
+    // one, so the order is reversed.
     alike.rev().max_by_key(|reader| known(*reader))
 }
 
-/// Whether the format of a reader has this name, in any spelling that a header may use.
+/// Whether the format of a reader has a field with this name, in any spelling that a header may use.
 pub(super) fn knows(reader: &dyn Reader, name: &str) -> bool {
     is_one_of(|name| reader.knows(name), name)
 }

@@ -9,8 +9,8 @@ use super::json_stream::{given_twice, not_json};
 use crate::error::Result;
 use crate::model::{Field, Record, Value};
 
-/// The record in these bytes. `line` is the line on which the bytes begin, and `name` is the name of the file,
-/// both for errors.
+/// Reads one JSON object as a record. `line` is the line on which its bytes begin, and `name` is the name of
+/// the file; both are for errors.
 ///
 /// # Errors
 /// If the bytes are not a JSON object, or a key occurs twice.
@@ -21,8 +21,8 @@ pub fn record<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<Record<'b>> 
     })
 }
 
-/// The members of the JSON object in these bytes, in their order, with unparsed values. A key may occur twice.
-/// `line` is the line on which the bytes begin, and `name` is the name of the file, both for errors.
+/// Reads the members of one JSON object in their order. The values are not parsed, and a key may occur twice.
+/// `line` is the line on which the bytes begin, and `name` is the name of the file; both are for errors.
 ///
 /// # Errors
 /// If the bytes are not a JSON object.

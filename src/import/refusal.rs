@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::outline::Outline;
 use crate::error::{Error, quoted};
 
-/// The beginnings of GitHub's error sentences that contain no personal data.
+/// Beginnings of GitHub's error sentences. They contain no personal data, so they may be quoted.
 const KNOWN: [&str; 17] = [
     "API rate limit exceeded",
     "Bad credentials",
@@ -28,8 +28,9 @@ const KNOWN: [&str; 17] = [
     "You have triggered an abuse detection mechanism",
 ];
 
-/// The error for an error answer whose text is `told`. The message is `sentence`, followed by the known sentence
-/// with which `told` begins. Any other text is printed with `-v` only.
+/// The error that a file is an error answer whose text is `told`. Its message is `sentence`, followed by the
+/// beginning of `told` if that is a known sentence of GitHub. The whole text is printed with `-v` only, since
+/// it may be personal data.
 pub fn error_answer(sentence: &str, told: &str) -> Error {
     match KNOWN.into_iter().find(|known| told.starts_with(known)) {
         Some(known) => Error::input(format!("{sentence}: {}", quoted(known))),
@@ -38,7 +39,7 @@ pub fn error_answer(sentence: &str, told: &str) -> Error {
     }
 }
 
-/// The refusal of a file that is an error answer; `None` if the file is no error answer.
+/// The error that a file is an error answer that was saved as data; `None` if it is none.
 pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
     let has = |wanted: &str| outline.has_key(wanted);
     if has("users") || outline.keys.is_empty() {

@@ -19,7 +19,7 @@ const ENCRYPTED: &str = "the users in this export are encrypted and only GitHub 
     /stafftools/reports/all_users.csv, from the GraphQL answer about enterpriseServerInstallations, \
     or from an unencrypted export";
 
-/// The reader of Server's license usage export.
+/// Reads the export of the license usage of an instance.
 pub struct ServerExport;
 
 impl Reader for ServerExport {
@@ -67,7 +67,8 @@ impl Reader for ServerExport {
         if !export.users_skipped {
             return export.finish();
         }
-        // The file lists the users before the host name, so it is read a second time, now with the host known.
+        // The users come before the host name in the file, and the records need the host. So the file is read a
+        // second time.
         let host = export.host();
         let name = input.name().to_owned();
         let Some(again) = input.again() else {
@@ -83,12 +84,12 @@ impl Reader for ServerExport {
     }
 }
 
-/// The hint for an export with content that no instance is known to write.
+/// The hint for an export with content that no instance writes, as far as is known.
 const AGAIN: &str =
     "export the license usage again; if the error persists, report it to the oneseat project";
 
-/// Whether a JSON string looks encrypted: base64 in either alphabet, possibly with line breaks, and longer than
-/// a word.
+/// Whether a JSON string may be encrypted: it is base64 in either alphabet, possibly with line breaks, and
+/// longer than a word.
 fn is_base64(text: &[u8]) -> bool {
     let Ok(text) = serde_json::from_slice::<String>(text) else { return false };
     let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
@@ -96,8 +97,8 @@ fn is_base64(text: &[u8]) -> bool {
     signs.clone().count() >= SHORTEST_ENCRYPTED && signs.into_iter().all(sign)
 }
 
-/// The number of base64 characters from which a text may be an encrypted list. One block of a cipher takes
-/// more.
+/// The number of base64 characters that an encrypted list has at least. A shorter text cannot hold one block of
+/// a cipher.
 const SHORTEST_ENCRYPTED: usize = 16;
 
 fn no_host(name: &str) -> Error {
@@ -175,7 +176,7 @@ impl<R: Read> Export<'_, R> {
         }
     }
 
-    /// The host that the caller knows, or else the host that the export states.
+    /// The host that the caller states. If it states none, the host that the export states.
     fn host(&self) -> Option<Host> {
         let named = ["host_name", "hostname", "host"].into_iter();
         let stated =

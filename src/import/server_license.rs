@@ -9,7 +9,7 @@ use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::model::{Instant, SourceKind};
 
-/// The reader of an instance's license facts.
+/// Reads the license facts of an instance.
 pub struct ServerLicense;
 
 impl Reader for ServerLicense {
@@ -96,8 +96,8 @@ fn is_unlimited(license: &Map<String, Value>) -> bool {
     stated == Some(&Value::Bool(true))
 }
 
-/// A number of seats, which may be written as a string; `None` for the text `unlimited`, an empty text, null or
-/// a missing key.
+/// A number of seats, as a number or as a string. `None` if the text is `unlimited` or empty, or if the value
+/// is null or missing.
 fn seats(license: &Map<String, Value>, key: &str, name: &str, line: u64) -> Result<Option<i64>> {
     let number = match license.get(key) {
         None | Some(Value::Null) => return Ok(None),

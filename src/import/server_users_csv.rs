@@ -8,7 +8,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, names_an_account};
 
-/// The reader of the site-admin report `all_users.csv`.
+/// Reads the site-admin report `all_users.csv` of an instance.
 pub struct ServerUsersCsv;
 
 impl Reader for ServerUsersCsv {
@@ -75,7 +75,7 @@ fn is_column(cell: &str) -> bool {
     SERVER_USERS.contains(&cell.trim().to_lowercase().as_str())
 }
 
-/// The name of a column: in lower case if the column is known, otherwise as written.
+/// The name of a column. Known names are put into lower case, and unknown ones stay as the file writes them.
 fn column(cell: &str) -> String {
     let name = cell.trim().to_lowercase();
     if SERVER_USERS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }

@@ -1,5 +1,5 @@
-//! The rules for the fields of Server accounts in every format (formats.md sections 3 to 5), and the signs by
-//! which a list of accounts is recognized as incomplete.
+//! The rules for the values of Server accounts, for every format (formats.md sections 3 to 5), and the signs
+//! that a list of accounts is not complete.
 
 use super::field_rule::{AbsenceWords, FieldForm, FieldRule};
 use crate::code::WarningCode;
@@ -27,8 +27,8 @@ pub fn rule(field: &str) -> Option<FieldRule> {
     })
 }
 
-/// Tells a list of all accounts of an instance from a list of only its active, dormant or suspended accounts or
-/// of only its administrators. All of these lists have the same columns.
+/// Finds out whether a list has all accounts of an instance, or only its active, dormant or suspended ones or
+/// its administrators. The columns do not show it, because all of these lists have the same ones.
 #[derive(Default)]
 pub struct ListCoverage {
     rows: u64,
@@ -39,7 +39,7 @@ pub struct ListCoverage {
 }
 
 impl ListCoverage {
-    /// Counts one row of the list by three of its cells. If the list lacks a column, its cell is empty.
+    /// Counts one row of the list by three of its cells. A cell whose column is missing is empty.
     pub fn add(&mut self, suspended: &str, dormant: &str, role: &str) {
         let is = |cell: &str, words: &[&str]| {
             u64::from(words.iter().any(|word| cell.trim().eq_ignore_ascii_case(word)))
@@ -51,8 +51,8 @@ impl ListCoverage {
         self.others += is(role, &["user"]);
     }
 
-    /// Why the list in the file `name` does not have all accounts; `None` if its rows do not show that.
-    /// `all_from` says where to get a list of all accounts.
+    /// Why the list in the file `name` does not have all accounts; `None` if nothing shows that. `all_from`
+    /// says where to get a list of all accounts.
     pub fn not_whole(&self, name: &str, all_from: &str) -> Option<String> {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase();
         let mut words = name.split(|it: char| !it.is_alphanumeric());
@@ -71,9 +71,8 @@ impl ListCoverage {
         Some(format!("{what}; {all_from}"))
     }
 
-    /// The warning that a list may have only the administrators, or only the other users. An instance has at
-    /// least one administrator, but a small instance may have nobody else, so this is no reason to refuse the
-    /// file.
+    /// The warning that the list may have only the administrators, or only the other users. An instance has at
+    /// least one administrator, but a small one may have nobody else, so the file is not refused.
     pub fn note(&self) -> Option<(WarningCode, String)> {
         let what = match self {
             ListCoverage { rows, admins, .. } if *rows > 1 && rows == admins => {

@@ -20,26 +20,26 @@ use crate::error::{Error, Result, quoted};
 /// A table that is read row by row.
 pub struct Sheet<R> {
     reader: csv::Reader<SheetRows<R>>,
-    /// The number of bytes read since the last row.
+    /// The number of bytes read since the last row began. It shows a row that is too long.
     since_row: Rc<Cell<usize>>,
     lines: Rc<RefCell<LineStarts>>,
-    /// The last byte read.
+    /// The last byte that was read from the file.
     last_byte: Rc<Cell<u8>>,
     name: String,
     header: Vec<String>,
-    /// The cells of the header as the file writes them.
+    /// The cells of the header, spelled as in the file.
     header_cells: Vec<String>,
-    /// Whether a cell is the name of a column in any generation of the format.
+    /// Whether a cell is the name of a column in any version of the format's header.
     is_column: fn(&str) -> bool,
     headers_repeated: u64,
-    /// The number of columns without a name after the last column with a name.
+    /// The number of columns at the right end that have no name. Spreadsheets leave such columns behind.
     unnamed: usize,
     row: csv::StringRecord,
-    /// The last cell of the last row read.
+    /// The last cell of the last row. It may be cut off if the file has no line end.
     last_cell: String,
 }
 
-/// The trimmed cells of the first line of a table.
+/// The cells of the first line of a table, without white space around them.
 pub fn header_cells(head: &[u8]) -> Vec<String> {
     let (delimiter, head) = (delimiter(head), without_blanks(head));
     let mut reader = csv::ReaderBuilder::new()
@@ -56,7 +56,7 @@ pub fn header_cells(head: &[u8]) -> Vec<String> {
     }
 }
 
-/// The first rows below the first line of a table.
+/// Some rows of a table, from the second line on.
 pub fn first_rows(head: &[u8]) -> Vec<Vec<String>> {
     const ROWS: usize = 50;
     let (delimiter, head) = (delimiter(head), without_blanks(head));
@@ -72,8 +72,8 @@ pub fn first_rows(head: &[u8]) -> Vec<Vec<String>> {
     rows.map(cells).collect()
 }
 
-/// The beginning of a file without the blanks between a delimiter and a quote. The rows of the file are read
-/// without these blanks too.
+/// The first bytes of a file, without blanks between a delimiter and a quote. The rows are read without these
+/// blanks too.
 fn without_blanks(head: &[u8]) -> Cow<'_, [u8]> {
     let delimiter = delimiter(head);
     match has_blanks_before_quotes(head, delimiter) {
@@ -97,7 +97,7 @@ pub fn delimiter(head: &[u8]) -> u8 {
 }
 
 impl<R: Read> Sheet<R> {
-    /// Opens a table with a header. `name` turns a cell of the header into the name of its column.
+    /// Opens a table that has a header. `name` turns a cell of the header into the name of its column.
     ///
     /// # Errors
     /// If the file is empty, or two columns have the same name.
@@ -113,7 +113,7 @@ impl<R: Read> Sheet<R> {
         }
         sheet.header = sheet.row.iter().map(|cell| name(cell.trim())).collect();
         sheet.header_cells = sheet.row.iter().map(|cell| bare(cell).to_owned()).collect();
-        // Spreadsheets keep former columns at the right end of a table, without names.
+        // Spreadsheets keep deleted columns at the right end of a table. Their headers are empty.
         let named = sheet.header_cells.iter().rposition(|cell| !cell.is_empty());
         let named = named.map_or(0, |last| last + 1);
         sheet.unnamed = sheet.header.len() - named;
@@ -155,7 +155,7 @@ impl<R: Read> Sheet<R> {
         Ok(sheet)
     }
 
-    /// Opens a table without a header. `columns` are the names of its columns.
+    /// Opens a table that has no header. `columns` are the names of its columns.
     pub fn without_header(stream: R, delimiter: u8, file: &str, columns: &[&str]) -> Sheet<R> {
         let since_row = Rc::new(Cell::new(0));
         let lines = Rc::new(RefCell::new(LineStarts::default()));
@@ -192,26 +192,26 @@ impl<R: Read> Sheet<R> {
         }
     }
 
-    /// The same table, which also refuses a header of another generation between its rows. `is_column` states
-    /// whether a cell is the name of a column in any generation.
+    /// The same table, which now also refuses a header of another version between its rows. `is_column` says
+    /// whether a cell is the name of a column in any version.
     #[must_use]
     pub fn of_columns(mut self, is_column: fn(&str) -> bool) -> Sheet<R> {
         self.is_column = is_column;
         self
     }
 
-    /// The number of lines so far that repeat the header.
+    /// How many lines so far repeat the header.
     pub fn headers_repeated(&self) -> u64 {
         self.headers_repeated
     }
 
-    /// Whether the text read so far ends with a line end.
+    /// Whether the text that was read so far ends with a line end.
     pub fn has_line_end(&self) -> bool {
         matches!(self.last_byte.get(), b'\n' | b'\r')
     }
 
-    /// The warning about a table that does not end with a line end: its last cell may be cut off. There is no
-    /// warning if the last cell is quoted or is a truth value, since such a cell is not cut off.
+    /// The warning that a table does not end with a line end, so its last cell may be cut off. `None` if the
+    /// last cell is quoted or a truth value, because it is then certainly complete.
     pub fn note_on_end(&self) -> Option<(WarningCode, String)> {
         let last = self.last_cell.trim().to_ascii_lowercase();
         let is_whole = matches!(last.as_str(), "true" | "false") || self.last_byte.get() == b'"';
@@ -228,7 +228,7 @@ impl<R: Read> Sheet<R> {
         &self.header
     }
 
-    /// Calls `take` with every row and its line number. Each row has as many cells as the table has columns.
+    /// Calls `take` with every row and its line number. Each row has exactly one cell for each column.
     ///
     /// # Errors
     /// If a row has more or fewer cells than the header, or is not text; also any error of `take`.
@@ -243,7 +243,7 @@ impl<R: Read> Sheet<R> {
         Ok(())
     }
 
-    /// Calls `take` with every row, and with the record made from the row.
+    /// Calls `take` with every row and with the record that the row's cells make.
     ///
     /// # Errors
     /// The same as for [`Sheet::each_row`].
@@ -251,7 +251,7 @@ impl<R: Read> Sheet<R> {
         &mut self,
         mut take: impl FnMut(&csv::StringRecord, Next<'_>) -> Result<()>,
     ) -> Result<()> {
-        // Opening the table has refused a header with two columns of the same name.
+        // A header with two columns of one name was refused when the table was opened.
         let columns = self.header.clone();
         let by_name = Header::of(&columns);
         self.each_row(|row, line| {
@@ -270,7 +270,7 @@ impl<R: Read> Sheet<R> {
         }
     }
 
-    /// The last row read, which must have as many cells as the table has columns.
+    /// The last row that was read. It must have exactly one cell for each column.
     ///
     /// # Errors
     /// If the row has more or fewer cells, or a cell has a NUL byte.
@@ -286,7 +286,7 @@ impl<R: Read> Sheet<R> {
         Ok(&self.row)
     }
 
-    /// Moves to the next row, whatever its number of cells. Returns `false` at the end of the table.
+    /// Moves to the next row. It may have any number of cells. Returns `false` at the end of the table.
     ///
     /// # Errors
     /// If the row is a header other than the table's own, or is not text.
@@ -295,7 +295,7 @@ impl<R: Read> Sheet<R> {
             if !self.read_row()? {
                 return Ok(false);
             }
-            // A spreadsheet may write lines of empty cells at the end of a table.
+            // A spreadsheet may write lines with empty cells only at the end of a table. They are skipped.
             if self.row.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
@@ -314,12 +314,13 @@ impl<R: Read> Sheet<R> {
         Ok(true)
     }
 
-    /// The last row read, whatever its number of cells.
+    /// The last row that was read. It may have any number of cells.
     pub fn row(&self) -> &csv::StringRecord {
         &self.row
     }
 
-    /// Whether the last row read repeats the table's header, as happens where files were joined.
+    /// Whether the last row that was read repeats the table's header, as it does where several files were
+    /// joined.
     ///
     /// # Errors
     /// If the row is a different header, since the rows after it would be read under the wrong names.
@@ -377,7 +378,7 @@ impl<R: Read> Sheet<R> {
         Error::input(message).at(&self.name, self.line()).hint(hint)
     }
 
-    /// The line number of the last row read.
+    /// The line number of the last row that was read.
     pub fn line(&self) -> Option<u64> {
         self.row.position().map(csv::Position::line)
     }
@@ -385,8 +386,8 @@ impl<R: Read> Sheet<R> {
     fn read_row(&mut self) -> Result<bool> {
         self.since_row.set(0);
         let read = self.reader.read_record(&mut self.row);
-        // Where line ends have two bytes, the csv crate counts the second byte as part of the next row, so the
-        // line is found from the row's offset.
+        // For line ends of two bytes, the csv crate counts the second byte as a part of the next row. So the
+        // line is found by the row's byte offset.
         let line_of = |at: &csv::Position| self.lines.borrow_mut().line_at(at.byte());
         if let Some(mut position) = self.row.position().cloned() {
             let line = line_of(&position);
@@ -423,8 +424,8 @@ impl<R: Read> Sheet<R> {
     }
 }
 
-/// The text of a cell without white space and without a byte-order mark. Quotes that a byte-order mark kept the
-/// csv crate from removing are removed.
+/// The text of a cell without white space and without a byte-order mark. The csv crate does not remove quotes
+/// behind a byte-order mark, so they are removed here.
 fn bare(cell: &str) -> &str {
     let cell = cell.trim();
     match cell.strip_prefix('\u{feff}') {

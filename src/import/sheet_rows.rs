@@ -8,11 +8,11 @@ use std::rc::Rc;
 use super::lines::LineStarts;
 use super::quotes::Quotes;
 
-/// The greatest length of a row, in bytes. Every row of a report is shorter.
+/// The length, in bytes, that a row may have at most. No row of a report comes near it.
 const LONGEST_ROW: usize = 16 * 1024 * 1024;
 
-/// The stream of bytes that the csv reader reads. It removes blanks before quoted cells, checks the quotes, and
-/// fails if a row is too long.
+/// The bytes of a table, as the csv crate reads them. On the way, blanks before quoted cells are removed and
+/// the quotes are checked, and a row that is too long is an error.
 pub(super) struct SheetRows<R> {
     pub(super) inner: R,
     pub(super) since_row: Rc<Cell<usize>>,
@@ -25,30 +25,31 @@ pub(super) struct SheetRows<R> {
     pub(super) blanks: Option<Blanks>,
 }
 
-/// Whether a text has a blank between a delimiter and a quote. A match within a quoted cell does no harm,
-/// because [`Blanks`] removes blanks only at the beginning of a cell.
+/// Whether a text has a blank between a delimiter and a quote. If the blank is inside a quoted cell this does
+/// no harm, because [`Blanks`] removes blanks at the beginning of a cell only.
 pub(super) fn has_blanks_before_quotes(text: &[u8], delimiter: u8) -> bool {
     memchr::memmem::find(text, &[delimiter, b' ', b'"']).is_some()
 }
 
-/// Removes the blanks that scripts write between a delimiter and the quote that begins a cell. The csv crate
-/// would read such a quote as part of the cell.
+/// Removes the blanks that scripts write between a delimiter and the quote of a cell. With a blank before it,
+/// the csv crate would take the quote for a part of the cell.
 pub(super) struct Blanks {
     delimiter: u8,
     at: At,
-    /// The number of blanks that are held back until the next byte shows whether they stand before a quote.
+    /// The number of blanks that were read but not passed on: only the next byte shows whether a quote follows
+    /// them.
     waiting: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum At {
-    /// The position is at the beginning of a cell.
+    /// The next byte begins a cell.
     Beginning,
-    /// The position is within an unquoted cell.
+    /// The next byte is within a cell without quotes.
     Bare,
-    /// The position is within quotes.
+    /// The next byte is within a quoted cell.
     Quoted,
-    /// The position follows a quote that closes a cell or is the first of a doubled quote.
+    /// A quote was read within a quoted cell. It closes the cell, or it is the first of a doubled quote.
     Closed,
 }
 
@@ -57,8 +58,8 @@ impl Blanks {
         Blanks { delimiter, at: At::Beginning, waiting: 0 }
     }
 
-    /// The text without the blanks before quoted cells. Each call continues where the text of the previous call
-    /// ended.
+    /// The text without the blanks before quoted cells. The table comes in several pieces of text, one per
+    /// call.
     pub(super) fn taken_out(&mut self, text: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len());
         for &byte in text {
@@ -93,8 +94,8 @@ impl<R: Read> Read for SheetRows<R> {
             let found = has_blanks_before_quotes(&buffer[..count], self.delimiter);
             self.blanks = found.then(|| Blanks::new(self.delimiter));
         }
-        // A piece that consists only of blanks becomes empty, and an empty piece would mean the end of the text.
-        // So the next piece is read.
+        // If a piece of text has nothing but blanks, nothing is left of it. An empty piece would mean the end
+        // of the text, so the next piece is read.
         while let Some(blanks) = self.blanks.as_mut().filter(|_| count > 0) {
             let text = blanks.taken_out(&buffer[..count]);
             if text.is_empty() {
@@ -120,7 +121,7 @@ impl<R: Read> Read for SheetRows<R> {
     }
 }
 
-/// The error that stops the reading of a row that is too long.
+/// The error that ends the reading of a table because a row is too long.
 #[derive(Debug)]
 pub(super) struct TooLong;
 

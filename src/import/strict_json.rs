@@ -1,10 +1,10 @@
-//! Parses JSON in which no key may occur twice in an object, since nobody could know which of the two values
+//! Parses JSON, and refuses an object in which a key occurs twice: it would be unknown which of its values
 //! counts.
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The beginning of the error message for a repeated key.
+/// The beginning of the error message that a key occurs twice.
 pub const GIVEN_TWICE: &str = "a key is given twice";
 
 /// Parses one JSON value.

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::model::{SourceKind, undated_syncs};
 use crate::table::agreeing;
 
-/// The reader of the license sync status.
+/// Reads the license sync status of an enterprise.
 pub struct SyncStatus;
 
 impl Reader for SyncStatus {
@@ -94,8 +94,8 @@ fn is_sync(last_sync: &Value) -> bool {
     last_sync.is_null() || last_sync.is_object()
 }
 
-/// The list of instances in a page, bare or wrapped as a JSON Schema; `None` if there is no list. A single
-/// instance counts as a list of one.
+/// The list of instances in a page of the answer, bare or wrapped as a JSON Schema; `None` if there is none. A
+/// single instance counts as a list of one.
 fn listed(page: &Value) -> Option<&[Value]> {
     let listed = page.get("server_instances").or_else(|| {
         let wrapped = page.pointer("/properties/server_instances")?;
@@ -108,7 +108,7 @@ fn listed(page: &Value) -> Option<&[Value]> {
     }
 }
 
-/// An instance without the JSON Schema wrappings around the instance and around its last sync.
+/// An instance of the sync status without the JSON Schema objects around it and around its last sync.
 fn unwrapped(instance: &Value) -> Value {
     let mut instance = instance.get("properties").unwrap_or(instance).clone();
     let inner = instance.pointer("/last_sync/properties").cloned();

@@ -12,7 +12,7 @@ use encoding_rs::{
     CoderResult, Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
 
-/// The number of the first line that was read as Windows-1252; empty if no line was.
+/// The number of the first line that had to be read as Windows-1252; empty if all text is UTF-8.
 pub type Guessed = Arc<OnceLock<u64>>;
 
 /// The number of bytes that are decoded at once.
@@ -68,7 +68,7 @@ pub struct Wide<R> {
     ended: bool,
 }
 
-/// The error for a text that is not valid in the encoding that its beginning shows.
+/// The error that a text is not valid in the encoding that its first bytes show.
 #[derive(Debug)]
 pub struct BadText;
 
@@ -80,7 +80,7 @@ impl std::fmt::Display for BadText {
 
 impl std::error::Error for BadText {}
 
-/// Text that has been decoded but not yet read.
+/// Text that was decoded and waits to be read.
 #[derive(Default)]
 struct Text {
     bytes: Vec<u8>,
@@ -102,7 +102,7 @@ impl Text {
 }
 
 impl<R: Read> Wide<R> {
-    /// Decodes a stream that may begin with a byte-order mark.
+    /// Decodes a stream of UTF-16 that may begin with a byte-order mark.
     pub fn new(inner: R, encoding: &'static Encoding) -> Wide<R> {
         let decoder = encoding.new_decoder_with_bom_removal();
         Wide { inner, decoder, bytes: Vec::new(), text: Text::default(), ended: false }
@@ -113,8 +113,8 @@ impl<R: Read> Wide<R> {
         let count = read_some(&mut self.inner, &mut self.bytes)?;
         self.ended = count == 0;
         let mut text = std::mem::take(&mut self.text.bytes);
-        // Two bytes of UTF-16 become at most three bytes of UTF-8. The 16 more bytes are for bytes that the
-        // decoder held back before.
+        // Two bytes of UTF-16 become three bytes of UTF-8 at most. The 16 more bytes are for bytes that the
+        // decoder kept from the last call.
         text.resize(CHUNK * 2 + 16, 0);
         let decoded = self.decoder.decode_to_utf8_without_replacement(
             &self.bytes[..count],
@@ -141,14 +141,14 @@ impl<R: Read> Read for Wide<R> {
     }
 }
 
-/// A stream that reads a table as UTF-8, or as Windows-1252 if the first byte that is not ASCII is not valid
-/// UTF-8.
+/// A stream that reads a table as UTF-8. If its first byte that is not ASCII is no valid UTF-8, the table is
+/// read as Windows-1252.
 pub struct Narrow<R> {
     inner: R,
     guessed: Guessed,
     line: u64,
     found: DetectedEncoding,
-    /// Bytes at the end of a piece that may be an incomplete character.
+    /// The bytes at the end of the last piece that may be an incomplete character.
     waiting: Vec<u8>,
     text: Text,
     ended: bool,
@@ -162,8 +162,8 @@ enum DetectedEncoding {
 }
 
 impl<R: Read> Narrow<R> {
-    /// Reads a table from a stream. `guessed` is set to the line at which the text turns out to be
-    /// Windows-1252.
+    /// Reads a table from a stream. If the text turns out to be Windows-1252, `guessed` is set to the line
+    /// where it shows.
     pub fn new(inner: R, guessed: Guessed) -> Narrow<R> {
         let (found, text) = (DetectedEncoding::OnlyAscii, Text::default());
         Narrow { inner, guessed, line: 1, found, waiting: Vec::new(), text, ended: false }

@@ -1,10 +1,10 @@
-//! Describes a file that no reader recognizes, in the error that refuses it.
+//! Describes a file that no reader recognizes, for the error that refuses it.
 
 use super::outline::{Outline, OutlineKind};
 use super::readers::nearest;
 use crate::error::{Error, quoted};
 
-/// The keys under which programs wrap the rows of an answer, each with the command that unwraps the rows.
+/// The keys under which some programs wrap each row of an answer, with the command that takes the rows out.
 const WRAPPERS: [(&str, &str); 7] = [
     ("json", "jq '[.. | .json? // empty]'"),
     ("_source", "jq '[.. | ._source? // empty]'"),
@@ -16,7 +16,7 @@ const WRAPPERS: [(&str, &str); 7] = [
 ];
 
 impl Outline {
-    /// The error for a file that no reader recognizes.
+    /// The error that no reader recognizes the file. It says what the file looks like.
     pub fn why_unknown(self) -> Error {
         let formats = "`oneseat formats` lists the files that are read";
         match self.kind {
@@ -39,8 +39,8 @@ impl Outline {
         }
     }
 
-    /// The error for a table or for JSON that has no known format. The error quotes only names that some format
-    /// has, and only if there are at least two, since any other name may be personal data.
+    /// The error that a table or JSON has no known format. It quotes only names that some format has, and only
+    /// if there are at least two of them, because any other name may be personal data.
     fn why_no_format(&self) -> Error {
         let known = self.known_names();
         let is_table = matches!(self.kind, OutlineKind::Table);

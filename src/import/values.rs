@@ -16,20 +16,21 @@ use crate::model::Record;
 pub struct ValueCheck {
     file: String,
     rule_of: fn(&str) -> Option<FieldRule>,
-    /// The field names of the previous record. Most records have the same names, so the rules are looked up
-    /// only once.
+    /// The field names of the previous record. Most records of a file have equal names, so the rules are looked
+    /// up only when the names change.
     names: Vec<String>,
     rules: Vec<Option<FieldRule>>,
     has_new_names: bool,
     row: u64,
-    /// The fields of the current record whose values have the wrong type.
+    /// The fields of the current record that have a value of the wrong type.
     odd: Vec<String>,
-    /// The observations about all records so far.
+    /// What was noted about the values of all records so far.
     pub noted: Noted,
 }
 
 impl ValueCheck {
-    /// A check of the records in the file with this name. `rule_of` returns the rule for a field.
+    /// A check for the records of a file. `file` is its name in messages, and `rule_of` returns the rule for a
+    /// field.
     pub fn of(file: &str, rule_of: fn(&str) -> Option<FieldRule>) -> ValueCheck {
         ValueCheck {
             file: file.to_owned(),
@@ -54,7 +55,7 @@ impl ValueCheck {
         self.names.len() == record.fields().len() && names.eq(self.names.iter().map(String::as_str))
     }
 
-    /// Whether the current record has other field names than the record before it.
+    /// Whether the field names of the current record differ from those of the record before it.
     pub fn has_new_names(&self) -> bool {
         self.has_new_names
     }
@@ -88,7 +89,7 @@ impl ValueCheck {
     }
 
     /// Checks the end of a table. If the table has no line end and its last cell has a value of the wrong type,
-    /// the file was cut within that cell.
+    /// the file was cut within this cell.
     ///
     /// # Errors
     /// If the file was cut.

@@ -14,10 +14,10 @@ use crate::error::{Error, Result, quoted};
 use crate::model::{DateOrder, SIGN_IN, SourceKind, expiry_of, letters_of};
 use crate::table::agreeing;
 
-/// The greatest number of subscribers in one export. A longer list is refused.
+/// The number of subscribers that an export may have at most. A longer list is refused.
 const MOST_ROWS: usize = 500_000;
 
-/// The reader of the Visual Studio portal's export.
+/// Reads the list of subscribers that the Visual Studio portal exports.
 pub struct VisualStudioCsv;
 
 impl Reader for VisualStudioCsv {
@@ -94,18 +94,18 @@ impl Reader for VisualStudioCsv {
     }
 }
 
-/// Whether a column holds the sign-in address.
+/// Whether a column holds the sign-in address of the subscribers.
 fn is_sign_in(column: &str) -> bool {
     SIGN_IN.contains(&letters_of(column).as_str())
 }
 
-/// The error for a table without a column for the sign-in address, which alone identifies a subscriber.
+/// The error that a table has no column for the sign-in address. Nothing else identifies a subscriber.
 fn without_sign_in(columns: &[String]) -> Error {
     let told = "no column holds the sign-in address of the subscribers";
     let known = columns
         .iter()
         .filter(|column| VISUAL_STUDIO_COLUMNS.contains(&letters_of(column).as_str()));
-    // A first line with fewer than two known names is data and no header, so it is not quoted.
+    // If fewer than two names of the first line are known, the line is data and no header, so it is not quoted.
     let told = match known.count() {
         0 | 1 => told.to_owned(),
         _ => {
@@ -118,7 +118,7 @@ fn without_sign_in(columns: &[String]) -> Error {
     )
 }
 
-/// The warnings about expiration dates that are ambiguous or cannot be read. Such a date counts as not stated.
+/// The warnings that expiration dates are ambiguous or cannot be read. Such a date counts as not stated.
 fn notes_on_expiry(subscribers: &[Value]) -> Vec<(WarningCode, String)> {
     let stated: Vec<String> = subscribers.iter().filter_map(expiry_of).collect();
     let order = DateOrder::of(stated.iter().cloned());

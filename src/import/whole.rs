@@ -1,5 +1,5 @@
-//! Reads small answers completely into memory: one object, an array of pages, or pages one after another
-//! (formats.md sections 3 and 6). The stream limits the length of each value.
+//! Reads a small answer into memory as a whole: one object, an array of pages, or pages one after another
+//! (formats.md sections 3 and 6). The length of each value is limited.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::json_stream::JsonStream;
 use super::refusal::error_answer;
 use crate::error::{Error, Result};
 
-/// The greatest number of pages, or of elements without their list, in one answer. A longer answer is refused.
+/// The number of pages that an answer may have at most. Elements that came without their list count like pages.
 const MOST_PAGES: usize = 500_000;
 
 /// The pages of an answer, each with the line on which it begins.

@@ -6,16 +6,16 @@ use memchr::memmem;
 
 use crate::error::Error;
 
-/// A wrapping of a report, with the message and the hint of its refusal.
+/// What a report is wrapped in, such as an archive, with the message and the hint of the error that refuses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrapping {
     what: String,
     hint: &'static str,
-    /// The names of the files in an archive, which may be personal data. They are printed with `-v` only.
+    /// The names of the files in an archive. They may be personal data, so they are printed with `-v` only.
     inside: Option<String>,
 }
 
-/// The first bytes of a wrapped file, with the message and the hint of its refusal.
+/// The first bytes of files that a report may be wrapped in, each with the message and the hint of the error.
 const BEGINNINGS: [(&[u8], &str, &str); 18] = [
     (
         b"%PDF-",
@@ -104,8 +104,8 @@ const BEGINNINGS: [(&[u8], &str, &str); 18] = [
 const WORKBOOK: &str = "open it and save the sheet with the report as CSV UTF-8, or download the CSV \
     again: a spreadsheet may have changed ids, dates and leading zeros";
 
-/// The headers by which an answer saved with `curl -i` or `gh api -i` is recognized if its status line is
-/// missing.
+/// Header names by which an answer is recognized that was saved with `curl -i` or `gh api -i`, even without its
+/// status line.
 const HEADERS: [&str; 14] = [
     "access-control-allow-origin",
     "access-control-expose-headers",
@@ -126,8 +126,8 @@ const HEADERS: [&str; 14] = [
 const NO_HEADERS: &str = "save the answer without its headers: leave off -i (curl, gh api) or -v";
 
 impl Wrapping {
-    /// The wrapping that the beginning of a file shows; `None` if there is none. The beginning may be raw bytes
-    /// or decoded text.
+    /// What the first bytes of a file show it to be wrapped in; `None` if it is not wrapped. The bytes may be
+    /// raw or already decoded.
     pub fn of(head: &[u8]) -> Option<Wrapping> {
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
         if head.starts_with(b"PK") && head.get(2..4).is_some_and(is_zip) {
@@ -158,13 +158,13 @@ impl Wrapping {
     }
 }
 
-/// Whether the bytes after `PK` are the signature of a file in a ZIP archive, of an empty ZIP archive, or of one
-/// part of a split archive.
+/// Whether the bytes behind `PK` begin a file in a ZIP archive, an empty ZIP archive, or one volume of a split
+/// archive.
 fn is_zip(signature: &[u8]) -> bool {
     matches!(signature, b"\x03\x04" | b"\x05\x06" | b"\x07\x08")
 }
 
-/// The wrapping of an archive that holds files with these names.
+/// The wrapping of an archive: what it is, the files in it, and how to unpack it.
 fn archive(kind: &str, names: &[String], unpack: &'static str) -> Wrapping {
     let any = |test: &dyn Fn(&str) -> bool| names.iter().any(|name| test(name));
     let office = match () {
@@ -195,8 +195,8 @@ fn archive(kind: &str, names: &[String], unpack: &'static str) -> Wrapping {
     Wrapping { what, hint, inside }
 }
 
-/// What a message shows about a file in an archive: its name if it is one of GitHub's reports, otherwise only
-/// its type, since the name may be personal data.
+/// What a message shows about a file in an archive: its name if that is a report of GitHub's, else only its
+/// type, since a name may be personal data.
 fn shown(name: &str) -> Option<&'static str> {
     const REPORTS: [&str; 4] =
         ["all_users.csv", "active_users.csv", "dormant_users.csv", "suspended_users.csv"];

@@ -1,8 +1,8 @@
-//! Reads a file on a thread of its own, ahead of the thread that writes to the database, since parsing and
-//! hashing take as long as writing. If the system cannot start a thread, one thread does both.
+//! Reads a file on a thread of its own while another thread writes to the database, because parsing and hashing
+//! take as long as writing. If the system cannot start a thread, one thread does both.
 //!
-//! The writing thread receives the events of the reader in order, with the records in batches. The first error
-//! ends the import of the file. Memory holds only a few batches.
+//! The reader's calls arrive at the writing thread as events, in order, with the records in batches. The first
+//! error ends the import of the file. Memory holds only a few batches.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,17 +15,19 @@ use crate::import::{FileFacts, Input, Reader, Sink};
 use crate::model::{Host, Record, SourceKind};
 use crate::store::{Looker, RecordBatch};
 
-/// The number of events that may wait for the writing thread.
+/// How many events may wait for the writing thread. The reader pauses when there are more, so memory is
+/// bounded.
 const WAITING: usize = 2;
 
-/// One call of a reader to its sink, as the writing thread receives it.
+/// One call that a reader makes to its sink, in the form in which it is sent to the writing thread.
 enum ReaderEvent {
     Source(SourceKind, Option<Host>),
     Records(RecordBatch),
     Facts(FileFacts),
 }
 
-/// Reads a file and passes its sources and records to an intake. Returns the facts about the whole file.
+/// Reads a file, and gives its sources and records to an intake on the way. Returns the facts about the whole
+/// file.
 ///
 /// # Errors
 /// The error of the reader or of the intake, whichever comes first.
@@ -41,8 +43,8 @@ pub fn read(
         let (sender, said) = sync_channel(WAITING);
         let input = &mut *input;
         let reading = Builder::new().spawn_scoped(scope, move || {
-            // Sending fails only after the writing thread has stopped at an error. The caller reports the error
-            // of the writing thread, and never this one.
+            // Sending fails only if the writing thread has stopped at an error. The caller reports that
+            // thread's error, so the one made here is never seen.
             let say =
                 |said| sender.send(said).map_err(|_| Error::bug("the writing thread has stopped"));
             say_all(reader, input, needs_no_host, looker, say)
@@ -57,15 +59,15 @@ pub fn read(
     read
 }
 
-/// Passes the events of a reader on another thread to the intake.
+/// Gives the events of a reader, which runs on another thread, to the intake.
 fn hear_all(
     said: Receiver<ReaderEvent>,
     reading: ScopedJoinHandle<'_, Result<FileFacts>>,
     intake: &mut Intake<'_>,
     mostly_new: &AtomicBool,
 ) -> Result<FileFacts> {
-    // An error ends this loop and drops the receiver, so the reader's next event cannot be sent and the reader
-    // stops.
+    // If an event causes an error, the loop ends and the receiver is dropped. The reader then cannot send its
+    // next event and stops too.
     for said in said {
         hear(said, intake, mostly_new)?;
     }
@@ -84,7 +86,7 @@ fn hear(said: ReaderEvent, intake: &mut Intake<'_>, mostly_new: &AtomicBool) -> 
     Ok(())
 }
 
-/// Reads a file and hands its events to `say`.
+/// Reads a file, and calls `say` with each event.
 fn say_all(
     reader: &dyn Reader,
     input: &mut Input,
@@ -95,21 +97,21 @@ fn say_all(
     let (kind, batch) = (reader.kind(), RecordBatch::default());
     let mut ahead = Ahead { say, needs_no_host, looker, kind, batch, failed: None };
     let facts = reader.read(input, &mut ahead);
-    // If the reader fails, the records before its error are still sent, since an error in one of them is
-    // reported first.
+    // Records that come before an error of the reader are sent all the same, because an error in one of them
+    // must be reported first.
     let handed_on = ahead.hand_on();
     ahead.failed.map_or(handed_on, Err).and(facts)
 }
 
-/// The sink of a reader on its own thread. It passes everything on as events.
+/// The sink that a reader uses on its own thread. It sends everything on as events.
 struct Ahead<S> {
     say: S,
     needs_no_host: bool,
     looker: Looker,
-    /// The kind of the current source.
+    /// The kind of the source that the reader named last.
     kind: SourceKind,
     batch: RecordBatch,
-    /// An error in a method that cannot return one. `say_all` returns it.
+    /// An error that occurred in a method without a result. `say_all` returns it later.
     failed: Option<Error>,
 }
 

@@ -1,4 +1,4 @@
-//! The answer of an import (interface.md section 2).
+//! The answer of `oneseat import` (interface.md section 2).
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -17,11 +17,11 @@ use crate::table::{
 };
 use crate::warning::{Warning, WarningSubject, with_subjects};
 
-/// The answer of an import, with one item for each snapshot.
+/// What `oneseat import` answers, with one item for each snapshot.
 #[derive(Debug, Serialize)]
 pub struct Imported {
     schema: &'static str,
-    /// The items, in the order of the files.
+    /// One item for each snapshot, in the order of the files.
     pub items: Vec<ImportItem>,
 }
 
@@ -31,15 +31,15 @@ impl Imported {
     }
 }
 
-/// The outcome for one snapshot.
+/// What became of one snapshot of an imported file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// The snapshot was stored by this import.
     Stored,
-    /// The same snapshot was stored before.
+    /// An equal snapshot was stored earlier, so nothing was stored.
     Unchanged,
-    /// The snapshot would be stored without `--dry-run`.
+    /// The import was tried with `--dry-run`: without it, the snapshot would be stored.
     DryRun,
     /// The file was refused, and nothing of it was stored.
     Refused,
@@ -56,18 +56,19 @@ impl Status {
     }
 }
 
-/// The outcome for one snapshot, with what is known about it.
+/// What became of one snapshot of an imported file, and what is known about the snapshot.
 #[derive(Debug, Serialize)]
 pub struct ImportItem {
-    /// The file as the user named it. The files of several pages are joined by `; `.
+    /// The file as the user named it. If several files are the pages of one answer, their names are joined by
+    /// `; `.
     pub file: String,
-    /// The name of the file in messages. For several pages, it is the first file's name and the number of the
-    /// other pages.
+    /// What messages call the file. If several files are the pages of one answer, it is the first file's name
+    /// and the number of the other files.
     #[serde(skip)]
     pub called: String,
-    /// The outcome: stored, unchanged, tried or refused.
+    /// What became of the snapshot: stored, unchanged, tried or refused.
     pub status: Status,
-    /// The number of the snapshot, whether this import stored it or an earlier one.
+    /// The number of the stored snapshot, even if an earlier import stored it; `None` if none is stored.
     pub snapshot: Option<i64>,
     /// The source of the snapshot.
     pub source: Option<Source>,
@@ -79,36 +80,37 @@ pub struct ImportItem {
     pub taken_at_from: Option<&'static str>,
     /// The SHA-256 of the file's bytes as received.
     pub sha256: Option<String>,
-    /// The number of records in the file.
+    /// The number of records in the file; `None` if the file could not be read.
     pub rows: Option<u64>,
-    /// The number of distinct accounts in the snapshot, or of an employee directory's entries; `None` if the kind
-    /// of source holds neither.
+    /// The number of distinct accounts in the snapshot, or of the entries in an employee directory; `None` if
+    /// the kind of source has neither.
     pub accounts: Option<u64>,
     /// The totals that the file states.
     pub reported: Option<StatedTotals>,
-    /// Whether the snapshot is complete; `None` if the file does not show that.
+    /// Whether the snapshot is complete; `None` if nothing in the file shows it.
     pub complete: Option<bool>,
-    /// The changes since the snapshot of the same source that comes before this one in time.
+    /// What changed since the preceding snapshot of the same source.
     pub changes: Option<Changes>,
     /// The warnings about the file. In JSON, a warning about a person does not name the person.
     #[serde(serialize_with = "without_names")]
     pub warnings: Vec<Warning>,
-    /// The error for which the file was refused; `None` if it was not refused.
+    /// The error for which the file was refused; `None` if the file was accepted.
     pub error: Option<Refusal>,
-    /// The number of the snapshot that was voided because `--replace` put the new snapshot in its place.
+    /// The number of the snapshot that `--replace` took out of force to put this one in its place.
     #[serde(skip)]
     pub replaced: Option<i64>,
-    /// A name that meant another source until this import gave it to a new source, and the name of that other
-    /// source.
+    /// A name that was an alias of another source until this import gave it to a new source, and the name of
+    /// that other source.
     #[serde(skip)]
     pub given_back: Option<(String, String)>,
-    /// Whether details of the entries of an earlier snapshot were stored, and no snapshot: the file is the same.
+    /// Whether the file equals a stored snapshot of a directory, so that no snapshot was stored, but details
+    /// that the stored entries lacked were added.
     #[serde(skip)]
     pub is_fill: bool,
 }
 
 impl ImportItem {
-    /// The columns that an item has in a table.
+    /// The columns of an imported snapshot when answers are written as a table.
     pub(super) const COLUMNS: Columns = &[
         ("file", CellKind::Text),
         ("status", CellKind::Text),
@@ -136,7 +138,7 @@ pub struct StatedTotals {
 }
 
 impl StatedTotals {
-    /// The columns that the totals have in a table.
+    /// The columns of the stated totals when answers are written as a table.
     const COLUMNS: Columns = &[("consumed", CellKind::Whole), ("purchased", CellKind::Whole)];
 }
 
@@ -147,8 +149,8 @@ impl StatedTotals {
     }
 }
 
-/// The warnings for output without `-v`. All warnings of one code that name a person are merged into one
-/// warning, which states their number.
+/// The warnings as they are printed without `-v`. Warnings of one code that name persons become one warning
+/// with their number.
 pub fn nameless(warnings: &[Warning]) -> Vec<Warning> {
     let mut told: Vec<Warning> = Vec::new();
     let mut merged: HashSet<WarningCode> = HashSet::new();
@@ -182,15 +184,15 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// The message of the error, followed by the messages of its causes.
     pub message: String,
-    /// The hints of the error, joined into one text.
+    /// All hints of the error, joined into one text.
     pub hint: Option<String>,
-    /// The error with its causes, as it is printed to standard error.
+    /// The error itself, as it is printed to standard error.
     #[serde(skip)]
     pub error: Error,
 }
 
 impl Refusal {
-    /// The columns that a refusal has in a table.
+    /// The columns of a refusal when answers are written as a table.
     const COLUMNS: Columns =
         &[("code", CellKind::Text), ("message", CellKind::Text), ("hint", CellKind::Text)];
 }
@@ -227,7 +229,7 @@ impl ImportItem {
         }
     }
 
-    /// An item for another snapshot of the same file, with everything that is known before the file is read.
+    /// An item for another snapshot in the same file. It has what is known before the file is read.
     pub(super) fn of_same_file(&self) -> ImportItem {
         ImportItem {
             file: self.file.clone(),
@@ -240,7 +242,7 @@ impl ImportItem {
         }
     }
 
-    /// The names of the files without their folders, as the database stores them. Standard input is `-`.
+    /// The names of the files as the database stores them: without their folders, and `-` for standard input.
     pub(super) fn file_names(&self, files: &[PathBuf]) -> String {
         let names: Vec<String> = files
             .iter()
@@ -250,7 +252,7 @@ impl ImportItem {
         names.join("; ")
     }
 
-    /// Is the file one of an employee directory, which lists entries and no accounts?
+    /// Is the file an employee directory? If so, it has entries and no accounts.
     fn is_directory(&self) -> bool {
         self.source.as_ref().is_some_and(|source| source.kind == SourceKind::Directory)
     }
@@ -271,7 +273,7 @@ impl ImportItem {
     }
 
     pub(super) fn refuse(&mut self, error: Error) {
-        // An error from a stream names its file already.
+        // An error that occurred while a file was read names the file already. Others get the name here.
         let error = if error.place.is_none() { error.at(&self.called, None) } else { error };
         self.status = Status::Refused;
         self.snapshot = None;
@@ -279,7 +281,8 @@ impl ImportItem {
         self.error = Some(Refusal::new(error));
     }
 
-    /// Names a temporary file without its folder, in the item and in its error.
+    /// Leaves out the folder of a temporary file in the item and in its error. The user does not know that
+    /// folder.
     pub(super) fn name_alone(&mut self, file: &Path) {
         self.file = file_name(file);
         self.called.clone_from(&self.file);
@@ -294,7 +297,7 @@ impl ImportItem {
         }
     }
 
-    /// Refuses the item with an error that already names the item's file.
+    /// Refuses the item with an error that names the item's file already.
     pub(super) fn refuse_as_it_is(&mut self, error: Error) {
         self.error = Some(Refusal::new(error));
     }
@@ -324,7 +327,7 @@ impl Imported {
         self.items.iter().any(is_it)
     }
 
-    /// The questions that the imported files answer.
+    /// The commands to try next, by what the imported files contain.
     fn next(&self) -> &'static str {
         match (self.has(ImportItem::is_directory), self.has(|it| !it.is_directory())) {
             (true, false) => {

@@ -4,7 +4,8 @@ use crate::code::WarningCode;
 use crate::import::FileFacts;
 use crate::table::counted;
 
-/// The number of distinct rows in a file, and the total that the file states.
+/// The number of distinct rows in a file, and the total that the file states. They show whether rows are
+/// missing.
 pub struct Completeness {
     rows: u64,
     stated: Option<i64>,
@@ -45,8 +46,8 @@ impl Completeness {
         Some(missing <= 0 || !page_is_missing)
     }
 
-    /// The warning that the number of rows differs from the stated total, if the difference is no reason to
-    /// refuse the snapshot.
+    /// The warning that the number of rows differs from the stated total; `None` if they are equal, or if the
+    /// difference refuses the snapshot.
     pub fn warning(&self) -> Option<(WarningCode, String)> {
         let (stated, missing) = (self.stated?, self.missing()?);
         let rows = self.rows;
@@ -61,7 +62,7 @@ impl Completeness {
         }
     }
 
-    /// Why the snapshot is refused as incomplete; `None` if it is not.
+    /// Why the snapshot is refused as incomplete; `None` if it is not refused.
     pub fn refusal(&self) -> Option<String> {
         if self.complete() != Some(false) {
             return None;
@@ -74,13 +75,13 @@ impl Completeness {
     }
 }
 
-/// The number of rows and the stated total, in words for a message.
+/// The number of rows and the stated total, in words: "3 rows for a stated total of 5".
 fn beside_total(rows: u64, stated: i64) -> String {
     format!("{} for a stated total of {stated}", counted(rows, "row"))
 }
 
-/// Why a snapshot with `accounts` accounts is refused after a snapshot with `before` accounts; `None` if it is
-/// not refused.
+/// Why a snapshot is refused that has less than half as many accounts as the one before it; `None` if it is not
+/// refused. Small snapshots never are.
 pub fn shrinks(before: u64, accounts: u64) -> Option<String> {
     (before >= 20 && accounts * 2 < before).then(|| {
         format!(

@@ -1,6 +1,5 @@
-//! Raises doubts whether a file belongs to the source under which it is imported (interface.md section 2). A
-//! doubt is raised when the file is imported, and never later. Each doubt has a hint, and prints no data of the
-//! file.
+//! Raises doubts whether a file is really from the source under which it is imported (interface.md section 2).
+//! Doubts are raised only when a file is imported. Each has a hint, and prints no data of the file.
 
 use super::answer::ImportItem;
 use super::incoming_file::IncomingFile;
@@ -11,33 +10,33 @@ use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, InBooks, NewSnapshot};
 use crate::warning::WarningSubject;
 
-/// The minimum number of accounts in a file. With fewer accounts, a comparison with another snapshot does not
-/// show whether the file belongs to its source.
+/// The number of accounts that a file must have to be compared with another snapshot. With fewer accounts, the
+/// comparison does not show whether the file is from its source.
 const ENOUGH: u64 = 20;
 
-/// The number of similar names that a message lists.
+/// How many similar names a message lists at most.
 const NEAR_NAMES: usize = 3;
 
-/// A snapshot that is about to be stored, and whose source is to be checked.
+/// A snapshot that is about to be stored, with what is needed to check whether it is from its source.
 pub struct Suspect<'s> {
-    /// The request and the file of the import.
+    /// The file that is imported, and the options of the import.
     pub arrival: &'s IncomingFile<'s>,
-    /// The transaction of the import.
+    /// The transaction in which the snapshot is written.
     pub written: &'s Import<'s>,
     /// The records of the snapshot.
     pub snapshot: &'s NewSnapshot<'s>,
-    /// The source that the snapshot is to be stored under.
+    /// The source under which the snapshot is to be stored.
     pub source: &'s Source,
-    /// Whether the file itself names this source.
+    /// Whether the file itself names the source. If so, most doubts do not arise.
     pub says_so: bool,
-    /// The stored snapshots that are not voided, in the order of time.
+    /// The stored snapshots that are not voided, in order of time.
     pub books: &'s [InBooks],
 }
 
 impl Suspect<'_> {
-    /// Looks for doubts about the source of the snapshot, and adds a warning for each doubt that does not refuse
-    /// the snapshot. If the file resembles the file of another instance and the user accepted that, returns the
-    /// text of the doubt.
+    /// Looks for doubts whether the snapshot is from its source. A doubt that does not refuse the snapshot
+    /// becomes a warning. If the file resembles that of another instance and the user accepted that, the text
+    /// of the doubt is returned.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Input`] for a doubt that the user has not accepted.
@@ -58,7 +57,7 @@ impl Suspect<'_> {
                 "the file has the same bytes as snapshot #{} of {}",
                 other.id, other.source
             );
-            // A user who names one file for two hosts in the same command does so on purpose.
+            // If the user names one file for two hosts in one command, that is done on purpose.
             if accounts < ENOUGH || self.arrival.request.stored.contains(&other.id) {
                 item.warn(WarningCode::SameBytes, message);
             } else {
@@ -76,7 +75,7 @@ impl Suspect<'_> {
         Ok(short)
     }
 
-    /// Returns the doubt as an error. If the user accepted a new source, adds the doubt as a warning instead.
+    /// Returns the doubt as an error. If the user accepted a new source, the doubt becomes a warning instead.
     fn refuse_new(&self, doubt: Error, item: &mut ImportItem) -> Result<()> {
         match self.arrival.request.accept_new {
             Some(reason) => {
@@ -96,8 +95,8 @@ impl Suspect<'_> {
         }
     }
 
-    /// The hint for a file that belongs to another source. A fetched answer was requested by the name of its
-    /// source, so an option of `import` would not help.
+    /// The hint for a file that is from another source. A fetched answer was requested by the name of its
+    /// source, so an option of `import` would not help there.
     fn way_to_name(&self, kind: SourceKind, name: &str) -> String {
         let (option, what) = (kind.option(), kind.family().noun());
         match self.arrival.request.asker {
@@ -108,8 +107,8 @@ impl Suspect<'_> {
         }
     }
 
-    /// The doubt about a report for an enterprise without any snapshot: most of its logins are in a snapshot of
-    /// another enterprise.
+    /// The doubt about the first report of an enterprise, if most of its logins are in a snapshot of another
+    /// enterprise.
     fn of_another_enterprise(&self) -> Result<Option<Error>> {
         let counting = || self.books.iter().filter(|it| !it.partial);
         if self.source.kind != SourceKind::Cloud || counting().any(|it| it.source == *self.source) {
@@ -139,7 +138,7 @@ impl Suspect<'_> {
         }))
     }
 
-    /// The doubt about a file of an instance: most of its accounts are missing from the snapshot of that
+    /// The doubt about a file of an instance, if most of its accounts are missing from that snapshot of the
     /// instance that is nearest in time.
     fn of_another_host(&self) -> Result<Option<Error>> {
         if !matches!(self.source.kind, SourceKind::Server | SourceKind::ServerAsSynced) {
@@ -188,8 +187,8 @@ impl Suspect<'_> {
         )))
     }
 
-    /// A snapshot of another source with the same bytes. If the file itself names its source, there is no
-    /// doubt.
+    /// A stored snapshot of another source whose file had the same bytes. If the file names its source itself,
+    /// there is no doubt, and the result is `None`.
     fn same_bytes(&self, item: &ImportItem) -> Option<&InBooks> {
         if self.says_so || !self.source.kind.holds_accounts() {
             return None;
@@ -199,13 +198,13 @@ impl Suspect<'_> {
                 && it.source.kind.holds_accounts()
                 && Some(&it.sha256) == item.sha256.as_ref()
         });
-        // If several snapshots have the same bytes, the message names one of an earlier import rather than one
-        // that the same command has stored.
+        // If several snapshots have the same bytes, one from an earlier import is named in the message, rather
+        // than one that this command has just stored.
         same.min_by_key(|it| self.arrival.request.stored.contains(&it.id))
     }
 
-    /// Warns of a new instance that no Cloud row lists, if Cloud rows list another instance of which no file
-    /// was imported.
+    /// Warns of a new instance that no Cloud row lists, if Cloud rows list another instance without an imported
+    /// file. The two may be one instance.
     fn warn_of_unlisted_host(&self, item: &mut ImportItem) -> Result<()> {
         let Source { kind, name } = self.source;
         let has_file = |host: &str| {
@@ -252,7 +251,7 @@ impl Suspect<'_> {
     }
 }
 
-/// The names that are most similar to `name`, with the most similar name first.
+/// Those of `names` that are most similar to `name`, the most similar one first.
 pub fn near_names<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let mut names: Vec<&str> = names.collect();
     names.sort_by_key(|it| (strsim::osa_distance(name, it), *it));
@@ -261,15 +260,15 @@ pub fn near_names<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&
     names
 }
 
-/// The snapshot that is nearest to `at` in time. Of two equally near snapshots, the earlier one. Of two
-/// snapshots at the same instant, the instance's own file comes before Cloud's view of the instance.
+/// The snapshot that is nearest to the instant `at`. Of two equally near snapshots, the earlier one is taken.
+/// Of two snapshots of one instant, the instance's own file comes before Cloud's list of its accounts.
 fn nearest<'b>(books: impl Iterator<Item = &'b InBooks>, at: Instant) -> Option<&'b InBooks> {
     books.min_by_key(|it| {
         (it.taken_at.unix().abs_diff(at.unix()), it.taken_at, it.source.kind, it.id)
     })
 }
 
-/// For each name of a source, the snapshot that is nearest to `at` in time.
+/// For each source, the snapshot that is nearest to the instant `at`.
 fn nearest_of_each<'b>(
     books: impl Iterator<Item = &'b InBooks>,
     at: Instant,

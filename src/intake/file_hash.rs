@@ -1,9 +1,9 @@
-//! The hash by which a file is known: of its bytes as received.
+//! The hash by which an imported file is recognized: the SHA-256 of its bytes as received.
 
 use crate::import::{self, Input};
 
-/// The SHA-256 of the bytes of a file. For several pages, it is that of their sorted digests, one per line, so
-/// that the order of the pages does not matter.
+/// The SHA-256 of the bytes of a file. For several files with the pages of one answer, it is the SHA-256 of
+/// their sorted digests, one per line, so that the order of the pages does not matter.
 pub fn sha256(inputs: &[Input]) -> String {
     let mut digests: Vec<String> = inputs.iter().map(Input::sha256).collect();
     if let [only] = digests.as_slice() {

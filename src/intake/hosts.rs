@@ -1,5 +1,5 @@
-//! Handles several instances in one command: pairs each `--host` with its file, and refuses a file whose name
-//! contains a host other than its own (interface.md section 2, "Source").
+//! Handles the host names of an import: pairs each `--host` with its file, and refuses a file whose name
+//! contains the host of another instance (interface.md section 2, "Source").
 
 use std::path::{Path, PathBuf};
 
@@ -19,8 +19,8 @@ enum Need {
     Perhaps,
 }
 
-/// The host for each file, from the command line. A single `--host` is for all files. Several hosts are for the
-/// files that need a host, in the same order.
+/// The host that the command line states for each file. A single `--host` holds for all files. Several hosts
+/// hold for the files that need one, in the same order.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] if the number of hosts differs from the number of files that need a host.
@@ -74,8 +74,8 @@ fn need(file: &Path, request: &Request<'_>) -> Need {
     }
 }
 
-/// Refuses a file whose name contains one of `hosts` but not its own host. `meant` returns the host that a name
-/// means, since a name may be an alias.
+/// Refuses a file whose name contains one of `hosts` but not the file's own host. `meant` returns the current
+/// name for a host, because the host in the file's name may be an alias.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Input`] with both hosts.
@@ -106,11 +106,13 @@ pub fn check_names<'h>(
     Ok(())
 }
 
-/// The hosts that occur in a file's name. A host that occurs there only as part of a longer host is left out.
+/// Those of `hosts` that occur in a file's name. A host that is only a part of a longer one there does not
+/// count.
 fn held<'h>(name: &str, hosts: &'h [String]) -> Vec<&'h str> {
     let mut found: Vec<(usize, usize, &str)> = Vec::new();
     for host in hosts.iter().filter(|host| host.len() > 3) {
-        // The name of a file contains a host without its port, or with the port written in another way.
+        // In a file's name, the port of a host is left out or written in another way, so the host is searched
+        // without it.
         let plain = host.split(':').next().unwrap_or(host);
         let bounded = |at: usize| {
             let word = |it: char| it.is_alphanumeric() || it == '.';
@@ -129,7 +131,7 @@ fn held<'h>(name: &str, hosts: &'h [String]) -> Vec<&'h str> {
     found.iter().filter(|it| !within(it)).map(|(_, _, host)| *host).collect()
 }
 
-/// A host name in the form in which hosts are compared.
+/// The host name in the form in which hosts are compared: lower case, and without a usual port.
 pub fn plain(host: &str) -> String {
     Host::new(host).map_or_else(|| host.to_owned(), |host| host.as_str().to_owned())
 }

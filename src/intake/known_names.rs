@@ -1,4 +1,4 @@
-//! The names of the known sources, from which the source of a file is determined.
+//! The names of the sources that are known already. An import uses them to find the source of a file.
 
 use std::path::PathBuf;
 
@@ -12,9 +12,9 @@ pub(crate) struct KnownNames {
     enterprises: Vec<String>,
     instances: Vec<String>,
     directories: Vec<String>,
-    /// The names of the instances that have a snapshot of the kind `server`.
+    /// The names of those instances that have a snapshot from a file of their own.
     own: Vec<String>,
-    /// Every known host, under each of its names.
+    /// Every known host, under its name and under its aliases.
     hosts: Vec<String>,
     known_as: KnownAs,
 }
@@ -38,7 +38,8 @@ impl KnownNames {
         }
         instances.sort();
         instances.dedup();
-        // Every row of a report may list another host, so the hosts are read only if they are needed.
+        // Every row of a report may list another host, so reading all hosts takes long. They are read only if
+        // needed.
         let mut hosts = if with_hosts { import.hosts_listed()? } else { Vec::new() };
         hosts.extend(instances.iter().cloned());
         hosts.extend(known_as.hosts(Instant::LAST).into_keys());
@@ -46,7 +47,8 @@ impl KnownNames {
         Ok(KnownNames { enterprises, instances, directories, own, hosts, known_as })
     }
 
-    /// Refuses a file whose name contains a host other than its own. `given` are the hosts on the command line.
+    /// Refuses a file whose name contains the host of another instance than `own`. The hosts on the command
+    /// line are `given`.
     pub(super) fn check_names(&self, files: &[PathBuf], own: &str, given: &[String]) -> Result<()> {
         let own = hosts::plain(own);
         let meant = |host: &str| {
@@ -57,7 +59,7 @@ impl KnownNames {
         hosts::check_names(files, &own, &meant, all)
     }
 
-    /// The names from which the source of a file of this kind may be guessed.
+    /// The names of sources from which the source of a file of this kind may be guessed.
     pub(super) fn of(&self, kind: SourceKind) -> &[String] {
         match kind {
             SourceKind::Server => &self.own,

@@ -88,8 +88,8 @@ pub fn pairs<'r>(request: &Request<'r>) -> Result<Vec<(&'r Path, &'r str)>> {
     Ok(pairs.filter_map(|(file, host)| Some((file, host?))).collect())
 }
 
-/// Adds a hint about the snapshots that this command stored before an error stopped it. They stay in the
-/// database.
+/// Adds a hint to the error that stopped a command: the snapshots that the command had stored before stay in
+/// the database.
 fn stored_before(items: &[ImportItem], error: Error) -> Error {
     let stored = of_status(items, Status::Stored).count();
     match stored {
@@ -101,8 +101,8 @@ fn stored_before(items: &[ImportItem], error: Error) -> Error {
     }
 }
 
-/// Adds a hint to incomplete files if all files state the same totals, since they are most likely pages of one
-/// answer.
+/// Adds a hint to incomplete files if all files of the command state the same totals. They are then probably
+/// pages of one answer.
 fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     let same = items
         .windows(2)
@@ -112,7 +112,7 @@ fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     }
     let way = match request.asker {
         Asker::Import => "add --pages",
-        // `fetch` and `rehearse` have no option for pages.
+        // The commands `fetch` and `rehearse` have no option `--pages`.
         Asker::Fetch | Asker::Rehearse => "make one file of them first",
     };
     for item in items.iter_mut().filter(|item| item.complete == Some(false)) {
@@ -122,7 +122,7 @@ fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     }
 }
 
-/// Stores the snapshots in one file, or in the pages of one answer: all of them or none.
+/// Stores the snapshots of one file, or of several files with the pages of one answer: all of them or none.
 fn take_in(
     store: &mut Store,
     request: &Request<'_>,
@@ -172,8 +172,8 @@ fn take_in(
     if unchanged.is_empty() || unchanged.len() == items.len() {
         return Ok(items);
     }
-    // Some snapshots of the file are stored already and others are not, so the file is read again and only the
-    // others are written.
+    // Some snapshots of the file are stored already and others are not. So the file is read a second time, and
+    // only the others are written.
     let mut inputs = again(&inputs)?;
     let written = arrival.store(store, &mut inputs, item, &unchanged)?;
     for (item, written) in items.iter_mut().zip(written) {
@@ -201,8 +201,8 @@ fn again(inputs: &[Input]) -> Result<Vec<Input>> {
 }
 
 impl IncomingFile<'_> {
-    /// Reads the whole file and checks each snapshot in it. Stores all snapshots, unless one is refused or was
-    /// stored before. Returns an item for each snapshot.
+    /// Reads the whole file and checks each snapshot in it. If none is refused or stored already, all are
+    /// stored. Returns an item for each snapshot.
     fn store(
         &self,
         store: &mut Store,
@@ -211,7 +211,7 @@ impl IncomingFile<'_> {
         skipped: &[Source],
     ) -> Result<Vec<ImportItem>> {
         let import = store.begin_import(self.request.now)?;
-        // The names are read within the transaction, so that no other process can add one meanwhile.
+        // The names are read within the transaction, so that no other process can add a name in between.
         let known = KnownNames::read(&import, self.request.host.is_some())?;
         let (request, files, reader) = (self.request, self.files, self.reader);
         if let Some(own) = request.host {
@@ -248,7 +248,8 @@ impl IncomingFile<'_> {
         let refused = items.iter().any(|item| item.status == Status::Refused);
         let unchanged = of_status(&items, Status::Unchanged).any(|it| !skipped.contains(&it));
         if refused {
-            // The transaction is dropped without a commit, so nothing of the file is stored.
+            // The transaction ends without a commit, so nothing of the file is stored, not even its good
+            // snapshots.
             for item in items.iter_mut().filter(|item| item.status != Status::Refused) {
                 let source = item.source.as_ref().map(ToString::to_string).unwrap_or_default();
                 let error = Error::input(format!(
@@ -270,7 +271,7 @@ fn open(file: &Path, stdin: &mut dyn FnMut() -> Box<dyn Read + Send>) -> Result<
     Input::open(file)
 }
 
-/// The reader for all pages of an answer. All pages must have the same format.
+/// The reader for a file or for the pages of one answer. All pages must have the same format.
 fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Reader> {
     if let Some(reader) = request.reader {
         inputs.iter().try_for_each(|input| import::check_report(input, reader))?;

@@ -7,25 +7,26 @@ use super::request::Request;
 use crate::error::{Error, Result};
 use crate::model::{Host, Instant, Source, SourceKind, TimeInName};
 
-/// The name that the enterprise gets if the first Cloud report does not name one.
+/// The name of the enterprise if its first Cloud report does not state one.
 const UNNAMED: &str = "enterprise";
 
-/// The ways in which the time of a snapshot can be known, as answers print them.
+/// How the time of a snapshot can be known, in the words that answers print.
 pub const FROM: [&str; 5] = ["option", "content", "file-name", "modified", "now"];
 
-/// The instant at which a snapshot was taken, and how the instant is known.
+/// The instant at which a snapshot was taken, and how that is known.
 #[derive(Debug, Clone, Copy)]
 pub struct TakenAt {
     pub instant: Instant,
-    /// How the instant is known: `option`, `file-name`, `modified` or `now`.
+    /// How the instant is known: from the option, the file's name, its last change (`modified`) or the clock
+    /// (`now`).
     pub from: &'static str,
-    /// Why the time in the name of a file is not used; `None` if it is used, or if the name contains no time.
+    /// Why the time in the file's name is not used; `None` if it is used, or if there is none.
     doubt: Option<&'static str>,
 }
 
 impl TakenAt {
-    /// Finds the time of a snapshot: from the option, else from the name of a file, else from the last change
-    /// of a file, else from the clock.
+    /// Finds the time of a snapshot: in the option `--taken-at`, else in the name of a file, else in the time
+    /// of a file's last change, else by the clock.
     pub fn find(request: &Request<'_>, files: &[PathBuf]) -> TakenAt {
         if let Some(instant) = request.taken_at {
             return TakenAt { instant, from: "option", doubt: None };
@@ -45,12 +46,12 @@ impl TakenAt {
         }
     }
 
-    /// Whether the time is only a guess: the last change of a file, or the current time.
+    /// Whether the time is only guessed, from the file's last change or from the clock.
     pub fn guessed(self) -> bool {
         matches!(self.from, "modified" | "now")
     }
 
-    /// The warning about a guessed time, with the ways to state the time; `None` if the time is not guessed.
+    /// The warning that the time is guessed, with the ways to state it; `None` if the time is not guessed.
     pub fn warning(self) -> Option<String> {
         let how = match self.from {
             "modified" => "the time of its last change",
@@ -66,7 +67,7 @@ impl TakenAt {
     }
 }
 
-/// The name of a file without its folder; empty for standard input.
+/// The name of a file without its folder. It is empty for standard input.
 pub fn file_name(file: &Path) -> String {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if name == "-" { String::new() } else { name }
@@ -78,9 +79,9 @@ fn modified(file: &Path) -> Option<Instant> {
     Instant::from_unix(i64::try_from(seconds).ok()?)
 }
 
-/// The source of a file, and whether it was guessed. The name of the source comes from the option, else from the
-/// content of the file, else from the file's name. Otherwise the only known source of the kind is guessed, and
-/// [`check_guess`] must verify the guess. If the first Cloud report names no enterprise, the enterprise is
+/// The source of a file, and whether it was guessed. The source's name comes from the option, else from the
+/// file's content, else from the file's name. If none states it, the only known source of the kind is guessed,
+/// and [`check_guess`] must confirm the guess. If the first Cloud report names no enterprise, the enterprise is
 /// called `enterprise`.
 ///
 /// # Errors
@@ -132,9 +133,8 @@ fn what(kind: SourceKind) -> &'static str {
     kind.family().noun()
 }
 
-/// The name of the enterprise in a file name such as `consumed_licenses-NAME-….csv`, without the time after it.
-/// The name ends before a character that no enterprise's name has, such as the blank in the ` (1)` of a second
-/// download.
+/// The enterprise in a file name such as `consumed_licenses-NAME-….csv`, without the time behind it. The name
+/// ends at a character that no enterprise's name has, such as the blank in the ` (1)` of a second download.
 fn enterprise_in_name(name: &str) -> Option<String> {
     let rest = name.strip_prefix("consumed_licenses-")?;
     if TimeInName::begins(rest) {
@@ -146,8 +146,8 @@ fn enterprise_in_name(name: &str) -> Option<String> {
     (end > 0).then(|| rest[..end].to_owned())
 }
 
-/// Verifies a guessed source: at least half of the file's accounts must be in the snapshot of that source that
-/// is next to the file in time.
+/// Confirms that a source was guessed rightly: at least half of the file's accounts must be in that snapshot of
+/// the source that is nearest in time.
 ///
 /// # Errors
 /// If fewer of the accounts are in that snapshot, or if the source has no such snapshot.

@@ -1,22 +1,22 @@
-//! Reports the progress of an import. This file must not draw anything, since only `command` knows whether
-//! there is a terminal.
+//! How the progress of an import is reported. Nothing is drawn here, because only `command` knows whether there
+//! is a terminal.
 
-/// Receives the progress of an import. An implementation must not fail and must not change any result.
+/// Is told the progress of an import. An implementation must not fail, and must not change any result.
 pub trait Progress {
-    /// The reading of a file begins. `bytes` is the size of the file, if it is known.
+    /// The reading of a file begins. `bytes` is the size of the file; `None` if it is not known.
     fn begin(&self, file: &str, bytes: Option<u64>);
 
-    /// The number of bytes read so far, before decompression, and the number of accounts so far.
+    /// How far the reading has come: the number of bytes before decompression, and the number of accounts.
     fn reached(&self, bytes: u64, accounts: u64);
 
-    /// The file has been read, and the comparing and storing begin.
+    /// The file was read to its end, and comparing and storing begin.
     fn storing(&self);
 
-    /// The work on the file has ended, whether or not it was stored.
+    /// The work on the file is over, whether it was stored or not.
     fn end(&self);
 }
 
-/// Ignores the progress of an import.
+/// Receives the progress of an import and shows nothing.
 pub struct Silent;
 
 impl Progress for Silent {

@@ -1,4 +1,4 @@
-//! The request of a command that imports files.
+//! What a command asks the intake for: the files to import, and the options.
 
 use std::path::PathBuf;
 
@@ -8,15 +8,15 @@ use crate::import::Reader;
 use crate::import::directory::DirectoryReader;
 use crate::model::Instant;
 
-/// The command that imports the files.
+/// Which command imports the files. Messages and hints depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asker {
     /// The command `import`.
     Import,
-    /// The command `fetch`. The file is an answer of GitHub that was requested by the name of its source.
+    /// The command `fetch`. Its files are answers of GitHub, and each was requested by the name of its source.
     Fetch,
-    /// The command `rehearse`, which works on a copy of the database. A partial snapshot would be useless for a
-    /// rehearsal.
+    /// The command `rehearse`, which imports into a copy of the database. Snapshots that never come into force
+    /// would be useless there.
     Rehearse,
 }
 
@@ -25,43 +25,44 @@ pub enum Asker {
 pub struct Request<'r> {
     /// The files to import; `-` is standard input.
     pub files: &'r [PathBuf],
-    /// Whether the files are the pages of one answer.
+    /// Whether the files are pages of one answer, so that they make one snapshot.
     pub pages: bool,
-    /// The reader of the format that the user chose; `None` if the format is recognized by the file's content.
+    /// The reader for the format that the user named; `None` if the format is recognized by the content of each
+    /// file.
     pub reader: Option<&'static dyn Reader>,
-    /// The enterprise to which the Cloud files belong, if the user names it.
+    /// The enterprise that the user names for Cloud files; `None` if the user names none.
     pub enterprise: Option<&'r str>,
-    /// The instances to which the Server files belong: one host for all files, or one host for each file that
-    /// needs one, in the same order.
+    /// The instances that the user names for Server files: one host for all files, or one for each file that
+    /// needs it, in the same order.
     pub hosts: &'r [String],
-    /// The instance to which the current file belongs.
+    /// The instance of the file that is being imported; `None` if the user named none.
     pub host: Option<&'r str>,
-    /// The name of the employee directory to which the files belong.
+    /// The name of the employee directory that the files are; `None` if the user named none.
     pub directory: Option<&'r str>,
-    /// The reader of directories, if the user names one.
+    /// The reader of directories that the user named; `None` if the format is recognized by the content.
     pub directory_reader: Option<&'static dyn DirectoryReader>,
-    /// The settings of the directories in the configuration.
+    /// What the configuration says about employee directories.
     pub directories: &'r [ConfiguredDirectory],
-    /// The instant at which the files were taken, if the user states it.
+    /// The instant at which the files were taken; `None` if the user did not state it.
     pub taken_at: Option<Instant>,
-    /// Whether everything is done except storing.
+    /// Whether the import is only tried: everything is done except storing.
     pub dry_run: bool,
-    /// The command that imports the files. Hints name only options that this command has.
+    /// The command that imports the files. A hint names only options that this command has.
     pub asker: Asker,
     /// Whether the snapshots are stored as partial, so that they are never in force.
     pub partial: bool,
-    /// The reason for which a snapshot is stored in force although it is incomplete or much smaller than the
-    /// one before it.
+    /// The user's reason for storing a snapshot in force that is incomplete or much smaller than the one before
+    /// it; `None` if such a snapshot is refused.
     pub accept_short: Option<&'r str>,
-    /// The reason for which a file is stored as that of a new source, although it resembles another source's
-    /// file.
+    /// The user's reason for storing a file as that of a new source although it resembles the file of another
+    /// one; `None` if such a file is refused.
     pub accept_new: Option<&'r str>,
-    /// Whether a snapshot of the same source and instant is voided first.
+    /// Whether a stored snapshot of the same source and instant is voided to make room for the new one.
     pub replace: bool,
-    /// The numbers of the snapshots that the same command has already stored.
+    /// The numbers of the snapshots that this command has stored so far.
     pub stored: &'r [i64],
-    /// Receives the progress of the import.
+    /// Is told the progress of the import.
     pub progress: &'r dyn Progress,
-    /// The current time.
+    /// The present time, by the clock of the command.
     pub now: Instant,
 }

@@ -1,4 +1,4 @@
-//! Assigns the records of a file to their sources and hands them to the store.
+//! Assigns the records of a file to the sources that the file names, and hands them to the store.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::import::{FileFacts, Input, Reader};
 use crate::model::{Host, Instant, Source, SourceFamily, SourceKind};
 use crate::store::{Import, Looker, NewSnapshot, RecordBatch, Shape};
 
-/// Receives the records of one file, or of the pages of one answer.
+/// Receives the records of one file, or of several files with the pages of one answer, and writes them.
 pub struct Intake<'i> {
     import: &'i Import<'i>,
     request: &'i Request<'i>,
@@ -22,44 +22,44 @@ pub struct Intake<'i> {
     known: &'i KnownNames,
     reader: &'static dyn Reader,
     begun: Vec<Begun<'i>>,
-    /// The index, in `begun`, of the source to which the current records belong.
+    /// The index, in `begun`, of the source that the reader named last.
     current: usize,
-    /// The sources whose records are ignored.
+    /// The sources whose records need not be written, because their snapshots are stored already.
     skipped: &'i [Source],
-    /// The number of bytes of the current file read so far, for the progress.
+    /// How many bytes of the current file were read, for the display of progress.
     read: Arc<AtomicU64>,
     records: u64,
 }
 
-/// A snapshot whose records are arriving.
+/// A snapshot that is being written while its records arrive.
 pub struct Begun<'i> {
-    /// The source under the name that the user or the file states.
+    /// The source by the name that the user or the file states. The name may be an alias.
     pub named: Source,
-    /// The source that the stated name means, which differs if the name is an alias.
+    /// The source itself: `named`, but by its current name if the stated one is an alias.
     pub source: Source,
-    /// A name that meant another source until this import gave it to a new source, and the name of that other
-    /// source.
+    /// A name that was an alias of another source until this import gave it to a new source, and the name of
+    /// that other source.
     pub given_back: Option<(String, String)>,
-    /// Whether the source was guessed.
+    /// Whether the source is guessed and must still be confirmed.
     pub guessed: bool,
-    /// The snapshot that is being written; `None` if its records are ignored.
+    /// The snapshot that is being written; `None` if the records of the source are ignored.
     pub snapshot: Option<NewSnapshot<'i>>,
-    /// The facts that the file states about this source beside its records.
+    /// What the file states about this source beside its records.
     pub facts: FileFacts,
-    /// The number of records of this source so far.
+    /// How many records of this source have arrived.
     pub rows: u64,
-    /// The names of the fields that the reader does not know.
+    /// The names of fields that the format is not known to have.
     pub unknown: Vec<String>,
-    /// The names in `unknown`, as a set for fast look-up, since a file may have very many.
+    /// The names in `unknown` once more, as a set, because a file may have very many and each is looked up.
     pub unknown_set: HashSet<String>,
-    /// The host that the file names for this source.
+    /// The host that the file states for this source; `None` if it states none.
     pub stated: Option<Host>,
-    /// The field names of the last record. Only records with other field names are searched for unknown fields.
+    /// The field names of the last record. Only when they change are unknown fields looked for.
     shape: Option<Arc<Shape>>,
 }
 
 impl<'i> Intake<'i> {
-    /// A sink for the snapshots of one file. The records of the `skipped` sources are ignored.
+    /// An intake for the snapshots of one file. The records of the sources in `skipped` are ignored.
     pub fn new(
         import: &'i Import<'i>,
         request: &'i Request<'i>,
@@ -84,8 +84,8 @@ impl<'i> Intake<'i> {
         }
     }
 
-    /// A looker, which prepares the records for this intake on another thread. `mostly_new` states whether most
-    /// records are new. The value may change while the records arrive.
+    /// Makes a looker: it prepares records on another thread for being written here. `mostly_new` says whether
+    /// most records are new, which may change while they arrive.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -93,13 +93,13 @@ impl<'i> Intake<'i> {
         self.import.looker(mostly_new)
     }
 
-    /// States that the records that follow come from this file.
+    /// Says that the next records come from the file `input`.
     pub fn begin_file(&mut self, input: &Input) {
         self.read = input.bytes_read();
         self.request.progress.begin(input.name(), input.size());
     }
 
-    /// The snapshots, in the order in which the file names their sources.
+    /// The snapshots of the file, in the order in which it names their sources.
     ///
     /// # Errors
     /// If the reader never named a source.
@@ -133,8 +133,9 @@ impl<'i> Intake<'i> {
         Ok(())
     }
 
-    /// Gives a name that means another source, such as an alias, to a new source. This happens only if the user
-    /// stated the name and accepted a new source. Returns the name, and the name of the other source.
+    /// Gives a name that is an alias of another source to a new source. This happens only if the user stated
+    /// the name and accepted a new source. Returns the name and the other source's name; `None` if nothing was
+    /// given.
     fn give_back(&self, named: &Source) -> Result<Option<(String, String)>> {
         let request = self.request;
         let is_given = match named.kind.family() {
@@ -170,7 +171,7 @@ impl Begun<'_> {
 }
 
 impl Intake<'_> {
-    /// States that the records that follow belong to this source.
+    /// Says that the next records belong to the source of this kind and host.
     ///
     /// # Errors
     /// If the source cannot be determined, or the file has sources that must not be imported together.
@@ -205,7 +206,7 @@ impl Intake<'_> {
         Ok(())
     }
 
-    /// Receives the next records of the current source. Returns the number of records that are new or changed.
+    /// Writes the next records of the current source. Returns how many of them are new or changed.
     ///
     /// # Errors
     /// If the records cannot be stored.
@@ -225,7 +226,7 @@ impl Intake<'_> {
         }
     }
 
-    /// Receives the facts that the file states about the current source beside its records.
+    /// Adds what the file states about the current source beside its records.
     pub fn facts(&mut self, facts: FileFacts) {
         if let Some(begun) = self.begun.get_mut(self.current) {
             begun.facts.merge(facts);

@@ -1,4 +1,4 @@
-//! Checks one snapshot, and writes or refuses it.
+//! Checks one snapshot of a file, and then writes or refuses it.
 
 use super::answer::{ImportItem, StatedTotals, Status};
 use super::completeness::{self, Completeness};
@@ -15,8 +15,8 @@ use crate::model::Source;
 use crate::store::{Changes, CompletenessFacts, Import, NewSnapshot, Stored};
 use crate::warning::WarningSubject;
 
-/// Checks a snapshot and writes it, or finds that it was stored before. What is written is kept only if the
-/// whole file is committed.
+/// Checks a snapshot and writes it, or finds that it is stored already. What was written is kept only if all
+/// snapshots of the file are accepted.
 pub fn take_in(
     arrival: &IncomingFile<'_>,
     written: &Import<'_>,
@@ -75,7 +75,7 @@ pub fn take_in(
     if holds_accounts && accounts == 0 {
         item.warn(WarningCode::Empty, "the file has no accounts".into());
     }
-    // A record that is on two pages is counted once, also if the kind of source holds no accounts.
+    // A record that is on two pages counts once, even for kinds of source without accounts.
     let counted = if holds_accounts { accounts } else { facts.distinct_records() };
     let completeness = Completeness::of(counted, &facts, holds_accounts);
     let short = check_whole(arrival, &snapshot, &completeness, holds_accounts, item)?;
@@ -113,8 +113,8 @@ pub fn take_in(
         warnings: &item.warnings_json(),
     })?;
     item.changes = holds_accounts.then_some(finished.changes);
-    // A stored snapshot with the same bytes counts as the same snapshot in two cases. The time of the new file
-    // is only guessed, or the stored snapshot has the same time and was stored under another name of the source.
+    // A stored snapshot with the same bytes is taken for the same snapshot in two cases: the time of the new
+    // file is only guessed, or the times are equal and the stored one came under another name of the source.
     let same_bytes = books.iter().rev().find(|it| {
         let same_time = it.taken_at == arrival.taken_at.instant;
         it.source == source
@@ -125,7 +125,7 @@ pub fn take_in(
         item.status = Status::Unchanged;
         item.snapshot = Some(known);
         if finished.same.is_none() {
-            // The time of the file is only guessed, so the time of the stored snapshot is reported instead.
+            // The time of the new file is only guessed, so the time of the stored snapshot is reported.
             if let Some((at, from)) = written.taken_at(known)? {
                 item.taken_at = Some(at);
                 item.taken_at_from = origin::FROM.into_iter().find(|known| from == *known);
@@ -144,8 +144,8 @@ pub fn take_in(
     Ok(())
 }
 
-/// The reason why the snapshot is incomplete, or much smaller than the one before it, if the request accepts
-/// such a snapshot; `None` if the snapshot is neither incomplete nor much smaller.
+/// Why the snapshot is incomplete, or much smaller than the one before it, if the user accepted that; `None` if
+/// it is neither.
 ///
 /// # Errors
 /// If the snapshot is incomplete or much smaller and the request does not accept that.
@@ -185,8 +185,8 @@ fn check_whole(
     }
 }
 
-/// Voids the stored snapshot of the same source and instant if the request permits that. Otherwise refuses the
-/// new snapshot.
+/// Makes room for a new snapshot: voids the stored one of the same source and instant if the user permitted it,
+/// and otherwise refuses the new one.
 pub(super) fn replace(
     (request, taken_at): (&Request<'_>, TakenAt),
     written: &Import<'_>,
@@ -204,7 +204,7 @@ pub(super) fn replace(
     ))
     .code(RefusalCode::OtherContent)
     .at(&item.called, None);
-    // A time that is only guessed is no reason to void another snapshot, so the hint does not name `--replace`.
+    // A guessed time is no reason to void another snapshot, so `--replace` is not hinted at.
     Err(error.hint(match (request.asker, taken_at.guessed()) {
         (Asker::Import, true) => {
             "the time of the file is only guessed: state it with --taken-at".to_owned()

@@ -3,8 +3,8 @@
 
 use crate::error::{Error, Result, quoted};
 
-/// The base URL of one host: the scheme, the host, the port, and a path that precedes the paths of all
-/// requests.
+/// The URL to which a host's requests are sent: the scheme, the host, the port, and the path with which the
+/// path of every request begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
     origin: String,
@@ -50,29 +50,29 @@ impl Base {
         Ok(Base { origin, path: path.to_owned() })
     }
 
-    /// The URL of a path below the base URL.
+    /// The URL of a request to the path `path` of this host.
     pub fn join(&self, path: &str) -> String {
         format!("{}{}{path}", self.origin, self.path)
     }
 
-    /// The host with its port, for messages.
+    /// The host and its port, as messages name them.
     pub fn host(&self) -> &str {
         self.origin.split_once("://").map_or("", |(_, host)| host)
     }
 
-    /// Is the host the machine that this program runs on?
+    /// Is the host this machine itself?
     pub fn is_loopback(&self) -> bool {
         is_loopback(self.host())
     }
 
-    /// Does this URL have the same scheme, host and port as the base URL? The token may be sent to such URLs
-    /// only.
+    /// Do the URL `address` and the base URL have the same scheme, host and port? The token may be sent to no
+    /// other URL.
     pub fn owns(&self, address: &str) -> bool {
         origin_of(address).is_some_and(|origin| origin == self.origin)
     }
 
-    /// The URL that a redirect leads to. `location` is a complete URL or a path on the same host. `None` if it
-    /// is neither.
+    /// The URL to which a redirect leads. `location` is a complete URL, or a path on the same host; `None` if
+    /// it is neither.
     pub fn resolve(&self, location: &str) -> Option<String> {
         if location.starts_with("//") {
             let scheme = self.origin.split_once("://").map_or("https", |(scheme, _)| scheme);
@@ -94,8 +94,8 @@ fn is_loopback(authority: &str) -> bool {
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The scheme, the host and the port of a URL in normalized form. `None` if the URL is neither HTTP nor HTTPS,
-/// or if it has a user or a password.
+/// The scheme, the host and the port of a URL, in the form in which they are compared. `None` if the URL is
+/// neither HTTP nor HTTPS, or if it has a user or a password.
 pub fn origin_of(address: &str) -> Option<String> {
     let (scheme, rest) = address.split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();
@@ -111,7 +111,8 @@ pub fn origin_of(address: &str) -> Option<String> {
     plain.then(|| format!("{scheme}://{authority}"))
 }
 
-/// A text as one segment of a URL path: every byte except for letters, digits, `-`, `_` and `.` becomes `%XX`.
+/// The text as a segment of the path of a URL: every byte other than letters, digits, `-`, `_` and `.` becomes
+/// `%XX`.
 pub fn path_part(text: &str) -> String {
     let mut part = String::new();
     for byte in text.bytes() {
@@ -125,7 +126,7 @@ pub fn path_part(text: &str) -> String {
     part
 }
 
-/// The URL that a `Link` header names for a relation (RFC 8288).
+/// The URL to which a `Link` header refers with a relation such as `next` (RFC 8288).
 pub fn link(header: &str, relation: &str) -> Option<String> {
     for part in header.split(",").map(str::trim) {
         let Some(rest) = part.strip_prefix('<') else { continue };
@@ -143,7 +144,7 @@ pub fn link(header: &str, relation: &str) -> Option<String> {
     None
 }
 
-/// The number of the page that a URL asks for.
+/// The number of the page for which a URL asks in `page=`; `None` if it names none.
 pub fn page_number(address: &str) -> Option<u64> {
     let query = address.split_once('?')?.1;
     query.split('&').find_map(|it| it.strip_prefix("page="))?.parse().ok()

@@ -1,5 +1,5 @@
-//! Sends a request to one host until there is an answer or a final failure. The client waits for rate limits,
-//! retries a bounded number of times after faults, and sends the token to no other host.
+//! Sends a request to a host, and repeats it until there is an answer or a final failure. It waits for rate
+//! limits, retries a few times after faults, and sends the token to no other host.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -16,26 +16,25 @@ use crate::error::{Error, Result, quoted};
 use crate::model::Instant;
 use crate::table::counted;
 
-/// The maximum number of times that a request is sent if every attempt meets a fault.
+/// How often a request is sent at most if a fault, such as a lost connection, follows each time.
 const ATTEMPTS: u32 = 4;
 
-/// The maximum number of times that the client waits, for one answer, because of rate limits that state no
-/// duration.
+/// How often the client waits at most, for one answer, because of rate limits without a stated duration.
 const UNSTATED_LIMITS: u32 = 5;
 
-/// The maximum number of times that the client waits, for one answer, because of rate limits of any kind.
+/// How often the client waits at most, for one answer, because of any rate limits.
 const LIMITS: u32 = 20;
 
-/// The maximum number of redirects that one request follows.
+/// How many redirects one request follows at most.
 const REDIRECTS: u32 = 5;
 
-/// The maximum length of a JSON page, in bytes.
+/// The length, in bytes, that a page of JSON may have at most.
 const LONGEST_PAGE: u64 = 256 * 1024 * 1024;
 
-/// The maximum length of a report, in bytes.
+/// The length, in bytes, that a report may have at most.
 const LONGEST_REPORT: u64 = 2 * 1024 * 1024 * 1024;
 
-/// Shows the progress of a fetch. The client calls these functions, which must not fail.
+/// Is told the progress of a fetch, to show it to the user. An implementation must not fail.
 pub trait Talk {
     /// Called before a page is requested. `pages` is the number of pages that have been fetched, and `of` is
     /// the number of all pages if it is known.
@@ -48,39 +47,40 @@ pub trait Talk {
     fn end(&self);
 }
 
-/// How a request presents the token.
+/// In which header a request sends the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authorization {
     /// The header `Authorization: Bearer` with the token.
     Bearer,
-    /// The header `Authorization: Basic`, with this user name and the token as the password.
+    /// The header `Authorization: Basic`, with a user name and with the token as the password.
     Basic(String),
 }
 
-/// The settings that all requests to a host share.
+/// What all requests to a host have in common.
 pub struct Settings {
     /// The base URL of the host.
     pub base: Base,
     /// The token for the host.
     pub token: Token,
-    /// The value of the header `X-GitHub-Api-Version`; `None` if the header is not sent.
+    /// The version of GitHub's API that requests ask for (`X-GitHub-Api-Version`); `None` if they ask for none.
     pub api_version: Option<String>,
-    /// The permissions that a token needs, in words.
+    /// The permissions that a token needs, in words for a hint.
     pub rights: &'static str,
-    /// A hint about what else may be wrong if the host answers with 404.
+    /// What else may be wrong if the host answers with 404, in words for a hint.
     pub else_wrong: &'static str,
-    /// The maximum total time to wait for rate limits and for reports that the host is still making.
+    /// How long the client may wait in total: for rate limits, and for reports that the host is still making.
     pub max_wait: Duration,
 }
 
-/// The reason why a request has no answer.
+/// Why a request got no answer, and what follows from it.
 #[derive(Debug)]
 pub struct Failure {
     /// The error that is reported to the user.
     pub error: Error,
     /// Did the host understand the request and refuse it (403, 404)?
     pub refused: bool,
-    /// May the request succeed later? If so, the pages that have been fetched are worth keeping.
+    /// May the request succeed later? If so, the pages that were fetched already are kept, so that the fetch
+    /// can be resumed.
     pub passing: bool,
 }
 
@@ -96,14 +96,14 @@ impl Failure {
     }
 }
 
-/// The kind of answer that a request expects.
+/// The kind of answer that a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Media {
-    /// JSON of GitHub's API.
+    /// JSON from GitHub's REST or GraphQL API.
     Json,
-    /// JSON of SCIM.
+    /// JSON in the form that SCIM prescribes, with the users of an identity provider.
     Scim,
-    /// A report, which is a table.
+    /// A report of an instance: a table, which the instance makes on request.
     Report,
 }
 
@@ -112,7 +112,7 @@ impl Media {
         self != Media::Report
     }
 
-    /// The value of the header `Accept`.
+    /// The value of the header `Accept` with which the request asks for this kind of answer.
     fn accept(self) -> &'static str {
         match self {
             Media::Json => "application/vnd.github+json, application/json",
@@ -122,17 +122,17 @@ impl Media {
     }
 }
 
-/// A request to the host.
+/// One request: what to ask for, and how.
 pub struct Ask<'a> {
     /// The URL of the request.
     pub address: &'a str,
     /// The body of a POST request; `None` for a GET request.
     pub body: Option<&'a [u8]>,
-    /// The requested answer in words, for messages.
+    /// The name of the answer in messages, such as "the consumed licenses of octo-corp".
     pub what: &'a str,
-    /// The kind of the expected answer.
+    /// The kind of answer that is asked for.
     pub media: Media,
-    /// How the request presents the token.
+    /// In which header the request sends the token.
     pub login: &'a Authorization,
 }
 
@@ -143,7 +143,7 @@ pub struct Response {
     pub body: Vec<u8>,
     /// The URL of the next page, from the `Link` header; `None` if there is no next page.
     pub next: Option<String>,
-    /// The number of all pages, if the `Link` header states it.
+    /// The number of all pages; `None` if the `Link` header does not state it.
     pub pages: Option<u64>,
 }
 
@@ -151,9 +151,9 @@ pub struct Response {
 pub struct Client<'c> {
     transport: Transport,
     settings: Settings,
-    /// The clock by which the client measures limits and waits.
+    /// The clock, by which ends of limits are measured and with which the client waits.
     pub clock: &'c Clock<'c>,
-    /// Shows the progress of the fetch.
+    /// Is told the progress of the fetch.
     pub talk: &'c dyn Talk,
     requests: Cell<u64>,
 }
@@ -169,45 +169,45 @@ impl<'c> Client<'c> {
         Client { transport, settings, clock, talk, requests: Cell::default() }
     }
 
-    /// The base URL of the host.
+    /// The URL to which the host's requests are sent.
     pub fn base(&self) -> &Base {
         &self.settings.base
     }
 
-    /// The number of requests sent.
+    /// How many requests were sent so far.
     pub fn requests(&self) -> u64 {
         self.requests.get()
     }
 
-    /// The permissions that a token needs, in words.
+    /// The permissions that a token needs, in words for a hint.
     pub fn rights(&self) -> &'static str {
         self.settings.rights
     }
 
-    /// A text from the host with the token removed, because the host may repeat the token.
+    /// A text from the host without the token. The host may have repeated the token in it.
     pub fn scrub(&self, text: &str) -> String {
         self.settings.token.scrub(text)
     }
 
-    /// An error with the token removed from all its texts.
+    /// The same error, without the token in any of its texts.
     #[must_use]
     pub fn scrub_error(&self, error: Error) -> Error {
         self.settings.token.scrub_error(error)
     }
 
-    /// Do these bytes contain the token, in any encoding?
+    /// Is the token contained in these bytes, as it is or encoded?
     pub fn is_repeated_in(&self, bytes: &[u8]) -> bool {
         self.settings.token.is_in(bytes)
     }
 
-    /// The error for an answer that contains the token.
+    /// The error that an answer contains the token, so that it must not be stored.
     pub fn repeats(&self) -> Error {
         let host = self.settings.base.host();
         Error::remote(format!("the answer of {host} repeats the token; nothing of it is kept"))
             .hint("make a new token, and check which program answers at this address")
     }
 
-    /// Sends the request until there is an answer.
+    /// Sends a request, and repeats it until there is an answer.
     ///
     /// # Errors
     /// The reason why there is no answer, as [`crate::error::ErrorKind::Remote`].
@@ -244,7 +244,7 @@ impl<'c> Client<'c> {
         }
     }
 
-    /// Waits, unless the total of all waits would become too long.
+    /// Waits for some time, unless the total of all waits would exceed its limit.
     ///
     /// # Errors
     /// If the total of all waits would become too long.
@@ -299,8 +299,8 @@ impl<'c> Client<'c> {
             ));
         }
         let wait = match limit {
-            // A limit may state a wait of zero seconds. The client waits for at least one second, because it
-            // would otherwise retry as fast as the network allows.
+            // A limit may state a wait of zero seconds. The client then waits a second, because it would
+            // otherwise send requests as fast as the network allows.
             Limit::RetryAfter(wait) | Limit::Reset(wait) => wait.max(Duration::from_secs(1)),
             Limit::Unstated => limits::unstated(unstated - 1, limits::jitter()),
         };
@@ -319,7 +319,7 @@ impl<'c> Client<'c> {
         limits::limit(&said, self.clock.now())
     }
 
-    /// Sends one request, and follows redirects on the same host.
+    /// Sends the request once, and follows redirects that stay on the host.
     fn once(&self, ask: &Ask<'_>) -> std::result::Result<Reply, Trouble> {
         let secret = self.settings.token.secret();
         let authorization = match ask.login {
@@ -341,8 +341,8 @@ impl<'c> Client<'c> {
             }
             self.requests.set(self.requests.get() + 1);
             let reply = self.transport.ask(&address, &headers, ask.body, most)?;
-            // The body of a success is kept on disk, and the URL of a redirect is requested, so neither may
-            // contain the token. From the reply to a refused request, only texts without the token are shown.
+            // The body of a success is written to disk, and the URL of a redirect is requested, so neither may
+            // contain the token. Other replies are only shown, with the token removed.
             let kept = (200..400).contains(&reply.status);
             if kept && reply.parts().any(|part| self.is_repeated_in(part)) {
                 return Err(Trouble::Lasting(self.repeats()));
@@ -373,7 +373,8 @@ impl<'c> Client<'c> {
             .hint("if that host is the right one, name its address: `fetch cloud --api-url`, `fetch server --url`, or api_url and url in the configuration")
     }
 
-    /// Decides whether a reply that reports no rate limit is an answer, a fault that may pass, or a failure.
+    /// Decides what a reply is that reports no rate limit: an answer, a fault that may pass, or a final
+    /// failure.
     fn judge(&self, ask: &Ask<'_>, reply: Reply) -> Result<Judged, Failure> {
         let about = RefusalSubject {
             what: ask.what,
@@ -418,12 +419,12 @@ impl<'c> Client<'c> {
 
 enum Judged {
     Answer(Response),
-    /// An error that may pass, so the request is sent again.
+    /// An error that may pass. The request is sent again.
     Fault(Error),
 }
 
 /// Does the body of a reply report a rate limit? GitHub reports secondary rate limits with status 403 or 429
-/// and a message about the limit. GraphQL reports its rate limit with status 200.
+/// and a message. GraphQL reports its rate limit with status 200.
 fn speaks_of_a_limit(ask: &Ask<'_>, reply: &Reply) -> bool {
     match reply.status {
         403 | 429 => refusal::said(&reply.body).is_some_and(|said| {

@@ -1,4 +1,4 @@
-//! A clock that counts every wait as time that has passed.
+//! A clock on which every wait counts as time that has passed, even if nothing really slept.
 //!
 //! The caller provides the present instant and the function that sleeps. So a test can wait for an hour without
 //! a delay, and the clock still shows that the hour has passed.
@@ -8,30 +8,31 @@ use std::time::Duration;
 
 use crate::model::Instant;
 
-/// A clock that starts at an instant that the caller provides.
+/// A clock that begins at an instant that the caller states. It also waits.
 pub struct Clock<'c> {
     present: Instant,
     begun: std::time::Instant,
-    /// The total length of the waits that were not really slept. In a test, these are all waits.
+    /// How much longer the waits were than the time that was really slept. In a test this is all of the
+    /// waiting.
     skipped: Cell<Duration>,
     waited: Cell<Duration>,
     sleep: &'c dyn Fn(Duration),
 }
 
 impl<'c> Clock<'c> {
-    /// A clock that starts at `present` and waits with `sleep`.
+    /// A clock that begins at the instant `present`, and that waits by calling `sleep`.
     pub fn new(present: Instant, sleep: &'c dyn Fn(Duration)) -> Clock<'c> {
         let begun = std::time::Instant::now();
         Clock { present, begun, skipped: Cell::default(), waited: Cell::default(), sleep }
     }
 
-    /// The present instant, with all waits included.
+    /// The present instant. All waits count as time that has passed.
     pub fn now(&self) -> Instant {
         let gone = self.begun.elapsed() + self.skipped.get();
         self.present.plus_seconds(i64::try_from(gone.as_secs()).unwrap_or(i64::MAX))
     }
 
-    /// Waits for this length of time.
+    /// Waits for the time `how_long`.
     pub fn sleep(&self, how_long: Duration) {
         let before = self.begun.elapsed();
         (self.sleep)(how_long);
@@ -40,7 +41,7 @@ impl<'c> Clock<'c> {
         self.waited.set(self.waited.get() + how_long);
     }
 
-    /// The total length of all waits.
+    /// How long the clock has waited in total.
     pub fn waited(&self) -> Duration {
         self.waited.get()
     }

@@ -7,23 +7,24 @@ use super::spool::Spools;
 use super::walk::{Answered, Pages, WalkRequest, walk};
 use crate::error::Result;
 
-/// An answer that Cloud gives about an enterprise.
+/// One of the answers that Cloud gives about an enterprise.
 pub struct CloudAnswer {
     /// The name of the answer in the configuration and in output.
     pub name: &'static str,
-    /// The answer in words, for messages.
+    /// What the answer is, in words for messages, such as "the consumed licenses".
     about: &'static str,
     /// The path of the answer's URL below `/enterprises/{enterprise}/`.
     path: &'static str,
-    /// Does the answer come in pages of 100 entries?
+    /// Is the answer divided into pages of 100 entries?
     paged: bool,
-    /// The names that the list in a page may have, and the field that identifies a member of the list.
+    /// The keys that the list in a page may have, and the field by which an entry of the list is recognized on
+    /// another page.
     lists: (&'static [&'static str], &'static str),
     /// The input format of the answer.
     pub format: &'static str,
-    /// The beginning of the names of the files that hold the answer.
+    /// With what the name of a file with the answer begins.
     file: &'static str,
-    /// Is the answer optional? Then a missing permission only causes a warning.
+    /// Is the answer optional? If so, a missing permission is no error but a warning.
     pub optional: bool,
 }
 
@@ -64,8 +65,7 @@ pub const CLOUD_ANSWERS: [CloudAnswer; 4] = [
         about: "the Visual Studio subscriptions",
         path: "visual-studio-subscriptions",
         paged: true,
-        // One person may have several subscriptions, so a subscription is identified by all its fields
-        // together.
+        // A person may have several subscriptions, so no single field identifies one: all fields together do.
         lists: (&["visual_studio_subscriptions", "visual_studio_subscription_assignments"], ""),
         format: "cloud-visual-studio-json",
         file: "visual-studio-subscriptions",
@@ -99,7 +99,7 @@ impl CloudAnswer {
     }
 }
 
-/// The pages of an answer. The `Link` header of each page names the next page.
+/// The pages of one answer. The `Link` header of each page has the URL of the next one.
 struct Listed<'l> {
     answer: &'l CloudAnswer,
     enterprise: &'l str,

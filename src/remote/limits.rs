@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::model::Instant;
 
-/// The parts of a reply that concern rate limits.
+/// What a reply says about rate limits: its status and some of its headers.
 #[derive(Debug, Default, Clone)]
 pub struct LimitHeaders {
     /// The HTTP status.
@@ -19,41 +19,42 @@ pub struct LimitHeaders {
     pub remaining: Option<String>,
     /// The header `x-ratelimit-reset`: seconds since 1970.
     pub reset: Option<String>,
-    /// The header `Date`: the time on the host's clock.
+    /// The header `Date`: the present time by the host's clock.
     pub date: Option<String>,
-    /// Does the body of the reply mention a rate limit?
+    /// Is a rate limit mentioned in the body of the reply?
     pub body_says_so: bool,
 }
 
-/// A rate limit, with the time to wait.
+/// A rate limit that a reply reports, with the time to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// The wait that `Retry-After` states.
+    /// Wait as long as the header `Retry-After` says.
     RetryAfter(Duration),
-    /// The wait until GitHub resets the quota of requests.
+    /// Wait until GitHub renews the quota of requests.
     Reset(Duration),
-    /// No header states the wait.
+    /// Wait for a time that the client chooses, because no header states it.
     Unstated,
 }
 
-/// The first wait for a rate limit without a stated duration.
+/// How long the client first waits for a rate limit that states no duration.
 const UNSTATED: Duration = Duration::from_secs(60);
 
-/// The rate limit that a reply reports, if it reports one. A plain 403 does not report a rate limit but a
-/// missing permission.
+/// The rate limit that a reply reports; `None` if it reports none. A plain status 403 means a missing
+/// permission and no rate limit.
 pub fn limit(said: &LimitHeaders, now: Instant) -> Option<Limit> {
     let exhausted = said.remaining.as_deref().map(str::trim) == Some("0");
     let limited = match said.status {
         429 => true,
         403 => exhausted || said.retry_after.is_some() || said.body_says_so,
-        // GraphQL reports its limit with status 200.
+        // GraphQL reports its rate limit in a reply with status 200.
         200 => said.body_says_so,
         _ => false,
     };
     if !limited {
         return None;
     }
-    // The time on the host's clock counts, if the reply shows it, because the local clock may be wrong.
+    // The time by the host's clock is used if the reply states it, because the clock of this machine may be
+    // wrong.
     let now = said.date.as_deref().and_then(http_date).unwrap_or(now.unix());
     let until = |at: i64| Duration::from_secs(u64::try_from(at.saturating_sub(now)).unwrap_or(0));
     if let Some(text) = said.retry_after.as_deref().map(str::trim) {
@@ -64,21 +65,22 @@ pub fn limit(said: &LimitHeaders, now: Instant) -> Option<Limit> {
     }
     let reset = said.reset.as_deref().and_then(|text| text.trim().parse::<i64>().ok());
     match reset {
-        // The wait is one second longer, because the reset is stated in whole seconds and the request must not
-        // come too early.
+        // The wait is one second longer than stated. The end of the limit comes in whole seconds, and a request
+        // must not come too early.
         Some(reset) if exhausted => Some(Limit::Reset(until(reset.saturating_add(1)))),
         _ => Some(Limit::Unstated),
     }
 }
 
-/// How long to wait for a rate limit without a stated duration: a minute, doubled each time, plus up to a
-/// quarter of it. `time` counts from 0 how often such a limit has occurred. `jitter` is a number from 0 to 1
-/// that decides about the additional quarter, so that many clients do not return together.
+/// How long to wait for a rate limit that states no duration: a minute, doubled each time, plus up to a quarter
+/// of that. `time` says how often such a limit came before, and `jitter`, a number from 0 to 1, decides about
+/// the added quarter, so that many clients do not return together.
 pub fn unstated(time: u32, jitter: f64) -> Duration {
     grown(UNSTATED, time, jitter)
 }
 
-/// How long to wait after a fault. `time` counts from 0 how often a fault has occurred.
+/// How long to wait after a fault: a second, doubled each time, plus up to a quarter of that. `time` says how
+/// often a fault came before, and `jitter`, from 0 to 1, decides about the added quarter.
 pub fn after_fault(time: u32, jitter: f64) -> Duration {
     grown(Duration::from_secs(1), time, jitter)
 }
@@ -90,8 +92,7 @@ fn grown(first: Duration, time: u32, jitter: f64) -> Duration {
 
 /// A random number from 0 to 1.
 pub fn jitter() -> f64 {
-    // If the system provides no random number, all clients wait equally long. That is worse, but no reason to
-    // stop.
+    // If the system has no random number to give, all clients wait equally long. This is no reason to stop.
     f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
 }
 

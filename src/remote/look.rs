@@ -1,6 +1,6 @@
-//! Reads from a page the values that show whether a list changes while its pages are fetched: the totals that
-//! the page states, and the members of the list. A damaged page yields no such values, and no error. The readers
-//! of `import` refuse such a page later, and name its line.
+//! Finds out from single pages whether a list changed while its pages were fetched: by the totals that a page
+//! states, and by the entries of the list in it. From a damaged page nothing is read, and that is no error
+//! here. The readers of `import` refuse the page later, and name its line.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,20 +9,20 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// The totals and the members of a page.
+/// What a page shows of a list: the totals that it states, and the entries in it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// The totals that the page states, each with its name.
     pub totals: Vec<(String, String)>,
-    /// Hashes that identify the members of the list.
+    /// A hash for each entry of the list in this page. An entry is recognized by it on another page.
     pub members: Vec<[u8; 16]>,
 }
 
 type Members<'p> = BTreeMap<Cow<'p, str>, &'p RawValue>;
 
-/// Reads a page of an answer that is an object with totals and one list. `lists` has the names that the list
-/// may have, and `key` is the field that identifies a member of the list. If a member has no such field, or an
-/// empty one, all fields of the member together identify it.
+/// Looks at a page that is an object with totals and one list. `lists` has the keys that the list may have, and
+/// `key` is the field that identifies an entry. If that field is missing or empty, the entry is identified by
+/// all of its fields.
 pub fn at_list(page: &[u8], lists: &[&str], key: &str) -> Seen {
     let Some(object) = parsed::<Members<'_>>(page) else { return Seen::default() };
     let totals = object.iter().filter(|(name, _)| name.starts_with("total_"));
@@ -34,8 +34,8 @@ pub fn at_list(page: &[u8], lists: &[&str], key: &str) -> Seen {
     Seen { totals: totals.collect(), members: members.collect() }
 }
 
-/// Reads a page of SCIM users. A page without users states no total, because some hosts state 0 after the end of
-/// the list.
+/// Looks at a page of SCIM users. The total of a page without users is ignored, because some hosts state 0
+/// behind the end of the list.
 pub fn at_scim(page: &[u8]) -> Seen {
     let Some(object) = parsed::<Members<'_>>(page) else { return Seen::default() };
     let value = |key: &str| {
@@ -50,7 +50,7 @@ pub fn at_scim(page: &[u8]) -> Seen {
     Seen { totals: total.into_iter().collect(), members: members.collect() }
 }
 
-/// Reads a GraphQL page of the accounts of an installation.
+/// Looks at a GraphQL page with the accounts of a Server installation.
 pub fn at_installation(page: &[u8]) -> Seen {
     #[derive(Deserialize)]
     struct PageOutline<'p> {
@@ -86,7 +86,7 @@ fn parsed<'p, T: Deserialize<'p>>(page: &'p [u8]) -> Option<T> {
     serde_json::from_slice(page).ok()
 }
 
-/// The hash that identifies a member of a list.
+/// The hash by which an entry of a list is recognized on another page.
 fn member(text: &str, key: &str) -> [u8; 16] {
     let value = parsed::<Members<'_>>(text.as_bytes()).and_then(|it| Some(it.get(key)?.get()));
     let named = value.filter(|value| !matches!(*value, "\"\"" | "null"));
@@ -96,8 +96,8 @@ fn member(text: &str, key: &str) -> [u8; 16] {
     short
 }
 
-/// Do two answers have the same content? The order of keys and lists is ignored, because GitHub returns some
-/// lists in another order each time.
+/// Do two answers have the same content, apart from the order of keys and lists? GitHub returns some lists in
+/// another order each time.
 pub fn say_the_same(one: &[u8], other: &[u8]) -> bool {
     if one == other {
         return true;

@@ -3,11 +3,11 @@
 //!
 //! `client` sends one request, and retries after limits and faults. `limits` decides how long to wait,
 //! `refusal` explains a refusal, and `names` resolves host names. Only `transport` and `names` use the HTTP
-//! library. `walk` fetches the pages of one answer and notices a list that changes meanwhile; `look` reads from
-//! a page the values that show such a change. `spool` keeps the fetched pages, so that an interrupted fetch can
-//! be resumed. `cloud`, `server_accounts`, `server` and `scim` list the answers and their URLs. `tokens` finds the
-//! token, `token_command` runs a command that prints it, `token` holds it, and `secret` finds it in other
-//! texts.
+//! library. `walk` fetches the pages of one answer and notices a list that changes meanwhile; `look` finds the
+//! values in a page that show such a change. `spool` stores the fetched pages until the answer is complete, so
+//! that an interrupted fetch can be resumed. `cloud`, `server_accounts`, `server` and `scim` list the answers
+//! and their URLs. `tokens` finds the token of a target, `token_command` runs a command that prints it, `token`
+//! keeps it out of all output, and `secret` finds it in other texts.
 //!
 //! This folder reads the content of an answer only as far as necessary, and uses no database. An answer is a
 //! file for the readers of `import`, as if somebody had downloaded it.

@@ -15,7 +15,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// The resolver of the operating system.
+/// Resolves host names by asking the operating system.
 #[derive(Debug, Default)]
 pub(super) struct Names;
 
@@ -37,7 +37,7 @@ impl Resolver for Names {
             Lost::Late => Error::Timeout(timeout.reason),
             Lost::System(error) => Error::from(error),
         })?;
-        // The HTTP library's type for lists of addresses holds at most 16.
+        // The HTTP library takes 16 addresses of a host at most.
         for found in config.ip_family().keep_wanted(found.into_iter()).take(16) {
             addresses.push(found);
         }
@@ -52,7 +52,7 @@ enum Lost {
 
 fn addresses_of(name: &str, patience: Duration) -> Result<Vec<SocketAddr>, Lost> {
     let ask = |name: &str| name.to_socket_addrs().map(Iterator::collect);
-    // An IP address need not be resolved.
+    // An IP address needs no resolving.
     if let Ok(address) = name.parse() {
         return Ok(vec![address]);
     }

@@ -1,24 +1,24 @@
-//! The errors for refused requests, each with its own hints. Texts from the host are shown without the token,
-//! because the host may repeat the token.
+//! The errors that a host refused a request, each with a hint. Texts of the host are shown without the token,
+//! because the host may have repeated it.
 
 use super::token::Token;
 use super::transport::Reply;
 use crate::error::{Error, quoted};
 
-/// The request that was refused, for the text of the error.
+/// The request that was refused: what it asked for, and what hints need to know.
 pub struct RefusalSubject<'a> {
-    /// The requested answer in words: `the consumed licenses of octo-corp`.
+    /// What the request asked for, in words, such as "the consumed licenses of octo-corp".
     pub what: &'a str,
     pub host: &'a str,
-    /// The permissions that a token needs, in words.
+    /// The permissions that a token needs, in words for a hint.
     pub rights: &'a str,
-    /// A hint about what else may be wrong if the host answers with 404.
+    /// What else may be wrong if the host answers with 404, in words for a hint.
     pub else_wrong: &'a str,
-    /// The API version of the request, if it named one.
+    /// The version of GitHub's API that the request asked for; `None` if it asked for none.
     pub version: Option<&'a str>,
 }
 
-/// The error for a reply whose status is not a success.
+/// The error that a host refused a request, by the status of its reply.
 pub fn refused(about: &RefusalSubject<'_>, token: &Token, reply: &Reply) -> Error {
     let RefusalSubject { what, host, rights, else_wrong, version } = about;
     let said = said(&reply.body).map(|it| format!(": {}", quoted(&token.scrub(&it))));
@@ -56,7 +56,7 @@ pub fn refused(about: &RefusalSubject<'_>, token: &Token, reply: &Reply) -> Erro
     }
 }
 
-/// The error for a web page that the host sends instead of data.
+/// The error that a host sent a web page in place of data.
 pub fn web_page(about: &RefusalSubject<'_>) -> Error {
     let RefusalSubject { what, host, rights, .. } = about;
     Error::remote(format!("{host} sends a web page instead of {what}"))
@@ -70,7 +70,7 @@ pub fn is_web_page(reply: &Reply) -> bool {
     html || reply.body.trim_ascii_start().starts_with(b"<")
 }
 
-/// The message in GitHub's answer about an error, if the answer has one. SCIM calls it `detail`.
+/// The error message in an answer of GitHub, which SCIM calls `detail`; `None` if the answer has no message.
 pub fn said(body: &[u8]) -> Option<String> {
     let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
     let message = answer.get("message").or(answer.get("detail"))?.as_str()?.trim();

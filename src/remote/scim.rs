@@ -1,6 +1,6 @@
-//! Fetches the users that an identity provider has created by SCIM: those of an enterprise of managed users, or
-//! those of an instance. The format of the answer is described in directory.md section 1. A request names the
-//! place of its first user in the list (`startIndex`, counted from 1), so no header names the next page.
+//! Fetches the users that an identity provider has created by SCIM, in an enterprise of managed users or on an
+//! instance (directory.md section 1). Each request states the number of its first user in the list
+//! (`startIndex`, counted from 1), so no header states where the next page is.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -11,7 +11,7 @@ use super::look::{Seen, at_scim};
 use super::spool::Spools;
 use super::walk::{Answered, Pages, WalkRequest, walk};
 
-/// The number of users that are requested at a time.
+/// How many users one request asks for.
 const PAGE: u64 = 100;
 
 /// The SCIM users of an enterprise or of an instance.
@@ -19,20 +19,20 @@ pub struct ScimUsers<'s> {
     /// The short name of the enterprise, or the host name of the instance.
     name: &'s str,
     path: String,
-    /// The name of the spool.
+    /// The name of the folder in which fetched pages are stored until the list is complete.
     spool: String,
-    /// A hint about what else may be wrong if the host refuses the request.
+    /// What else may be wrong if the host refuses the request, in words for a hint.
     else_wrong: &'static str,
 }
 
 impl<'s> ScimUsers<'s> {
-    /// The name of the answer in output.
+    /// The name of the answer in output and in the configuration.
     pub const NAME: &'static str = "scim-users";
 
     /// The input format of the answer.
     pub const FORMAT: &'static str = "scim-users-json";
 
-    /// The users of an enterprise.
+    /// The SCIM users of an enterprise.
     pub fn of_enterprise(enterprise: &'s str) -> ScimUsers<'s> {
         let name = path_part(enterprise);
         ScimUsers {
@@ -43,7 +43,7 @@ impl<'s> ScimUsers<'s> {
         }
     }
 
-    /// The users of an instance.
+    /// The SCIM users of an instance.
     pub fn of_instance(host: &'s str) -> ScimUsers<'s> {
         let name = path_part(&host.replace(':', "_"));
         ScimUsers {
@@ -54,7 +54,7 @@ impl<'s> ScimUsers<'s> {
         }
     }
 
-    /// Fetches the users.
+    /// Fetches the list of SCIM users.
     ///
     /// # Errors
     /// The reason why the users cannot be fetched.
@@ -80,12 +80,12 @@ impl<'s> ScimUsers<'s> {
     }
 }
 
-/// The pages of the users. The place of a page's first user in the list is its cursor.
+/// The pages of the list of SCIM users. A page is named by the number of its first user in the list.
 struct ScimPages<'p> {
     users: &'p ScimUsers<'p>,
-    /// The URL of the list, without the place and the number of the requested users.
+    /// The URL of the list, without the parameters that choose a page.
     list: String,
-    /// The users on the pages so far.
+    /// Hashes of the users on the pages so far. They show a page that only repeats users.
     known: RefCell<HashSet<[u8; 16]>>,
 }
 
@@ -104,9 +104,9 @@ impl Pages for ScimPages<'_> {
         self.address(1)
     }
 
-    /// Requests a page. The list ends with a page that has no users, or no users that are new, whatever its
-    /// total says. It also ends with a page that is not full and reaches the total. The reader judges later
-    /// whether the list is complete.
+    /// Requests a page. The list ends with a page that has no users or no new ones, whatever total it states.
+    /// It also ends with a page that is not full and reaches the total. Whether the list is complete is judged
+    /// by the reader of the file.
     fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Response, Failure> {
         let start: u64 = page.and_then(|it| it.parse().ok()).unwrap_or(1);
         let what = self.what();
@@ -129,7 +129,8 @@ impl Pages for ScimPages<'_> {
         } else if !seen.members.is_empty()
             && seen.members.iter().all(|it| self.known.borrow().contains(it))
         {
-            // The host repeats users, whatever it is asked for. The reader would count them again.
+            // The host repeats users instead of ending the list. They are left out, because the reader would
+            // count them again.
             let body = without_users(total, start);
             return Ok(Response { body, next: None, pages, ..answer });
         }
@@ -147,7 +148,7 @@ impl Pages for ScimPages<'_> {
     }
 }
 
-/// A page of the list without users.
+/// The body of a page of the list that has no users.
 fn without_users(total: Option<u64>, start: u64) -> Vec<u8> {
     let mut page = serde_json::json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],

@@ -1,5 +1,5 @@
-//! Finds a secret in the texts of other programs, in every encoding that these programs may use, and removes
-//! it.
+//! Finds a secret (a token) in texts of other programs, in every encoding in which they may repeat it, and
+//! removes it.
 //!
 //! A text may repeat a token in another form: a URL has `%67` for a letter, JSON has `\u0067`, HTML has
 //! `&#103;`, UTF-16 has zero bytes between the letters, a host name has no capitals, and a Basic log-in is the
@@ -7,37 +7,39 @@
 
 use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
 
-/// The minimum length of a token that cannot occur in an answer by chance. Shorter tokens can: `enterprise`,
-/// `password`, `1234`. GitHub's tokens have 40 characters or more.
+/// The length from which a token cannot be in an answer by chance. Shorter ones can, such as `enterprise`,
+/// `password` or `1234`. GitHub's tokens have 40 characters or more.
 const TELLING: usize = 16;
 
-/// The texts that reveal a secret.
+/// The texts that would reveal a secret: the token, its Base64, and log-ins with it.
 #[derive(Clone)]
 pub(super) struct Secret {
     texts: Vec<Text>,
-    /// For each value of a byte: can one of the texts begin with this byte, in any encoding?
+    /// For each value of a byte, whether one of the texts can begin with it in any encoding. It makes the
+    /// search fast.
     begins: Vec<bool>,
 }
 
 #[derive(Clone)]
 struct Text {
     bytes: Vec<u8>,
-    /// Is the text Base64? Base64 has two alphabets.
+    /// Is the text Base64? If so, the characters of both Base64 alphabets count as equal.
     base64: bool,
 }
 
 impl Secret {
-    /// The texts that reveal a token, alone or in the Basic log-in that a user makes with the token.
+    /// The texts that would reveal a token. They include the log-in that a user makes with the token.
     pub fn new(token: &str, user: Option<&str>) -> Secret {
         let mut texts = Vec::new();
         if token.len() >= TELLING {
             texts.push(Text { bytes: token.as_bytes().to_vec(), base64: false });
-            // The Base64 of a token depends on the position of the token within groups of three bytes, which
-            // become four characters.
+            // Base64 turns three bytes into four characters, so the Base64 of a token depends on where in a
+            // group of three bytes the token begins.
             for before in 0..3 {
                 let text = [&vec![0; before], token.as_bytes()].concat();
                 let encoded = BASE64_STANDARD_NO_PAD.encode(&text);
-                // Characters that also depend on the bytes before or after the token are left out.
+                // The first and last characters of the Base64 also depend on the bytes around the token, so
+                // they are left out.
                 let own = (before * 8).div_ceil(6)..text.len() * 8 / 6;
                 texts.push(Text { bytes: encoded.as_bytes()[own].to_vec(), base64: true });
             }
@@ -63,12 +65,12 @@ impl Secret {
         token.len() < TELLING
     }
 
-    /// Does a text contain the secret, in any encoding?
+    /// Is the secret contained in a text, as it is or encoded?
     pub fn is_in(&self, text: &[u8]) -> bool {
         self.find(text, 0).is_some()
     }
 
-    /// The text with `(token)` in place of every occurrence of the secret.
+    /// The text with `(token)` in place of the secret, wherever it occurs.
     pub fn scrub(&self, text: &str) -> String {
         let bytes = text.as_bytes();
         let (mut scrubbed, mut done) = (Vec::new(), 0);
@@ -81,14 +83,15 @@ impl Secret {
         String::from_utf8_lossy(&scrubbed).into_owned()
     }
 
-    /// The range of the first occurrence of the secret at or after the position `from`.
+    /// Where the secret first occurs at or behind the offset `from`: the beginning and the end.
     fn find(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         (from..text.len()).filter(|at| self.begins[usize::from(text[*at])]).find_map(|at| {
             let (found, end) = self.texts.iter().find_map(|it| Some((it, it.ends(text, at)?)))?;
             if !found.base64 {
                 return Some((at, end));
             }
-            // The Base64 before and after the token belongs to the same log-in, so the whole log-in is removed.
+            // Base64 characters directly before and behind the token belong to the same log-in, so they are
+            // removed too.
             let before = text[from..at].iter().rev().take_while(|byte| is_base64(**byte)).count();
             let behind = text[end..].iter().take_while(|byte| is_base64(**byte)).count();
             Some((at - before, end + behind))
@@ -97,7 +100,8 @@ impl Secret {
 }
 
 impl Text {
-    /// Does the text have this byte at the position `place`, regardless of letter case and Base64 alphabet?
+    /// Does the text have the character `byte` at the offset `place`? Letter case does not matter, and neither
+    /// does the Base64 alphabet.
     fn is_at(&self, place: usize, byte: u8) -> bool {
         let byte = match byte {
             b'-' if self.base64 => b'+',
@@ -107,8 +111,8 @@ impl Text {
         self.bytes.get(place).is_some_and(|it| it.eq_ignore_ascii_case(&byte))
     }
 
-    /// If this text occurs in the bytes `text` at the position `at`, in any encoding, the position after the
-    /// occurrence. Otherwise `None`.
+    /// Where this text ends if it occurs, in any encoding, at the offset `at` of the bytes `text`; `None` if it
+    /// does not.
     fn ends(&self, text: &[u8], mut at: usize) -> Option<usize> {
         for place in 0..self.bytes.len() {
             let plain = *text.get(at)?;
@@ -121,7 +125,7 @@ impl Text {
                 }
                 at += length;
             }
-            // UTF-16 has zero bytes between the characters, which are skipped.
+            // UTF-16 has zero bytes between ASCII characters. They are skipped.
             at += text[at..].iter().take_while(|byte| **byte == 0).count();
         }
         Some(at)
@@ -132,10 +136,10 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
 }
 
-/// The character at the beginning of a text, in any encoding, and the number of its bytes.
+/// The character at the beginning of a text, and the number of bytes in which it is encoded.
 fn character(text: &[u8]) -> Option<(u8, usize)> {
     let (mut byte, mut length) = escaped(text)?;
-    // The percent sign may be encoded as well: `%2567` stands for `%67`, and so on.
+    // The percent sign may itself be encoded: `%2567` stands for `%67`, and so on.
     while byte == b'%' {
         let Some((high, first)) = escaped(&text[length..]) else { break };
         let Some((low, second)) = escaped(&text[length + first..]) else { break };
@@ -145,14 +149,14 @@ fn character(text: &[u8]) -> Option<(u8, usize)> {
     Some((byte, length))
 }
 
-/// The character at the beginning of a text, in any encoding except for percent encoding, and the number of its
-/// bytes.
+/// The character at the beginning of a text, and the number of bytes in which it is encoded. Percent encoding
+/// is not undone here.
 fn escaped(text: &[u8]) -> Option<(u8, usize)> {
     let first = *text.first()?;
     let rest = &text[1..];
     match first {
         b'\\' => {
-            // A character in JSON within JSON has several backslashes.
+            // JSON within JSON has several backslashes before a character.
             let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
             let (kind, digits) = text[slashes..].split_first()?;
             let length = match kind {
@@ -174,7 +178,7 @@ fn escaped(text: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// The ASCII character with the code that the digits state, if it is one.
+/// The ASCII character with the number that the digits state; `None` if there is none.
 fn number(digits: &[u8], base: u32) -> Option<u8> {
     if !digits.iter().all(u8::is_ascii_alphanumeric) {
         return None;

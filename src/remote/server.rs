@@ -1,4 +1,5 @@
-//! The answers of an instance about itself, and the URLs to fetch them from (formats.md sections 5 and 6).
+//! The answers that an instance gives about itself, and the URLs to fetch them from (formats.md sections 5 and
+//! 6).
 
 use std::time::Duration;
 
@@ -9,21 +10,21 @@ use super::spool::Spools;
 use super::walk::{Answered, Pages, WalkRequest, walk};
 use crate::error::{Error, Result};
 
-/// The maximum time that an instance may take to make its report.
+/// How long an instance may take to make a report before the fetch gives up.
 const REPORT: Duration = Duration::from_secs(30 * 60);
 
-/// The first wait and the longest wait before a report is requested again.
+/// How long to wait before a report is requested again: the first time, and at most.
 const AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
 
-/// An answer that an instance gives about itself.
+/// One of the answers that an instance gives about itself.
 pub struct ServerAnswer {
     /// The name of the answer in the configuration and in output.
     pub name: &'static str,
     about: &'static str,
     path: &'static str,
-    /// Is the answer a report, which the instance makes on request?
+    /// Is the answer a report? An instance makes a report on request, which takes time.
     report: bool,
-    /// Is the answer optional? Then a missing permission only causes a warning.
+    /// Is the answer optional? If so, a missing permission is no error but a warning.
     pub optional: bool,
     /// The input format of the answer.
     pub format: &'static str,
@@ -53,8 +54,8 @@ pub const SERVER_ANSWERS: [ServerAnswer; 2] = [
 ];
 
 impl ServerAnswer {
-    /// Fetches the answer from an instance. `user` is the login of the token's owner. A request for a report
-    /// needs this login beside the token.
+    /// Fetches the answer from an instance. `user` is the login of the token's owner, because reports are
+    /// requested with a user name and the token.
     ///
     /// # Errors
     /// The reason why the answer cannot be fetched.
@@ -78,7 +79,7 @@ impl ServerAnswer {
     }
 }
 
-/// An answer that has only one page.
+/// An answer that consists of one page.
 struct Single<'s> {
     answer: &'s ServerAnswer,
     host: &'s str,
@@ -105,7 +106,7 @@ impl Pages for Single<'_> {
         loop {
             let answer = client.ask(&ask)?;
             if answer.status == 200 {
-                // The answer has only one page, even if a header names a next one.
+                // The answer consists of one page, even if a header names a next one.
                 return Ok(Response { next: None, ..answer });
             }
             let waited = client.clock.now().unix() - begun.unix();

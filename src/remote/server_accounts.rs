@@ -1,7 +1,7 @@
-//! Fetches the Server accounts as Cloud knows them, with GraphQL (formats.md section 3). The first query lists
-//! the Server installations of an enterprise. The second query fetches the accounts of one installation page by
-//! page. The spool keeps the answers to this query, because `import` has a reader for them. If an account has
-//! more addresses than one answer holds, a third query fetches the others, and they are added to the answer.
+//! Fetches the accounts of Server instances as Cloud knows them, with GraphQL (formats.md section 3). A first
+//! query lists the Server installations of an enterprise. A second one fetches the accounts of one
+//! installation, page by page; its answers are stored for a reader of `import`. If an account has more
+//! addresses than fit into an answer, a third query fetches the others, and they are added to the answer.
 
 use serde_json::{Value, json};
 
@@ -27,20 +27,20 @@ const ADDRESSES: &str = "query($id: ID!, $after: String) { node(id: $id) { \
     ... on EnterpriseServerUserAccount { emails(first: 100, after: $after) { \
     pageInfo { hasNextPage endCursor } nodes { email isPrimary } } } } }";
 
-/// The maximum number of pages of one list: the installations of an enterprise, or the addresses of an account.
-/// No real list has so many pages.
+/// How many pages a list may have at most: the installations of an enterprise, or the addresses of an account.
+/// A real list has far fewer, so a longer one never ends.
 const MOST: usize = 1000;
 
-/// An installation of Server, as Cloud knows it.
+/// A Server instance that is connected to an enterprise, as Cloud knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
     id: String,
-    /// The host name of the installation.
+    /// The host name of the instance.
     pub host: String,
     connected: bool,
 }
 
-/// The installations of an enterprise, one for each host name, in GitHub's order.
+/// The Server installations of an enterprise in GitHub's order, one for each host name.
 ///
 /// # Errors
 /// The reason why the installations cannot be fetched.
@@ -64,8 +64,8 @@ pub fn installations(client: &Client<'_>, enterprise: &str) -> Result<Vec<Instal
             let connected = node["isConnected"] == true;
             let new = Installation { id: id.to_owned(), host: host.to_lowercase(), connected };
             match found.iter_mut().find(|it| it.host == new.host) {
-                // GitHub lists an instance twice if it was connected again. The installation that is connected
-                // counts.
+                // GitHub lists an instance twice if it was connected a second time. The one that is connected
+                // now is used.
                 Some(known) if new.connected && !known.connected => *known = new,
                 Some(_) => {}
                 None => found.push(new),
@@ -79,7 +79,7 @@ pub fn installations(client: &Client<'_>, enterprise: &str) -> Result<Vec<Instal
     Err(no_end(&what).into())
 }
 
-/// The error for a list whose pages never end.
+/// The error that the pages of a list never end.
 fn no_end(what: &str) -> Error {
     Error::remote(format!("the pages of {what} never end"))
         .hint("check the address that is fetched from, or try again later: the host names a next page again and again")
@@ -143,8 +143,8 @@ impl Pages for Installation {
     }
 }
 
-/// Fetches the addresses of an account that did not fit into the answer, and adds them to the account. Returns
-/// whether there were any such addresses.
+/// Fetches the addresses of an account that did not fit into the answer, and adds them to it. Returns whether
+/// there were any.
 fn complete_addresses(
     client: &Client<'_>,
     account: &mut Value,
@@ -168,7 +168,7 @@ fn complete_addresses(
     Err(no_end(&format!("the addresses of one account ({what})")).into())
 }
 
-/// The cursor of the next page of a GraphQL connection, if there is a next page.
+/// The cursor with which the next page of a GraphQL list is requested; `None` if there is no next page.
 fn next(connection: &Value) -> Option<String> {
     let info = &connection["pageInfo"];
     let cursor = info["endCursor"].as_str().filter(|_| info["hasNextPage"] == true);
@@ -203,7 +203,7 @@ fn ask(
     }
 }
 
-/// The error for an answer that lacks the requested data. GitHub answers like this if the token lacks a
+/// The error that an answer lacks the data that was asked for. GitHub answers like this if the token lacks a
 /// permission.
 fn not_shown(client: &Client<'_>, what: &str) -> Failure {
     let error = Error::remote(format!("{} does not show {what}", client.base().host()))

@@ -1,10 +1,10 @@
-//! Keeps the fetched pages of an answer on disk until the answer is complete. One file holds the pages. A
-//! journal states where each page ends in that file, and the URL or the cursor of the next page. So an
-//! interrupted fetch can be resumed after its last page. A completed fetch leaves no files.
+//! Stores the fetched pages of an answer on disk until the answer is complete (a spool). One file has the
+//! pages. A journal beside it states where each page ends, and the URL or the cursor of the next page. So an
+//! interrupted fetch can be resumed behind its last page. A completed fetch leaves no files.
 //!
-//! The spool holds personal data, so its folders have the mode 0700 and its files the mode 0600. The token is
-//! never in the spool. Only one process at a time uses the spool of an answer. The spool is locked by a lock of
-//! the operating system, which ends with the process, even if the process is killed.
+//! A spool holds personal data, so its folders have the mode 0700 and its files the mode 0600. The token is
+//! never in it. Only one process at a time uses the spool of an answer. The spool is locked by a lock of the
+//! operating system, which ends with the process, even if the process is killed.
 
 use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::model::Instant;
 use crate::private_file;
 
-/// The maximum age of the last page of an interrupted fetch that can be resumed, in seconds.
+/// How old the last page of an interrupted fetch may be for the fetch to be resumed, in seconds.
 const FRESH: i64 = 600;
 
 const LOCK: &str = "lock";
@@ -27,29 +27,28 @@ const JOURNAL: &str = "journal";
 /// The possible file extensions of a complete answer.
 const ANSWERS: [&str; 2] = [".json", ".csv"];
 
-/// The folder that holds all spools of a database.
+/// The folder with the spools of a database. A spool stores the fetched pages of one answer.
 pub struct Spools {
     root: PathBuf,
 }
 
 impl Spools {
-    /// The spools of a database, in a folder beside the database.
+    /// The spools of a database. Their folder lies beside the database.
     pub fn beside(database: &Path) -> Spools {
         let mut name = database.as_os_str().to_owned();
         name.push("-spool");
         Spools { root: PathBuf::from(name) }
     }
 
-    /// Removes spools that are too old to be resumed, unless another process uses them. Symbolic links are not
-    /// followed. A folder stays if it belongs to another user, or if it contains anything that a spool does not
-    /// have.
+    /// Removes spools that are too old to be resumed and that no process uses. Symbolic links are not followed.
+    /// A folder stays if it belongs to another user, or if it contains anything that a spool never has.
     pub fn sweep(&self, now: Instant) {
         if !is_own_folder(&self.root) {
             return;
         }
         let entries = std::fs::read_dir(&self.root).into_iter().flatten();
         for folder in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
-            // A folder that cannot be read or removed stays, because it prevents no fetch.
+            // A folder that cannot be read or removed stays, because it does no harm to a fetch.
             let Some(files) = spooled(&folder) else { continue };
             if !files.iter().any(|file| file.ends_with(LOCK)) {
                 continue;
@@ -64,7 +63,7 @@ impl Spools {
         let _others_are_in_it = std::fs::remove_dir(&self.root);
     }
 
-    /// Opens the spool of an answer.
+    /// Opens the spool of the answer `name`: the pages that an earlier fetch stored, or an empty one.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Remote`] if another process uses the spool;
@@ -106,7 +105,7 @@ impl Spools {
     }
 }
 
-/// The first line of a spool's journal.
+/// The first line of a spool's journal: what is fetched, and since when.
 #[derive(Serialize, Deserialize)]
 struct Head {
     address: String,
@@ -116,7 +115,7 @@ struct Head {
 /// A line of a spool's journal, which describes one page.
 #[derive(Serialize, Deserialize, Clone)]
 struct Line {
-    /// The positions, in bytes, where the page begins and ends in the file that holds all pages.
+    /// The offset at which the page begins in the file with all pages; `to` is the offset at which it ends.
     from: u64,
     to: u64,
     hash: String,
@@ -132,7 +131,7 @@ struct SpoolJournal {
 }
 
 impl SpoolJournal {
-    /// Reads the journal of a spool, up to the first line that was not written completely.
+    /// Reads the journal of a spool up to the first line that was not written to its end.
     fn read(folder: &Path) -> Option<SpoolJournal> {
         let file = File::open(folder.join(JOURNAL)).ok()?;
         let mut lines = BufReader::new(file).lines();
@@ -146,7 +145,7 @@ impl SpoolJournal {
     }
 }
 
-/// The spool of one answer, with the pages that have been fetched.
+/// The pages of one answer that were fetched so far, stored on disk.
 pub struct Spool {
     folder: PathBuf,
     pages: File,
@@ -158,22 +157,22 @@ pub struct Spool {
 }
 
 impl Spool {
-    /// The time when the fetch of the answer began. This is the time of the snapshot.
+    /// The time at which the fetch of the answer began. It becomes the time of the snapshot.
     pub fn begun(&self) -> Instant {
         self.begun
     }
 
-    /// The number of pages in the spool.
+    /// The number of pages that are stored.
     pub fn count(&self) -> usize {
         self.lines.len()
     }
 
-    /// The URL or the cursor of the page after the last page in the spool, if there is one.
+    /// The URL or the cursor of the page behind the last stored one; `None` if there is none.
     pub fn next(&self) -> Option<String> {
         self.lines.last()?.next.clone()
     }
 
-    /// Reads a page from the spool. The first page has the number 0.
+    /// Reads a stored page. The first page has the number 0.
     ///
     /// # Errors
     /// If the page cannot be read.
@@ -187,7 +186,7 @@ impl Spool {
         Ok(page)
     }
 
-    /// Appends a page to the spool. `next` is the URL or the cursor of the page after it.
+    /// Stores a further page. `next` is the URL or the cursor of the page behind it.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Output`] if the page cannot be written.
@@ -198,7 +197,8 @@ impl Spool {
         let line = Line { from, to, hash, next: next.map(str::to_owned), at: now.unix() };
         let mut text = serde_json::to_vec(&line).unwrap_or_default();
         text.push(b'\n');
-        // The page is written before its line in the journal, so that the journal never names a missing page.
+        // The page is written before its line in the journal, so that the journal never has a page that is not
+        // there.
         let written = self
             .pages
             .seek(SeekFrom::Start(from))
@@ -210,7 +210,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Removes all pages from the spool, and begins the answer again.
+    /// Removes all stored pages, and begins the answer again.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Output`] if the spool cannot be written.
@@ -218,7 +218,7 @@ impl Spool {
         self.keep(now, Vec::new())
     }
 
-    /// Resumes an interrupted fetch with the pages in the spool, up to the first damaged page.
+    /// Resumes an interrupted fetch: takes over its stored pages up to the first damaged one.
     fn go_on(&mut self, journal: SpoolJournal) -> Result<()> {
         self.lines = journal.lines;
         let mut whole = 0;
@@ -231,8 +231,8 @@ impl Spool {
         self.keep(Instant::from_unix(journal.head.begun).unwrap_or_default(), lines)
     }
 
-    /// Rewrites the journal so that it has only the pages in `lines`, and cuts off everything after them in the
-    /// file of pages.
+    /// Rewrites the journal so that it has only the pages `lines`, and cuts off the rest of the file with the
+    /// pages.
     fn keep(&mut self, begun: Instant, lines: Vec<Line>) -> Result<()> {
         let head = Head { address: self.address.clone(), begun: begun.unix() };
         let mut text = serde_json::to_string(&head).unwrap_or_default();
@@ -241,8 +241,8 @@ impl Spool {
             text.push_str(&serde_json::to_string(line).unwrap_or_default());
         }
         text.push('\n');
-        // The line break after the last page is written again. It may be missing, because the hash of a page
-        // does not cover it.
+        // The line break behind the last page is written again. The hash of a page does not cover it, so it may
+        // be missing.
         let end = lines.last().map_or(0, |line| line.to);
         let line_break: &[u8] = if lines.is_empty() { b"" } else { b"\n" };
         let written = self
@@ -258,14 +258,14 @@ impl Spool {
         Ok(())
     }
 
-    /// Turns the spool of a complete answer into a file of this name.
+    /// Makes a file called `name` of the stored pages of a complete answer.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Output`] if the file cannot be written.
     pub fn finish(self, name: &str) -> Result<SpooledAnswer> {
         let path = self.folder.join(path_part(name));
-        // The file that holds the pages gets a second name (a hard link) and keeps its first one, so that a
-        // fetch that is interrupted now can still be resumed.
+        // The file with the pages gets a second name (a hard link) and keeps its first one. So a fetch that is
+        // interrupted now can still be resumed.
         let linked = std::fs::remove_file(&path).or(Ok(()));
         let linked = linked.and_then(|()| std::fs::hard_link(self.folder.join(PAGES), &path));
         let linked = linked.or_else(|_| std::fs::copy(self.folder.join(PAGES), &path).map(drop));
@@ -273,13 +273,13 @@ impl Spool {
         Ok(SpooledAnswer { path, spool: self })
     }
 
-    /// Removes the spool from the disk.
+    /// Removes the stored pages from the disk.
     pub fn remove(self) {
         remove(&self.folder);
     }
 }
 
-/// A complete answer on disk. The file stays until `remove` is called.
+/// A complete answer as a file on disk. The file stays until `remove` is called.
 pub struct SpooledAnswer {
     /// The path of the file that holds the answer.
     pub path: PathBuf,
@@ -287,7 +287,7 @@ pub struct SpooledAnswer {
 }
 
 impl SpooledAnswer {
-    /// The time when the fetch of the answer began. This is the time of the snapshot.
+    /// The time at which the fetch of the answer began. It becomes the time of the snapshot.
     pub fn taken_at(&self) -> Instant {
         self.spool.begun
     }
@@ -297,7 +297,7 @@ impl SpooledAnswer {
         self.spool.lines.last().map_or(0, |line| line.to + 1)
     }
 
-    /// Removes the spool, because the answer is no longer needed.
+    /// Removes the file with the answer, which is no longer needed.
     pub fn remove(self) {
         self.spool.remove();
     }
@@ -309,7 +309,7 @@ fn is_own_folder(folder: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
-        // A new file belongs to the user of this process, so its owner shows who that is.
+        // A new file belongs to the user of this process. So its owner shows who this user is.
         let own = || tempfile::tempfile().and_then(|file| file.metadata()).ok();
         there.is_some_and(|there| own().is_some_and(|own| own.uid() == there.uid()))
     }
@@ -319,8 +319,9 @@ fn is_own_folder(folder: &Path) -> bool {
     }
 }
 
-/// The files of a spool. The files with fixed names come last, and the lock is the very last. `None` if the
-/// folder belongs to another user, or contains anything that a spool does not have.
+/// The files in the folder of a spool. The files that every spool has (pages, journal and lock) come last, the
+/// lock at the very end. `None` if the folder belongs to another user, or contains anything that a spool never
+/// has.
 fn spooled(folder: &Path) -> Option<Vec<PathBuf>> {
     if !is_own_folder(folder) {
         return None;
@@ -343,8 +344,8 @@ fn spooled(folder: &Path) -> Option<Vec<PathBuf>> {
     Some([answers, fixed].concat())
 }
 
-/// Removes a spool. A complete answer never lies in a spool without the files that have fixed names. A lone
-/// file that looks like an answer belongs to somebody else, so such a folder stays.
+/// Removes the folder of a spool. If the folder has nothing but a file that looks like an answer, it is no
+/// spool and stays.
 fn remove_spool(folder: &Path) {
     let files = spooled(folder).unwrap_or_default();
     if files.is_empty() || files.len() > 3 || files.iter().all(|file| has_fixed_name(file)) {
@@ -359,8 +360,8 @@ fn has_fixed_name(file: &Path) -> bool {
     [LOCK, PAGES, JOURNAL].iter().any(|name| file.ends_with(name))
 }
 
-/// Removes a spool, and also the folder of all spools if this was the last spool. A later fetch removes the
-/// files that cannot be removed now.
+/// Removes the folder of a spool and, if it was the last one, the folder of all spools. What cannot be removed
+/// now is removed by a later fetch.
 fn remove(folder: &Path) {
     remove_spool(folder);
     if let Some(root) = folder.parent() {
@@ -368,7 +369,7 @@ fn remove(folder: &Path) {
     }
 }
 
-/// The lock of a spool's folder. It is held until this value is dropped.
+/// The lock on the folder of a spool. It lasts until this value is dropped.
 struct Lock(File);
 
 impl Lock {
@@ -378,8 +379,8 @@ impl Lock {
         Ok(Lock(file))
     }
 
-    /// Locks a folder as [`Lock::of`] does, but tries again for a short time. Another process that removes old
-    /// spools holds the lock only for a moment.
+    /// Locks a folder as [`Lock::of`] does, but tries for a short time if another process has the lock: a
+    /// process that removes old spools has it only briefly.
     fn soon(folder: &Path) -> std::result::Result<Lock, TryLockError> {
         for _ in 0..10 {
             match Lock::of(folder) {
@@ -393,14 +394,14 @@ impl Lock {
 
 impl Drop for Lock {
     /// Releases the lock explicitly, because closing the file is not enough. While another thread starts a
-    /// token command, the new process holds a copy of the open file, and with it the lock, until the command
+    /// token command, the new process has a copy of the open file, and with it the lock, until the command
     /// runs.
     fn drop(&mut self) {
         let _closed_at_the_latest = self.0.unlock();
     }
 }
 
-/// Opens a file for reading and writing. If the file is missing, it is created for its owner only.
+/// Opens a file to read and write. A new file gets permissions for its owner only.
 fn open(path: &Path) -> std::io::Result<File> {
     private_file::options().create(true).truncate(false).open(path)
 }

@@ -1,19 +1,19 @@
-//! A token. It appears only in the one header of a request that needs it. The type has no `Display`, and its
-//! `Debug` does not show the token.
+//! A token, the secret by which GitHub knows the user. It is written only into the header of a request. The
+//! type has no `Display`, and its `Debug` does not show the token.
 
 use super::secret::Secret;
 use crate::error::{Error, Result};
 
-/// The maximum length of a token, in bytes. GitHub's tokens have 40 to 300 characters.
+/// The length, in bytes, that a token may have at most. GitHub's tokens have 40 to 300 characters.
 pub(super) const LONGEST: u64 = 8192;
 
-/// A token. `Debug` shows it as `Token(…)`.
+/// A token, the secret by which GitHub knows the user. `Debug` shows it as `Token(…)`.
 #[derive(Clone)]
 pub struct Token {
     secret: String,
-    /// The forms in which an answer may repeat the token.
+    /// The forms in which a text may repeat the token.
     forms: Secret,
-    /// The origin of the token, for messages: the name of a variable, a command or a file.
+    /// Where the token comes from, for messages: the name of a variable, a command or a file.
     pub from: String,
 }
 
@@ -24,7 +24,7 @@ impl std::fmt::Debug for Token {
 }
 
 impl Token {
-    /// Makes a token from a text, without the white space around it.
+    /// Makes a token of a text. White space around it is removed.
     ///
     /// # Errors
     /// If the text is empty, or has characters that a header must not have. The message does not show the text.
@@ -43,20 +43,19 @@ impl Token {
         Ok(Token { secret: secret.to_owned(), forms, from: from.to_owned() })
     }
 
-    /// The same token for the Basic log-in of a user. An answer that repeats this log-in is then recognized as
-    /// well.
+    /// The same token, which also recognizes the Basic log-in of the user `user` in an answer.
     #[must_use]
     pub fn of_user(self, user: &str) -> Token {
         Token { forms: Secret::new(&self.secret, Some(user)), ..self }
     }
 
-    /// The token itself, only for the header of a request.
+    /// The text of the token. Only the header of a request may contain it.
     pub(super) fn secret(&self) -> &str {
         &self.secret
     }
 
-    /// A text with the token removed, in whatever form the text has it. A short token may be a common word, and
-    /// a gap in place of the word would reveal it, so the whole text is replaced.
+    /// A text without the token, in whatever form the text repeats it. A short token may be a common word, and
+    /// a gap would reveal which; so the whole text is replaced.
     pub fn scrub(&self, text: &str) -> String {
         if Secret::occurs_by_chance(&self.secret) && text.contains(&self.secret) {
             return "(not shown: it may repeat the token)".to_owned();
@@ -64,7 +63,7 @@ impl Token {
         self.forms.scrub(text)
     }
 
-    /// An error with the token removed from its message, its causes and its hints.
+    /// The same error, without the token in its message, its causes and its hints.
     #[must_use]
     pub fn scrub_error(&self, error: Error) -> Error {
         let has = |text: &str| self.forms.is_in(text.as_bytes());
@@ -86,8 +85,8 @@ impl Token {
         }
     }
 
-    /// Do these bytes contain the token, in any form? A short token may occur by chance, so it is found only as
-    /// part of a log-in.
+    /// Is the token contained in these bytes, in any form? A short token may be there by chance, so only a
+    /// log-in with it counts.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
         self.forms.is_in(bytes)
     }

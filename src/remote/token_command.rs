@@ -13,17 +13,16 @@ use std::time::{Duration, Instant};
 use super::token::{LONGEST, Token};
 use crate::error::{Error, Result};
 
-/// The maximum run time of the command.
+/// How long the command may run before it is ended.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long to wait for the rest of the output after the command has ended. The command has written all of its
-/// output by then.
+/// How long to wait for more output after the command has ended. It has written everything by then.
 const MOMENT: Duration = Duration::from_secs(1);
 
-/// The interval at which the program checks whether the command has ended.
+/// How often the program checks whether the command has ended.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Runs a command, and returns the token that it prints.
+/// Runs the command of the user, and returns the token that it prints.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Remote`] if the command cannot be run, fails, takes too long, or prints no token.
@@ -43,7 +42,7 @@ fn token_within(words: &[String], patience: Duration) -> Result<Token> {
     };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    // The command gets a process group of its own, so that everything it starts can be ended together with it.
+    // The command gets a process group of its own. So everything that it starts can be ended together with it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(|error| failed("cannot be run").caused_by(error))?;
@@ -64,7 +63,7 @@ fn token_within(words: &[String], patience: Duration) -> Result<Token> {
     Token::new(&printed(&pieces), &format!("the token_command {shown}"))
 }
 
-/// Reads the output of the command, and sends it to the channel piece by piece.
+/// Reads the output of the command, and sends each piece of it through the channel.
 fn read(output: Option<ChildStdout>, piece: &Sender<Vec<u8>>) {
     let Some(mut output) = output.map(|output| output.take(LONGEST)) else { return };
     let mut buffer = [0; 1024];
@@ -75,25 +74,25 @@ fn read(output: Option<ChildStdout>, piece: &Sender<Vec<u8>>) {
     }
 }
 
-/// The output of the command, up to its end or until no more output comes.
+/// What the command printed, up to the end of its output or until nothing more comes.
 fn printed(pieces: &Receiver<Vec<u8>>) -> String {
     let mut text = Vec::new();
     while let Ok(piece) = pieces.recv_timeout(MOMENT) {
         text.extend(piece);
         if text.ends_with(b"\n") && text.len() > 1 {
-            // The line with the token is complete, so the program need not wait for processes that still hold
-            // the output open.
+            // The line with the token is complete. So a background process that still has the output open need
+            // not be waited for.
             while let Ok(piece) = pieces.recv_timeout(LOOK) {
                 text.extend(piece);
             }
             break;
         }
     }
-    // Invalid UTF-8 becomes replacement characters. No token has such characters, so the text is refused later.
+    // Invalid UTF-8 becomes replacement characters. They cannot be in a token, so the text is refused later.
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Waits for the end of the command; `None` if the command takes too long.
+/// Waits until the command ends; `None` if it takes too long.
 fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
     let begun = Instant::now();
     loop {
@@ -105,7 +104,7 @@ fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
     }
 }
 
-/// Ends the command and everything it has started, as far as possible.
+/// Ends the command and, as far as possible, everything that it started.
 fn end(child: &mut Child) {
     #[cfg(unix)]
     if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {

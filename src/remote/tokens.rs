@@ -10,15 +10,16 @@ use crate::error::{Error, Result};
 use crate::model::TokenFrom;
 use crate::private_file;
 
-/// Finds the token of an enterprise or an instance.
+/// Finds the token for an enterprise or an instance.
 pub struct Tokens<'t> {
-    /// Reads an environment variable.
+    /// Returns the value of an environment variable.
     pub variable: &'t dyn Fn(&str) -> Option<String>,
 }
 
 impl Tokens<'_> {
-    /// Finds the token of an enterprise or an instance. These origins are tried in this order: the environment
-    /// variable for this name, the configuration, and, if `general` allows it, `GH_TOKEN` and `GITHUB_TOKEN`.
+    /// Finds the token for the enterprise or instance `name`. It is looked for in this order: in the
+    /// environment variable for this name, where the configuration says (`from`), and, if `general` allows it,
+    /// in `GH_TOKEN` and `GITHUB_TOKEN`.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Remote`] if there is no token, or if the command or the file has none.
@@ -48,21 +49,20 @@ impl Tokens<'_> {
     }
 }
 
-/// The environment variable for the token of an enterprise or an instance: `ONESEAT_TOKEN_<NAME>`, with the
-/// name in capitals and with `_` for everything except for letters and digits.
+/// The environment variable with the token for one enterprise or instance: `ONESEAT_TOKEN_<NAME>`. The name is
+/// in capitals, and everything but letters and digits becomes `_`.
 pub fn environment_name(name: &str) -> String {
     let letter = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
     format!("ONESEAT_TOKEN_{}", name.chars().map(letter).collect::<String>())
 }
 
-/// The token in a file, which nobody but its owner may be able to read.
+/// The token in a file. The file must be readable for its owner only.
 fn of_file(file: &Path) -> Result<Token> {
     let name = file.display().to_string();
     let failed = |error: std::io::Error| {
         Error::remote("the token file cannot be read").at(&name, None).caused_by(error)
     };
-    // The program checks that the path is a regular file before it opens the file, because opening a pipe could
-    // wait forever.
+    // Opening a pipe could wait forever. So the path is first checked to be a regular file.
     if !std::fs::metadata(file).map_err(failed)?.is_file() {
         return Err(Error::remote("the token file is not a regular file").at(&name, None));
     }

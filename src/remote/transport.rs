@@ -1,8 +1,8 @@
-//! Sends one HTTP request, and receives one complete reply or none. Only this file and `names` use the HTTP
+//! Sends one HTTP request, and receives a complete reply or none. Only this file and `names` use the HTTP
 //! library.
 //!
 //! Certificates are checked against the root certificates that the machine trusts and those of a `--ca-file`.
-//! This file follows no redirects, because `client` decides where the token may go.
+//! Redirects are not followed, because `client` decides where the token may go.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -18,33 +18,32 @@ use super::address::Base;
 use super::names::Names;
 use crate::error::{Error, Result, quoted};
 
-/// The time limit for resolving the host name, and for making a connection.
+/// How long it may take to resolve the host name, and how long to make a connection.
 const CONNECT: Duration = Duration::from_secs(15);
 
-/// The time limit for the whole body of a reply, as a multiple of the longest time in which the host may send
-/// nothing.
+/// How long the body of a reply may take, as a multiple of the time for which the host may send nothing.
 const WHOLE_BODY: u32 = 15;
 
 /// The first bytes of every gzip file.
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
-/// Sends requests to one host.
+/// Sends HTTP requests to one host.
 pub struct Transport {
     agent: Agent,
     host: String,
 }
 
-/// A reply from the host.
+/// What a host replied to one request.
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The body of the reply. HTTP compression is undone, and a gzip file is unpacked.
+    /// The body of the reply, unpacked if it was compressed for HTTP or if it is a gzip file.
     pub body: Vec<u8>,
     headers: ureq::http::HeaderMap,
 }
 
 impl Reply {
-    /// The value of a header, if it is text.
+    /// The value of a header; `None` if the header is missing or no text.
     pub fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name)?.to_str().ok().map(str::to_owned)
     }
@@ -57,7 +56,7 @@ impl Reply {
 }
 
 impl Reply {
-    /// All parts of the reply: the body, and the name and the value of each header.
+    /// Everything in the reply that may contain the token: the body, and the name and the value of each header.
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
         let headers = self.headers.iter();
         let headers =
@@ -66,17 +65,17 @@ impl Reply {
     }
 }
 
-/// The reason why a request has no reply.
+/// Why a request got no reply.
 pub enum Trouble {
-    /// An error that may pass, so another attempt may help.
+    /// An error that may pass. It is worth trying again.
     Passing(Error),
-    /// An error that will not pass, so another attempt does not help.
+    /// An error that will not pass. Trying again would not help.
     Lasting(Error),
 }
 
 impl Transport {
-    /// A transport for a host. `silence` is the longest time in which the host may send nothing before the
-    /// request fails. `variable` reads the environment variables that name proxies.
+    /// Prepares requests to a host. If the host sends nothing for the time `silence`, a request fails.
+    /// `variable` returns the environment variables that name proxies.
     ///
     /// # Errors
     /// If the file of certificates cannot be read, or if the environment names an invalid proxy.
@@ -92,8 +91,7 @@ impl Transport {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("oneseat/", env!("CARGO_PKG_VERSION")))
-            // A request to this machine itself uses no proxy, because a tunnel or a gateway to the host may
-            // begin on this machine.
+            // A request to this machine itself uses no proxy: a tunnel to the real host may begin here.
             .proxy(if base.is_loopback() { None } else { proxy(secure, variable)? })
             .timeout_resolve(Some(CONNECT))
             .timeout_connect(Some(CONNECT.min(silence)))
@@ -109,7 +107,8 @@ impl Transport {
         Ok(Transport { agent, host: base.host().to_owned() })
     }
 
-    /// Sends a GET request or, with a body, posts it as JSON. Reads the complete reply of at most `most` bytes.
+    /// Sends a request: a POST with JSON if there is a body, else a GET. Reads the whole reply, at most `most`
+    /// bytes.
     pub fn ask(
         &self,
         address: &str,
@@ -158,7 +157,7 @@ impl Transport {
                     .caused_by(error),
             ),
         })?;
-        // A report may be a gzip file. It is unpacked before the answer is searched for the token.
+        // A report may be a gzip file. It is unpacked first, so that the token can be searched for in it.
         let body = match body.starts_with(GZIP) {
             true => unpacked(&body, most),
             false => Ok(body),
@@ -173,7 +172,7 @@ impl Transport {
         }
     }
 
-    /// The error for a request without a reply.
+    /// The error that a request got no reply.
     fn no_reply(&self, error: ureq::Error) -> Trouble {
         let host = &self.host;
         let text = error.to_string();
@@ -210,15 +209,15 @@ impl Transport {
     }
 }
 
-/// Unpacks gzip data, up to one byte more than `most`, so that the caller can recognize data that is too long.
+/// Unpacks gzip data. It stops one byte behind the limit `most`, by which the caller recognizes data that is
+/// too long.
 fn unpacked(packed: &[u8], most: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     MultiGzDecoder::new(packed).take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Is this an error of the certificate or of the TLS handshake? The HTTP library may report such an error as
-/// invalid data.
+/// Does the error concern the certificate or the TLS handshake? The HTTP library may report it as invalid data.
 fn is_tls(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::Tls(_) | ureq::Error::Pem(_) | ureq::Error::Rustls(_) => true,
@@ -227,7 +226,7 @@ fn is_tls(error: &ureq::Error) -> bool {
     }
 }
 
-/// The root certificates that the machine trusts, and those of a file.
+/// The root certificates that are trusted: those of the machine, and those of the file that the user names.
 fn roots(ca_file: Option<&Path>) -> Result<Vec<Certificate<'static>>> {
     let machine = rustls_native_certs::load_native_certs().certs;
     let mut roots: Vec<Certificate<'static>> =
@@ -238,7 +237,7 @@ fn roots(ca_file: Option<&Path>) -> Result<Vec<Certificate<'static>>> {
     Ok(roots)
 }
 
-/// Checks that a file holds certificates.
+/// Checks that a file contains certificates, all of them valid.
 ///
 /// # Errors
 /// If the file cannot be read, or holds no certificate or a damaged one.
@@ -254,7 +253,7 @@ fn certificates(file: &Path) -> Result<Vec<Certificate<'static>>> {
     let mut roots = Vec::new();
     for item in parse_pem(&text) {
         match item {
-            // A block of a PEM file may hold an invalid certificate, so every certificate is checked.
+            // A block of a PEM file may be no valid certificate, so every block is checked.
             Ok(PemItem::Certificate(certificate))
                 if webpki::anchor_from_trusted_cert(&certificate.der().into()).is_ok() =>
             {
@@ -273,9 +272,10 @@ fn certificates(file: &Path) -> Result<Vec<Certificate<'static>>> {
     Ok(roots)
 }
 
-/// The proxy that the environment names for HTTPS (`secure`) or for HTTP, by the rules of curl.
+/// The proxy that the environment names for HTTPS (`secure`) or for HTTP, by curl's rules; `None` if it names
+/// none.
 fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Proxy>> {
-    // `HTTP_PROXY` in capitals is ignored, because a CGI request can set it.
+    // `HTTP_PROXY` in capitals is ignored, because a CGI request can set it from outside.
     let names: &[&str] = match secure {
         true => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
         false => &["http_proxy", "all_proxy", "ALL_PROXY"],
@@ -284,7 +284,7 @@ fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Opti
     let Some((name, text)) = names.iter().find_map(|name| Some((name, set(name)?))) else {
         return Ok(None);
     };
-    // The address of the proxy may contain a password, so the message does not show it.
+    // The address of the proxy may contain a password, so the message does not print it.
     let wrong = || Error::usage(format!("{name} in the environment is not a valid proxy"));
     let named = Proxy::new(text.trim()).map_err(|_| wrong())?;
     let mut proxy = Proxy::builder(named.protocol()).host(named.host()).port(named.port());
@@ -296,7 +296,7 @@ fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Opti
     }
     let exceptions = ["no_proxy", "NO_PROXY"].iter().find_map(set).unwrap_or_default();
     for exception in exceptions.split(',').map(str::trim).filter(|it| !it.is_empty()) {
-        // As with curl, a host name in `NO_PROXY` also covers the hosts below it.
+        // As with curl, a host name in `NO_PROXY` also stands for the hosts below it.
         let name = exception.trim_start_matches("*.").trim_start_matches('.');
         proxy = proxy.no_proxy(name);
         if name != "*" {
@@ -306,7 +306,7 @@ fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Opti
     proxy.build().map(Some).map_err(|_| wrong())
 }
 
-/// The origin of a redirect's target, quoted for a message.
+/// The host to which a redirect leads, quoted for a message.
 pub fn shown_host(address: &str) -> String {
     let host = super::address::origin_of(address);
     quoted(&host.unwrap_or_else(|| address.to_owned()))

@@ -1,8 +1,8 @@
-//! Fetches the pages of one answer into the spool. The result is one consistent list or none.
+//! Fetches all pages of one answer, and stores them on disk. The result is one consistent list or none.
 //!
 //! A list can change while its pages are fetched. Then a total changes, or an account is on two pages, and
 //! another account may be on none. In both cases the list is requested again from its first page. An
-//! interrupted walk continues after its last page, if the first page is requested again and has the same
+//! interrupted fetch is resumed behind its last page, if its first page is requested again and has the same
 //! content as before.
 
 use std::collections::{HashMap, HashSet};
@@ -12,54 +12,53 @@ use super::look::{Seen, say_the_same};
 use super::spool::{Spool, SpooledAnswer, Spools};
 use crate::error::{Error, Result, quoted};
 
-/// The maximum number of times that a list is requested because it changes.
+/// How often a list is requested at most, if it changes each time while its pages are fetched.
 const TRIES: u32 = 3;
 
-/// The maximum number of pages of a list. A list of a million people has 10,000 pages.
+/// How many pages a list may have at most. A list of a million people has 10,000 pages.
 const MOST_PAGES: usize = 100_000;
 
-/// An answer whose pages can be requested.
+/// An answer of a host that comes in pages.
 pub trait Pages {
-    /// The answer in words: `the consumed licenses of octo-corp`.
+    /// What the answer is, in words, such as "the consumed licenses of octo-corp".
     fn what(&self) -> String;
 
-    /// The URL or the query of the first page. An interrupted fetch is resumed only if this text is the same as
-    /// before.
+    /// The URL or the query of the first page. An interrupted fetch is resumed only if it is unchanged.
     fn first(&self) -> String;
 
-    /// Requests a page: the first page, or the page that the previous page named. The field `next` of the
-    /// response names the page after it.
+    /// Requests a page: the one that the page before it named, or the first one. `next` in the response names
+    /// the page behind it.
     ///
     /// # Errors
     /// The reason why there is no page.
     fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Response, Failure>;
 
-    /// The totals that a page states, and the members of the list in it.
+    /// What the page shows of the list: totals and entries. They show whether the list changes.
     fn look(&self, page: &[u8]) -> Seen;
 }
 
-/// The settings of a walk through the pages of an answer.
+/// What a fetch of all pages of an answer needs to know.
 pub struct WalkRequest<'a> {
-    /// The spools that keep the pages.
+    /// Where fetched pages are stored.
     pub spools: &'a Spools,
-    /// The name of the spool of this answer.
+    /// The name under which the pages of this answer are stored.
     pub spool: String,
-    /// The beginning and the extension of the name of the answer's file. The time of the fetch is put between
+    /// The beginning and the extension of the name of the answer's file. The time of the fetch comes between
     /// them.
     pub file: (String, &'static str),
-    /// Is a list accepted at the last try even if it changes while its pages are fetched?
+    /// Is the last attempt accepted even if the list changes while its pages are fetched?
     pub accept_moved: bool,
 }
 
-/// A complete answer, in a file.
+/// A complete answer as a file, with the facts about its fetch.
 pub struct Answered {
-    /// The file that holds the answer.
+    /// The file with the answer.
     pub whole: SpooledAnswer,
     /// The number of pages of the answer.
     pub pages: u64,
-    /// The number of pages that were fetched before an interruption.
+    /// The number of pages that an earlier, interrupted fetch had stored.
     pub resumed: u64,
-    /// A description of how the list changed, if the answer was accepted in spite of the change.
+    /// How the list changed while its pages were fetched, if the answer was accepted all the same; else `None`.
     pub moved: Option<String>,
 }
 
@@ -105,8 +104,8 @@ struct Walk<'w, 'c> {
 }
 
 impl Walk<'_, '_> {
-    /// Fetches all pages, with at most `TRIES` tries. Returns a description of how the list changed, if the
-    /// answer was accepted in spite of the change.
+    /// Fetches all pages, in at most `TRIES` attempts. If the list changed but the answer was accepted all the
+    /// same, returns how it changed.
     fn all(&mut self, accept_moved: bool) -> Result<Option<String>, Failure> {
         let what = self.pages.what();
         let mut goes_on = self.spool.count() > 0;
@@ -177,8 +176,7 @@ impl Walk<'_, '_> {
         Ok(Ended::Whole)
     }
 
-    /// Adds a page to the spool, unless the page shows that the list has changed. In that case, returns a
-    /// description of the change.
+    /// Stores a page, unless it shows that the list has changed. If so, returns how it changed.
     fn take(&mut self, answer: &Response) -> Result<Option<String>, Failure> {
         if let Some(how) = self.watch.moves(&self.pages.look(&answer.body)) {
             return Ok(Some(how));
@@ -188,8 +186,8 @@ impl Walk<'_, '_> {
         Ok(None)
     }
 
-    /// Can the walk continue with the pages in the spool? The first page must be the same as before. No page
-    /// may contain the token, because then another program has written the page.
+    /// Can the fetch go on behind the stored pages? The first page must be unchanged. A stored page that
+    /// contains the token was written by another program, so it must not be used.
     fn is_the_same(&mut self, first: &Response) -> Result<bool> {
         for number in 0..self.spool.count() {
             if self.client.is_repeated_in(&self.spool.page(number)?) {
@@ -205,18 +203,18 @@ enum Ended {
     Moved(String),
 }
 
-/// Notices a list that changes while its pages are fetched.
+/// Notices that a list changes while its pages are fetched.
 #[derive(Default)]
 struct Watch {
     totals: HashMap<String, String>,
     members: HashSet<[u8; 16]>,
-    /// Is a changed list accepted, so that changes are only recorded?
+    /// Is a list accepted that changes? If so, the first change is only recorded.
     tolerant: bool,
     moved: Option<String>,
 }
 
 impl Watch {
-    /// A description of how the list changed, if this page shows a change and changes are not accepted.
+    /// How the list changed, if this page shows it and changes are not accepted; else `None`.
     fn moves(&mut self, seen: &Seen) -> Option<String> {
         let how = self.changed(seen)?;
         self.moved.get_or_insert_with(|| how.clone());
@@ -231,8 +229,7 @@ impl Watch {
                 how = Some(format!("{name} was {known} and is now {total}"));
             }
         }
-        // An account that occurs twice on one page shows no change of the list. It is a peculiarity of the
-        // answer.
+        // An account that is twice on one page shows no change of the list: the answer is like that.
         let here: HashSet<[u8; 16]> = seen.members.iter().copied().collect();
         let again = here.iter().filter(|it| self.members.contains(*it)).count();
         if again > 0 && how.is_none() {

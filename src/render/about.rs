@@ -1,14 +1,14 @@
-//! The table for the sheet `about` of a workbook, with the values that stand beside the rows of an answer. These
-//! values differ from answer to answer, so their kinds are not declared: a text that can be read as an instant
-//! counts as one.
+//! Makes the table for the sheet `about` of a workbook, with the values of an answer that are in no row, such
+//! as totals. They differ from answer to answer, so their kinds are not declared: a text that can be read as an
+//! instant counts as one.
 
 use serde_json::{Map, Value};
 
 use crate::model::{DayMeans, Instant};
 use crate::table::{Cell, CellKind, Table};
 
-/// Makes the table, with one line for each value, because names below each other are easier to read than one wide
-/// row.
+/// The table for the sheet `about`, with one line for each value. Names below each other are easier to read
+/// than one wide row.
 pub(super) fn about(members: &Map<String, Value>) -> Table {
     let mut about = Table::new(&["what", "value"]);
     for (name, value) in members {
@@ -17,7 +17,8 @@ pub(super) fn about(members: &Map<String, Value>) -> Table {
     about
 }
 
-/// Adds a value to the table. An object has one line for each of its members, under a dotted name.
+/// Adds a value to the table. An object becomes one line for each of its members, with a dotted name such as
+/// `seats.cloud_only`.
 fn add(name: &str, value: &Value, about: &mut Table) {
     if let Value::Object(members) = value {
         for (member, value) in members {

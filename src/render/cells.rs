@@ -1,12 +1,12 @@
-//! Functions for values that several output formats write in the same way.
+//! How values are written that look the same in several output formats.
 
 use std::borrow::Cow;
 
 use crate::error::is_obeyed;
 use crate::table::Cell;
 
-/// JSON for a terminal: every character that a terminal would obey is escaped, and the values stay the same. Line
-/// breaks are kept, because they occur only between values.
+/// JSON that is safe to print to a terminal: characters that a terminal would obey are escaped, and the values
+/// stay the same. Line breaks are kept, because they occur only between values.
 pub fn json_for_terminal(json: &str) -> Cow<'_, str> {
     let obeyed = |character: char| is_obeyed(character) && character != '\n';
     if !json.contains(obeyed) {
@@ -22,12 +22,12 @@ pub fn json_for_terminal(json: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether a cell is a number. Tables align numbers to the right.
+/// Whether a cell is a number. Numbers are aligned to the right in tables.
 pub(super) fn is_number(cell: &Cell) -> bool {
     matches!(cell, Cell::Integer(_) | Cell::Real(_) | Cell::Decimal(_))
 }
 
-/// A real number as SQL and JSON write it: the shortest text that parses to the same number.
+/// A real number as SQL and JSON write it: the shortest text from which the same number is read again.
 pub(super) fn real(number: f64) -> String {
     serde_json::Number::from_f64(number).map_or_else(|| number.to_string(), |it| it.to_string())
 }

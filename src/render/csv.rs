@@ -9,7 +9,7 @@ use super::renderer::{PrintOptions, Printable, Printing, Renderer};
 use crate::error::{Error, Result, printable};
 use crate::table::{Cell, RowSink};
 
-/// The format CSV: values separated by commas or by another delimiter.
+/// The output format CSV: cells separated by commas or by another delimiter that the user names.
 pub struct Csv;
 
 impl Renderer for Csv {
@@ -30,7 +30,7 @@ impl Renderer for Csv {
     }
 }
 
-/// The format TSV: values separated by tabs.
+/// The output format TSV: cells separated by tabs.
 pub struct Tsv;
 
 impl Renderer for Tsv {
@@ -59,7 +59,7 @@ fn written(answer: &dyn Printable, delimiter: u8, options: &PrintOptions) -> Res
     Ok(out)
 }
 
-/// A CSV or TSV output that is being written.
+/// CSV or TSV that is being written.
 struct Sheet<W: Write> {
     writer: csv::Writer<W>,
     delimiter: u8,
@@ -76,7 +76,7 @@ impl<W: Write> Sheet<Marked<W>> {
     }
 }
 
-/// An output that begins with a byte-order mark if `mark` is set.
+/// The bytes of a table that is being written. They begin with a byte-order mark if `mark` is set.
 struct Marked<W: Write> {
     out: W,
     mark: bool,
@@ -121,7 +121,8 @@ impl<W: Write> Printing for Sheet<W> {
     }
 }
 
-/// Escapes a text if the output is a terminal. Otherwise the text stays as it is.
+/// The text with the characters escaped that a terminal would obey, if the output is a terminal; else the text
+/// as it is.
 fn shown(text: &str, terminal: bool) -> Cow<'_, str> {
     if terminal { Cow::Owned(printable(text)) } else { Cow::Borrowed(text) }
 }
@@ -142,15 +143,15 @@ fn text(cell: &Cell, delimiter: u8, options: &PrintOptions) -> String {
     }
 }
 
-/// The characters that begin a formula in a spreadsheet, some of them also in their full-width form.
+/// The characters with which a formula can begin in a spreadsheet, some of them also in their full-width form.
 const FORMULAS: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
-/// The delimiters at which a spreadsheet of another locale may split a cell.
+/// The characters at which a spreadsheet may split a cell in countries with other settings.
 const SPLITS: [char; 2] = [';', ','];
 
-/// Makes a text that no spreadsheet runs as a formula, even if it splits the text at another delimiter. A `'` is
-/// put before every part that would be a formula.
+/// The text changed so that no spreadsheet runs it as a formula, even if it splits the text at another
+/// delimiter. Each stretch of text that would be a formula gets a `'` in front.
 fn without_formulas(text: &str, delimiter: char) -> String {
     let mut safe = String::with_capacity(text.len() + 1);
     let mut begins = true;
@@ -159,7 +160,8 @@ fn without_formulas(text: &str, delimiter: char) -> String {
             safe.push('\'');
         }
         safe.push(character);
-        // A cell that contains the delimiter of this output is quoted, so no spreadsheet splits it there.
+        // If the character is the delimiter of this output, the cell is put into quotes, and no spreadsheet
+        // splits it there.
         begins = SPLITS.contains(&character) && character != delimiter;
     }
     safe

@@ -7,7 +7,7 @@ use super::renderer::{PrintOptions, Printable, Printing, Renderer};
 use super::rows::Objects;
 use crate::error::Result;
 
-/// The format JSON: the answer as one indented object.
+/// The output format JSON: the answer as one object, with indented lines.
 pub struct Json;
 
 impl Renderer for Json {
@@ -30,7 +30,7 @@ impl Renderer for Json {
     }
 }
 
-/// The format NDJSON: one line for each element of the answer's list.
+/// The output format NDJSON: each element of the answer's list as JSON on a line of its own.
 pub struct Ndjson;
 
 impl Renderer for Ndjson {
@@ -51,7 +51,8 @@ impl Renderer for Ndjson {
     }
 }
 
-/// Escapes JSON text if the output is a terminal. Otherwise the bytes stay as they are.
+/// The JSON with the characters escaped that a terminal would obey, if the output is a terminal; else the bytes
+/// as they are.
 fn shown(json: Vec<u8>, options: &PrintOptions) -> Vec<u8> {
     match options.terminal {
         true => json_for_terminal(&String::from_utf8_lossy(&json)).into_owned().into_bytes(),

@@ -1,27 +1,28 @@
-//! The layout of a table on a terminal: which columns stand side by side, how wide each of them is, and which are
-//! printed below their row. This file also breaks texts into lines.
+//! Decides how a table is laid out on a terminal: which columns stand side by side, how wide each of them is,
+//! and which are printed below their row. It also breaks texts into lines.
 //!
 //! No text is ever cut off, and a word is broken only if it is longer than a line.
 
 use unicode_width::UnicodeWidthStr;
 
-/// A column with a text that is longer than this, in characters, counts as a column of sentences.
+/// The number of characters from which a text is taken for a sentence. A column with a longer text may be
+/// printed below its row.
 const SENTENCE: usize = 40;
-/// The least width of a column of sentences, in characters. A narrower one is hard to read.
+/// How wide a column with sentences must be at least, in characters. A narrower one is hard to read.
 const NARROWEST: usize = 24;
 
-/// The positions of the columns of a table.
+/// Where the columns of a table are printed: side by side, or below their row.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// The columns that stand side by side: the index and the width of each.
+    /// The columns that stand side by side, each with its index and its width in characters.
     pub beside: Vec<(usize, usize)>,
-    /// The columns that are printed below their row.
+    /// The indices of the columns that are printed below their row.
     pub below: Vec<usize>,
-    /// The maximum width of a line, in characters.
+    /// How wide a line may be, in characters.
     pub width: usize,
 }
 
-/// The preferred width of a column, which is the width of its longest line, and the least width of the column.
+/// How wide a column would be without a limit (as its longest line), and how wide it must be at least.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column {
     natural: usize,
@@ -29,7 +30,7 @@ pub(super) struct Column {
 }
 
 impl Column {
-    /// Measures a column with these texts. The name of the column is one of them.
+    /// Measures a column by its texts, the column's name among them.
     pub(super) fn of<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Column {
         let lines = texts.flat_map(|text| text.split('\n'));
         let natural = lines.clone().map(UnicodeWidthStr::width).max().unwrap_or(0);
@@ -40,27 +41,27 @@ impl Column {
     }
 }
 
-/// The width of the space around this many columns: one character on both sides of each column, and one between
-/// two columns.
+/// How much space the columns have around them, in characters: one on both sides of each column, and one
+/// between two columns.
 fn gaps(columns: usize) -> usize {
     (3 * columns).saturating_sub(1)
 }
 
 impl Layout {
-    /// The layout with all columns side by side, each as wide as its longest line.
+    /// The layout for unlimited width: all columns stand side by side, each as wide as its longest line.
     pub(super) fn unbounded(columns: &[Column]) -> Layout {
         let beside = columns.iter().map(|column| column.natural).enumerate().collect();
         Layout { beside, below: Vec::new(), width: usize::MAX }
     }
 
-    /// The width of all columns that stand side by side, with the space around them.
+    /// How wide the columns that stand side by side are together, with the space around them.
     pub(super) fn width(&self) -> usize {
         self.beside.iter().map(|(_, width)| width).sum::<usize>() + gaps(self.beside.len())
     }
 
-    /// The layout within a width. All columns stand side by side if each has at least its least width. Otherwise
-    /// the column with the longest sentences is printed below its row, then the last column, until the others
-    /// fit.
+    /// The layout for a table of limited width. All columns stand side by side if each can have its least
+    /// width. If not, columns are printed below their row until the others fit: first the one with the longest
+    /// sentences, then the last one.
     pub(super) fn of(columns: &[Column], width: usize) -> Layout {
         let mut beside: Vec<usize> = (0..columns.len()).collect();
         let mut below = Vec::new();
@@ -71,7 +72,7 @@ impl Layout {
             if wanted(|it| it.least) <= width || beside.len() <= 1 {
                 break;
             }
-            // The first column identifies the row, so it always stays beside the others.
+            // The first column tells which row it is, so it is never printed below the row.
             let movable = beside.iter().enumerate().skip(1);
             let longest = movable.max_by_key(|(_, it)| columns[**it].natural);
             let longest = longest.filter(|(_, it)| columns[**it].natural > SENTENCE);
@@ -84,7 +85,7 @@ impl Layout {
             let columns = beside.iter().map(|it| columns[*it]);
             columns.map(|it| level.min(it.natural).max(it.least)).collect()
         };
-        // A column that needs little room gets all of it, and the wider columns share the rest.
+        // Narrow columns get the width that they need, and the wider ones share the rest.
         let fits = |level: &usize| widths(*level).iter().sum::<usize>() <= room;
         let level = (1..=width).rev().find(fits).unwrap_or(0);
         let widths = widths(level).into_iter().map(|it| it.clamp(1, room));
@@ -92,9 +93,9 @@ impl Layout {
     }
 }
 
-/// Breaks a text into lines of at most `width` characters: between words, preferably not within a command in
-/// backticks, and within a word only if the word is longer than a line. Every line but the first begins with
-/// `indent` spaces.
+/// The text broken into lines of at most `width` characters: between words, and within a word only if it is
+/// longer than a line. A command in backticks is kept on one line where possible. Each line but the first
+/// begins with `indent` spaces.
 pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let indent = if indent + 8 > width { 0 } else { indent };
     let mut out: Vec<String> = Vec::new();
@@ -112,11 +113,11 @@ pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     out.join("\n")
 }
 
-/// Whether a text is wider than `width`. Only the beginning of a long text is measured: `wrapped` takes one line
-/// off at a time, and to measure all of the rest each time would take quadratic time for a cell of some
+/// Whether a text is wider than `width`. Only the beginning of a long text is measured. `wrapped` takes one
+/// line off at a time, and measuring all of the rest each time would take quadratic time for a cell of some
 /// megabytes.
 fn is_wider(text: &str, width: usize) -> bool {
-    // Combining characters may be narrower together than the sum of their widths.
+    // Combining characters may take less width together than one by one.
     const SLACK: usize = 16;
     let most = 4 * (width + SLACK) + 64;
     if text.len() > most {
@@ -128,7 +129,7 @@ fn is_wider(text: &str, width: usize) -> bool {
     text.width() > width
 }
 
-/// Splits a text that is too long for one line into its first line and the rest.
+/// Splits a text that is too long for one line: into its first line and the rest.
 fn broken(text: &str, width: usize) -> (&str, &str) {
     let (mut within, mut between, mut anywhere) = (None, None, 0);
     let (mut quoted, mut taken) = (false, 0);
@@ -139,13 +140,13 @@ fn broken(text: &str, width: usize) -> (&str, &str) {
         }
         quoted ^= character == '`';
         taken += unicode_width::UnicodeWidthChar::width(character).unwrap_or(0);
-        // At least one character is taken, because a single character may be wider than the line.
+        // One character is taken in any case, because a single character may be wider than the line.
         if taken > width && at > 0 {
             break;
         }
         anywhere = at + character.len_utf8();
     }
-    // A command in backticks that is nearly as wide as a line is broken all the same.
+    // A command in backticks that takes most of a line is broken like any other text.
     let between = between.filter(|at| within.is_none_or(|within| within - at <= width / 4 * 3));
     match between.or(within).filter(|at| !text[..*at].trim().is_empty()) {
         Some(at) => (text[..at].trim_end(), text[at..].trim_start()),

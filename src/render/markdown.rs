@@ -5,7 +5,7 @@ use super::renderer::{PrintOptions, Printable, Renderer};
 use crate::error::{Result, printable};
 use crate::table::Cell;
 
-/// The format Markdown: one table.
+/// The output format Markdown: the rows of the answer as one table.
 pub struct Markdown;
 
 impl Renderer for Markdown {
@@ -58,7 +58,7 @@ fn text(cell: &Cell) -> String {
     }
 }
 
-/// Escapes the characters that Markdown or HTML would interpret. Line breaks become `<br>`.
+/// The text with the characters escaped that Markdown or HTML would interpret. Line breaks become `<br>`.
 fn escaped(text: &str) -> String {
     let lines = text.split('\n').map(|line| {
         let mut out = String::with_capacity(line.len());

@@ -38,13 +38,14 @@ pub const RENDERERS: &[&dyn Renderer] = &[
     &parquet::Parquet,
 ];
 
-/// Begins to print an answer that consists of rows only.
+/// Begins to print an answer that consists of rows only, row by row if the format can do that.
 pub fn printing<'w>(
     renderer: &'static dyn Renderer,
     out: &'w mut dyn Write,
     options: &PrintOptions,
 ) -> Box<dyn Printing + 'w> {
-    // The first call only finds out whether the format can stream, because `out` can be passed on only once.
+    // `out` can be given away only once. So the format is first asked with another output whether it can print
+    // row by row.
     if renderer.stream(&mut std::io::sink(), options).is_some()
         && let Some(printing) = renderer.stream(out, options)
     {
@@ -53,7 +54,7 @@ pub fn printing<'w>(
     rows::collected(renderer, options)
 }
 
-/// The output format with this name.
+/// The output format with the name that the user typed.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] with the known names, if there is no such format.

@@ -23,14 +23,14 @@ use super::xlsx::date;
 use crate::error::{Error, Result};
 use crate::table::{Cell, RowSink};
 
-/// The number of rows in a row group.
+/// How many rows make up a row group, the unit in which Parquet stores columns.
 const GROUP: usize = 65_536;
-/// The number of digits after the decimal point of an amount of money.
+/// How many digits after the decimal point an amount of money has.
 const CENTS: u32 = 2;
-/// The maximum number of digits of an amount of money, before and after the decimal point together.
+/// How many digits an amount of money may have, before and after the decimal point together.
 const DIGITS: i32 = 18;
 
-/// The format Parquet.
+/// The output format Parquet.
 pub struct Parquet;
 
 impl Renderer for Parquet {
@@ -59,7 +59,7 @@ impl Renderer for Parquet {
     }
 }
 
-/// The kind of the values in a column.
+/// The kind of the values in a column, which decides how Parquet stores them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ColumnKind {
     Integer,
@@ -89,8 +89,8 @@ impl ColumnKind {
         })
     }
 
-    /// The kind of a column that has values of both kinds: real numbers for integers and real numbers, otherwise
-    /// text.
+    /// The kind of a column that has values of this kind and of the kind `other`. Integers and real numbers
+    /// together are real numbers; any other mixture is text.
     fn with(self, other: ColumnKind) -> ColumnKind {
         match (self, other) {
             (one, other) if one == other => one,
@@ -124,7 +124,7 @@ impl ColumnKind {
     }
 }
 
-/// An amount of money in cents; `None` if it has fractions of a cent or too many digits.
+/// An amount of money in whole cents; `None` if it has fractions of a cent or too many digits.
 fn cents(number: &Decimal) -> Option<i64> {
     let cents = number.checked_mul(Decimal::from(10u32.pow(CENTS)))?.normalize();
     let whole = i64::try_from(cents.mantissa()).ok().filter(|_| cents.scale() == 0)?;
@@ -136,9 +136,9 @@ struct File<'w> {
     out: &'w mut dyn Write,
     names: Vec<String>,
     kinds: Vec<Option<ColumnKind>>,
-    /// The newest rows, at most as many as a row group has.
+    /// The rows that came last. When they are as many as a row group has, they go to the temporary file.
     rows: Vec<Vec<Cell>>,
-    /// The temporary file with all earlier rows, in complete row groups.
+    /// The temporary file with all earlier rows, in complete row groups. It is made when it is first needed.
     aside: Option<std::io::BufWriter<std::fs::File>>,
     groups: u64,
 }
@@ -188,7 +188,7 @@ impl RowSink for File<'_> {
 
 impl Printing for File<'_> {
     fn finish(mut self: Box<Self>) -> Result<Option<Vec<u8>>> {
-        // A column without any value has no kind, so its kind is text.
+        // A column without any value could be of any kind. It is stored as text.
         let kinds: Vec<ColumnKind> =
             self.kinds.iter().map(|kind| kind.unwrap_or(ColumnKind::Text)).collect();
         let columns = kinds.iter().zip(&self.names).map(|(kind, name)| kind.column(name));
@@ -250,7 +250,7 @@ fn write_group(
     written.map_err(not_parquet)
 }
 
-/// Writes a column of a row group: first which of the values are present, then the present ones.
+/// Writes one column of a row group: first for each row whether it has a value, then the values.
 fn fill<D: DataType>(
     column: &mut SerializedColumnWriter<'_>,
     cells: impl Iterator<Item = Option<D::T>>,
@@ -312,7 +312,7 @@ fn text(cell: &Cell) -> Option<ByteArray> {
     Some(ByteArray::from(text.into_bytes()))
 }
 
-/// Writes a cell to the temporary file, as a tag, a length and the bytes.
+/// Writes a cell to the temporary file: a tag for its kind, the length, and the bytes.
 fn put(aside: &mut impl Write, cell: &Cell) -> std::io::Result<()> {
     let (tag, bytes): (u8, Vec<u8>) = match cell {
         Cell::Absent => (b'n', Vec::new()),
@@ -328,7 +328,7 @@ fn put(aside: &mut impl Write, cell: &Cell) -> std::io::Result<()> {
     aside.write_all(&bytes)
 }
 
-/// Reads the next cell back from the temporary file.
+/// Reads a cell from the temporary file, as `put` has written it.
 fn take(aside: &mut impl Read) -> std::io::Result<Cell> {
     let (mut tag, mut length) = ([0; 1], [0; 8]);
     aside.read_exact(&mut tag)?;
@@ -350,8 +350,8 @@ fn take(aside: &mut impl Read) -> std::io::Result<Cell> {
     })
 }
 
-/// A buffer between the Parquet library and the output. The library requires an output that can be sent to other
-/// threads, and the output of a command cannot be sent.
+/// A buffer between the Parquet library and the output of the command. The library needs an output that can be
+/// sent to other threads, which the command's own cannot.
 #[derive(Clone, Default)]
 struct Pipe(Arc<Mutex<Vec<u8>>>);
 

@@ -12,7 +12,7 @@ use super::renderer::{PrintOptions, Printable, Renderer};
 use crate::error::{Result, printable};
 use crate::table::{Cell, Table, grouped};
 
-/// The format `table`, for people.
+/// The output format `table`, which is for people and is the default.
 pub struct Pretty;
 
 impl Renderer for Pretty {
@@ -29,7 +29,7 @@ impl Renderer for Pretty {
                 out.push('\n');
             }
         };
-        // A page without a headline is the answer of a SQL statement, and is only a table.
+        // A page without a headline belongs to an SQL statement. It has a table and no sentences.
         if !page.headline.is_empty() {
             put(&emphasized(&sentence(&page.headline, options), options));
             answer.rests_on().iter().for_each(|text| put(&sentence(text, options)));
@@ -44,8 +44,8 @@ impl Renderer for Pretty {
                 Some(width) if page.headline.is_empty() => asked(table, width.into()),
                 Some(width) => told(table, width.into()),
             });
-            // No empty line follows the table of a SQL statement, unless a sentence about omitted rows comes
-            // after it.
+            // The table of an SQL statement ends without an empty line, unless a sentence about omitted rows
+            // follows.
             if !(page.headline.is_empty() && page.closing.is_empty()) {
                 put("");
             }
@@ -59,8 +59,8 @@ impl Renderer for Pretty {
     }
 }
 
-/// Breaks a sentence into lines that fit the terminal. If the sentence begins with a label and two or more
-/// spaces, the further lines are aligned with the text after the label.
+/// A sentence broken into lines that fit the terminal. If it begins with a label and several spaces, all lines
+/// of the text begin at the same column, behind the label.
 fn sentence(text: &str, options: &PrintOptions) -> String {
     let text = printable(text);
     let label = text
@@ -73,7 +73,7 @@ fn sentence(text: &str, options: &PrintOptions) -> String {
     }
 }
 
-/// The measured columns of a table.
+/// How wide each column of a table is, and how wide it must be at least.
 fn columns(table: &Table) -> Vec<Column> {
     let of = |(index, name): (usize, &String)| {
         let cells = table.rows.iter().filter_map(|row| row.get(index));
@@ -84,8 +84,8 @@ fn columns(table: &Table) -> Vec<Column> {
     table.columns.iter().enumerate().map(of).collect()
 }
 
-/// Draws a table within the width of the terminal. Columns without any value are left out if the table is too
-/// wide.
+/// The table as text that fits into the width of the terminal. If it is too wide, columns without any value are
+/// left out.
 fn told(table: &Table, width: usize) -> String {
     let all = columns(table);
     if Layout::unbounded(&all).width() <= width {
@@ -110,8 +110,8 @@ fn says_nothing(cell: &Cell) -> bool {
     matches!(cell, Cell::Absent) || matches!(cell, Cell::Text(text) if text.is_empty())
 }
 
-/// Draws the table of a SQL statement within the width of the terminal. No column is left out: if the columns do
-/// not fit side by side, each row becomes a block of lines.
+/// The table of an SQL statement as text that fits into the width of the terminal. No column is left out. If
+/// the columns do not fit side by side, each row is printed as a block, one line for each column.
 fn asked(table: &Table, width: usize) -> String {
     let layout = Layout::unbounded(&columns(table));
     if layout.width() <= width {
@@ -124,8 +124,8 @@ fn asked(table: &Table, width: usize) -> String {
         out.push(format!("─── {} ───", grouped(number)));
         for (name, cell) in names.iter().zip(row) {
             let spaces = " ".repeat(widest - name.width() + 3);
-            // If the longest word of a value does not fit to the right of the names, the value begins below its
-            // name, near the margin.
+            // If the longest word of a value does not fit to the right of the column names, the value begins on
+            // the next line, near the margin.
             let longest = shown(cell, table).split_whitespace().map(UnicodeWidthStr::width).max();
             let fits = widest + 4 + longest.unwrap_or(0) <= width;
             let indent = if fits { widest + 4 } else { 4 };
@@ -144,7 +144,7 @@ fn drawn(table: &Table, layout: &Layout) -> String {
     let is_numbers =
         |index: usize| table.rows.iter().any(|row| row.get(index).is_some_and(is_number));
     let right: Vec<bool> = layout.beside.iter().map(|(index, _)| is_numbers(*index)).collect();
-    // The cells of a row, and the number of lines of its highest cell.
+    // A row of the table as text, with each cell broken into lines.
     let row = |text: &dyn Fn(usize) -> String| {
         let texts = layout.beside.iter().map(|(index, width)| wrapped(&text(*index), *width, 0));
         let texts: Vec<String> = texts.collect();
@@ -169,7 +169,8 @@ fn drawn(table: &Table, layout: &Layout) -> String {
     if layout.below.is_empty() {
         return text;
     }
-    // The texts below a row begin under the second column, or near the margin if the first column is wide.
+    // The texts below a row begin under the second column. If the first column is wide, they begin near the
+    // margin.
     let indent = layout.beside.first().map_or(0, |(_, width)| width + 4);
     let indent = if indent > layout.width / 3 { 4 } else { indent };
     let mut lines = text.lines();
@@ -202,7 +203,8 @@ fn shown(cell: &Cell, table: &Table) -> String {
     }
 }
 
-/// Escapes every character that a terminal obeys, except for line breaks, which are the program's own.
+/// The text with the characters escaped that a terminal would obey. Line breaks stay, because the program
+/// itself has written them.
 fn lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
@@ -211,7 +213,7 @@ fn emphasized(text: &str, options: &PrintOptions) -> String {
     if options.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
-/// An amount of money as text. The digits before the decimal point are grouped by three.
+/// An amount of money as text. The digits before the decimal point are in groups of three.
 fn money(number: Decimal) -> String {
     let text = number.abs().to_string();
     let (whole, cents) = text.split_once('.').unwrap_or((&text, ""));

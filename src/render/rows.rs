@@ -1,5 +1,5 @@
-//! The output of rows that come one by one: as JSON objects at once, or collected for formats that need all rows
-//! first.
+//! Prints rows that come one by one: as JSON objects at once, or collected until the last one for formats that
+//! need all of them.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -11,12 +11,12 @@ use super::renderer::{PrintOptions, Printable, Printing, Renderer};
 use crate::error::{Error, Result};
 use crate::table::{Cell, Page, RowSink, Table, counted};
 
-/// An output with one JSON object for each row.
+/// JSON that is being written, with one object for each row.
 pub(super) struct Objects<'w> {
     out: &'w mut dyn Write,
-    /// The column names as JSON text.
+    /// The keys of each object, as JSON texts: the names of the columns.
     keys: Vec<String>,
-    /// Whether the objects are the elements of one array. Otherwise each object is on a line of its own.
+    /// Whether the objects are elements of one JSON array. If not, each is on a line of its own.
     array: bool,
     terminal: bool,
     rows: u64,
@@ -72,7 +72,8 @@ impl Printing for Objects<'_> {
     }
 }
 
-/// The column names, made distinct by a number where necessary, because a JSON object has each key only once.
+/// The column names, with a number added where two would be equal, because each key of a JSON object is there
+/// only once.
 pub(super) fn distinct(names: &[String]) -> Vec<String> {
     let mut keys: Vec<String> = Vec::with_capacity(names.len());
     for name in names {
@@ -88,7 +89,7 @@ fn value(cell: Cell) -> Value {
         Cell::Absent => Value::Null,
         Cell::Text(text) => Value::String(text),
         Cell::Integer(number) => Value::from(number),
-        // JSON has no infinite number, so an infinite number becomes null.
+        // JSON has no infinite numbers, so such a number becomes null.
         Cell::Real(number) => Value::from(number),
         Cell::Decimal(number) => Value::String(number.to_string()),
         Cell::Instant(at) => Value::String(at.to_string()),
@@ -96,16 +97,16 @@ fn value(cell: Cell) -> Value {
     }
 }
 
-/// An output that collects the rows until the last one has come.
+/// Keeps the rows that come until the last one is there, and then prints them.
 struct Collected {
     renderer: &'static dyn Renderer,
     options: PrintOptions,
     table: Table,
-    /// The number of rows beyond the maximum of the format, which are not kept.
+    /// The number of rows that were not kept, because the format prints no more for people.
     more: u64,
 }
 
-/// An output for a format that needs all rows at once.
+/// An output that keeps rows until the last one has come, for a format that needs all of them.
 pub(super) fn collected(
     renderer: &'static dyn Renderer,
     options: &PrintOptions,
@@ -135,10 +136,10 @@ impl Printing for Collected {
     }
 }
 
-/// The answer of a SQL statement, which consists of rows only.
+/// The answer of an SQL statement. It consists of rows and has no sentences.
 struct NothingButRows {
     table: Table,
-    /// The number of rows that are left out of the table.
+    /// The number of rows that the table leaves out.
     more: u64,
 }
 

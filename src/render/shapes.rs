@@ -1,4 +1,5 @@
-//! The shapes of an answer that formats print: JSON, lines of JSON, and cells (interface.md section 1).
+//! Makes the shapes in which output formats print an answer: JSON, lines of JSON, and cells
+//! (interface.md section 1).
 
 use std::borrow::Cow;
 
@@ -48,7 +49,7 @@ impl<A: Answer> Printable for A {
     }
 }
 
-/// A visitor that writes each row of an answer as a line of JSON.
+/// Receives the rows of an answer and writes each as a line of JSON.
 struct JsonLines {
     stamp: Option<Stamp>,
     lines: Vec<u8>,

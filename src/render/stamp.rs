@@ -1,23 +1,23 @@
-//! The columns that `--stamped` adds to each row. They state the basis of the answer (interface.md section 1).
+//! The columns that `--stamped` adds to each row: what the answer is based on (interface.md section 1).
 
 use serde_json::{Map, Value};
 
 use crate::error::Result;
 use crate::table::{Answer, Cell, CellKind, Columns, outline};
 
-/// The columns that `--stamped` adds.
+/// The names and kinds of the columns that `--stamped` adds.
 const COLUMNS: Columns = &[
     ("as_of", CellKind::Instant),
     ("known_on", CellKind::Instant),
     ("billing_model", CellKind::Text),
 ];
 
-/// The values of the columns that `--stamped` adds.
+/// The values of the columns that `--stamped` adds. They are the same in every row.
 pub(super) struct Stamp([Value; COLUMNS.len()]);
 
 impl Stamp {
-    /// The values that `--stamped` adds to the rows of an answer. If the answer is about a span, `as_of` is the
-    /// end of the span.
+    /// The values that `--stamped` adds to the rows of an answer. For an answer about a span of time, `as_of`
+    /// is its end.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Bug`] if the answer cannot be represented as JSON.
@@ -33,14 +33,14 @@ impl Stamp {
         ]))
     }
 
-    /// The added columns, each with its value as a cell.
+    /// The columns that `--stamped` adds, each with its value as a cell.
     pub fn cells(self) -> Vec<(&'static str, Cell)> {
         let columns = COLUMNS.iter().zip(self.0);
         columns.map(|((name, kind), value)| (*name, kind.cell(value))).collect()
     }
 
-    /// Adds the columns to a row, after the row's own columns. If the row already has a column of the same name,
-    /// the row keeps its own value.
+    /// The row with the columns that `--stamped` adds behind its own. If the row has a column of one of these
+    /// names already, its own value stays.
     pub fn added_to(&self, mut row: Value) -> Value {
         if let Some(members) = row.as_object_mut() {
             for ((name, _), value) in COLUMNS.iter().zip(&self.0) {
@@ -51,7 +51,8 @@ impl Stamp {
     }
 }
 
-/// The billing model of the only enterprise, or a text with the name and the billing model of each enterprise.
+/// The billing model of the only enterprise. If there are several enterprises, a text with the name and the
+/// billing model of each.
 fn billing_model(members: &Map<String, Value>) -> Value {
     let models = members.get("billing_models").and_then(Value::as_array);
     let texts = |model: &Value| {

@@ -21,17 +21,17 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{DayMeans, Instant};
 use crate::table::{Cell, Table};
 
-/// The format XLSX.
+/// The output format XLSX.
 pub struct Xlsx;
 
-/// The maximum number of rows in a sheet.
+/// How many rows a sheet of a workbook can have.
 const ROWS: usize = 1_048_576;
-/// The greatest whole number that a spreadsheet holds exactly.
+/// The greatest whole number that a spreadsheet stores without rounding.
 const EXACT: u64 = 1 << 53;
-/// The maximum width of a column, in characters.
+/// How wide a column may be, in characters.
 const WIDEST: usize = 60;
 
-/// The JSON keys that state the basis of an answer (interface.md section 1).
+/// The keys in an answer's JSON that state what the answer is based on (interface.md section 1).
 const RESTS_ON: [&str; 4] = ["schema", "as_of", "known_on", "billing_models"];
 
 impl Renderer for Xlsx {
@@ -41,8 +41,8 @@ impl Renderer for Xlsx {
 
     fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
         let mut workbook = Workbook::new();
-        // The time of creation is fixed, because the library would write the present time, and the bytes would
-        // differ.
+        // The library would write the present time as the time of creation, and the same answer would give
+        // other bytes. So a fixed time is written.
         let written = ExcelDateTime::from_ymd(2000, 1, 1).map_err(not_xlsx)?;
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&written));
         let formats = Formats::new();
@@ -54,7 +54,8 @@ impl Renderer for Xlsx {
         if let Some(mut members) = outline {
             match answer.list() {
                 Some(list) => drop(members.remove(list)),
-                // The first sheet of an answer without a list already has all other values.
+                // The first sheet of an answer without a list has all of its values, so the sheet `about` has
+                // only what the answer is based on.
                 None => members.retain(|name, _| RESTS_ON.contains(&name.as_str())),
             }
             fill(workbook.add_worksheet(), "about", &about(&members), true, &formats)?;
@@ -67,8 +68,8 @@ impl Renderer for Xlsx {
     }
 }
 
-/// The workbook as bytes. The library writes each sheet on a thread of its own, and panics if the system
-/// provides no thread. So this function first tries to start one thread for each sheet.
+/// The workbook as bytes. The library starts a thread for each sheet, and panics if the system provides none.
+/// So this function first tries to start that many threads.
 fn saved(workbook: &mut Workbook) -> Result<Vec<u8>> {
     let none = |what: &str| {
         Error::output(format!("the workbook cannot be written: {what}"))
@@ -81,12 +82,12 @@ fn saved(workbook: &mut Workbook) -> Result<Vec<u8>> {
         thread.thread().unpark();
         let _ended = thread.join();
     }
-    // A panic is still possible, because another process may have taken the threads since then.
+    // The library may still panic, because another process may have used up the threads in the meantime.
     let saved = quietly(|| workbook.save_to_buffer());
     saved.ok_or_else(|| none("the library gave up"))?.map_err(not_xlsx)
 }
 
-/// Runs `work`. If `work` panics on this thread, nothing is printed, and the result is `None`.
+/// Runs `work`. If it panics on this thread, nothing is printed and the result is `None`.
 fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
     let (here, before) = (std::thread::current().id(), Arc::new(std::panic::take_hook()));
     let others = Arc::clone(&before);
@@ -119,8 +120,8 @@ impl Formats {
     }
 }
 
-/// Writes a table into a sheet. With `statement`, the kinds of the columns are not declared, as for a SQL
-/// statement, and a column whose texts are all instants or days becomes a column of dates.
+/// Writes a table into a sheet. For the answer of an SQL statement (`statement`), the kinds of the columns are
+/// unknown, so a column whose texts are all instants or days becomes a column of dates.
 fn fill(
     sheet: &mut Worksheet,
     name: &str,
@@ -141,7 +142,7 @@ fn fill(
         sheet.write_string_with_format(0, column, name, &formats.header).map_err(not_xlsx)?;
         let cells = || table.rows.iter().filter_map(|row| row.get(usize::from(column)));
         let dates = statement && are_dates(cells());
-        // Three more characters leave room for the filter's button beside the name.
+        // Three characters more than the name leave room for the filter's button.
         let mut width = name.chars().count() + 3;
         for (row, cell) in (1u32..).zip(cells()) {
             let shown = put(sheet, row, column, cell, dates, formats).map_err(not_xlsx)?;
@@ -156,7 +157,7 @@ fn fill(
     Ok(())
 }
 
-/// Whether a column has texts, and all of them are instants or days.
+/// Whether a column has any texts, and all of its texts are instants or days.
 fn are_dates<'c>(cells: impl Iterator<Item = &'c Cell>) -> bool {
     let mut some = false;
     for cell in cells {
@@ -169,15 +170,16 @@ fn are_dates<'c>(cells: impl Iterator<Item = &'c Cell>) -> bool {
     some
 }
 
-/// The instant that a text states, and whether the text is a day. `None` if the text is neither a day nor an
-/// instant as this program writes it.
+/// The instant that a text states, and whether the text is a day without a time. `None` if it is neither an
+/// instant nor a day as this program writes them.
 pub(super) fn date(text: &str) -> Option<(Instant, bool)> {
     let at = Instant::parse(text, DayMeans::Start)?;
     let day = text.len() == "2026-06-30".len();
     (day || at.to_string() == text).then_some((at, day))
 }
 
-/// Writes a cell into a sheet. Returns the number of characters that the cell shows.
+/// Writes a cell into a sheet. Returns how many characters the spreadsheet will show, for the width of the
+/// column.
 fn put(
     sheet: &mut Worksheet,
     row: u32,
@@ -190,14 +192,14 @@ fn put(
         Cell::Absent => return Ok(0),
         Cell::Integer(number) => number.to_string(),
         Cell::Real(number) => real(*number),
-        // Two more characters leave room for the commas between groups of digits.
+        // Two more characters leave room for commas between groups of digits.
         Cell::Decimal(number) => format!("{number},,"),
         Cell::Truth(truth) => truth.to_string(),
         Cell::Instant(at) => at.to_string(),
         Cell::Text(text) => text.clone(),
     };
     match cell {
-        // A number that a spreadsheet would not hold exactly becomes a text, so that every digit stays.
+        // A spreadsheet would round a larger number. It is written as text, so that all digits stay.
         Cell::Integer(number) if number.unsigned_abs() <= EXACT => {
             sheet.write_number(row, column, *number as f64)?;
         }
@@ -252,7 +254,7 @@ mod tests {
         assert_eq!(quietly(|| 7), Some(7));
         let refused = |refuses: bool| assert!(!refuses, "no thread");
         assert_eq!(quietly(|| refused(true)), None);
-        // The panic hook works again afterwards, and also for other threads.
+        // The panic hook has been restored, for other threads too.
         let other = quietly(|| std::thread::spawn(|| 3).join().ok());
         assert_eq!(other.flatten(), Some(3));
     }

@@ -11,7 +11,7 @@ use crate::warning::{Warning, WarningSubject};
 /// The names that one field has in different formats. A file has the field if it contains any of these names.
 type FieldTest = &'static [&'static str];
 
-/// The fields of a Cloud report that matching needs.
+/// The fields of a Cloud report by which Server accounts are matched with Cloud accounts.
 const CLOUD: [FieldTest; 4] = [
     &["github_com_saml_name_id"],
     &["github_com_verified_domain_emails"],
@@ -31,11 +31,11 @@ pub(super) const LICENSE_TYPE: FieldTest = &["license_type"];
 /// The field of a Cloud row that lists the Server accounts that GitHub has merged into the row's account.
 pub(super) const MERGED: FieldTest = &["enterprise_server_user_ids"];
 
-/// The field of a Server file that states the address of an account.
+/// The field of a Server file that states the address of an account, by which the account is matched.
 const SERVER: [FieldTest; 1] = [&["email", "primary_email", "emails"]];
 
-/// The warnings about absent fields: one for each field that matching needs and that a snapshot in force
-/// lacks.
+/// The warnings about absent fields: one for each field that matching needs and that the file of a snapshot in
+/// force lacks.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -65,12 +65,12 @@ pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<W
     Ok(warnings)
 }
 
-/// Is the warning about an absent field?
+/// Does the warning say that a file lacks a field?
 pub(super) fn is_of_absence(warning: &Warning) -> bool {
     warning.code == WarningCode::FieldAbsent
 }
 
-/// Does the snapshot have records, and do all of them lack the field `said`, under each of its names?
+/// Are there records in the snapshot, and do all of them lack the field `said` under each of its names?
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -83,15 +83,15 @@ pub(super) fn lacks(
         SourceKind::Cloud => "github_com_login",
         _ => "login",
     };
-    // A form is the set of fields of a record. If every stored form has one of these fields, which is the
-    // usual case, the records of the snapshot need not be read.
+    // A form is the set of field names that a stored record has. Usually every form in the database has the
+    // field `said`, and then the records of the snapshot need not be read.
     let all_forms = ledger.store.forms()?;
     let mut of_kind = all_forms.iter().filter(|form| form.iter().any(|field| field == telling));
     Ok(of_kind.any(|form| !says(form, said)) && !states(ledger, snapshot, said)?)
 }
 
-/// Does a record of the snapshot have the field `said`, under any of its names? True also for a snapshot
-/// without records.
+/// Does any record of the snapshot have the field `said`, under any of its names? The answer is also yes if the
+/// snapshot has no records.
 ///
 /// # Errors
 /// If the database cannot be read.

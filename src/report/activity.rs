@@ -8,7 +8,7 @@ use crate::ledger::{Enterprise, Ledger, stored_record};
 use crate::model::{DayMeans, Instant, Record, StateId};
 use crate::people::SeatOf;
 
-/// The activity of a Server account, as the file of its instance states it.
+/// When a Server account was last active and whether it is dormant, as a site-admin report states it.
 pub(super) struct Activity {
     /// Is the account dormant? `None` if the file does not state it.
     pub dormant: Option<bool>,
@@ -16,14 +16,14 @@ pub(super) struct Activity {
     pub never: bool,
     /// The time of the last activity, if the file states it.
     pub last_active: Option<Instant>,
-    /// Two facts: whether the record has a field that states if the account is dormant, and whether the
-    /// record has a field that states if the account has ever signed in.
+    /// Does the file have a field that states whether the account is dormant, and does it have a field that
+    /// states whether the account has ever signed in?
     pub states: (bool, bool),
 }
 
-/// The activity in the record of a Server account, from the fields `dormant?` and `last_active` of the
-/// site-admin reports (formats.md section 5). An empty `last_active` states no activity; the word `never`
-/// means that the account has never signed in.
+/// The activity that the record of a Server account states, from the fields `dormant?` and `last_active` of the
+/// site-admin reports (formats.md section 5). An empty `last_active` states no activity; the word `never` means
+/// that the account has never signed in.
 pub(super) fn activity(record: &Record<'_>) -> Activity {
     let text = |name: &str| {
         let value = record.get(name)?;
@@ -49,12 +49,12 @@ pub(super) fn activity(record: &Record<'_>) -> Activity {
     }
 }
 
-/// The last activity of Server accounts, by the states of the accounts. An account whose file states no activity is
-/// left out.
+/// The time of the last activity of each Server account, by the account's stored state. An account whose file
+/// states no activity is left out.
 pub(super) struct LastActive(HashMap<StateId, Instant>);
 
 impl LastActive {
-    /// Reads the last activity of all accounts of these seats.
+    /// Reads the last activity of all accounts of `seats`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -75,7 +75,7 @@ impl LastActive {
         Ok(LastActive(known))
     }
 
-    /// The latest activity of any account of a seat; `None` if no file states one.
+    /// The latest activity of any account of a seat; `None` if no file states any.
     pub(super) fn of_seat(&self, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Option<Instant> {
         let accounts = seat.accounts.iter();
         accounts.filter_map(|account| self.0.get(&enterprise.state_of(*account)).copied()).max()

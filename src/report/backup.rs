@@ -6,18 +6,18 @@ use crate::error::{Error, Result};
 use crate::store::{LeftBehind, Verified};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table, agreeing};
 
-/// The answer of `oneseat backup`.
+/// What `oneseat backup` answers when the copy of the database is finished and verified.
 #[derive(Debug, Clone, Serialize)]
 pub struct Backup {
     schema: &'static str,
     /// The path of the copy, as the user typed it.
     file: String,
     bytes: u64,
-    /// The head of the copy's journal; `None` if the journal has no line.
+    /// The newest hash of the copy's journal; `None` if the journal has no line.
     head: Option<String>,
     /// The number of snapshots in the copy that were verified.
     snapshots_checked: u64,
-    /// Were only the rows of this program's tables copied?
+    /// Does the copy contain only the rows of oneseat's own tables?
     rows_only: bool,
     /// The tables, views, indexes and triggers that were left out of the copy. Empty if everything was
     /// copied.

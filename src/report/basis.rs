@@ -1,13 +1,13 @@
 //! The facts that an answer is based on, besides its as-of instant (interface.md section 1): the known-on
 //! instant, after which imports and declarations are ignored, and the billing model of each enterprise. An
-//! answer carries these facts as one value, so that every output format can show them.
+//! answer has these facts in one value, so that every output format can show them.
 
 use serde::Serialize;
 
 use crate::ledger::{Ledger, Moment};
 use crate::model::{BillingModel, Instant};
 
-/// The basis of an answer that counts seats.
+/// The known-on instant and the billing models that an answer with counted seats is based on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Basis {
     /// The answer uses only what had been imported or declared by this instant. `None`: the answer uses
@@ -42,7 +42,8 @@ impl Basis {
         known_on.into_iter().chain(billing_told(&self.billing_models)).collect()
     }
 
-    /// Adds the billing models of the enterprises at another moment. Moments must be added in order of time.
+    /// Adds the billing models of the enterprises at `moment`. When several moments are added, the earliest
+    /// must come first.
     pub(super) fn take_in(&mut self, moment: &Moment<'_>) {
         for enterprise in &moment.enterprises {
             let Some(name) = &enterprise.name else { continue };
@@ -52,24 +53,25 @@ impl Basis {
                 self.billing_models.push(Billing { enterprise: name.clone(), model });
             }
         }
-        // The sort is stable, so the models of one enterprise stay in order of time.
+        // The sort is stable, so an enterprise whose billing model changed keeps its models in order of time.
         self.billing_models.sort_by(|a, b| a.enterprise.cmp(&b.enterprise));
     }
 }
 
-/// The billing models of the enterprises at a moment.
+/// The billing model of each enterprise at a moment.
 pub(super) fn billing(moment: &Moment<'_>) -> Vec<Billing> {
     let mut basis = Basis::default();
     basis.take_in(moment);
     basis.billing_models
 }
 
-/// A sentence about the known-on instant, if there is one.
+/// A sentence about the known-on instant; `None` if the user set none.
 pub(super) fn known_on_told(known_on: Option<Instant>) -> Option<String> {
     known_on.map(|at| format!("Known on {at}: the answer ignores later imports and declarations."))
 }
 
-/// A sentence that names the billing model of each enterprise. `None` if all of them are the default.
+/// A sentence that names the billing model of each enterprise. `None` if every enterprise has the default
+/// model.
 pub(super) fn billing_told(models: &[Billing]) -> Option<String> {
     let usual = BillingModel::default().name();
     if models.iter().all(|it| it.model == usual) {

@@ -14,7 +14,7 @@ use crate::model::{Instant, SourceKind};
 use crate::store::{self, Knowledge, SnapshotFacts, Store, Voiding};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `oneseat snapshots`.
+/// What `oneseat snapshots` answers: the stored snapshots, each with its certificate of completeness.
 #[derive(Debug, Clone, Serialize)]
 pub struct Snapshots {
     schema: &'static str,
@@ -22,14 +22,14 @@ pub struct Snapshots {
     items: Vec<SnapshotItem>,
     /// The newest hash of the journal.
     head: Option<String>,
-    /// Did the user ask for exactly one snapshot? If so, the page shows the certificate of the snapshot
-    /// instead of a table.
+    /// Did the user ask for exactly one snapshot? If so, the page shows its certificate and not a table of
+    /// snapshots.
     #[serde(skip)]
     shown: bool,
 }
 
-/// The snapshots that had been imported by the known-on instant: all of them, or only those with the numbers
-/// in `only`.
+/// The snapshots that had been imported by the known-on instant. If `only` is set, only the snapshots with
+/// these numbers.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Nothing`] if no snapshot has one of the numbers; another error if the database
@@ -139,7 +139,7 @@ impl Answer for Snapshots {
             return Page { headline, tables: Vec::new(), closing };
         }
         let is_directory = |item: &SnapshotItem| item.source.kind == SourceKind::Directory;
-        // An entry of an employee directory is no account.
+        // A directory has entries, which are no accounts, so the heading of the column names both.
         let accounts = match self.items.iter().any(is_directory) {
             true => "Accounts, entries",
             false => "Accounts",
@@ -169,7 +169,7 @@ impl Answer for Snapshots {
     }
 }
 
-/// The answer of `oneseat sources`.
+/// What `oneseat sources` answers: the known enterprises, instances and directories, with their settings.
 #[derive(Debug, Clone, Serialize)]
 pub struct Sources {
     schema: &'static str,
@@ -185,7 +185,7 @@ struct SourceItem {
     first: Option<Instant>,
     last: Option<Instant>,
     billing_model: Option<&'static str>,
-    /// Has the user declared the billing model? If not, it is the default. `None` for a source that is not an
+    /// Did the user declare the billing model? If not, the default applies. `None` for a source that is not an
     /// enterprise.
     billing_model_declared: Option<bool>,
     enterprise: Option<String>,
@@ -208,15 +208,15 @@ impl SourceItem {
     ];
 }
 
-/// Every source that was known by the known-on instant, with the declarations in force at the latest instant.
+/// Every source that was known by the known-on instant, with its settings at the latest instant.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     let ledger = Ledger::open(store, known_on)?;
     let declared = &ledger.declarations;
-    // The declarations shown are those in force at the latest instant. Without a snapshot there is no latest
-    // instant; then the last instant at which a declaration changes anything is used.
+    // The settings shown are those that apply at the latest instant. A database without snapshots has no latest
+    // instant, so the last instant at which a declaration takes effect is used.
     let latest = ledger.snapshots.iter().filter(|it| !it.partial).map(|it| it.taken_at).max();
     let at = latest.or_else(|| ledger.change_instants().last().copied()).unwrap_or_default();
     let mut sources: Vec<&KnownSource> = ledger.sources.iter().collect();
@@ -244,7 +244,7 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     Ok(Sources { schema: "oneseat.sources/1", known_on, items: items.collect() })
 }
 
-/// The ids of the sources that are retired at some instant, past or future.
+/// The ids of the sources that a declaration retires from some instant on, in the past or in the future.
 ///
 /// # Errors
 /// If the database cannot be read.

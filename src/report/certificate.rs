@@ -1,5 +1,5 @@
-//! A snapshot as `oneseat snapshots` prints it, with its certificate. The certificate states how complete the
-//! snapshot is, and how that is known. It contains only what the import found out; nothing is judged again.
+//! Prints a snapshot for `oneseat snapshots`, with its certificate. The certificate states how complete the
+//! snapshot is, and how that is known. It repeats what the import found out and judges nothing anew.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -10,13 +10,13 @@ use crate::store;
 use crate::table::{CellKind, Columns, SOURCE_COLUMNS, counted};
 use crate::warning::{Warning, WarningSubject, with_subjects};
 
-/// The width of a printed line, in characters.
+/// The width of a line of a printed certificate, in characters.
 const WIDTH: usize = 80;
 
-/// The column at which the text of a line begins, after its label.
+/// The column of a printed certificate at which the text begins, to the right of the label.
 const INDENT: usize = 16;
 
-/// A snapshot as `oneseat snapshots` prints it.
+/// One snapshot in the answer of `oneseat snapshots`.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct SnapshotItem {
     pub(super) id: i64,
@@ -60,7 +60,7 @@ impl SnapshotItem {
     ];
 }
 
-/// The totals that the file of a snapshot states.
+/// The totals that the file of a snapshot states: licenses consumed and licenses purchased.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Stated {
     pub(super) consumed: Option<i64>,
@@ -83,25 +83,25 @@ impl Voided {
     pub(super) const COLUMNS: Columns = &[("at", CellKind::Instant), ("reason", CellKind::Text)];
 }
 
-/// What the import found out about the completeness of a snapshot.
+/// What the import found out about the completeness of a snapshot, in the form in which it is printed.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct CertificateShown {
     /// The number of distinct records in the file.
     distinct_rows: Option<u64>,
     /// The total number of records that the file states; `None` if it states no total.
     stated_total: Option<i64>,
-    /// The number of pages, if the format has pages.
+    /// The number of pages of the file; `None` if its format has no pages.
     pages: Option<u64>,
     pages_with_totals: Option<u64>,
-    /// Do all pages that state totals state the same ones? `None` if no page states any.
+    /// Do all pages that state totals state equal totals? `None` if no page states a total.
     totals_equal: Option<bool>,
-    /// Is every record in the file only once? If so, nobody is on two pages.
+    /// Is every record in the file only once? Pages that moved during a download may show a person twice.
     nobody_twice: Option<bool>,
     /// Why the import found the snapshot incomplete; `None` if it did not.
     short: Option<String>,
-    /// Fields that were unknown at the import. They are kept and exported.
+    /// The fields of the file that no format is known to have. Their values are kept and exported.
     unknown_fields: Vec<String>,
-    /// The columns of an employee directory that were left out; `None` for other sources.
+    /// The columns that the import of an employee directory did not store; `None` for other sources.
     columns_left_out: Option<Vec<String>>,
     /// The number of entries of an employee directory that the import kept in plain text. `None` for other
     /// sources.
@@ -127,9 +127,9 @@ impl CertificateShown {
 }
 
 impl CertificateShown {
-    /// Builds the printed certificate from the stored one. `rows`, `accounts` and `stated` are numbers of the
-    /// snapshot itself. If an old version imported the snapshot and stored no evidence, `accounts` and
-    /// `stated` replace the evidence.
+    /// Builds the printed certificate from the stored one. The numbers `rows`, `accounts` and `stated` come
+    /// from the snapshot itself. If an old version imported it and stored no evidence, `accounts` and `stated`
+    /// replace the evidence.
     pub(super) fn of(
         found: &store::Certificate,
         rows: u64,
@@ -324,7 +324,7 @@ fn told_by(from: &str) -> &str {
     }
 }
 
-/// A label and its text, wrapped into lines that fit. A word that is longer than a line is not broken.
+/// Wraps a label and its text into lines of at most `WIDTH` characters. A longer word is not broken.
 fn wrapped(label: &str, text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = format!("{label:INDENT$}");

@@ -25,7 +25,8 @@ pub fn slow_clock(store: &Store, clock: Instant) -> Result<Option<String>> {
     Ok(told)
 }
 
-/// A sentence about a clock that disagrees with the journal: the clock of this command, or the clock of the
+/// A sentence about a clock that disagrees with the journal. It may be the clock of this command, or the clock
+/// that the last writing command had. `None` if no clock is wrong.
 /// last command that wrote.
 ///
 /// # Errors
@@ -49,7 +50,8 @@ pub(super) fn wrong_now(store: &Store, clock: Instant) -> Result<Option<String>>
     }))
 }
 
-/// A sentence about the lines of the journal that are dated after this command's clock, if there are any.
+/// A sentence about the lines of the journal that are dated after `clock`, the present time; `None` if there
+/// are none.
 pub(super) fn lines_ahead(times: &[Instant], clock: Instant) -> Option<String> {
     let mut ahead = (1..).zip(times).filter(|(_, at)| **at > clock);
     let (line, at) = ahead.next()?;
@@ -64,8 +66,8 @@ pub(super) fn lines_ahead(times: &[Instant], clock: Instant) -> Option<String> {
     ))
 }
 
-/// A sentence about the lines of the journal that are dated more than an hour before an earlier line, if
-/// there are any.
+/// A sentence about the lines of the journal that are dated more than an hour before an earlier line; `None` if
+/// there are none.
 pub(super) fn lines_behind(times: &[Instant]) -> Option<String> {
     let greatest = times.iter().scan(Instant::default(), |greatest, at| {
         *greatest = (*greatest).max(*at);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `oneseat config check`.
+/// What `oneseat config check` answers about the configuration file.
 #[derive(Debug, Serialize)]
 pub struct ConfigAnswer {
     schema: &'static str,
@@ -24,16 +24,16 @@ pub struct ConfigPlace {
     pub name: String,
     /// The base URL of the requests; `None` for a directory, from which nothing is fetched.
     pub url: Option<String>,
-    /// The answers that `oneseat fetch` asks for, by name.
+    /// The names of the answers that `oneseat fetch` asks GitHub or the instance for.
     pub fetch: Vec<&'static str>,
-    /// The greatest age of the source's newest snapshot that `check` accepts, in seconds.
+    /// How old the source's newest snapshot may be before `check` reports it, in seconds.
     pub max_age_seconds: Option<i64>,
-    /// The source of the token, such as an environment variable; never the token itself.
+    /// Where the token comes from, such as an environment variable; never the token itself.
     pub token_from: Option<String>,
-    /// The columns that the configuration maps; empty unless it maps the table of a directory.
+    /// The columns of a directory's table that the configuration gives a meaning; empty for any other source.
     pub columns: Vec<String>,
-    /// Is everything that a directory states about people without an account kept in plain text? `None` for an
-    /// enterprise or an instance.
+    /// Does the configuration say to keep everything in plain text that a directory states about people without
+    /// an account? `None` for an enterprise or an instance.
     pub keeps_all: Option<bool>,
     /// What is wrong with the token or with the certificate authorities; `None`: nothing is wrong.
     pub problem: Option<String>,
@@ -54,7 +54,7 @@ impl ConfigPlace {
 }
 
 impl ConfigPlace {
-    /// What is fetched, or what is done with the file of a directory.
+    /// A cell of the table: what is fetched from a source, or how the file of a directory is imported.
     fn told_of_fetch(&self) -> String {
         let Some(keeps_all) = self.keeps_all else { return self.fetch.join("\n") };
         let mut told = vec!["imported by hand".to_owned()];
@@ -67,13 +67,13 @@ impl ConfigPlace {
 }
 
 impl ConfigAnswer {
-    /// The answer about a configuration file.
+    /// The answer about the configuration file `file`, which names the sources `items`.
     pub fn new(file: String, items: Vec<ConfigPlace>) -> ConfigAnswer {
         let ok = items.iter().all(|item| item.problem.is_none());
         ConfigAnswer { schema: "oneseat.config/1", file, ok, items }
     }
 
-    /// Are all enterprises and instances in the configuration file without a problem?
+    /// Is there no problem with any source that the configuration file names?
     pub fn is_ok(&self) -> bool {
         self.ok
     }

@@ -1,5 +1,6 @@
-//! `oneseat doctor`: one page of facts for a bug report. It contains numbers, versions, kinds of source, and
-//! names of environment variables, but no address, login, host, enterprise or path.
+//! `oneseat doctor`: one page of facts for a bug report. It prints numbers, versions, kinds of source, and
+//! names of environment variables, but no address, login, host, enterprise or path, so that it can be made
+//! public.
 
 use std::path::Path;
 
@@ -13,12 +14,14 @@ use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 use crate::temporary;
 use crate::warning::Warning;
 
-/// Facts about the process that only the command line layer can find out.
+/// What `oneseat doctor` prints about the process and its terminal. Only the command-line layer can find it
+/// out.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Surroundings {
     /// The operating system and the processor, as Rust names them.
     pub system: String,
-    /// The names of the environment variables that are set and matter to the program.
+    /// The names of the environment variables that influence the program and are set. Their values are not
+    /// printed.
     pub environment: Vec<String>,
     /// Is there a configuration file?
     pub configuration: bool,
@@ -38,7 +41,7 @@ impl Surroundings {
     ];
 }
 
-/// The answer of `oneseat doctor`.
+/// What `oneseat doctor` answers: facts about the program, its surroundings and its database.
 #[derive(Debug, Clone, Serialize)]
 pub struct Doctor {
     schema: &'static str,
@@ -160,11 +163,12 @@ impl LastTimes {
     ];
 }
 
-/// Answers the command `doctor`. If the database cannot be opened or read, the answer contains the text of
+/// Answers the command `doctor`. If the database cannot be opened or read, the answer has the text of that
+/// error.
 /// the error.
 ///
 /// # Errors
-/// The second value is the error if the database cannot be opened or read.
+/// The error is returned beside the answer if the database cannot be opened or read.
 pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
     let mut doctor = Doctor::blank(surroundings);
     doctor.look_at_the_file(path);
@@ -176,7 +180,7 @@ pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
     (doctor, looked)
 }
 
-/// The text of an error, without the path of the database. The path may contain the name of a person.
+/// The text of an error without the path of the database, since a path may contain the name of a person.
 fn without_path(error: &Error, path: &Path) -> String {
     let told = std::iter::once(error.to_string()).chain(error.causes());
     let told = told.collect::<Vec<_>>().join(": ");
@@ -202,7 +206,7 @@ impl Doctor {
         }
     }
 
-    /// Collects the facts about the database that come from the file system.
+    /// Fills in the facts that the file system knows about the database, such as its size.
     fn look_at_the_file(&mut self, path: &Path) {
         let size = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
         let mut wal = path.as_os_str().to_owned();
@@ -262,7 +266,7 @@ impl Doctor {
         self.warnings.push(Warning { code, message: message.into(), about: None });
     }
 
-    /// Collects the facts about the database that are stored in the database itself.
+    /// Fills in the facts that are stored in the database itself, such as its number of snapshots.
     fn look_inside(&mut self, path: &Path) -> Result<()> {
         let store = Store::open_as_it_is(path)?;
         let facts: DatabaseFacts = store.file_facts()?;

@@ -1,4 +1,5 @@
-//! `oneseat formats`: the formats that oneseat reads, and the unknown fields that files have had.
+//! `oneseat formats`: the formats that oneseat reads, and the fields of imported files that no format is known
+//! to have.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use crate::model::{Instant, SourceKind};
 use crate::store::Store;
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `oneseat formats`: every format that oneseat reads.
+/// What `oneseat formats` answers: every format that oneseat reads.
 #[derive(Debug, Serialize)]
 pub struct Formats {
     schema: &'static str,
@@ -37,8 +38,7 @@ impl Format {
     ];
 }
 
-/// All formats that oneseat reads, in the order of their readers: those of reports, then those of employee
-/// directories.
+/// All formats that oneseat reads: first the formats of reports, then those of employee directories.
 pub fn formats() -> Formats {
     let reports = READERS.into_iter().map(|reader| Format {
         format: reader.format(),
@@ -58,7 +58,8 @@ pub fn formats() -> Formats {
     Formats { schema: "oneseat.formats/1", items: items.collect() }
 }
 
-/// The answer of `oneseat formats --seen`: fields that no format is known to have, and when they were seen.
+/// What `oneseat formats --seen` answers: the fields of imported files that no format is known to have, with
+/// the times of the files.
 #[derive(Debug, Serialize)]
 pub struct FieldsSeen {
     schema: &'static str,
@@ -82,9 +83,9 @@ impl Field {
     ];
 }
 
-/// The fields that no format is known to have, sorted by format and name. Their times are those of the
-/// snapshots that have the field; voided and partial snapshots are included. Employee directories have no such
-/// fields: a column that is not used is not stored, and the certificate of the snapshot names it.
+/// The fields that no format is known to have, sorted by format and name. Each has the times of the first and
+/// the last snapshot with the field, voided and partial snapshots included. No field of an employee directory
+/// is listed: a column that is not used is not stored, and the certificate of the snapshot names it.
 ///
 /// # Errors
 /// If the database cannot be read, or is damaged.
@@ -92,7 +93,8 @@ pub fn fields_seen(store: &Store) -> Result<FieldsSeen> {
     let mut seen: BTreeMap<(String, String), (Instant, Instant)> = BTreeMap::new();
     let mut add = |format: &str, field: String, first: Instant, last: Instant| {
         let known = READERS.into_iter().find(|reader| reader.format() == format);
-        // The fields of a directory's records are the program's own: a column that it does not use is left out.
+        // A record of a directory has only fields that the program itself names, because columns that it does
+        // not use are left out. So none of its fields is unknown.
         let is_directory = DIRECTORY_READERS.into_iter().any(|reader| reader.format() == format);
         if is_directory || known.is_some_and(|reader| reader.knows(&field)) {
             return;

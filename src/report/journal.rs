@@ -7,7 +7,7 @@ use crate::model::{Instant, Source};
 use crate::store::{JournalLine, Store};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, Table};
 
-/// The answer of `oneseat journal`.
+/// What `oneseat journal` answers: the lines of the journal, each about one command that wrote.
 #[derive(Debug, Clone, Serialize)]
 pub struct Journal {
     schema: &'static str,

@@ -12,7 +12,7 @@ use crate::people::MatchRule;
 use crate::store::{DeclaredLink, LinkedAccount};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `oneseat links`.
+/// What `oneseat links` answers: the declared links, each with whether it decides anything.
 #[derive(Debug, Clone, Serialize)]
 pub struct LinkList {
     schema: &'static str,
@@ -48,7 +48,7 @@ impl LinkItem {
     ];
 }
 
-/// An account of a link, as `oneseat links` prints it.
+/// One of the two accounts that a link is about, as `oneseat links` prints it.
 #[derive(Debug, Clone, Serialize)]
 struct End {
     kind: &'static str,
@@ -66,11 +66,11 @@ impl End {
     ];
 }
 
-/// The standing of a link at an instant: a stable word that says whether the link decides anything, and a
-/// sentence about it.
+/// Whether a link decides anything at an instant: a word that never changes, for scripts, and a sentence, for
+/// people.
 type Standing = (&'static str, String);
 
-/// The declared links in force at the as-of instant, each with its standing.
+/// The links that are in force at the as-of instant, and whether each of them decides anything.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -228,7 +228,8 @@ fn between(
     }
 }
 
-/// Would rule a, b or c match this Server account with the Cloud account of this row (counting.md section 4)?
+/// Would rule a, b or c match the Server account with the Cloud account of `row`, if there were no link
+/// (counting.md section 4)?
 fn would_match(enterprise: &Enterprise<'_>, account: AccountIx, row: RowIx) -> bool {
     let population = &enterprise.population;
     let it = &enterprise.matching.accounts[account];
@@ -242,7 +243,7 @@ fn would_match(enterprise: &Enterprise<'_>, account: AccountIx, row: RowIx) -> b
         })
 }
 
-/// The two accounts that the texts `a` and `b` name, in the form in which a link names accounts. A pair of a
+/// The two accounts of a link that the texts `a` and `b` name. Where the texts fit several pairs, a pair of a
 /// Cloud account and a Server account comes before a pair of two Server accounts.
 ///
 /// # Errors
@@ -270,9 +271,9 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
                 LinkSays::Apart | LinkSays::Nothing => true,
             };
             if one != other && possible {
-                // A pair of one enterprise comes before a pair of two. Then a pair of accounts in force comes
-                // before a pair with an account that is gone. Otherwise a pair of a Cloud account and a Server
-                // account comes before any other pair.
+                // Of the pairs that the texts may name, a pair within one enterprise comes first. Then a pair
+                // of accounts in force comes before a pair with an account that is gone. Then a pair of a Cloud
+                // account and a Server account comes before any other pair.
                 let gone = u8::from(its.is_none()) + u8::from(theirs.is_none());
                 let mut ends = [one.clone(), other.clone()];
                 ends.sort();
@@ -328,7 +329,7 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
     }
 }
 
-/// Returns a function that writes an account as `HOST:ID` or `ENTERPRISE:LOGIN`.
+/// A function that writes an account as `HOST:ID` or `ENTERPRISE:LOGIN`, as the user types it.
 fn told<'l>(ledger: &'l Ledger<'_>) -> impl Fn(&'l LinkedAccount) -> String {
     move |named| {
         let end = shown(ledger, named);

@@ -1,4 +1,5 @@
-//! Amounts of money, rounded to the cent. The amounts for the parts of a total always add up to the total.
+//! Amounts of money, rounded to the cent. The amounts for the parts of a total always add up to the total, in
+//! spite of the rounding.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
@@ -42,14 +43,14 @@ impl Price {
         })
     }
 
-    /// The amount for a number of seats, rounded to the cent. Half a cent is rounded up.
+    /// The price of `seats` seats, rounded to the cent. Half a cent is rounded up.
     pub fn of(&self, seats: u64) -> Money {
         Money(cents(Decimal::from(seats) * self.per_seat, RoundingStrategy::MidpointAwayFromZero))
     }
 
-    /// The amounts for several groups of seats. They add up to the amount for all these seats together. Each
-    /// amount is first cut to the cent. The cents still missing from the sum then go to the amounts that lost
-    /// the most, and among equals to the first (largest remainder method).
+    /// The amounts for several groups of seats, so that they add up to the amount for all seats together. Each
+    /// amount is first cut to the cent. The cents that are then missing go to the amounts that lost the most by
+    /// that, and among equal losses to the first (largest remainder method).
     pub fn of_parts(&self, parts: &[u64]) -> Vec<Money> {
         let total = self.of(parts.iter().sum()).0;
         let exact: Vec<Decimal> =

@@ -1,4 +1,4 @@
-//! Calendar periods, in UTC and without gaps.
+//! Calendar periods in UTC, such as months. They follow each other without gaps.
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
 
@@ -6,36 +6,36 @@ use crate::error::{Error, Result};
 use crate::model::Instant;
 use crate::table::grouped;
 
-/// The largest number of periods in an answer. 100,000 days are more than two centuries. Without a limit, a
-/// snapshot dated in the year 9999 would make millions of periods.
+/// The largest number of periods in an answer: 100,000 days are more than two centuries. Without a limit, a
+/// snapshot with a wrong date in the year 9999 would make millions of periods.
 const MOST: usize = 100_000;
 
 /// The period that one point or one line of an answer covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum By {
-    /// No period: the answer has one point for each instant at which a snapshot was taken.
+    /// No calendar period: the answer has one point for each instant at which a snapshot was taken.
     #[default]
     Snapshot,
     /// A UTC day.
     Day,
-    /// A UTC week, from Monday.
+    /// A UTC week, which begins on Monday.
     Week,
     /// A UTC month.
     Month,
     /// A UTC quarter.
     Quarter,
-    /// A UTC year.
+    /// A UTC calendar year.
     Year,
 }
 
 impl By {
-    /// All values of `By`, from the finest to the coarsest.
+    /// Every value of `By`: first single snapshots, then the calendar periods from the shortest to the longest.
     pub const ALL: [By; 6] = [By::Snapshot, By::Day, By::Week, By::Month, By::Quarter, By::Year];
 
-    /// The calendar periods, from the shortest to the longest.
+    /// The calendar periods, from the shortest (a day) to the longest (a year).
     pub const PERIODS: [By; 5] = [By::Day, By::Week, By::Month, By::Quarter, By::Year];
 
-    /// The name of the period on the command line and in answers.
+    /// The name of the period on the command line and in answers, such as `month`.
     pub fn name(self) -> &'static str {
         match self {
             By::Snapshot => "snapshot",
@@ -65,7 +65,7 @@ impl By {
     }
 }
 
-/// The first and the last second of the period that contains an instant.
+/// The first and the last second of the period that contains the instant `at`.
 pub(super) fn period_of(by: By, at: Instant) -> Option<(Instant, Instant)> {
     if by == By::Snapshot {
         return Some((at, at));

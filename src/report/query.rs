@@ -14,11 +14,12 @@ use crate::model::Instant;
 use crate::store::{QueryFailure, Statement, Store};
 use crate::table::{Answer, Cell, RowSink, send_rows};
 
-/// The lowest Jaro-Winkler similarity, between 0 and 1, at which a hint suggests a name.
+/// How similar a name must be to a name that does not exist to be suggested in its place: a Jaro-Winkler
+/// similarity between 0 and 1.
 const NEAR: f64 = 0.7;
 
-/// Runs an SQL statement and sends its rows to `rows`, one by one. `place` is the name of the statement in
-/// error messages: the name of a file, or `query`.
+/// Runs an SQL statement of the user and sends the resulting rows to `rows`, one by one. `place` is what error
+/// messages call the statement: the name of its file, or `query`.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] if the statement is invalid, is refused, or runs longer than its time
@@ -35,9 +36,8 @@ pub fn query(
     store.answer(statement, rows).map_err(|wrong| told(wrong, statement, place))
 }
 
-/// The tables, among those that a statement names, whose rows are not restricted to the enterprise of the
-/// question. These tables are views in the database, and a view cannot tell which enterprise an instance
-/// belongs to.
+/// The tables named in a statement whose rows are about all enterprises, although the user asked for one. They
+/// are views in the database, and a view cannot tell which enterprise an instance belongs to.
 ///
 /// # Errors
 /// The errors of [`check_statement`].
@@ -64,7 +64,8 @@ pub fn check_statement(database: &Path, statement: &Statement, place: &str) -> R
     Ok(())
 }
 
-/// Opens the database. Fills those of the tables filled on demand that the statement names.
+/// Opens the database to read, and fills the tables that the statement names and that are not stored, such as
+/// `seats`.
 fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> Result<Store> {
     let mut store = Store::open_to_read(database)?;
     prepare_filled(&store)?;
@@ -78,7 +79,7 @@ fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> 
     if let Some(name) = &asked.enterprise {
         ledger.check_enterprise(name)?;
     }
-    // A database without snapshots has no seats to count, so the tables stay empty.
+    // A database without snapshots has no seats, so the tables stay empty and the query finds no rows.
     if another_time || !ledger.instants().is_empty() {
         let at = ledger.asked(asked)?;
         for table in TABLES.iter().filter(|table| wanted(table)) {
@@ -92,8 +93,8 @@ fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> 
     Ok(store)
 }
 
-/// Creates the tables that are filled on demand, but adds no rows yet. SQLite needs the tables to compile a
-/// statement that names them.
+/// Creates the tables that are filled only when a statement names them, still without rows. SQLite needs a
+/// table to compile a statement that names it.
 fn prepare_filled(store: &Store) -> Result<()> {
     for table in TABLES.iter().filter(|table| table.filled) {
         let columns: Vec<(&str, &str)> =
@@ -132,18 +133,19 @@ fn fill(
     store.fill_table(table.name, rows)
 }
 
-/// The rows of an answer, reduced to the columns of a table. The answer may have more columns than the table.
+/// The rows of an answer with those cells only that are columns of `table`. The answer may have more columns
+/// than the table.
 fn columns_of<A: Answer>(table: &PublicTable, answer: &A) -> Result<Vec<Vec<Cell>>> {
     let mut reduced = Reduced { table, places: Vec::new(), rows: Vec::new() };
     send_rows(answer, &[], &mut reduced)?;
     Ok(reduced.rows)
 }
 
-/// Receives the rows of an answer, and keeps only the cells of a table's columns. The columns are found by
-/// their names.
+/// Receives the rows of an answer and keeps the cells that belong to columns of a public table. The columns are
+/// found by name.
 struct Reduced<'t> {
     table: &'t PublicTable,
-    /// For each column of the table, the position of its cell in a row of the answer.
+    /// For each column of the table, the index of its cell in a row of the answer.
     places: Vec<usize>,
     rows: Vec<Vec<Cell>>,
 }
@@ -170,7 +172,7 @@ impl RowSink for Reduced<'_> {
     }
 }
 
-/// The error about an invalid SQL statement, with the position of the mistake and a hint.
+/// The error that an SQL statement is invalid, with the line of the mistake and a hint.
 fn told(wrong: QueryFailure, statement: &Statement, place: &str) -> Error {
     let (message, at) = match wrong {
         QueryFailure::Other(error) => return error,
@@ -194,8 +196,8 @@ fn told(wrong: QueryFailure, statement: &Statement, place: &str) -> Error {
     }
 }
 
-/// A hint for a table or column that does not exist. If other tables have a column of this name, the hint
-/// names those tables. Otherwise it suggests similar names, and never the missing name itself.
+/// The hint about a table or column that does not exist. If other tables have a column of this name, it names
+/// those tables. Otherwise it suggests similar names.
 fn near_names(missing: &str) -> String {
     let (what, name) = missing.split_once(": ").unwrap_or(("", missing));
     let name = name.rsplit('.').next().unwrap_or(name).to_lowercase();

@@ -1,4 +1,4 @@
-//! `oneseat questions`: the SQL questions that users have saved in the database.
+//! `oneseat questions`: lists the SQL statements that users have saved in the database under a name.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::model::Instant;
 use crate::store::Store;
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `oneseat questions`.
+/// What `oneseat questions` answers: the saved SQL statements, by name.
 #[derive(Debug, Clone, Serialize)]
 pub struct Questions {
     schema: &'static str,
@@ -28,7 +28,7 @@ impl QuestionItem {
         &[("name", CellKind::Text), ("statement", CellKind::Text), ("saved_at", CellKind::Instant)];
 }
 
-/// The saved questions, sorted by name.
+/// The SQL statements that users have saved as questions, sorted by name.
 ///
 /// # Errors
 /// If the database cannot be read.

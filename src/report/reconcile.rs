@@ -1,5 +1,5 @@
-//! `oneseat reconcile`: why the number that GitHub reports differs from the number that oneseat counts, with
-//! one signed line for each cause (interface.md section 3, counting.md section 7).
+//! `oneseat reconcile`: why the number of licenses that GitHub reports differs from the number that oneseat
+//! counts, with one signed line for each cause (interface.md section 3, counting.md section 7).
 
 use std::collections::HashMap;
 
@@ -15,7 +15,8 @@ use crate::people::{self, Cause, Whom};
 use crate::store::SnapshotFacts;
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table, agreeing, grouped};
 
-/// The answer of `oneseat reconcile`.
+/// What `oneseat reconcile` answers: the reported number, the computed number, and the lines that lead from one
+/// to the other.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reconcile {
     schema: &'static str,
@@ -26,25 +27,26 @@ pub struct Reconcile {
     computed: i64,
     lines: Vec<Line<'static>>,
     unexplained: i64,
-    /// For each enterprise, the number that its report states, and the number that is counted at the instant
-    /// of the report.
+    /// For each enterprise, the number that its report states, and the number that oneseat counts at the
+    /// instant of that report.
     ends: Vec<Ends>,
-    /// The number of licenses counted at the as-of instant, which may be later than the report.
+    /// The number of licenses at the as-of instant. It may be later than the report, so the number may differ
+    /// from the computed one.
     asked: Counted,
 }
 
-/// The reported and the computed number of licenses of an enterprise.
+/// The number of licenses that GitHub reports for an enterprise, and the number that oneseat computes.
 #[derive(Debug, Clone, Default, Serialize)]
 struct Ends {
     enterprise: String,
-    /// The instant at which the report was taken. Both numbers are about this instant.
+    /// The instant at which the report was taken. The reported and the computed number are about this instant.
     at: Instant,
     snapshot: i64,
     reported: i64,
     computed: i64,
 }
 
-/// A number of licenses at an instant.
+/// A number of licenses consumed at an instant.
 #[derive(Debug, Clone, Default, Serialize)]
 struct Counted {
     at: Instant,
@@ -54,13 +56,14 @@ struct Counted {
     only: Option<String>,
 }
 
-/// A line of the answer: a cause of the difference, with the licenses that the cause accounts for.
+/// One cause for which the computed number differs from the reported one, with the number of licenses that it
+/// explains.
 #[derive(Debug, Clone, Serialize)]
 struct Line<'t> {
     cause: &'static str,
     licenses: i64,
     people: Vec<String>,
-    /// The meaning of the cause, in a sentence.
+    /// What the cause means, in a sentence.
     detail: &'t str,
 }
 
@@ -73,7 +76,7 @@ impl Line<'_> {
     ];
 }
 
-/// The numbers and lines of an answer, added up over the enterprises.
+/// The reported and computed numbers and the lines between them, added up over the enterprises.
 #[derive(Default)]
 struct Sum {
     reported: i64,
@@ -99,8 +102,8 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
             continue;
         };
         let then = ledger.moment(newest.taken_at, Some(name))?;
-        // A partial report may state a total although the enterprise has no report in force. Its rows are
-        // then unknown, so the total cannot be explained.
+        // A partial report may state a total, but it never comes into force. If it is the only report, the
+        // enterprise has no rows that could explain the total.
         for enterprise in then.enterprises.iter().filter(|it| it.cloud.is_some()) {
             sum.add(ledger, enterprise, reported)?;
             sum.ends.push(Ends {
@@ -179,8 +182,8 @@ impl Sum {
     }
 }
 
-/// The people whose rows a report repeats. Empty for a report that was imported by an old version, which did
-/// not store repetitions.
+/// The people who have several rows in a Cloud report. The list is empty for a report that an old version of
+/// the program imported, because that version did not store repeated rows.
 fn repeated_people(
     ledger: &Ledger<'_>,
     enterprise: &Enterprise<'_>,
@@ -194,7 +197,7 @@ fn repeated_people(
     rows.map(|row| name(ledger, enterprise, Whom::Row(*row))).collect()
 }
 
-/// The name of a person: a Cloud login, `HOST:ID` for Server, or an address.
+/// The name of a person in the table: a Cloud login, `HOST:ID` for a Server account, or an address.
 fn name(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, whom: Whom) -> Result<String> {
     let Enterprise { population, matching, .. } = enterprise;
     match whom {
@@ -326,8 +329,8 @@ impl Answer for Reconcile {
 }
 
 impl Reconcile {
-    /// The instants at which the reports were taken, as text. Several reports are written as a span from the
-    /// oldest to the newest.
+    /// The instants at which the reports were taken, as text. If there are several reports, it is the span from
+    /// the oldest to the newest.
     fn reports(&self) -> String {
         let first = self.ends.iter().map(|ends| ends.at).min().filter(|at| *at < self.as_of);
         match first {
@@ -336,7 +339,7 @@ impl Reconcile {
         }
     }
 
-    /// The report or reports that state the reported number, in words.
+    /// What states the reported number, in words: one report, or the reports of a span.
     fn report(&self) -> String {
         match self.ends.as_slice() {
             [ends] => format!("report of {} (#{})", ends.at, ends.snapshot),
@@ -344,7 +347,7 @@ impl Reconcile {
         }
     }
 
-    /// The instant or instants of the computed number, in words.
+    /// The instant of the computed number, in words, or the span of instants if there are several reports.
     fn then(&self) -> String {
         match self.ends.as_slice() {
             [_] => format!("as of {}", self.as_of),
@@ -353,5 +356,5 @@ impl Reconcile {
     }
 }
 
-/// The greatest number of people that one line of the table names.
+/// How many people one line of the table names at most.
 const SHOWN: usize = 5;

@@ -1,5 +1,5 @@
-//! `oneseat recount`: computes again the counts that the database keeps so that answers come at once
-//! (architecture.md section 2). The command counts the seats at every instant at which an answer may change.
+//! `oneseat recount`: counts the seats anew at every instant at which a count may change, and replaces the
+//! counts that are stored so that answers take no time (architecture.md section 2).
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, SourceKind};
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, grouped};
 
-/// The answer of `oneseat recount`.
+/// What `oneseat recount` answers: what was counted and stored anew.
 #[derive(Debug, Clone, Serialize)]
 pub struct Recount {
     schema: &'static str,
@@ -19,8 +19,8 @@ pub struct Recount {
     known_on: Option<Instant>,
     /// The number of instants at which the seats were counted.
     instants: u64,
-    /// The enterprises whose counts were computed. `None` stands for all enterprises together. If there are
-    /// several enterprises, each of them is listed too.
+    /// The enterprises whose seats were counted. `None` stands for all enterprises together, which are counted
+    /// in any case; several enterprises are also counted one by one.
     enterprises: Vec<Option<String>>,
 }
 

@@ -1,9 +1,9 @@
-//! `oneseat rehearse FILE...`: compares the consumption now with the consumption once GitHub has synced these
-//! Server files (interface.md section 3).
+//! `oneseat rehearse FILE...`: compares the consumption now with what it will be once GitHub has synced the
+//! Server files that the user names (interface.md section 3).
 //!
-//! The caller imports the files into a temporary copy of the database, with a time after everything in the
-//! copy. The files are therefore newer than every sync. A Cloud row that lists an account of one of these
-//! instances proves a match only if the row agrees with the files, as it would after a sync.
+//! The caller imports the files into a temporary copy of the database, dated after everything else in the copy,
+//! so that they are newer than every sync. A Cloud row that lists an account of one of their instances then
+//! proves a match only if the row agrees with the files, as after a sync.
 
 use serde::Serialize;
 
@@ -15,11 +15,11 @@ use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
 use crate::table::{Answer, Columns, Page, RowVisitor, Table, counted};
 
-/// The answer of `oneseat rehearse`.
+/// What `oneseat rehearse` answers: the consumption now, and after the sync.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rehearse {
     schema: &'static str,
-    /// The as-of instant of the consumption in `now`.
+    /// The as-of instant of the present consumption, in the field `now`.
     as_of: Instant,
     #[serde(flatten)]
     basis: Basis,
@@ -29,8 +29,8 @@ pub struct Rehearse {
     items: Vec<MovedSeat>,
 }
 
-/// Compares the consumption in the ledger `now` with that in the ledger `copy` at the instant `at`. The
-/// ledger `copy` also contains the new files of `hosts`.
+/// Compares the consumption in two ledgers: `now` is the database as it is, and `copy` has the new files of
+/// `hosts` besides, dated at the instant `at`.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force; another error if a database cannot be

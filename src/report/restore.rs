@@ -1,4 +1,4 @@
-//! `oneseat restore`: the backup that replaced the database, and where the old database is now.
+//! `oneseat restore`: reports which backup replaced the database, and where the old database is now.
 
 use serde::Serialize;
 
@@ -6,27 +6,27 @@ use crate::error::Result;
 use crate::store::Restored;
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// The answer of `oneseat restore`.
+/// What `oneseat restore` answers when a backup has replaced the database.
 #[derive(Debug, Clone, Serialize)]
 pub struct Restore {
     schema: &'static str,
     /// The path of the backup, as the user typed it.
     file: String,
     database: String,
-    /// The size of the restored database.
+    /// The size of the restored database in bytes.
     bytes: u64,
-    /// The head of the journal in the restored database; `None` if the database has an older schema or its
-    /// journal is empty.
+    /// The newest hash of the journal in the restored database; `None` if the database has an older schema or
+    /// its journal is empty.
     head: Option<String>,
-    /// The number of snapshots that were checked in the way `oneseat verify` checks them; `None` after a
-    /// quick check.
+    /// The number of snapshots that were checked as thoroughly as by `oneseat verify`; `None` if only a quick
+    /// check was asked for.
     snapshots_checked: Option<u64>,
-    /// The path of the previous database; `None` if there was no previous database, or if it was not kept.
+    /// The path to which the previous database was moved; `None` if there was none, or if it was not kept.
     kept: Option<String>,
 }
 
 impl Restore {
-    /// The answer about a finished restore.
+    /// The answer when the backup `file` has replaced the database.
     pub fn of(file: String, database: String, restored: Restored) -> Restore {
         let Restored { bytes, head, snapshots_checked, kept } = restored;
         let kept = kept.map(|kept| kept.display().to_string());

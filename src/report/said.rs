@@ -1,21 +1,21 @@
-//! The statements of a file other than its accounts, for `oneseat snapshots export`. Some kinds of file, such
-//! as the license of an instance, contain no accounts at all.
+//! What a file states besides accounts, for `oneseat snapshots export`. Some kinds of file, such as the license
+//! of an instance, have no accounts at all.
 
 use serde_json::{Map, Value};
 
 use crate::error::Result;
 use crate::store::{Knowledge, SnapshotFacts, Store};
 
-/// The statements of a file, without its accounts.
+/// What a file states besides accounts: its lists of other records, and its single facts.
 pub struct FileStatements {
-    /// The records of a file without accounts: subscriptions, cost centers or instances. A file that contains
-    /// no list counts as one record.
+    /// The records of a file without accounts, such as subscriptions, cost centers or instances. A file without
+    /// a list is one record.
     pub records: Vec<Value>,
-    /// Everything that the file states, except for its accounts and the `records`.
+    /// The facts of the file that are neither accounts nor in `records`, such as its totals.
     pub beside: Value,
 }
 
-/// Reads the statements in the file of a snapshot, without its accounts.
+/// Reads what the file of a snapshot states besides accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -47,7 +47,7 @@ pub fn said_beside(store: &Store, snapshot: &SnapshotFacts) -> Result<FileStatem
     Ok(FileStatements { records, beside: Value::Object(beside) })
 }
 
-/// Is the file one object without a list of records, like the license of an instance?
+/// Is the file one object without any list, like the license of an instance?
 fn is_one_record(facts: &Map<String, Value>) -> bool {
     !facts.values().any(Value::is_array)
 }

@@ -1,13 +1,13 @@
-//! Sentences for a user who has just made a declaration (counting.md section 8). They state that the new
-//! declaration takes effect only after the newest snapshot, or that an older declaration overrules the new
-//! one from a later instant on.
+//! Sentences that are printed after a declaration (counting.md section 8). They state that the declaration
+//! takes effect only after the newest snapshot, or that an older declaration overrules it from a later instant
+//! on.
 
 use crate::error::Result;
 use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
 use crate::store::{Declaration, Declared, Store};
 
-/// Sentences about the declarations that a command has just made. Each sentence occurs once.
+/// What the user should know about the declarations that a command has just made. Each sentence occurs once.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -19,8 +19,8 @@ pub fn said_of(store: &Store, made: &[Declaration]) -> Result<Vec<String>> {
         let sentences = waits(&ledger, made.valid_from).into_iter();
         let sentences = sentences.chain(overruling.and_then(|later| {
             let from = later.valid_from?;
-            // A retirement does not overrule the declaration that ends the retirement (counting.md section
-            // 8).
+            // A retirement that begins later does not overrule the declaration that ends it (counting.md
+            // section 8).
             if made.what == Declared::Retired && made.value != "true" {
                 return None;
             }
@@ -44,8 +44,8 @@ pub fn said_of(store: &Store, made: &[Declaration]) -> Result<Vec<String>> {
     Ok(said)
 }
 
-/// A sentence about a declaration that takes effect only after the newest snapshot. `None` for any other
-/// declaration.
+/// The sentence that a declaration takes effect only after the newest snapshot, while answers are about that
+/// snapshot. `None` if it takes effect earlier.
 ///
 /// # Errors
 /// If the database cannot be read.

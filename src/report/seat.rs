@@ -1,6 +1,6 @@
-//! Describes a seat in words: its holder, and its differences between two instants. The words come from the
-//! stored records of the accounts of the seat. If the file at only one of the two instants can state a
-//! property, the property is not a difference (architecture.md section 2).
+//! Describes a seat in words: its holder, and how it differs between two instants. The words come from the
+//! stored records of the seat's accounts. A property that the file of only one of the instants can state is no
+//! difference (architecture.md section 2).
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -11,7 +11,7 @@ use crate::ledger::{Enterprise, Ledger};
 use crate::model::{AccountIx, AddressKind, Record, SourceKind, account_of, compare_ids};
 use crate::people::SeatOf;
 
-/// The holder of a seat.
+/// Who has a seat: the login, id, host, name and address that are printed for it.
 #[derive(Debug, Clone)]
 pub struct SeatHolder {
     pub kind: &'static str,
@@ -24,13 +24,13 @@ pub struct SeatHolder {
 }
 
 impl SeatHolder {
-    /// Returns the same holder, with its detail replaced.
+    /// The same holder with another detail, which says why the seat is listed.
     pub fn because(mut self, detail: String) -> SeatHolder {
         self.detail = detail;
         self
     }
 
-    /// The order of seats in an answer: by kind, host, id, login, address, name and detail.
+    /// The order in which seats are listed: by kind, host, id, login, address, name and detail.
     pub fn compare(&self, other: &SeatHolder) -> Ordering {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let login = |told: &SeatHolder| told.login.as_deref().map(email::login_key);
@@ -44,21 +44,23 @@ impl SeatHolder {
     }
 }
 
-/// What the records of a seat's accounts state about the seat.
+/// What the files state about a seat, collected from the records of its accounts. Two values are compared to
+/// find what changed.
 pub struct SeatDetails {
     told: SeatHolder,
-    /// The display name; `None` if the formats of the files cannot state one.
+    /// The display name of the person; `None` if the formats of the files cannot state one.
     name: Option<String>,
     organizations: Option<BTreeSet<String>>,
     /// The logins of the seat's Server accounts, by host and id.
     logins: BTreeMap<(String, String), String>,
     addresses: BTreeSet<(AddressKind, String)>,
-    /// The kinds of address that the formats of the files about the seat can state.
+    /// The kinds of address that the formats of the seat's files can state. Addresses of other kinds are
+    /// unknown, and are not compared.
     sayable: BTreeSet<AddressKind>,
     kind: &'static str,
 }
 
-/// Collects the details of a seat from the records of its accounts.
+/// Reads what the files state about a seat from the records of its accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -92,8 +94,8 @@ pub fn teller(
         let state = enterprise.population.cloud[row].state;
         teller.take_cloud(&ledger.record(state)?.read()?);
     }
-    // Several accounts that only Cloud rows list may share the record of one row, so each record is read only
-    // once.
+    // Accounts that only Cloud rows list have no record of their own but that of their row, so several of them
+    // may share it. Each record is read only once.
     let mut states = HashSet::new();
     for account in &seat.accounts {
         let is_new = states.insert(enterprise.state_of(*account));
@@ -104,7 +106,7 @@ pub fn teller(
 }
 
 impl SeatDetails {
-    /// The holder of the seat.
+    /// Who has the seat, as it is printed.
     pub fn told(&self) -> SeatHolder {
         self.told.clone()
     }
@@ -183,13 +185,12 @@ impl SeatDetails {
         Ok(())
     }
 
-    /// The organizations of the Cloud account of the seat; `None` if the format of the report cannot state
-    /// them.
+    /// The organizations of the seat's Cloud account; `None` if the format of the report cannot state them.
     pub fn organizations(&self) -> Option<&BTreeSet<String>> {
         self.organizations.as_ref()
     }
 
-    /// The differences between these details and later details of the same seat, in words: its login, name,
+    /// What differs between this seat and the same seat at a later instant (`after`), in words: login, name,
     /// addresses, kind or organizations. `None` if nothing differs.
     pub fn difference(&self, after: &SeatDetails) -> Option<String> {
         let mut told = Vec::new();

@@ -1,6 +1,6 @@
-//! The SQL table `seat_history`: each seat, with the spans of time in which nothing about it changed. The
-//! seats are computed at every instant at which an answer may change. Equal rows of consecutive instants are
-//! joined into one span (interface.md section 4).
+//! Fills the SQL table `seat_history`: each seat, with the spans of time in which nothing about it changed. The
+//! seats are computed at every instant at which an answer may change, and equal rows of consecutive instants
+//! become one span (interface.md section 4).
 
 use std::collections::HashMap;
 
@@ -11,14 +11,14 @@ use crate::model::{AccountIx, Instant, SourceKind, StateId};
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
-/// Everything that the row of a seat in the table depends on. While this value stays the same, the row stays
-/// the same, so it need not be computed again.
+/// Everything from which a seat's row in `seat_history` is made. As long as it stays equal, the row stays equal
+/// too and need not be made again.
 #[derive(PartialEq, Eq, Hash)]
 struct Look {
     enterprise: Option<String>,
     row: Option<StateId>,
-    /// For each Server account of the seat: its state, its host, its id on the host, and the kind of the
-    /// source that states the account.
+    /// For each Server account of the seat: its stored state, its host, its id on that host, and the kind of
+    /// source that states it.
     accounts: Vec<(StateId, String, String, SourceKind)>,
 }
 
@@ -37,11 +37,11 @@ impl Look {
     }
 }
 
-/// A seat whose span has not ended yet.
+/// A seat at the instant reached so far. Its span in `seat_history` has not ended yet.
 struct Holding {
     row: Vec<Cell>,
     from: Instant,
-    /// The latest instant, so far, at which the seat exists.
+    /// The latest of the instants counted so far at which the seat exists.
     seen: Instant,
 }
 
@@ -54,7 +54,7 @@ impl Holding {
     }
 }
 
-/// Fills the table `seat_history` with the spans that begin at or before `to`.
+/// Fills the SQL table `seat_history` with all spans that begin not later than the instant `to`.
 ///
 /// # Errors
 /// If the database cannot be read.

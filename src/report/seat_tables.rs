@@ -14,8 +14,8 @@ use crate::model::{
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
-/// The number of seats whose records are read together. With a limit, the records of a million seats are
-/// never in memory at once.
+/// How many seats are read and written at a time, so that the records of a million seats are never in memory
+/// together.
 pub(super) const MANY: usize = 4096;
 
 /// Fills the table `seats` or `seat_accounts`.
@@ -42,12 +42,12 @@ pub(super) fn fill_seats(
     Ok(())
 }
 
-/// What the tables `seats` and `seat_accounts` show about one account, as its record states it.
+/// What the record of an account states, for the tables `seats` and `seat_accounts`.
 #[derive(Default, Clone)]
 struct Facts {
-    /// The column `account` of the table `accounts`.
+    /// The account as the column `account` of the SQL table `accounts` writes it.
     account: String,
-    /// The column `source` of the table `accounts`.
+    /// The source as the column `source` of the SQL table `accounts` writes it.
     source: String,
     login: Option<String>,
     name: Option<String>,
@@ -91,7 +91,8 @@ fn facts(kind: SourceKind, record: &Record<'_>) -> Facts {
     }
 }
 
-/// The text that identifies an account on its instance: its id, or else `login:LOGIN`, or else `address:KEY`.
+/// What identifies a Server account on its instance, as text: its id. If it has none, `login:LOGIN` or
+/// `address:KEY`.
 fn member_text(member: &Member) -> String {
     match member {
         Member::Number(_) | Member::Text(_) => member.to_string(),
@@ -100,9 +101,8 @@ fn member_text(member: &Member) -> String {
     }
 }
 
-/// The id of a seat: `cloud:ENTERPRISE:LOGIN` with a Cloud account, else `server:HOST:ID` of the first Server
-/// account. If the host of that account is unknown, the id names the enterprise:
-/// `server:unknown@ENTERPRISE:ID`.
+/// The id of a seat: `cloud:ENTERPRISE:LOGIN` if it has a Cloud account, else `server:HOST:ID` with its first
+/// Server account. If the host is unknown, the id names the enterprise: `server:unknown@ENTERPRISE:ID`.
 fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> String {
     let name = enterprise.name.as_deref().unwrap_or_default();
     match (seat.row, seat.accounts.first()) {
@@ -122,7 +122,8 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
     }
 }
 
-/// What the tables `seats` and `seat_accounts` show about the accounts of some seats.
+/// Makes the rows of the tables `seats` and `seat_accounts` for some of the seats of an enterprise, whose
+/// records it has read.
 pub(super) struct SeatRows<'m> {
     enterprise: &'m Enterprise<'m>,
     by_state: HashMap<StateId, Facts>,
@@ -140,7 +141,7 @@ impl<'m> SeatRows<'m> {
             let row = seat.row.map(|row| enterprise.population.cloud[row].state);
             kinds.extend(row.map(|state| (state, SourceKind::Cloud)));
             for &account in &seat.accounts {
-                // An account that only a Cloud row lists has the record of that row.
+                // An account that only a Cloud row lists has no record but that of the row.
                 let kind = enterprise.kind_of(account);
                 kinds.insert(enterprise.state_of(account), kind);
             }
@@ -173,8 +174,8 @@ impl<'m> SeatRows<'m> {
         self.by_state.get(&state).cloned().unwrap_or_default()
     }
 
-    /// What the file of the instance states about a Server account. An account that only a Cloud row lists
-    /// has no such file, so every fact about it is absent.
+    /// What the instance's own file states about a Server account. No such file has an account that only a
+    /// Cloud row lists, so nothing is known about it.
     fn server(&self, account: AccountIx) -> Facts {
         match self.enterprise.kind_of(account) {
             SourceKind::Cloud => Facts::default(),
@@ -186,7 +187,7 @@ impl<'m> SeatRows<'m> {
     }
 }
 
-/// The row of a seat in the table `seats`.
+/// A seat as a row of the SQL table `seats`.
 pub(super) fn seat_row(known: &SeatRows<'_>, seat: &SeatOf) -> Vec<Cell> {
     let enterprise = known.enterprise;
     let first = seat.accounts.first().copied();
@@ -224,36 +225,36 @@ pub(super) fn kind_of(seat: &SeatOf) -> &'static str {
     }
 }
 
-/// A seat as a list of seats shows it.
+/// A seat as `oneseat` lists it: how it is identified, who has it, and its accounts.
 pub(super) struct SeatShown {
-    /// The id of the seat, as in the table `seats`.
+    /// The id of the seat, as the SQL table `seats` writes it, such as `cloud:acme:octocat`.
     pub id: String,
-    /// The kind of the seat, as in the table `seats`.
+    /// The kind of the seat: `cloud_only`, `cloud_and_server` or `server_only`.
     pub kind: &'static str,
-    /// The login of the Cloud account, or of the first Server account, if there is one.
+    /// The login of the Cloud account, or of the first Server account; `None` if no file states it.
     pub login: Option<String>,
-    /// The display name, if a file states it.
+    /// The display name of the person; `None` if no file states it.
     pub name: Option<String>,
-    /// The address that is shown for the seat, if there is one.
+    /// The address of the person that is printed; `None` if no file states any.
     pub email: Option<String>,
-    /// All accounts that the seat covers.
+    /// All accounts of the seat: the Cloud account, then the Server accounts.
     pub accounts: Vec<SeatAccount>,
 }
 
-/// An account that a seat covers.
+/// One account of a seat in a list of seats.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct SeatAccount {
     /// `cloud` or `server`.
     pub kind: &'static str,
     /// The enterprise of a Cloud account, or the host of a Server account.
     pub source: String,
-    /// The login, if a file states it.
+    /// The login of the account; `None` if no file states it.
     pub login: Option<String>,
-    /// The id of a Server account on its instance, if a file states it.
+    /// The id of a Server account on its instance; `None` for a Cloud account, or if no file states it.
     pub id: Option<String>,
 }
 
-/// A seat as a list of seats shows it.
+/// A seat in the form in which it is listed, with all of its accounts.
 pub(super) fn seat_shown(known: &SeatRows<'_>, seat: &SeatOf) -> SeatShown {
     let enterprise = known.enterprise;
     let told = match (seat.row, seat.accounts.first()) {

@@ -1,4 +1,4 @@
-//! The facts that the licenses of Server instances state: the number of licenses purchased, and the expiry
+//! The facts of the licenses of Server instances: how many licenses were purchased, and when they end
 //! (formats.md section 6).
 
 use serde_json::Value;
@@ -11,23 +11,23 @@ use crate::store::SnapshotFacts;
 use crate::table::counted;
 use crate::warning::{Warning, WarningSubject};
 
-/// The end of a Server license, according to the facts that were imported about it.
+/// When the license of an instance ends, as far as the imported facts tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
     /// The license is perpetual.
     Never,
-    /// The last instant of the license.
+    /// The last instant at which the license is valid.
     At(Instant),
-    /// The facts state a date that cannot be read.
+    /// The facts state the end in a form that cannot be read.
     Unreadable,
-    /// The facts state no date.
+    /// License facts were imported, but they do not state the end.
     NotStated,
-    /// No license facts were imported.
+    /// No license facts were imported for the instance.
     NotImported,
 }
 
-/// The end of the license of an instance, according to the newest license facts that were taken up to the
-/// moment.
+/// When the license of an instance ends, according to its newest license facts that were taken not later than
+/// the moment.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -38,8 +38,9 @@ pub fn expiry(ledger: &Ledger<'_>, moment: &Moment<'_>, instance: &Source) -> Re
     Ok(expiry_in(&ledger.store.facts(newest.id)?, newest.taken_at))
 }
 
-/// The end of a Server license, according to its facts (formats.md section 6). A date without a time means
-/// the last second of that day. A number of days counts from the instant at which the facts were taken.
+/// When a Server license ends, according to one file of facts (formats.md section 6). A date without a time
+/// means the last second of that day. A number of days counts from `said_at`, the instant at which the facts
+/// were taken.
 fn expiry_in(facts: &Value, said_at: Instant) -> Expiry {
     let said = |key: &str| facts.get(key).filter(|value| !value.is_null());
     if said("perpetual").and_then(Value::as_bool) == Some(true) {
@@ -59,9 +60,8 @@ fn expiry_in(facts: &Value, said_at: Instant) -> Expiry {
     at.map_or(Expiry::Unreadable, Expiry::At)
 }
 
-/// The newest license facts of each instance of an enterprise, taken up to the moment. Facts that do not
-/// state the number of licenses purchased are left out. The newest facts come first; facts of the same
-/// instant are sorted by host.
+/// For each instance of an enterprise, its newest license facts that were taken not later than the moment and
+/// that state how many licenses were purchased. The newest come first; facts of one instant are sorted by host.
 fn statements<'l>(
     ledger: &'l Ledger<'_>,
     moment: &Moment<'_>,
@@ -79,7 +79,8 @@ fn statements<'l>(
     newest
 }
 
-/// The number of licenses purchased, according to the newest license facts of an enterprise's instances.
+/// The number of licenses purchased, according to the newest license facts of any instance of an enterprise;
+/// `None` if none are known.
 pub fn purchased(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -88,8 +89,8 @@ pub fn purchased(
     statements(ledger, moment, enterprise).first()?.purchased
 }
 
-/// Warnings about Server licenses whose number of licenses differs from the number that counts as purchased.
-/// Each warning shows both numbers.
+/// Warnings that the license of an instance states another number of licenses than the number that counts as
+/// purchased. Each warning names both numbers.
 pub fn disagreements(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,

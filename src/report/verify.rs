@@ -1,4 +1,5 @@
-//! `oneseat verify`: checks whether every promise about the stored data holds (interface.md section 5).
+//! `oneseat verify`: checks whether the stored data are complete and unchanged (interface.md section 5). What
+//! must hold of them is called a promise.
 
 use serde::Serialize;
 
@@ -12,23 +13,23 @@ use crate::table::{
     Answer, CellKind, Columns, Page, RowVisitor, Table, agreeing, counted, grouped,
 };
 
-/// The answer of `oneseat verify`.
+/// What `oneseat verify` answers: the findings, and what was verified.
 #[derive(Debug, Clone, Serialize)]
 pub struct Verify {
     schema: &'static str,
-    /// `known_on` is always `None`, because everything in the database is verified.
+    /// `known_on` is always `None`, because everything that is stored is verified, whenever it became known.
     known_on: Option<Instant>,
-    /// Does every promise about the stored data hold?
+    /// Does everything hold that must hold of the stored data?
     pub ok: bool,
     head: Option<String>,
     snapshots_checked: u64,
     findings: Vec<Finding>,
-    /// Facts that are worth knowing but break no promise.
+    /// Facts about the database that are worth knowing but no findings.
     notes: Vec<String>,
     coverage: Option<Vec<Protected>>,
     #[serde(skip)]
     journal: JournalPosition,
-    /// Do all promises about the data hold? If so, a finding can only be about a clock.
+    /// Are the stored data undamaged, so that any finding can only be about a clock?
     #[serde(skip)]
     only_clocks: bool,
 }
@@ -39,7 +40,7 @@ struct Finding {
     message: String,
 }
 
-/// A column of the database, and what protects its values against unnoticed changes.
+/// A column of the database, and what protects its values from being changed unnoticed.
 #[derive(Debug, Clone, Serialize)]
 struct Protected {
     table: &'static str,
@@ -63,7 +64,8 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -
     let mut findings: Vec<Finding> =
         findings.map(|broken| Finding { code: broken.code, message: broken.message }).collect();
     if findings.is_empty() {
-        // If the data are damaged, a wrong count would only be a consequence of the damage.
+        // Where the stored data are damaged, a wrong count would only follow from the damage, so counts are
+        // compared only in undamaged data.
         let (wrong, idle) = Ledger::open(store, None)?.wrong_counts()?;
         findings.extend(
             wrong.into_iter().map(|message| Finding { code: VerifyCode::StoredCount, message }),
@@ -87,8 +89,8 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -
     })
 }
 
-/// A note about lines of the journal that were written after the expected head. The head does not protect
-/// these lines.
+/// The note that lines were added to the journal after the head that the user named, which does not protect
+/// them. `None` if there are no such lines.
 fn written_since(lines: i64) -> Option<String> {
     match lines {
         0 => None,
@@ -105,7 +107,7 @@ fn written_since(lines: i64) -> Option<String> {
     }
 }
 
-/// A note about stored counts that no answer can use any more.
+/// The note that some stored counts can no longer be used by any answer; `None` if all can be used.
 fn idle_counts(lines: usize) -> Option<String> {
     let end = "of instants or declarations that are no longer known: no answer uses them, and \
                `oneseat recount` removes them";
@@ -117,7 +119,7 @@ fn idle_counts(lines: usize) -> Option<String> {
 }
 
 impl Verify {
-    /// The number of lines and the head of the journal at the time of the verification.
+    /// The number of lines of the journal and its newest hash at the time of the verification.
     pub fn journal(&self) -> JournalPosition {
         self.journal.clone()
     }

@@ -1,4 +1,4 @@
-//! Finds the accounts that a user's text names: a login, an address, a display name, `HOST:ID` or
+//! Finds the accounts that the user means by a text: a login, an address, a display name, `HOST:ID` or
 //! `ENTERPRISE:LOGIN`.
 
 use std::collections::BTreeSet;
@@ -12,29 +12,29 @@ use crate::model::{Account, AccountIx, Instant, Member, RowIx, ServerIx, SourceK
 use crate::people::AccountOrigin;
 use crate::store::{AccountRef, LinkedAccount};
 
-/// An account in force, within an enterprise.
+/// An account in force, by its number within its enterprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unit {
-    /// A Cloud row.
+    /// A Cloud account or an invitation, by its row in the Cloud report.
     Row(RowIx),
-    /// An account from a file of its instance, or from the list of accounts that Cloud has synced from the
-    /// instance.
+    /// A Server account that its instance's own file states, or the list of Server accounts that GitHub got
+    /// with the last sync.
     Own(ServerIx),
-    /// An account that only Cloud rows list.
+    /// A Server account that only Cloud rows list.
     Listed(AccountIx),
 }
 
-/// The accounts that a text may name.
+/// The accounts that the user may mean by a text.
 #[derive(Debug, Default)]
 pub(super) struct Sought {
-    /// The accounts in force, each with the position of its enterprise in [`Moment::enterprises`].
+    /// The accounts in force, each with the index of its enterprise in [`Moment::enterprises`].
     pub in_force: BTreeSet<(usize, Unit)>,
-    /// The accounts that are known, but are not in force at the moment.
+    /// Accounts that are stored, but are not in force at the as-of instant.
     pub gone: BTreeSet<AccountRef>,
 }
 
-/// The accounts that `text` names: accounts in force at the moment, and accounts that were known at any other
-/// time.
+/// The accounts that the user may mean by `text`: accounts in force at the moment, and accounts that were known
+/// at any other time.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Nothing`] if `text` names no account, with similar names as a hint;
@@ -69,8 +69,9 @@ pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Resu
     Ok(sought)
 }
 
-/// The accounts that `text` may name, as the starting points of a search that reads only a few people. They
-/// include all accounts that [`seek`] looks for, in force or not, and the accounts that only Cloud rows list.
+/// The accounts that the user may mean by `text`, as the starting points of a search that reads only a few
+/// people. They include all accounts that [`seek`] looks for, in force or not, and accounts that only Cloud
+/// rows list.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -99,8 +100,8 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
         seeds.extend(hosts.names().map(|host| Seed::Listed(Some(host.to_owned()), id.clone())));
         seeds.extend(is_unknown.then_some(Seed::Listed(None, id)));
     }
-    // If too many accounts have the login, the address or the display name, none of these accounts becomes a
-    // starting point.
+    // A login, an address or a display name that too many accounts have is not searched further, so none of
+    // these accounts becomes a starting point.
     let called = ledger.store.accounts_with_login(text)?;
     let key = email::key(text).map(|key| ledger.store.key_number(&key)).transpose()?.flatten();
     let with_key = key.map(|key| ledger.store.accounts_with_key(key)).transpose()?;
@@ -113,12 +114,13 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
     Ok(seeds)
 }
 
-/// The instances that a host name may mean at an instant: the instance whose name or alias it is, and an instance of
-/// this very name, of which files were taken before the name became an alias of the other one.
+/// The instances that a host name in the user's text may mean at an instant. One is the instance that has it as
+/// its name or alias. Another is an instance of this very name, if files were imported for it before the name
+/// became an alias.
 struct HostNames {
     /// The name as the user wrote it, in lower case.
     own: String,
-    /// The current name of the instance that has this name or alias.
+    /// The name that now counts for the instance with this name or alias.
     current: String,
     aliases: Aliases,
 }
@@ -130,24 +132,24 @@ impl HostNames {
         HostNames { own, current, aliases }
     }
 
-    /// The names of the instances, each once.
+    /// The names of the instances that the user may mean, each once.
     fn names(&self) -> impl Iterator<Item = &str> {
         let other = (self.own != self.current).then_some(self.own.as_str());
         std::iter::once(self.current.as_str()).chain(other)
     }
 
-    /// May the name mean the instance that counts under this host name at the instant?
+    /// May the user mean the instance that counts under the name `host` at the instant?
     fn mean_instance(&self, host: &str) -> bool {
         self.names().any(|name| name == host)
     }
 
-    /// May the name mean the instance of which files were imported under this host name?
+    /// May the user mean the instance of which files were imported under the name `host`?
     fn mean_source(&self, host: &str) -> bool {
         host == self.own || self.aliases.get(host).map_or(host, String::as_str) == self.current
     }
 }
 
-/// Is `place` a name of the enterprise that `known` stands for? Earlier names of the enterprise count too.
+/// Is `place` the present name or an earlier name of the enterprise `known`?
 fn is_enterprise(ledger: &Ledger<'_>, known: &KnownSource, place: &str) -> bool {
     known.source.kind == SourceKind::Cloud
         && [known.source.name.as_str(), &known.first_name, ledger.name_that_counts(known)]
@@ -155,9 +157,8 @@ fn is_enterprise(ledger: &Ledger<'_>, known: &KnownSource, place: &str) -> bool 
             .any(|name| name.eq_ignore_ascii_case(place))
 }
 
-/// The greatest number of accounts that a text may name. The answer shows each account with everything that
-/// resembles it. About a login or an address that thousands of accounts share, the answer would be too long
-/// to read.
+/// How many accounts a text may mean at most. The answer shows each of them with everything that resembles it.
+/// For a login or an address that thousands of accounts share, it would be too long to read.
 const MOST_MEANT: usize = 500;
 
 fn not_too_many(known: &[AccountRef], text: &str) -> Result<()> {
@@ -175,8 +176,8 @@ impl Sought {
         self.in_force.is_empty() && self.gone.is_empty()
     }
 
-    /// The accounts, named as links name them: in the same way for every snapshot. Each account in force
-    /// comes with the position of its enterprise.
+    /// The accounts, named as links name them: in the same way for every snapshot. An account in force comes
+    /// with the index of its enterprise.
     pub fn named(
         &self,
         ledger: &Ledger<'_>,
@@ -193,7 +194,8 @@ impl Sought {
                 SourceKind::Cloud => {
                     LinkedAccount::Cloud { source_id: first_of(ledger, known.source_id), identity }
                 }
-                // All names of an instance stand for the same accounts (counting.md section 2).
+                // An instance may have several names, and all of them mean the same accounts
+                // (counting.md section 2).
                 _ => {
                     let host = aliases.get(&source.name).unwrap_or(&source.name);
                     LinkedAccount::Server { host: host.clone(), identity }
@@ -205,8 +207,7 @@ impl Sought {
     }
 }
 
-/// The id by which links name a source. A source that had several names has several ids; links use the
-/// lowest.
+/// The id by which links name a source. A source that was renamed has several ids, and links use the lowest.
 fn first_of(ledger: &Ledger<'_>, source_id: i64) -> i64 {
     ledger.same_source(source_id).first().copied().unwrap_or(source_id)
 }
@@ -238,7 +239,7 @@ struct Seeker<'a> {
 }
 
 impl Seeker<'_> {
-    /// Adds the accounts that the text names as `HOST:ID` or `ENTERPRISE:LOGIN`.
+    /// Adds the accounts that the text names in the form `HOST:ID` or `ENTERPRISE:LOGIN`.
     fn by_place(&self, text: &str, sought: &mut Sought) -> Result<()> {
         let Some((place, name)) = text.rsplit_once(':') else { return Ok(()) };
         let hosts = HostNames::new(self.ledger, self.moment.at, place);
@@ -254,7 +255,8 @@ impl Seeker<'_> {
             };
             let mut found = self.ledger.store.account(known.id, &identity)?;
             if found.is_none() && known.source.kind.is_instance() {
-                // If no file states an id for an account, the account is stored by its login.
+                // An account for which no file states an id is stored by its login, so the text may be a login
+                // too.
                 let by_login = Account::identity_of_login(name);
                 found = self.ledger.store.account(known.id, &by_login)?;
             }
@@ -285,7 +287,7 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// Adds the accounts that only Cloud rows list and for which `is_meant` returns true.
+    /// Adds the Server accounts that only Cloud rows list and for which `is_meant` returns true.
     fn listed(&self, sought: &mut Sought, is_meant: impl Fn(&Enterprise<'_>, AccountIx) -> bool) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
             for (number, account) in enterprise.matching.accounts.enumerated() {
@@ -297,8 +299,8 @@ impl Seeker<'_> {
         }
     }
 
-    /// Adds the accounts with the id `member` on an instance whose file in force states no ids. Such an
-    /// account has the id that another file states for the same login (counting.md section 2).
+    /// Adds the accounts with the id `member` on an instance whose file in force states no ids. The id of such
+    /// an account is known from another file that has the same login (counting.md section 2).
     fn by_id_of_another_file(&self, hosts: &HostNames, member: &Member, sought: &mut Sought) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
             let population = &enterprise.population;
@@ -311,8 +313,7 @@ impl Seeker<'_> {
         }
     }
 
-    /// Adds a stored account to the accounts in force. If the account is not in force, adds it to the
-    /// accounts that are gone.
+    /// Adds a stored account to the accounts in force or, if it is not in force, to the accounts that are gone.
     fn add(&self, known: AccountRef, sought: &mut Sought) -> Result<()> {
         let history = self.ledger.store.history(&known)?;
         let states: Vec<StateId> = history.iter().map(|held| held.state).collect();
@@ -331,9 +332,8 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// Finds a stored account among the accounts in force, by its identity or by one of its states. The
-    /// states are needed because an account without an id in its own file may be known by an id in another
-    /// file.
+    /// Finds a stored account among the accounts in force, by its identity or by one of its stored states. The
+    /// states are needed because the file in force may lack the id by which the account is stored.
     fn unit(
         &self,
         enterprise: &Enterprise<'_>,
@@ -359,7 +359,7 @@ impl Seeker<'_> {
     }
 }
 
-/// The error about a text that names no account, with similar names as a hint.
+/// The error that no account is meant by the text. Its hint suggests similar names.
 fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     let wanted = email::login_key(text);
     let most = 2.min(wanted.chars().count() / 3);
@@ -393,10 +393,10 @@ fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     })
 }
 
-/// Are two words certainly more than `most` edits apart? Such words need not be compared letter by letter,
+/// Do two words certainly differ by more than `most` edits? If so, they need not be compared letter by letter,
 /// which saves almost all comparisons among a million names.
 fn are_far(a: &str, b: &str, most: usize) -> bool {
-    // An edit changes the length by at most 1, and the set of letters by at most 2.
+    // One edit changes the length of a word by at most 1, and its set of letters by at most 2.
     let letters = |word: &str| word.bytes().fold(0u128, |set, byte| set | 1 << (byte & 127));
     a.is_ascii()
         && b.is_ascii()
@@ -404,7 +404,7 @@ fn are_far(a: &str, b: &str, most: usize) -> bool {
             || (letters(a) ^ letters(b)).count_ones() as usize > 2 * most)
 }
 
-/// The greatest number of similar names in a hint.
+/// How many similar names a hint suggests at most.
 const NEAR_NAMES: usize = 5;
 
 #[cfg(test)]

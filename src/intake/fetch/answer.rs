@@ -1,5 +1,5 @@
-//! The answer of the `fetch` command. It has one item for each snapshot, and one for each of GitHub's answers
-//! that led to no snapshot. As a page, it has one line for each target.
+//! The answer of `oneseat fetch`. It has one item for each snapshot, and one for each of GitHub's answers that
+//! led to no snapshot. The page for people has one line for each target (enterprise or instance).
 
 use std::time::Duration;
 
@@ -13,72 +13,72 @@ use crate::model::SourceKind;
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, counted};
 use crate::warning::{Warning, with_subjects};
 
-/// The answer of the `fetch` command.
+/// What `oneseat fetch` answers: what became of each of GitHub's answers.
 #[derive(Debug, Serialize)]
 pub struct Fetched {
     schema: &'static str,
-    /// The number of HTTP requests.
+    /// The number of HTTP requests that were made.
     requests: u64,
     /// The number of seconds spent waiting, because of GitHub's limits or after faults.
     waited_seconds: u64,
-    /// The items, in the order of the targets and, for each target, in the order of the answers to fetch from
-    /// it.
+    /// One item for each fetched answer, sorted by target and by the order in which a target's answers are
+    /// fetched.
     pub items: Vec<FetchedItem>,
 }
 
-/// The outcome for one of GitHub's answers.
+/// What became of one of GitHub's answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Became {
     /// The answer was stored as a snapshot by this run.
     Stored,
-    /// The same snapshot was stored before.
+    /// The same snapshot had been stored earlier, so nothing was stored.
     Unchanged,
-    /// The answer would be stored without `--dry-run`.
+    /// The fetch was tried with `--dry-run`: without it, the answer would be stored.
     DryRun,
     /// The answer arrived and was refused. Nothing of it was stored.
     Refused,
     /// The answer did not arrive.
     Failed,
-    /// The token has no right to the answer, and the answer is optional.
+    /// The token has no right to the answer, but the answer is optional, so this is no failure.
     NotPermitted,
-    /// The answer would be empty, since no Server instance is connected to the enterprise.
+    /// The answer was not requested: it would be empty, because no instance is connected to the enterprise.
     NothingThere,
     /// The answer was not requested, because another answer of the same target had failed.
     NotAsked,
 }
 
-/// The outcome for one of GitHub's answers, or for a target as a whole.
+/// What became of one of GitHub's answers or, if nothing could be fetched, of a whole target.
 #[derive(Debug, Serialize)]
 pub struct FetchedItem {
-    /// The target that the answer was requested from.
+    /// The enterprise or the instance from which the answer was requested.
     pub place: PlaceName,
     /// The name of the answer, such as `consumed-licenses` or `all-users`; `None` if the item is about the
-    /// target as a whole.
+    /// whole target.
     pub answer: Option<&'static str>,
-    /// The outcome for the answer.
+    /// What became of the answer: stored, refused, failed and so on.
     pub status: Became,
-    /// The number of pages of the answer.
+    /// The number of pages of the answer; `None` if it did not arrive.
     pub pages: Option<u64>,
-    /// The number of pages that an earlier, interrupted run had fetched.
+    /// The number of pages that came from an earlier fetch that was interrupted.
     pub resumed_pages: Option<u64>,
     /// The number of HTTP requests that the answer took.
     pub requests: Option<u64>,
     /// The size of the unpacked answer, in bytes.
     pub bytes: Option<u64>,
-    /// The file in which `--save` keeps the answer.
+    /// The path of the file that `--save` wrote; `None` without `--save`.
     pub saved: Option<String>,
-    /// The outcome of importing the answer, in the form in which `oneseat import` reports it.
+    /// What became of the import of the answer, as `oneseat import` reports it.
     pub import: Option<ImportItem>,
-    /// The warnings about the fetch, beside those of the import.
+    /// The warnings about the fetch itself. Those about the import are in `import`.
     #[serde(serialize_with = "with_subjects")]
     pub warnings: Vec<Warning>,
-    /// The error, if the answer did not arrive.
+    /// The error for which the answer did not arrive; `None` if it arrived.
     pub error: Option<FetchError>,
 }
 
 impl FetchedItem {
-    /// The columns that an item has in a table.
+    /// The columns of a fetched answer when answers are written as a table.
     const COLUMNS: Columns = &[
         ("place", CellKind::Object(PlaceName::COLUMNS)),
         ("answer", CellKind::Text),
@@ -94,7 +94,7 @@ impl FetchedItem {
     ];
 }
 
-/// The name of a target, which is an enterprise or an instance.
+/// The kind and name of a target: an enterprise or an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlaceName {
     kind: &'static str,
@@ -102,7 +102,7 @@ pub struct PlaceName {
 }
 
 impl PlaceName {
-    /// The columns that the name of a target has in a table.
+    /// The columns of a target's name when answers are written as a table.
     const COLUMNS: Columns = &[("kind", CellKind::Text), ("name", CellKind::Text)];
 }
 
@@ -111,13 +111,13 @@ impl PlaceName {
 pub struct FetchError {
     message: String,
     hint: Option<String>,
-    /// The error with its causes, as it is printed to standard error.
+    /// The error itself, as it is printed to standard error.
     #[serde(skip)]
     pub error: Error,
 }
 
 impl FetchError {
-    /// The columns that an error has in a table.
+    /// The columns of an error when answers are written as a table.
     const COLUMNS: Columns = &[("message", CellKind::Text), ("hint", CellKind::Text)];
 }
 
@@ -143,7 +143,7 @@ impl FetchedItem {
         }
     }
 
-    /// Whether the item is about this target.
+    /// Whether the item is about the enterprise or instance `place`.
     pub(super) fn is_of(&self, place: &FetchTarget) -> bool {
         self.place.kind == place.kind.name() && self.place.name == place.name
     }
@@ -205,7 +205,7 @@ impl FetchedItem {
         self.warnings.push(Warning { code, message, about: None });
     }
 
-    /// The outcome in a few words, for the line of the target.
+    /// What became of the answer, in a few words for the line of its target.
     fn told(&self) -> String {
         let answer = self.answer.unwrap_or("everything");
         let told = match self.status {
@@ -228,7 +228,7 @@ impl FetchedItem {
     }
 }
 
-/// The changes that an import brought, in a few words.
+/// What an import changed, in a few words.
 fn changed(item: &ImportItem) -> String {
     let Some(changes) = &item.changes else {
         return counted(item.rows.unwrap_or(0), "record");
@@ -248,7 +248,7 @@ impl Fetched {
         Fetched { schema: "oneseat.fetch/1", requests, waited_seconds: waited.as_secs(), items }
     }
 
-    /// The highest exit code among all answers that did not arrive or were refused; 0 if there are none.
+    /// The highest exit code that any failed or refused answer calls for; 0 if all answers are good.
     pub fn exit_code(&self) -> u8 {
         let failed = self.items.iter().filter_map(|item| item.error.as_ref());
         let failed = failed.map(|it| it.error.kind.exit_code());
@@ -266,7 +266,7 @@ impl Answer for Fetched {
         visitor.all(&self.items)
     }
 
-    /// Makes a page with one line for each target.
+    /// The page for people, with one line for each target (enterprise or instance).
     fn page(&self) -> Page {
         let mut lines: Vec<(&PlaceName, Vec<String>)> = Vec::new();
         for item in &self.items {

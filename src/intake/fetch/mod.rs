@@ -1,7 +1,8 @@
-//! Fetches GitHub's own answers and imports them. `remote` writes each answer to a file. The file is imported
-//! with the readers and checks of every import, and then removed.
+//! Fetches answers of GitHub and imports them. `remote` writes each answer to a file. The file is imported with
+//! the readers and checks of every import, and then removed.
 //!
-//! `place` decides which answers are fetched from which target. `answer` is the answer of the command.
+//! `place` decides which answers are fetched from which target (an enterprise or an instance). `answer` is what
+//! the command `fetch` prints.
 
 mod answer;
 mod place;
@@ -26,59 +27,60 @@ pub use answer::{Fetched, FetchedItem};
 use place::What;
 pub use place::{Choice, FetchTarget, Where, places};
 
-/// The options of a fetch, without its targets.
+/// The options of a fetch. Its targets (enterprises and instances) are stated separately.
 pub struct Order<'o> {
     /// The path of the database.
     pub database: &'o Path,
     /// The folder in which the answers are kept as files; `None` if they are not kept.
     pub save: Option<&'o Path>,
-    /// The settings of the employee directories in the configuration.
+    /// What the configuration says about employee directories.
     pub directories: &'o [ConfiguredDirectory],
-    /// Whether everything is done except storing.
+    /// Whether the fetch is only tried: everything is done except storing.
     pub dry_run: bool,
     /// Whether the snapshots are stored as partial, so that they are never in force.
     pub partial: bool,
-    /// The reason for which a snapshot is stored in force although it is incomplete or much smaller than the
-    /// one before it.
+    /// The user's reason for storing a snapshot in force that is incomplete or much smaller than the one before
+    /// it; `None` if such a snapshot is refused.
     pub accept_short: Option<&'o str>,
-    /// Whether, on the last attempt, a list is accepted that changes while it is paged.
+    /// Whether the last attempt accepts a list that changes while its pages are fetched.
     pub accept_moved: bool,
-    /// The longest time that a host may send nothing.
+    /// How long a host may send nothing before the request fails.
     pub timeout: Duration,
-    /// The longest total time that the fetch may wait.
+    /// How long the whole fetch may wait, because of GitHub's limits or after faults.
     pub max_wait: Duration,
-    /// Reads a variable of the environment.
+    /// Returns the value of an environment variable.
     pub variable: &'o dyn Fn(&str) -> Option<String>,
-    /// The clock, which can also wait.
+    /// The clock. It also waits.
     pub clock: &'o Clock<'o>,
-    /// Receives the progress of the HTTP requests.
+    /// Is told the progress of the HTTP requests.
     pub talk: &'o dyn Talk,
-    /// Receives the progress of the imports.
+    /// Is told the progress of the imports.
     pub progress: &'o dyn Progress,
 }
 
-/// Fetches the wanted answers of all targets. A failure at one target does not stop the others.
+/// Fetches the wanted answers from all targets (enterprises and instances). A failure at one target does not
+/// stop the others.
 ///
 /// # Errors
 /// If the database fails or a file cannot be written, which stops the whole fetch. Any other failure becomes an
 /// item of the answer.
 pub fn fetch(order: &Order<'_>, places: &[FetchTarget]) -> Result<Fetched> {
-    // The database is opened before any request is made, so that a fault of the database shows at once.
+    // The database is opened before any request is made, so that its faults show at once.
     let store =
         if order.database.exists() { Some(Store::open_or_create(order.database)?) } else { None };
     let spools = Spools::beside(order.database);
     spools.sweep(order.clock.now());
     let mut run = Run { order, store, spools, items: Vec::new(), newest_accounts: None };
     let mut visits: Vec<Visit<'_>> = places.iter().filter_map(|place| run.visit(place)).collect();
-    // Answers without accounts are fetched after the accounts of all targets, so that they are never older than
-    // the accounts.
+    // Answers with accounts are fetched first, from all targets. So answers without accounts, such as sync
+    // times, are never older than the accounts.
     for accounts in [true, false] {
         for visit in &mut visits {
             run.ask(visit, accounts)?;
         }
     }
     order.talk.end();
-    // The items are sorted by target and, for each target, by the order of the answers to fetch from it.
+    // The items are sorted by target, and within a target in the order in which its answers are fetched.
     run.items.sort_by_key(|item| {
         let place = places.iter().position(|place| item.is_of(place));
         let wanted = place.and_then(|place| {
@@ -91,11 +93,11 @@ pub fn fetch(order: &Order<'_>, places: &[FetchTarget]) -> Result<Fetched> {
     Ok(Fetched::new(run.items, requests, order.clock.waited()))
 }
 
-/// A target from which answers are being fetched.
+/// A target (an enterprise or an instance) from which answers are fetched, with the client that does it.
 struct Visit<'v> {
     place: &'v FetchTarget,
     client: Client<'v>,
-    /// Whether a failure has made further requests to the target useless.
+    /// Whether a failure made further requests to the target useless.
     stopped: bool,
 }
 
@@ -104,12 +106,12 @@ struct Run<'r> {
     store: Option<Store>,
     spools: Spools,
     items: Vec<FetchedItem>,
-    /// The instant at which the newest accounts of this run were taken.
+    /// The latest instant at which accounts were fetched in this run.
     newest_accounts: Option<Instant>,
 }
 
 impl<'r> Run<'r> {
-    /// Prepares the requests to a target. A failure of the preparation becomes an item of the answer.
+    /// Prepares the requests to a target. If that fails, the answer of the command says so.
     fn visit(&mut self, place: &'r FetchTarget) -> Option<Visit<'r>> {
         match client(self.order, place) {
             Ok(client) => Some(Visit { place, client, stopped: false }),
@@ -120,7 +122,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Fetches the wanted answers of a target: those with accounts, or those without.
+    /// Fetches the wanted answers from a target: those with accounts, or those without.
     fn ask(&mut self, visit: &mut Visit<'_>, accounts: bool) -> Result<()> {
         let place = visit.place;
         for what in place.wanted.iter().filter(|what| what.holds_accounts() == accounts) {
@@ -140,8 +142,8 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// Adds an item for an answer that failed. Returns whether other answers of the same target are still worth
-    /// a request.
+    /// Adds an item that an answer failed. Returns whether it is worth requesting the other answers of the
+    /// target.
     fn failed(&mut self, place: &FetchTarget, what: &What, failure: Failure) -> Result<bool> {
         if matches!(failure.error.kind, ErrorKind::Database | ErrorKind::Output) {
             return Err(failure.error);
@@ -188,8 +190,8 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// Fetches the Server accounts as Cloud knows them. The accounts of each installation are an answer of
-    /// their own, so a refused answer does not stop the others.
+    /// Fetches the accounts of Server instances as Cloud knows them. The accounts of each instance are an
+    /// answer of their own, so that a refusal of one does not affect the others.
     fn server_accounts(&mut self, place: &FetchTarget, client: &Client<'_>) -> Result<(), Failure> {
         let mut before = client.requests();
         let installations = crate::remote::installations(client, &place.name)?;
@@ -212,7 +214,7 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// Imports a complete answer from its file, and removes the file.
+    /// Imports an answer that has arrived completely as a file, and removes the file.
     fn take_in(&mut self, taken: &Taken<'_>, answered: Answered, requests: u64) -> Result<()> {
         let order = self.order;
         let Answered { whole, pages, resumed, moved } = answered;
@@ -224,8 +226,8 @@ impl<'r> Run<'r> {
         if holds_accounts {
             self.newest_accounts = self.newest_accounts.max(Some(taken_at));
         } else if let Some(newest) = self.newest_accounts {
-            // Part of the answer may come from an interrupted earlier run. The answer must not be older than
-            // the accounts of this run.
+            // A part of the answer may come from an earlier fetch that was interrupted. The answer must still
+            // not be older than the accounts of this fetch.
             taken_at = taken_at.max(newest);
         }
         let imported = match check_format(&whole.path, taken) {
@@ -306,13 +308,13 @@ impl<'r> Run<'r> {
     }
 }
 
-/// The owner of the token, or `oneseat` if no owner is stated. The reports of an instance require a name beside
-/// the token.
+/// The login of the token's owner; `oneseat` if none is stated. A report of an instance is requested with a
+/// name and the token, but the name may be any.
 fn user_of(place: &FetchTarget) -> &str {
     place.user.as_deref().unwrap_or("oneseat")
 }
 
-/// The HTTP client for a target, with the target's token.
+/// The HTTP client for a target (an enterprise or an instance), with the token for it.
 fn client<'o>(order: &'o Order<'o>, place: &FetchTarget) -> Result<Client<'o>> {
     let tokens = Tokens { variable: order.variable };
     let token = tokens.find(&place.name, place.token.as_ref(), place.general_token)?;
@@ -330,19 +332,19 @@ fn client<'o>(order: &'o Order<'o>, place: &FetchTarget) -> Result<Client<'o>> {
     Ok(Client::new(transport, settings, order.clock, order.talk))
 }
 
-/// A fetched answer, as its import needs it.
+/// A fetched answer, with what the import of its file needs.
 struct Taken<'t> {
     place: &'t FetchTarget,
     name: &'static str,
     format: &'static str,
     /// The host name of the instance that the answer is about.
     host: Option<&'t str>,
-    /// The name of the employee directory that the answer is.
+    /// The name of the employee directory; `None` if the answer is not a directory.
     directory: Option<&'t str>,
 }
 
-/// Refuses an answer in another format than the requested one. A valid file of another format would otherwise
-/// be stored as a snapshot.
+/// Refuses an answer whose format is not that of the requested answer. Otherwise a valid file of another format
+/// would be stored as a snapshot.
 fn check_format(file: &Path, taken: &Taken<'_>) -> Result<()> {
     let input = Input::open(file)?;
     let of_directory = match taken.directory {
@@ -360,7 +362,8 @@ fn check_format(file: &Path, taken: &Taken<'_>) -> Result<()> {
         .hint("check the URL: something else answers there"))
 }
 
-/// Saves an answer as a file that only its owner can read.
+/// Copies an answer into the folder of `--save`, so that only the owner can read it. Returns the path of the
+/// copy.
 fn save(file: &Path, folder: &Path) -> Result<PathBuf> {
     let name = file.file_name().unwrap_or_default();
     let path = folder.join(name);

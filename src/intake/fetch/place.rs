@@ -1,5 +1,5 @@
-//! Determines the targets of a fetch and the answers wanted from each, by the command line and the
-//! configuration.
+//! Finds out from the command line and the configuration which enterprises and instances (targets) to fetch
+//! from, and which answers to fetch from each.
 
 use std::path::PathBuf;
 
@@ -12,10 +12,10 @@ use crate::remote::{Base, CLOUD_ANSWERS, CloudAnswer, SERVER_ANSWERS, ScimUsers,
 /// The version of Cloud's REST API for which this program was written.
 const API_VERSION: &str = "2022-11-28";
 
-/// The name of the GraphQL answer about Server installations and their accounts.
+/// The name of the answer with the Server accounts as Cloud knows them. It is a GraphQL answer.
 const SERVER_ACCOUNTS: &str = "server-accounts";
 
-/// The kind of a target from which answers are fetched.
+/// What a target of `fetch` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Where {
     /// An enterprise on GitHub.com or ghe.com.
@@ -34,14 +34,14 @@ impl Where {
     }
 }
 
-/// One of GitHub's answers that can be fetched from a target.
+/// One of GitHub's answers that can be fetched from an enterprise or an instance.
 #[derive(Clone, Copy)]
 pub enum What {
     /// A REST answer of Cloud.
     Cloud(&'static CloudAnswer),
     /// An answer of an instance.
     Server(&'static ServerAnswer),
-    /// The Server accounts as Cloud knows them.
+    /// The accounts of Server instances as Cloud knows them, from the last sync.
     ServerAccounts,
     /// The SCIM users of an enterprise or of an instance, which are an employee directory.
     ScimUsers,
@@ -58,8 +58,8 @@ impl What {
         }
     }
 
-    /// Whether the answer holds accounts. Answers without accounts are fetched after the accounts of all
-    /// targets.
+    /// Whether the answer holds accounts. Answers without accounts are fetched later, so that they are never
+    /// older than the accounts.
     pub fn holds_accounts(&self) -> bool {
         let format = match self {
             What::Cloud(answer) => answer.format,
@@ -71,45 +71,44 @@ impl What {
     }
 }
 
-/// The employee directory that a target's SCIM users are.
+/// The employee directory that is made of the SCIM users of an enterprise or an instance.
 pub struct ScimDirectory {
     /// The name of the directory.
     pub name: String,
-    /// Whether the command line asks for the users. If it is the configuration, then a token without the right
-    /// to the users leads only to a warning.
+    /// Whether the user asked for it on the command line. If only the configuration names it, a token without
+    /// the right to it is no error but a warning.
     pub required: bool,
 }
 
-/// An enterprise or an instance, with the answers to fetch from it.
+/// An enterprise or an instance to fetch from, with the answers to fetch from it.
 pub struct FetchTarget {
     /// Whether the target is an enterprise or an instance.
     pub kind: Where,
     /// The short name of the enterprise, or the host name of the instance.
     pub name: String,
-    /// The URL under which the answers of the target lie.
+    /// The beginning of the URL of every request to the target.
     pub base: Base,
-    /// The answers to fetch from the target, in order.
+    /// The answers to fetch from the target, in this order.
     pub wanted: Vec<What>,
-    /// How to get the token for the target; `None` if the configuration does not state it.
+    /// Where to get the token for the target; `None` if the configuration does not say it.
     pub token: Option<TokenFrom>,
     /// Whether the token in `GH_TOKEN` or `GITHUB_TOKEN` may be sent to the target.
     pub general_token: bool,
-    /// The login of the token's owner.
+    /// The login of the token's owner; `None` if none is stated.
     pub user: Option<String>,
     /// A file with further certificate authorities to trust.
     pub ca_file: Option<PathBuf>,
     /// The value of the header `X-GitHub-Api-Version`. To an instance, the header is sent only if the
     /// configuration states a version.
     pub api_version: Option<String>,
-    /// The reason for which a snapshot is stored as that of a new source, although it resembles another
-    /// source's.
+    /// The user's reason for storing a snapshot as that of a new source although it resembles another source's.
     pub accept_new: Option<String>,
-    /// The directory that the SCIM users of the target are; `None` if they are not fetched.
+    /// The employee directory that is made of the target's SCIM users; `None` if these are not fetched.
     pub scim: Option<ScimDirectory>,
 }
 
 impl FetchTarget {
-    /// The rights that a token for the target needs, in words for a hint.
+    /// The rights that a token needs for the target, in words for a hint.
     pub fn rights(&self) -> &'static str {
         match (self.kind, &self.scim) {
             (Where::Cloud, None) => {
@@ -127,7 +126,7 @@ impl FetchTarget {
         }
     }
 
-    /// Whether a token without the right to an answer leads only to a warning.
+    /// Whether it is no error but a warning if the token has no right to the answer.
     pub fn is_optional(&self, what: &What) -> bool {
         match what {
             What::Cloud(answer) => answer.optional,
@@ -137,7 +136,7 @@ impl FetchTarget {
         }
     }
 
-    /// What else may be wrong if the target denies or lacks an answer, in words for a hint.
+    /// What else may be wrong if the target denies an answer or does not have it, in words for a hint.
     pub fn else_wrong(&self) -> &'static str {
         match self.kind {
             Where::Cloud => {
@@ -155,28 +154,29 @@ impl FetchTarget {
     }
 }
 
-/// The target and the options that the command line states.
+/// What the command line says about the targets of a fetch.
 #[derive(Default)]
 pub struct Choice<'c> {
-    /// The kind of target; `None` for all targets that the configuration names.
+    /// Whether to fetch from an enterprise or from an instance; `None` for all targets that the configuration
+    /// names.
     pub kind: Option<Where>,
-    /// The enterprise to fetch from.
+    /// The short name of the enterprise to fetch from; `None` if the user named none.
     pub enterprise: Option<&'c str>,
-    /// The host name of the instance to fetch from.
+    /// The host name of the instance to fetch from; `None` if the user named none.
     pub host: Option<&'c str>,
-    /// The URL under which the answers of the target lie.
+    /// The URL of the target's API; `None` for the usual one.
     pub url: Option<&'c str>,
-    /// The login of the token's owner.
+    /// The login of the token's owner; `None` if the user stated none.
     pub user: Option<&'c str>,
-    /// A file with further certificate authorities to trust.
+    /// A file with further certificate authorities to trust; `None` if the user named none.
     pub ca_file: Option<PathBuf>,
-    /// Whether the Server accounts as Cloud knows them are fetched too.
+    /// Whether to fetch also the accounts of Server instances as Cloud knows them.
     pub server_accounts: bool,
-    /// The name of the directory that the SCIM users are, if they are fetched too.
+    /// The name of the directory that is made of the SCIM users; `None` if these are not fetched.
     pub scim: Option<&'c str>,
 }
 
-/// The targets of a fetch, in the order in which answers are fetched from them.
+/// The enterprises and instances to fetch from, in this order.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] if the command line names no target, or if a name or a URL is invalid.
@@ -199,8 +199,8 @@ pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<FetchTarget>> 
                 host.ok_or_else(|| Error::usage(format!("invalid host name: {}", quoted(name))))?;
             let said = config.host(host.as_str()).cloned();
             let mut place = server(&said.unwrap_or_else(|| named(host.as_str())), choice)?;
-            // A user who names one instance and sets one general token means it for that instance. With several
-            // targets, a token for GitHub.com might be sent to another host.
+            // A user who names one instance and sets a general token (`GH_TOKEN`) means it for that instance.
+            // With several targets, a token for GitHub.com might be sent to another host.
             place.general_token = true;
             found.push(place);
         }
@@ -211,7 +211,7 @@ pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<FetchTarget>> 
             for place in config.enterprises.iter().filter(ours) {
                 found.push(cloud(place, choice)?);
             }
-            // A user who names an enterprise wants no answers of instances.
+            // If the user names an enterprise, nothing is fetched from instances.
             for place in config.hosts.iter().filter(|_| choice.enterprise.is_none()) {
                 found.push(server(place, choice)?);
             }
@@ -221,7 +221,8 @@ pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<FetchTarget>> 
     Ok(found)
 }
 
-/// Refuses two targets whose SCIM users are one directory: each list would call the people of the other leavers.
+/// Refuses two targets whose SCIM users would make one employee directory. Each list of users would make the
+/// people of the other list look like leavers.
 fn check_directories(places: &[FetchTarget]) -> Result<()> {
     let mut known: Vec<(String, &str)> = Vec::new();
     for place in places {
@@ -241,7 +242,7 @@ fn check_directories(places: &[FetchTarget]) -> Result<()> {
     Ok(())
 }
 
-/// The directory that the SCIM users of a target are, by the command line or the configuration.
+/// The employee directory that is made of a target's SCIM users, by the command line or else the configuration.
 fn scim(said: &config::Configured, choice: &Choice<'_>) -> Result<Option<ScimDirectory>> {
     let Some(name) = choice.scim.or(said.scim.as_deref()) else { return Ok(None) };
     let (name, required) = (name.trim().to_owned(), choice.scim.is_some());
@@ -324,7 +325,7 @@ fn server(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget>
     })
 }
 
-/// The answers to fetch from a target: those that the configuration lists, or otherwise the usual ones.
+/// The answers to fetch from a target: those that the configuration lists. If it lists none, the usual ones.
 fn wanted(said: &config::Configured, usual: Vec<What>, all: Vec<What>) -> Result<Vec<What>> {
     let Some(names) = &said.fetch else { return Ok(usual) };
     let mut wanted = Vec::new();

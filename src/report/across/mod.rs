@@ -19,33 +19,35 @@ use crate::people::{AcrossItem, Confidence};
 use crate::warning::Warning;
 use person::{AcrossPerson, persons};
 
-/// The question that `across` answers.
+/// What the user asks `oneseat across`: at which instant to look for people with seats in several enterprises,
+/// and whether to count them by calendar period too.
 #[derive(Debug, Clone)]
 pub struct AcrossAsked {
     /// The as-of instant. With an enterprise, only people who have a seat in it are listed.
     pub asked: Asked,
-    /// Count the people at the end of every such calendar period too; `None`: at the as-of instant only.
+    /// The calendar period, such as a month, at whose ends people are counted too; `None`: they are counted at
+    /// the as-of instant only.
     pub by: Option<By>,
-    /// Only periods from this instant on; `None`: from the first snapshot on.
+    /// The instant at which the calendar periods begin; `None`: at the first snapshot.
     pub from: Option<Instant>,
 }
 
-/// The answer of `oneseat across`.
+/// The people with seats in several enterprises, as `oneseat across` lists them.
 #[derive(Debug, Clone, Serialize)]
 pub struct Across {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// The billing model of each enterprise.
+    /// The billing model of each enterprise, to be printed below the answer.
     #[serde(skip)]
     billing: Vec<Billing>,
-    /// The assumption about licenses on which the numbers of the answer rest.
+    /// The assumption on which the numbers of extra seats rest: each enterprise pays for its own seats.
     assumes: &'static str,
     summary: Summary,
     items: Vec<AcrossPerson>,
     by_period: Vec<AcrossPoint>,
     warnings: Vec<Warning>,
-    /// The enterprises that are compared.
+    /// The names of the enterprises whose seats are compared.
     #[serde(skip)]
     enterprises: Vec<String>,
     /// The sources without a snapshot in force, by name.
@@ -53,7 +55,7 @@ pub struct Across {
     missing: Vec<String>,
 }
 
-/// The numbers of the answer.
+/// How many people have seats in several enterprises, and how many seats these people take.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 struct Summary {
     /// The number of certain and likely people.
@@ -67,7 +69,8 @@ struct Summary {
     possible: u64,
 }
 
-/// The numbers at the end of a calendar period, or at the as-of instant within it.
+/// How many people have seats in several enterprises at the end of a calendar period, or at the as-of instant
+/// if the period is not over by then.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct AcrossPoint {
     at: Instant,
@@ -95,7 +98,7 @@ impl Summary {
     }
 }
 
-/// Answers the command `across`.
+/// Answers the command `across`: finds the people with seats in several enterprises.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; also if the database cannot be
@@ -125,7 +128,7 @@ pub fn across(ledger: &Ledger<'_>, asked: &AcrossAsked) -> Result<Across> {
     })
 }
 
-/// Keeps the people who have a seat in the enterprise that the question names.
+/// Keeps only the people who have a seat in the enterprise `only`, if the user named one.
 fn narrow(found: &mut AcrossFound<'_>, only: Option<&str>) {
     let Some(only) = only else { return };
     let mut items = std::mem::take(&mut found.items);
@@ -136,7 +139,8 @@ fn narrow(found: &mut AcrossFound<'_>, only: Option<&str>) {
     found.items = items;
 }
 
-/// The numbers at the end of each period up to the as-of instant, whose own numbers are `of_last`.
+/// The number of people with seats in several enterprises at the end of each calendar period up to the as-of
+/// instant `last`. The numbers for `last` have been counted already: `of_last`.
 fn by_period(
     ledger: &Ledger<'_>,
     asked: &AcrossAsked,
@@ -160,7 +164,7 @@ fn by_period(
         let at = end.min(last);
         let changed = |since: Instant| changes.iter().any(|it| since < *it && *it <= at);
         let summary = match known {
-            // Nothing changes between two instants at which an answer may change.
+            // If no snapshot and no declaration took effect since the period before, its numbers still hold.
             Some((since, summary)) if !changed(since) => summary,
             _ if at == last => of_last,
             _ => {

@@ -1,4 +1,5 @@
-//! The page of `oneseat across`: the people, the numbers by period, and what the numbers assume.
+//! Lays out the answer of `oneseat across` as a page: the people, the numbers by calendar period, and the
+//! assumption that each enterprise pays for its own seats.
 
 use super::person::AcrossPerson;
 use super::{Across, Summary};
@@ -64,7 +65,7 @@ impl Answer for Across {
 }
 
 impl Across {
-    /// A sentence with the numbers at the as-of instant.
+    /// A sentence that states how many people have seats in several enterprises at the as-of instant.
     fn numbers(&self) -> String {
         let Summary { people, seats, extra_seats, certain, likely, possible } = self.summary;
         match (self.enterprises.as_slice(), people) {

@@ -40,25 +40,27 @@ impl AcrossPerson {
     ];
 }
 
-/// A seat of a person.
+/// One seat of a person who has seats in several enterprises.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct SeatAcross {
     pub enterprise: String,
     /// `cloud_only`, `cloud_and_server` or `server_only`.
     pub kind: &'static str,
     pub login: Option<String>,
-    /// The id of the first Server account of a seat without a Cloud account.
+    /// The id of the seat's first Server account; `None` if the seat has a Cloud account.
     pub id: Option<String>,
-    /// The host of this Server account.
+    /// The host of the seat's first Server account; `None` if the seat has a Cloud account.
     pub host: Option<String>,
-    /// The first snapshot of the unbroken run in which the seat is; `None` if it is not known.
+    /// The instant of the first snapshot since which the seat has existed without a break; `None` if it is not
+    /// known.
     pub since: Option<Instant>,
-    /// The latest activity of any account of the seat, if a file states one.
+    /// The latest activity of any account of the seat; `None` if no file states any activity.
     pub last_active: Option<Instant>,
 }
 
 impl SeatAcross {
-    /// The seat in the form in which accounts are named: `ENTERPRISE:LOGIN` or `HOST:ID`.
+    /// The seat by its first account: `ENTERPRISE:LOGIN` for a Cloud account, or `HOST:ID` for a Server
+    /// account.
     pub fn shown(&self) -> String {
         let account = self.id.as_deref().or(self.login.as_deref()).unwrap_or("?");
         match &self.host {
@@ -67,7 +69,8 @@ impl SeatAcross {
         }
     }
 
-    /// The order of the seats of a person, and of people by their first seats.
+    /// The order in which the seats of a person are listed. People are listed in the order of their first
+    /// seats.
     fn order(&self, other: &SeatAcross) -> std::cmp::Ordering {
         let id = |it: &SeatAcross| it.id.clone().unwrap_or_default();
         let login = |it: &SeatAcross| it.login.as_deref().map(email::login_key);
@@ -85,7 +88,8 @@ pub(super) struct EvidenceAcross {
     pub detail: String,
 }
 
-/// The people of the answer, with everything that is read about them.
+/// The people with seats in several enterprises, with the names, logins and activity that the database has
+/// about them.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -113,7 +117,7 @@ pub(super) fn persons(
     Ok(persons.into_iter().map(|(_, person)| person).collect())
 }
 
-/// What the record of an account states.
+/// The login and the display name that the record of an account states.
 #[derive(Default)]
 struct Stated {
     login: Option<String>,
@@ -133,8 +137,8 @@ impl Stated {
     }
 }
 
-/// Reads the records of all accounts of the people. An account that only a Cloud row lists has no record of its
-/// own.
+/// Reads the records of all accounts of the people who have seats in several enterprises. An account that only
+/// a Cloud row lists has no record, so it is left out.
 fn stated(ledger: &Ledger<'_>, found: &AcrossFound<'_>) -> Result<HashMap<StateId, Stated>> {
     let mut kinds: HashMap<StateId, SourceKind> = HashMap::new();
     for seat in found.items.iter().flat_map(|item| &item.seats) {
@@ -160,7 +164,7 @@ fn stated(ledger: &Ledger<'_>, found: &AcrossFound<'_>) -> Result<HashMap<StateI
     Ok(stated)
 }
 
-/// The instants from which the seats of the people have been there, as far as they are known.
+/// For each seat of the people, the instant since which the seat has existed, as far as that is known.
 fn begun(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -174,10 +178,11 @@ fn begun(
     Ok(indices.into_iter().zip(begun).filter_map(|(it, begun)| Some((it, begun?))).collect())
 }
 
-/// An account of a seat.
+/// An account of a seat, with the login and the display name by which it is compared with accounts of other
+/// enterprises.
 #[derive(Clone)]
 struct AccountAcross<'a> {
-    /// The account in the form in which accounts are named.
+    /// The account as a user writes it: `ENTERPRISE:LOGIN` or `HOST:ID`.
     shown: String,
     is_cloud: bool,
     /// What the record of the account states; `None` if it has no record of its own.
@@ -185,7 +190,8 @@ struct AccountAcross<'a> {
 }
 
 impl AccountAcross<'_> {
-    /// The texts by which the login of the account is compared.
+    /// The forms in which the login of the account is compared: as it stands and, for a Cloud account, also
+    /// without the suffix of a managed user. A login that names a role, such as `admin`, is left out.
     fn logins(&self) -> Vec<String> {
         let login = self.stated.and_then(|it| it.login.as_deref()).map(email::login_key);
         let bare = login.as_deref().filter(|_| self.is_cloud).and_then(without_shortcode);
@@ -193,14 +199,14 @@ impl AccountAcross<'_> {
         login.into_iter().chain(bare).filter(|login| !names_a_role(login)).collect()
     }
 
-    /// The form in which the display name of the account is compared.
+    /// The hash of the account's display name, by which names are compared.
     fn names(&self) -> Vec<NameHash> {
         let name = self.stated.and_then(|it| it.name.as_deref());
         name.and_then(NameHash::of).into_iter().collect()
     }
 }
 
-/// Puts people into words.
+/// Writes people with seats in several enterprises as they are printed, with the evidence in sentences.
 struct Teller<'a> {
     found: &'a AcrossFound<'a>,
     stated: &'a HashMap<StateId, Stated>,
@@ -241,7 +247,8 @@ impl Teller<'_> {
         }
     }
 
-    /// What the record of a seat's Cloud account states, or of its first Server account if it has no Cloud account.
+    /// What the record of the seat's Cloud account states. If the seat has no Cloud account, what the record of
+    /// its first Server account states.
     fn first_stated(&self, index: AcrossIx) -> Option<&Stated> {
         let enterprise = self.found.enterprise_of(index);
         let (_, seat) = self.found.seats.seat(index);
@@ -261,7 +268,8 @@ impl Teller<'_> {
             it.seats.map(|seat| shown.get(&seat).map_or_else(String::new, SeatAcross::shown));
         let text = |at: usize| it.keys[at].map_or("", |key| self.words.key_text(key));
         let role = |at: usize| it.keys[at].map_or("", |key| self.role(it.seats[at], key));
-        // A seat is known by its first account, but another one of its accounts may be the one that is alike.
+        // A seat is named by its first account. If the evidence is a login or a name, it may belong to another
+        // account of the seat, and then the sentence must name that account.
         let holders = match it.code {
             EvidenceCode::SameLogin => self.alike(it.seats, |its| its.logins()),
             EvidenceCode::SameName => self.alike(it.seats, |its| its.names()),
@@ -314,8 +322,8 @@ impl Teller<'_> {
         EvidenceAcross { code: it.code, detail }
     }
 
-    /// The accounts of a seat by whose logins and names it is compared: its Cloud account, or its Server accounts if
-    /// it has no Cloud account.
+    /// The accounts of a seat whose logins and names are compared with those of other seats: the Cloud account,
+    /// or the Server accounts if the seat has no Cloud account.
     fn compared(&self, index: AcrossIx) -> Vec<AccountAcross<'_>> {
         let (_, seat) = self.found.seats.seat(index);
         match seat.row {
@@ -339,7 +347,7 @@ impl Teller<'_> {
         AccountAcross { shown, is_cloud: false, stated }
     }
 
-    /// The first accounts of two seats that have a text in common.
+    /// The first account of each of two seats, so that the accounts have a login or a name in common.
     fn alike<T: PartialEq>(
         &self,
         seats: [AcrossIx; 2],
@@ -356,7 +364,8 @@ impl Teller<'_> {
         [None, None]
     }
 
-    /// The Server account of a seat that has an address; `None` if the Cloud account of the seat has it.
+    /// The Server account of a seat that has the address `key`; `None` if the address belongs to the seat's
+    /// Cloud account.
     fn holder(&self, index: AcrossIx, key: KeyId) -> Option<AccountAcross<'_>> {
         let Enterprise { population, matching, .. } = self.found.enterprise_of(index);
         let (_, seat) = self.found.seats.seat(index);
@@ -372,7 +381,7 @@ impl Teller<'_> {
         accounts.find(has).map(|number| self.on_server(index, *number))
     }
 
-    /// The use of an address on a seat, in words.
+    /// What an address is to a seat, in words, such as "a verified address".
     fn role(&self, index: AcrossIx, key: KeyId) -> &'static str {
         let enterprise = self.found.enterprise_of(index);
         let (_, seat) = self.found.seats.seat(index);
@@ -389,7 +398,8 @@ impl Teller<'_> {
     }
 }
 
-/// The instant from which a person has had seats in two enterprises; `None` if it is not known of a seat.
+/// The instant from which a person has had seats in two enterprises; `None` if the beginning of a seat is not
+/// known.
 fn since(seats: &[SeatAcross]) -> Option<Instant> {
     let mut firsts: BTreeMap<&str, Instant> = BTreeMap::new();
     for seat in seats {

@@ -25,7 +25,7 @@ impl CheckFinding {
     ];
 }
 
-/// The severity of a finding. If all findings are notices, the exit code is 0.
+/// How serious a finding of `check` is. If all findings are notices, the exit code is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Severity {
@@ -44,21 +44,22 @@ impl Severity {
     }
 }
 
-/// The bounds by which `check` judges values, from the options and the configuration. A value without a bound
-/// is not judged.
+/// The bounds that the values looked at by `check` must keep, from the options and the configuration file. A
+/// value without a bound is not judged.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// The greatest age of the snapshot in force of a source without a bound of its own, in seconds.
+    /// How old the snapshot in force of a source may be, in seconds. A source in `max_ages` has a bound of its
+    /// own.
     pub max_age: i64,
-    /// The greatest age of the snapshot in force for single sources, in seconds, by the name of the
-    /// enterprise, the instance or the employee directory.
+    /// How old the snapshot in force may be for single sources, in seconds. Each source is named as an
+    /// enterprise, an instance or an employee directory.
     pub max_ages: Vec<(SourceFamily, String, i64)>,
-    /// The least number of licenses that must be available.
+    /// The least number of licenses that must be available; `None`: any number will do.
     pub min_available: Option<i64>,
-    /// The greatest share of the purchased licenses that may be consumed, in hundredths of a percent.
+    /// The greatest share of the purchased licenses that may be consumed, in hundredths of a percent (9000 is
+    /// 90 %).
     pub max_use: Option<i64>,
-    /// Bounds for duplicates: a confidence, and the greatest number of duplicates with this confidence or a
-    /// higher one.
+    /// How many duplicates there may be at most: each number holds for one confidence and all higher ones.
     pub max_duplicates: Vec<(Confidence, u64)>,
 }
 

@@ -1,5 +1,5 @@
-//! The judgments of `check`, with one function for each subject. Each function records the values that it has
-//! looked at, and its findings.
+//! The judgments of `check`, with one function for each subject, such as the age of snapshots. Each function
+//! records the values that it has looked at, and its findings.
 
 use super::finding::{Bounds, CheckFinding, Severity, instance};
 use super::looked::{LookedAt, Measure, percent};
@@ -18,7 +18,8 @@ use crate::report::server_license::{self, Expiry};
 use crate::store::SnapshotFacts;
 use crate::table::{agreeing, counted, grouped};
 
-/// The data that `check` judges, and its findings so far.
+/// What `check` judges (the consumption at an instant and the bounds), and the findings that it has made so
+/// far.
 pub struct Judge<'a> {
     pub ledger: &'a Ledger<'a>,
     pub moment: &'a Moment<'a>,
@@ -32,7 +33,8 @@ pub struct Judge<'a> {
     pub looked_at: Vec<LookedAt>,
 }
 
-/// Is this the source with a bound of its own? Letter case does not matter.
+/// Does the bound that the configuration sets for the source `name` hold for `source`? Letter case does not
+/// matter.
 fn is_it(source: &Source, family: SourceFamily, name: &str) -> bool {
     source.kind.family() == family && source.name.to_lowercase() == name.to_lowercase()
 }
@@ -58,8 +60,9 @@ impl Judge<'_> {
         self.looked_at.push(LookedAt { what, source: source.cloned(), value, bound });
     }
 
-    /// Judges the age of the snapshots in force, and of the employee directories, which no enterprise owns. A
-    /// source that has a bound of its own but no snapshot in force is a finding too, because its age is unknown.
+    /// Judges how old the snapshots in force are, those of employee directories included, although a directory
+    /// belongs to no enterprise. A source that has a bound of its own but no snapshot in force is a finding
+    /// too, because its age is unknown.
     pub fn ages(&mut self) {
         let (moment, bounds, now) = (self.moment, self.bounds, self.judged_at);
         let counting = moment.in_force.iter().copied().filter(|it| moment.counts(&it.source));
@@ -132,7 +135,8 @@ impl Judge<'_> {
                 }
                 continue;
             };
-            // A finding names an instance by its own host name, even if the sync status names it by an alias.
+            // A finding names an instance by its own host name, even where the sync status has one of its
+            // aliases.
             let instance_of = |host: &Host| instance(&self.ledger.host(host.as_str(), stated_at));
             for (host, at) in successful_syncs(&facts) {
                 let source = instance_of(&host);
@@ -168,8 +172,8 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Judges whether the journal agrees with the clock of this command, and with the clock of the last
-    /// command that wrote.
+    /// Finds a clock that is wrong: the clock of this command may be behind the journal, or the last command
+    /// that wrote may have had a wrong clock.
     pub fn clock(&mut self, clock: Instant) -> Result<()> {
         if let Some(message) = clock::wrong_now(self.ledger.store, clock)? {
             self.look(CheckSubject::Clock, None, Some(Measure::At(clock)), None);
@@ -178,7 +182,8 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Judges whether enough licenses are available.
+    /// Judges whether enough of the purchased licenses are left, by the bounds on available licenses and on
+    /// their use.
     pub fn licenses(&mut self) {
         let Consumption { consumed, purchased, available, .. } = *self.consumption;
         let (least, most) = (self.bounds.min_available, self.bounds.max_use);
@@ -234,7 +239,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Judges whether the licenses of the Server instances have ended.
+    /// Finds licenses of Server instances that have ended.
     pub fn expiries(&mut self) -> Result<()> {
         let (ledger, moment, now) = (self.ledger, self.moment, self.judged_at);
         let instances = moment.enterprises.iter().flat_map(|it| &it.population.instances);
@@ -283,7 +288,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Judges whether too many people take two licenses.
+    /// Judges whether the number of people who take two licenses exceeds a bound.
     pub fn duplicates(&mut self) {
         let counts = self.consumption.duplicates;
         let likely = counts.certain + counts.likely;
@@ -331,7 +336,8 @@ impl Judge<'_> {
         let (ledger, moment) = (self.ledger, self.moment);
         let counting = moment.in_force.iter().copied().filter(|it| moment.counts(&it.source));
         for snapshot in counting.chain(ledger.directories_in_force(moment.at)) {
-            // A directory is short if it was accepted as such: few such lists state how many people there are.
+            // Few employee directories state how many entries they have, so `complete` is mostly unknown. A
+            // directory counts as incomplete if the user accepted it although it was short.
             let is_short =
                 snapshot.source.kind == SourceKind::Directory && snapshot.accepted_short.is_some();
             if snapshot.complete == Some(false) || is_short {
@@ -370,7 +376,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Turns the warnings of `consumption` that somebody must act on into findings.
+    /// Turns a warning of `consumption` into a finding, if somebody must act on it.
     pub fn warnings(&mut self) {
         for warning in &self.consumption.warnings {
             let (code, severity) = match warning.code {

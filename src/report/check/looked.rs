@@ -1,5 +1,5 @@
-//! The values that `check` looked at, with their bounds. If nothing is wrong, they show what was checked. An
-//! unknown value is null, and it never counts as passed.
+//! The values that `check` looked at, with their bounds. They show what was checked even if there is no
+//! finding. A value that is unknown is null, and it never counts as passed.
 
 use serde::{Serialize, Serializer};
 
@@ -7,20 +7,20 @@ use crate::code::CheckSubject;
 use crate::model::{Instant, Source, length_of_time};
 use crate::table::{Cell, grouped};
 
-/// A value that `check` looked at.
+/// One value that `check` looked at, with its bound.
 #[derive(Debug, Clone, Serialize)]
 pub struct LookedAt {
-    /// The subject of the value.
+    /// What the value measures, such as the age of a snapshot.
     pub what: CheckSubject,
     /// The source that the value is about; `None` if the value is about all sources of the question.
     pub source: Option<Source>,
-    /// The value; `None`: it is unknown.
+    /// The measured value; `None` if it is unknown.
     pub value: Option<Measure>,
-    /// The bound of the value; `None`: no bound was set.
+    /// The bound that the value must keep; `None` if no bound was set.
     pub bound: Option<Measure>,
 }
 
-/// A value or a bound, with its unit.
+/// A value that `check` looked at, or the bound of a value, with its unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     /// A time span in seconds, which must not be longer than its bound.
@@ -32,7 +32,7 @@ pub enum Measure {
     /// A share in hundredths of a percent, which must not be larger than its bound.
     Percent(i64),
     At(Instant),
-    /// A word instead of a value, such as `never`.
+    /// A word for a state that has no number, such as `never` for a sync.
     Word(&'static str),
 }
 
@@ -65,7 +65,7 @@ impl LookedAt {
         ]
     }
 
-    /// The distance of the value from its bound, in words.
+    /// How far the value is from its bound, in words: `3 left`, or `over by 3`.
     fn distance(&self) -> Option<String> {
         let told = |left: i64, of: &dyn Fn(i64) -> String| match left {
             0.. => format!("{} left", of(left)),

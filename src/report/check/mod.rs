@@ -20,7 +20,7 @@ use looked::{LookedAt, Measure};
 
 pub use finding::Bounds;
 
-/// The answer of `oneseat check`.
+/// What `oneseat check` answers: the findings, and the values that were looked at.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
     schema: &'static str,
@@ -81,14 +81,15 @@ pub fn check(
 }
 
 impl Check {
-    /// Does the answer have no error and no warning?
+    /// Has the answer no finding that is an error or a warning?
     pub fn is_ok(&self) -> bool {
         self.ok
     }
 }
 
 impl Check {
-    /// The closing sentence of the answer: the number of findings by severity, or that no problem is known.
+    /// The closing sentence of the answer: how many errors, warnings and notices there are, or that no problem
+    /// is known.
     fn verdict(&self) -> String {
         let count = |severity| self.findings.iter().filter(|it| it.severity == severity).count();
         let told = |number: usize, word: &str| match number {
@@ -118,7 +119,8 @@ impl Check {
         }
     }
 
-    /// The number of certain and likely duplicates if no bound is set for duplicates; otherwise 0.
+    /// The number of certain and likely duplicates that no bound judges; 0 if the user set a bound for
+    /// duplicates.
     fn unbounded(&self) -> u64 {
         let is_bounded = |it: &LookedAt| {
             let subjects = [
@@ -138,7 +140,7 @@ impl Check {
     }
 }
 
-/// A number of values with its verb: "1 value is", "2 values are".
+/// The beginning of a sentence about some values: "1 value is", "2 values are".
 fn of_it(number: usize) -> String {
     agreeing(number as u64, "value", ["is", "are"])
 }
@@ -152,7 +154,8 @@ impl Answer for Check {
     }
 
     fn said_below(&self) -> Option<String> {
-        // If there are no errors and no warnings, nothing is wrong, but the rows alone do not show that.
+        // Without an error or a warning the list of findings is empty or has notices only. The sentence says
+        // that this means that nothing is wrong.
         self.ok.then(|| {
             format!("{} As of {}, judged at {}.", self.verdict(), self.as_of, self.judged_at)
         })

@@ -18,11 +18,11 @@ use crate::store::SnapshotFacts;
 use crate::table::{CellKind, Columns, counted};
 use crate::warning::{Warning, WarningSubject};
 
-/// The answer of `oneseat consumption`.
+/// What `oneseat consumption` answers: the licenses consumed, and what they consist of.
 #[derive(Debug, Clone, Serialize)]
 pub struct Consumption {
     schema: &'static str,
-    /// The instant that the answer is about.
+    /// The as-of instant: the seats are those of this instant.
     pub as_of: Instant,
     /// The known-on instant and the billing models that the answer is based on.
     #[serde(flatten)]
@@ -33,7 +33,7 @@ pub struct Consumption {
     pub purchased: Option<i64>,
     /// The number of licenses purchased minus the number of licenses consumed. It may be negative.
     pub available: Option<i64>,
-    /// The totals that GitHub reports.
+    /// The totals that GitHub itself reports, in the newest Cloud report; `None` if no report states any.
     pub reported: Option<Reported>,
     /// The number of seats of each kind. The three numbers add up to the licenses consumed.
     pub seats: SeatKinds,
@@ -47,15 +47,16 @@ pub struct Consumption {
     accounts: AccountCounts,
     /// The number of people who would take two licenses, by confidence.
     pub duplicates: DuplicateCounts,
-    /// The sources without a snapshot in force, among the kinds of source whose snapshots can come into
-    /// force.
+    /// The sources without a snapshot in force. Kinds of source whose snapshots never come into force are left
+    /// out.
     pub sources_missing: Vec<Source>,
     sources: Vec<SourceState>,
-    /// Warnings about the answer.
+    /// What the reader must know about the answer, such as fields that a file lacks.
     pub warnings: Vec<Warning>,
 }
 
-/// The totals of the newest Cloud report that states any.
+/// The licenses consumed and purchased as GitHub itself reports them, in the newest Cloud report that states
+/// them.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reported {
     /// The number of licenses consumed, as the report states it.
@@ -76,7 +77,7 @@ impl Reported {
     ];
 }
 
-/// The number of seats of each kind.
+/// The number of seats of each kind: Cloud only, Cloud and Server, Server only.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct SeatKinds {
     /// The number of Cloud seats without a Server account.
@@ -139,7 +140,7 @@ struct SourceState {
     last_synced: Option<Instant>,
 }
 
-/// Answers the command `consumption`.
+/// Answers the command `consumption`: counts the licenses consumed at the as-of instant.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
@@ -151,8 +152,8 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     answer(ledger, &moment, &count, doubles)
 }
 
-/// The consumption at the instant `at`, as if GitHub had synced the files of `hosts` that are in force then.
-/// After such a sync a Cloud report would list all accounts of these hosts, so all of them count as listed.
+/// The consumption at the instant `at`, as if GitHub had by then synced the files of `hosts` that are in force.
+/// After the sync a Cloud report lists all accounts of these hosts, so all of them count as listed.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -184,7 +185,8 @@ fn answer(
     let purchased = purchased(ledger, moment);
     let mut warnings = warnings_with(ledger, moment, &doubles.noticed);
     warnings.extend(absent::warnings(ledger, moment)?);
-    // A count of 0 is certain only if every report has the field from which the number is counted.
+    // A count of 0 is certain only if every report has the field from which the count is made. Otherwise the
+    // number is unknown.
     let reports = moment.enterprises.iter().filter_map(|enterprise| enterprise.cloud);
     let told = |number: u64, said| -> Result<Option<u64>> {
         if number > 0 {
@@ -231,8 +233,9 @@ fn answer(
     })
 }
 
-/// The newest Cloud snapshot of an enterprise, up to an instant, for which `states` returns true. Among
-/// snapshots of the same instant, one that is not partial is preferred, whatever the order of import.
+/// The newest Cloud snapshot of an enterprise that is not later than `at` and for which `states` returns true.
+/// Of several snapshots of one instant, one that is not partial is preferred. The order of import does not
+/// matter.
 pub(super) fn newest_statement<'l>(
     ledger: &'l Ledger<'_>,
     at: Instant,
@@ -248,8 +251,8 @@ pub(super) fn newest_statement<'l>(
         .max_by_key(|snapshot| (!snapshot.partial, snapshot.consumed, snapshot.purchased))
 }
 
-/// The number of licenses purchased by all enterprises together; `None` unless the number is known for each
-/// of them. If no enterprise is known, all instances together count as one enterprise.
+/// The number of licenses purchased by all enterprises together; `None` if the number of any enterprise is
+/// unknown. If no enterprise is known, all instances together count as one enterprise.
 pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
     let named = moment.enterprises.iter().any(|enterprise| enterprise.name.is_some());
     let asked = moment.enterprises.iter().filter(|it| it.name.is_some() || !named);
@@ -270,8 +273,8 @@ fn purchased_by(
     report.or_else(|| server_license::purchased(ledger, moment, enterprise))
 }
 
-/// The totals that GitHub reports: the totals of the newest Cloud snapshot that states any, added up over the
-/// enterprises. `None` if an enterprise has no such snapshot.
+/// The totals that GitHub reports, added up over the enterprises. Each enterprise counts with its newest Cloud
+/// snapshot that states totals; `None` if an enterprise has no such snapshot.
 pub(super) fn reported(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<Reported> {
     let mut all: Option<Reported> = None;
     let names = moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref());
@@ -314,7 +317,8 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
     .collect()
 }
 
-/// The warnings about an answer. `moment` must contain all accounts.
+/// The warnings about an answer that counts seats. `moment` must contain all accounts, because the warnings
+/// state numbers of accounts.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,4 +1,4 @@
-//! The answer of `oneseat consumption` as a page for people.
+//! Lays out the answer of `oneseat consumption` as a page for people.
 
 use super::{AccountCounts, Consumption, MatchedBy, Reported, SeatKinds};
 use crate::error::Result;
@@ -71,7 +71,8 @@ impl Answer for Consumption {
         line("Visual Studio", self.visual_studio, "among the above".into());
         line("Invitations", self.pending_invitations, "pending".into());
 
-        // Most enterprises never import sync times. A column that is always empty would only widen the table.
+        // The column `Last synced` is shown only if a time of a sync was imported. Most enterprises never
+        // import one, and an empty column would only widen the table.
         let syncs = self.sources.iter().any(|source| source.last_synced.is_some());
         let mut columns = vec!["Source", "Kind", "Taken at", "Behind", "Complete"];
         columns.extend(syncs.then_some("Last synced"));

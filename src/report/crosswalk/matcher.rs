@@ -1,4 +1,5 @@
-//! Finds the account that a Visual Studio subscription probably belongs to.
+//! Finds the account to which a Visual Studio subscription probably belongs, by addresses, logins and display
+//! names.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -23,8 +24,8 @@ pub(super) struct Matcher<'c> {
     pub(super) by_local: HashMap<&'c str, Vec<usize>>,
     pub(super) by_login: HashMap<String, Vec<usize>>,
     pub(super) by_name: HashMap<String, Vec<usize>>,
-    /// The accounts, by every form in which their display name may be the local part of an address (see
-    /// `writings`).
+    /// The accounts, by every way in which their display name may be written before the `@` of an address. See
+    /// `writings`.
     pub(super) by_words: HashMap<String, Vec<usize>>,
 }
 
@@ -66,12 +67,13 @@ impl<'c> Matcher<'c> {
         matcher
     }
 
-    /// Is `key` the key of an address of an account that takes a seat?
+    /// Does an account that takes a seat have an address with this key?
     pub(super) fn knows(&self, key: &str) -> bool {
         self.known.contains(key)
     }
 
-    /// The item of the answer about a subscription; `None` if the subscription is matched with an account.
+    /// A subscription as `oneseat crosswalk` lists it, with the account that is proposed for it. `None` if the
+    /// subscription already matches an account.
     pub(super) fn item(
         &self,
         enterprise: &str,
@@ -135,7 +137,7 @@ impl<'c> Matcher<'c> {
         })
     }
 
-    /// The accounts whose display name may be written as the local part `local` of an address.
+    /// The accounts whose display name may be written as `local`, the text before the `@` of an address.
     fn named_as(&self, local: &str) -> Vec<usize> {
         let mut words: Vec<String> =
             local.split(['.', '_', '-']).map(folded).filter(|it| !it.is_empty()).collect();
@@ -144,9 +146,9 @@ impl<'c> Matcher<'c> {
     }
 }
 
-/// The forms in which a folded display name may be the local part of an address. One form has the words in
-/// alphabetical order, as [`Matcher::named_as`] sorts them. The other forms have the words without spaces,
-/// with the last name at the end or in front.
+/// The ways in which a display name may be written before the `@` of an address. One has the words in
+/// alphabetical order, as [`Matcher::named_as`] sorts them. The others have the words without spaces, with the
+/// last name at the end or in front.
 fn writings(name: &str) -> BTreeSet<String> {
     let mut words: Vec<&str> = name.split(|it: char| !it.is_alphanumeric()).collect();
     words.retain(|word| !word.is_empty());

@@ -24,7 +24,7 @@ use crate::warning::{Warning, WarningSubject};
 use matcher::{Assignable, Matcher};
 use unmatched::UnmatchedSubscription;
 
-/// The answer of `oneseat crosswalk`.
+/// What `oneseat crosswalk` answers: the subscriptions that match no account, each with a proposed account.
 #[derive(Debug, Clone, Serialize)]
 pub struct Crosswalk {
     schema: &'static str,
@@ -53,7 +53,7 @@ struct Summary {
     without_id: u64,
 }
 
-/// Answers the command `crosswalk`.
+/// Answers the command `crosswalk`: proposes an account for every Visual Studio subscription that matches none.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at the as-of instant; another error if the
@@ -112,8 +112,8 @@ pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
     })
 }
 
-/// The warning that no list of subscriptions was imported. Without a list, only the subscriptions that the
-/// Cloud report names are known.
+/// The warning that no list of subscriptions was imported. Then only the subscriptions that the Cloud report
+/// names are known.
 fn no_list(enterprise: &str) -> Warning {
     Warning {
         code: WarningCode::NoSubscriptions,
@@ -125,7 +125,7 @@ fn no_list(enterprise: &str) -> Warning {
     }
 }
 
-/// A warning about unreadable expiry dates in the list of subscriptions, if there are any.
+/// The warning that the list of subscriptions has expiry dates that cannot be read; `None` if all can be read.
 fn undated(enterprise: &str, facts: &Value) -> Option<Warning> {
     let lists = facts.as_object()?.values().filter_map(Value::as_array).flatten();
     let stated: Vec<String> = lists.filter_map(expiry_of).collect();
@@ -146,8 +146,8 @@ fn subscriptions_of(enterprise: &str) -> WarningSubject {
     WarningSubject::Source(Source { kind: SourceKind::VisualStudio, name: enterprise.to_owned() })
 }
 
-/// The subscriptions in the imported list, and those that only the Cloud report names. If both contain a
-/// subscription with the same address, the one in the list is used.
+/// The subscriptions of the imported list, and those that only the Cloud report names. A subscription that is
+/// in both is taken from the list. Its sign-in address shows that it is the same.
 fn with_reported(listed: Vec<Subscription>, reported: Vec<Subscription>) -> Vec<Subscription> {
     let key = |it: &Subscription| it.address.as_deref().and_then(email::key);
     let mut known: HashSet<String> = listed.iter().filter_map(key).collect();
@@ -182,8 +182,8 @@ fn candidates(
             reported.push(Subscription {
                 address: sign_in.clone(),
                 name: name.clone().filter(|_| !takes_seat),
-                // If the row of an account contains a sign-in name, GitHub has matched the subscription with
-                // the account.
+                // The Cloud report has the sign-in address of a subscription on the row of an account only if
+                // GitHub has matched the subscription with that account.
                 username: takes_seat.then(|| account.login.to_string()),
                 ..Subscription::default()
             });
@@ -204,7 +204,8 @@ fn candidates(
 }
 
 impl Crosswalk {
-    /// The requests that would assign subscriptions to the proposed accounts, as JSON, one per line.
+    /// The requests to GitHub that would assign each subscription to its proposed account, as JSON, one request
+    /// per line.
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::Bug`] if a request cannot be written as JSON. This cannot happen, because a
@@ -220,7 +221,8 @@ impl Crosswalk {
         Ok(lines)
     }
 
-    /// A sentence about proposed subscriptions without a request, if there are any.
+    /// The sentence that some proposed subscriptions have no request, because their ids are not known; `None`
+    /// if all have one.
     pub fn left_out(&self) -> Option<String> {
         let without = self.summary.without_id;
         (without > 0).then(|| {

@@ -4,7 +4,7 @@
 use crate::table::{CellKind, Columns};
 use serde::Serialize;
 
-/// A Visual Studio subscription that matches no account.
+/// A Visual Studio subscription that matches no account, in the answer of `oneseat crosswalk`.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct UnmatchedSubscription {
     pub(super) enterprise: String,
@@ -44,7 +44,7 @@ impl Proposed {
     pub(super) const COLUMNS: Columns = &[("login", CellKind::Text), ("name", CellKind::Text)];
 }
 
-/// The sign-in name of a subscriber, and the login of the account that is proposed for the subscription.
+/// The subscriber's sign-in address, and the login of the account that is proposed for the subscription.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Body {
     pub(super) visual_studio_subscription_email: String,
@@ -56,7 +56,8 @@ impl Body {
         &[("visual_studio_subscription_email", CellKind::Text), ("username", CellKind::Text)];
 }
 
-/// The request to GitHub that would assign the subscription to the proposed account.
+/// The request to GitHub that would assign a subscription to the account proposed for it. oneseat never sends
+/// it.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct AssignmentRequest {
     pub(super) method: &'static str,
@@ -95,7 +96,7 @@ impl AssignmentRequest {
     }
 }
 
-/// Percent-encodes a segment of a URL path.
+/// The text percent-encoded, so that it can be one segment of the path of a URL.
 fn escaped(part: &str) -> String {
     let mut text = String::new();
     for byte in part.bytes() {

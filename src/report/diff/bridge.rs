@@ -8,10 +8,10 @@ use super::placed::Placed;
 use crate::report::seat::{SeatDetails, SeatHolder};
 use crate::table::{CellKind, Columns};
 
-/// The line of the bridge in which a seat is counted.
+/// What decides in which line of the bridge a seat is counted: its source and its organization.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Of {
-    /// Is the seat without a Cloud account? The lines of such seats come last.
+    /// Has the seat no Cloud account? The bridge lists the lines of these seats last.
     server_only: bool,
     /// The enterprise of a Cloud seat, or the host of a seat without a Cloud account.
     source: String,
@@ -19,7 +19,7 @@ pub(super) struct Of {
     organization: Option<String>,
 }
 
-/// A line of the bridge: the movements of the seats of one source and organization.
+/// A line of the bridge: how many seats of one source and organization moved in each way.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct BridgeSpan {
     pub source: String,
@@ -41,9 +41,9 @@ impl BridgeSpan {
 }
 
 impl Of {
-    /// A Cloud seat is counted in the line of its enterprise and its only organization. The seats of people
-    /// in several organizations are counted in one separate line for each enterprise, so that no seat is
-    /// counted twice.
+    /// The line for a seat. A Cloud seat is counted under its enterprise and its only organization. Seats of
+    /// people in several organizations have a line of their own in each enterprise, so that no seat is counted
+    /// twice.
     pub fn new(seat: &Placed<'_>, told: &SeatHolder, teller: &SeatDetails) -> Of {
         let Some((enterprise, _)) = &seat.name.cloud else {
             let source = told.host.clone().unwrap_or_default();
@@ -58,7 +58,7 @@ impl Of {
         Of { server_only: false, source: enterprise.clone().unwrap_or_default(), organization }
     }
 
-    /// The line of the bridge, with its movements.
+    /// The line of the bridge as it is printed, with its numbers of movements.
     pub fn with(self, movements: Movements) -> BridgeSpan {
         BridgeSpan { source: self.source, organization: self.organization, movements }
     }

@@ -1,5 +1,5 @@
-//! The instances and enterprises whose first file was taken between two instants. Their people become known
-//! with that file. When these people really joined is unknown.
+//! The instances and enterprises whose first file was taken between the two instants of a `diff`. Their people
+//! appear with that file. When these people really joined is unknown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use super::placed::Placed;
 use crate::ledger::Ledger;
 use crate::model::{Instant, SourceKind};
 
-/// The instances and enterprises whose first file was taken within a span.
+/// The instances and enterprises whose first file was taken between the two instants of a `diff`.
 pub(super) struct Firsts {
     hosts: BTreeSet<String>,
     enterprises: BTreeSet<String>,
@@ -34,7 +34,7 @@ impl Firsts {
         Firsts { hosts: named(false), enterprises: named(true) }
     }
 
-    /// The detail for a seat that became known with the first file of its source. `None` for any other seat.
+    /// The detail that tells that a seat appeared with the first file of its source. `None` for any other seat.
     pub fn of(&self, seat: &Placed<'_>) -> Option<String> {
         if let Some((enterprise, _)) = &seat.name.cloud {
             let enterprise = enterprise.as_ref().filter(|it| self.enterprises.contains(*it))?;

@@ -27,7 +27,8 @@ use crate::model::{Instant, StateId};
 use crate::people::{self, Movement, MovementSide, SameBy, Seat};
 use crate::table::{Answer, Cell, CellKind, Columns, Page, RowVisitor, Table, counted, grouped};
 
-/// The answer of `oneseat diff`.
+/// What `oneseat diff` answers: the seats that moved between two instants, and the bridge from the first total
+/// to the second.
 #[derive(Debug, Clone, Serialize)]
 pub struct Diff {
     schema: &'static str,
@@ -71,7 +72,8 @@ impl MovedSeat {
     ];
 }
 
-/// The seats that moved, and the lines of the bridge. Each seat is counted in exactly one line.
+/// The seats that moved between two instants, and the lines of the bridge in which they are counted, each seat
+/// once.
 #[derive(Default)]
 struct BridgeMoves {
     seats: Vec<(Movement, SeatHolder)>,
@@ -87,7 +89,7 @@ impl BridgeMoves {
     }
 }
 
-/// The question that `diff` answers.
+/// What the user asks `oneseat diff`: the two instants, and whose seats to compare.
 #[derive(Debug, Clone)]
 pub struct DiffAsked {
     /// The instant at which the comparison begins.
@@ -100,7 +102,7 @@ pub struct DiffAsked {
     pub organization: Option<String>,
 }
 
-/// Answers the command `diff`.
+/// Answers the command `diff`: compares the seats at two instants.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Nothing`] if no snapshot is in force at one of the instants; another error if
@@ -112,8 +114,8 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let (from, to) = (point(asked.from)?, point(asked.to)?);
     let organization = asked.organization.as_deref();
     let near = match organization {
-        // `moments_near` leaves out people who did not change. With an organization, all its members must be
-        // counted, so the whole moments are read.
+        // `moments_near` reads only the people who changed. The total of an organization needs all of its
+        // members, so everybody is read if the user named an organization.
         Some(_) => None,
         None => moments_near(ledger, from, to, only)?,
     };
@@ -204,7 +206,7 @@ fn gone_detail(movement: Movement, organization: Option<&str>) -> String {
     }
 }
 
-/// The seats that moved, as a table for people.
+/// The table of the seats that moved, for people.
 pub(super) fn items_table(items: &[MovedSeat]) -> Table {
     let mut table = Table::new(&["What", "Who", "Where", "Address", "Detail"]);
     for item in items {
@@ -230,8 +232,8 @@ fn new_detail(movement: Movement, organization: Option<&str>) -> String {
     }
 }
 
-/// The detail of a seat that changed: the differences in words. If the seat has another login or id now, the
-/// detail names both logins or both ids.
+/// The detail of a seat that changed: its differences in words. If the seat has another login or another id
+/// than before, the detail names the old and the new one.
 fn changed_detail(
     from: &Placed<'_>,
     to: &Placed<'_>,
@@ -242,7 +244,7 @@ fn changed_detail(
         SameBy::Identity => return difference,
         SameBy::NameId => {
             let (before, after) = (from.identity(), to.identity());
-            // If both Cloud rows have a login, the difference already states both logins.
+            // If both Cloud rows have a login, the list of differences has named both logins already.
             let told = difference.as_deref().is_some_and(|it| it.starts_with("login "));
             (!told).then(|| format!("login {before} → {after}"))
         }
@@ -256,7 +258,7 @@ fn changed_detail(
     Some(told.join("; "))
 }
 
-/// The seats at a moment, or only the seats of the members of an organization.
+/// The seats at a moment; if an organization is named, only the seats of its members.
 fn seats<'m>(
     ledger: &Ledger<'_>,
     moment: &'m Moment<'_>,
@@ -318,7 +320,7 @@ impl Answer for Diff {
 }
 
 impl Diff {
-    /// Removes the list of seats, so that only the bridge is left.
+    /// Removes the list of the seats that moved, so that only the bridge is left.
     pub fn summary(self) -> DiffSummary {
         DiffSummary(Diff { items: Vec::new(), ..self })
     }
@@ -350,7 +352,7 @@ impl Diff {
     }
 }
 
-/// The answer of `oneseat diff --summary`: the bridge without the list of seats, which may be long.
+/// What `oneseat diff --summary` answers: the bridge alone, because the list of seats may be long.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct DiffSummary(Diff);

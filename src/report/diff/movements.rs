@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::people::Movement;
 
-/// The number of seats that moved in each way.
+/// How many seats joined, left, were matched, were unmatched, or changed.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(in crate::report) struct Movements {
     pub(in crate::report) joined: u64,

@@ -7,7 +7,7 @@ use crate::model::{Account, KeyId, StateId};
 use crate::people::{AccountOrigin, RecreatedBy, Seat, SeatOf};
 use crate::report::seat::{SeatDetails, teller};
 
-/// A seat with its enterprise.
+/// A seat of a `diff`, with the enterprise in which it is counted.
 pub(super) struct Placed<'m> {
     pub(super) enterprise: &'m Enterprise<'m>,
     pub(super) seat: SeatOf,
@@ -15,13 +15,14 @@ pub(super) struct Placed<'m> {
 }
 
 impl Placed<'_> {
-    /// The login of the seat's Cloud row, or the identity of a row without a login.
+    /// The login of the seat's Cloud row. If the row has no login, the identity by which it is found in other
+    /// snapshots.
     pub(super) fn identity(&self) -> &str {
         let identity = self.name.cloud.as_ref().map_or("", |(_, identity)| identity);
         Account::login_of_identity(identity).unwrap_or(identity)
     }
 
-    /// The ids of the stored states of the accounts of the seat, sorted.
+    /// The ids of the stored states of all accounts of the seat, sorted. Equal ids mean that nothing changed.
     pub(super) fn states(&self) -> Vec<StateId> {
         let mut states: Vec<StateId> =
             self.seat.accounts.iter().map(|account| self.enterprise.state_of(*account)).collect();
@@ -30,8 +31,8 @@ impl Placed<'_> {
         states
     }
 
-    /// The primary keys of the seat's Server accounts, sorted. An account that only Cloud rows list has keys
-    /// from every row that lists it, even from rows of other seats.
+    /// The keys of the primary addresses of the seat's Server accounts, sorted. An account that only Cloud rows
+    /// list has the keys of every row that lists it, even of rows that belong to other seats.
     pub(super) fn keys(&self) -> Vec<KeyId> {
         let accounts = self.seat.accounts.iter();
         let accounts = accounts.map(|it| &self.enterprise.matching.accounts[*it]);
@@ -48,8 +49,8 @@ impl Placed<'_> {
         teller(ledger, self.enterprise, &self.seat)
     }
 
-    /// The login and the primary key of each Server account of the seat. Together they identify an account
-    /// that was deleted and created again under a new id. Accounts without a login or without a primary key
+    /// For each Server account of the seat, its login and the key of its primary address. By both together an
+    /// account is recognized that was deleted and created again under a new id. Accounts that lack one of them
     /// are left out.
     pub(super) fn called(&self, ledger: &Ledger<'_>) -> Result<Vec<RecreatedBy>> {
         let mut called = Vec::new();

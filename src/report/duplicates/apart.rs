@@ -30,8 +30,9 @@ use crate::model::{CloudRow, GroupIx, KeyId};
 use crate::people::{Finding, alike_keys};
 
 impl Findings<'_> {
-    /// Whether the fixes of these findings are independent of all other findings. `indices` must hold every
-    /// finding that is connected with one of them. The answer may be `false` although they are independent.
+    /// Whether the fixes of the findings `indices` are independent of the fixes of all other findings.
+    /// `indices` must include every finding that is connected with one of them. `false` does not prove the
+    /// contrary.
     pub fn stand_apart(&self, indices: &BTreeSet<usize>) -> bool {
         let sides: BTreeSet<FindingSide> =
             indices.iter().flat_map(|it| self.sides_of(*it)).collect();
@@ -62,7 +63,7 @@ impl Findings<'_> {
             })
     }
 
-    /// The keys of all addresses that fixes of these findings may assign or look up.
+    /// The keys of all addresses that the fixes of the findings `indices` may assign or look up.
     fn keys_of(&self, indices: &BTreeSet<usize>, sides: &BTreeSet<FindingSide>) -> HashSet<KeyId> {
         let population = &self.enterprise().population;
         let mut keys = HashSet::default();
@@ -84,7 +85,7 @@ impl Findings<'_> {
         keys
     }
 
-    /// The keys of all addresses of a group's accounts.
+    /// The keys of all addresses of the Server accounts in a group.
     fn keys_of_group(&self, group: GroupIx) -> impl Iterator<Item = KeyId> {
         let enterprise = self.enterprise();
         let accounts = enterprise.matching.groups[group].accounts.iter();

@@ -9,7 +9,7 @@ use crate::model::Instant;
 use crate::people::Confidence;
 use crate::table::{CellKind, Columns, counted};
 
-/// One person who would take two licenses.
+/// One finding of `duplicates`: a person who takes, or would take, two licenses.
 #[derive(Debug, Clone, Serialize)]
 pub(in crate::report) struct Duplicate {
     pub(super) confidence: &'static str,
@@ -26,15 +26,16 @@ pub(in crate::report) struct Duplicate {
     pub(in crate::report) fix: Fix,
     pub(in crate::report) fixes: Vec<FullFix>,
     pub(super) since: Option<Instant>,
-    /// The status compared with an earlier instant: `new`, `open`, `back` or `fixed`; `None` without
-    /// `--since`.
+    /// How the finding compares with the instant of `--since`: `new`, `open`, `back` or `fixed`; `None` if the
+    /// user gave no `--since`.
     pub(super) status: Option<&'static str>,
-    /// Is the finding certain, and was it there but not certain at the instant of `--since`?
+    /// Was the finding only likely or possible at the instant of `--since`, and is it certain at the as-of
+    /// instant?
     #[serde(skip)]
     pub(super) became_certain: bool,
     /// The instant of the first snapshot without the finding; `None` unless the finding was fixed.
     pub(super) fixed_at: Option<Instant>,
-    /// What ended the finding, in words.
+    /// What ended the finding, in words; `None` unless the finding was fixed.
     pub(super) how: Option<String>,
 }
 
@@ -71,7 +72,7 @@ impl Proof {
 }
 
 impl Duplicate {
-    /// Is the finding certain by an employee directory alone?
+    /// Does the finding's certainty rest on an entry of an employee directory alone?
     pub(super) fn rests_on_directory(&self) -> bool {
         let is_other = |it: &Proof| {
             matches!(
@@ -87,7 +88,7 @@ impl Duplicate {
         self.evidence.iter().any(is_directory) && !self.evidence.iter().any(is_other)
     }
 
-    /// The status for the table.
+    /// The status of the finding as the table shows it. It also says whether the finding has become certain.
     pub(super) fn status_shown(&self) -> Option<&'static str> {
         match self.became_certain {
             true => Some("open, certain now"),
@@ -95,7 +96,7 @@ impl Duplicate {
         }
     }
 
-    /// The actions of the first fixes, one per line, for the table.
+    /// What to do about the finding, for the table: the actions of its first fixes, one per line.
     pub(super) fn all_to_do(&self) -> String {
         const SHOWN: usize = 3;
         let mut told: Vec<String> =
@@ -112,7 +113,7 @@ impl Duplicate {
         told.join(";\n")
     }
 
-    /// The finding in words: its confidence and its accounts.
+    /// The finding in a sentence, with its confidence and its accounts.
     pub(in crate::report) fn told(&self) -> String {
         let servers: Vec<String> = self.server_accounts.iter().map(ServerSide::shown).collect();
         let one = match (&self.invitation, servers.as_slice()) {
@@ -135,7 +136,7 @@ impl Duplicate {
             && second(self) == second(other)
     }
 
-    /// The accounts that the finding is about, for the table.
+    /// The accounts that the finding is about, as the table shows them.
     pub(super) fn accounts_shown(&self) -> String {
         let shown: Vec<String> = match (self.server_accounts.as_slice(), &self.invitation) {
             ([], Some(address)) => vec![format!("invitation to {address}")],
@@ -148,7 +149,7 @@ impl Duplicate {
         shown.join("\n")
     }
 
-    /// A sentence about the licenses that the finding costs.
+    /// The sentence that two licenses are taken where one would do, as certainly as the finding is known.
     pub(in crate::report) fn closing(&self) -> String {
         let sure = match self.level {
             Confidence::Certain => "Two licenses are taken where one would do",
@@ -158,7 +159,8 @@ impl Duplicate {
         format!("{sure} ({}).", self.told())
     }
 
-    /// The accounts of the other seat, or its candidates, for the table.
+    /// The accounts of the finding's other seat, as the table shows them. If it is not known which seat that
+    /// is, its candidates.
     pub(super) fn same_as(&self) -> String {
         let names: Vec<String> = match self.candidates.len() {
             0 => self.other_server_accounts.iter().map(ServerSide::shown).collect(),

@@ -1,4 +1,4 @@
-//! How fixed findings ended: what became of their accounts, and whether a license was freed.
+//! What became of the accounts of findings that ended, and whether the end of a finding freed a license.
 
 use foldhash::{HashMap, HashSet};
 
@@ -7,23 +7,23 @@ use crate::ledger::{Enterprise, Moment};
 use crate::model::{AccountIx, Member};
 use crate::people::{Group, MatchRule};
 
-/// A Server account by host and id.
+/// A Server account by its host and its identity on that host.
 type AccountAt = (String, Member);
 
 /// How a finding ended, in words, and whether that freed a license.
 pub(super) type Fate = (&'static str, bool);
 
-/// The accounts of fixed findings, as they are at the as-of instant.
+/// The accounts of findings that have ended, as these accounts are at the as-of instant.
 pub(super) struct Fates<'m, 'l> {
     moment: &'m Moment<'l>,
-    /// Each account, with the position of its enterprise in the moment.
+    /// Each account, with the position of its enterprise in the moment and its position in that enterprise.
     accounts: HashMap<AccountAt, (usize, AccountIx)>,
     /// The group of each account in `accounts`.
     groups: HashMap<(usize, AccountIx), &'m Group>,
 }
 
 impl<'m, 'l> Fates<'m, 'l> {
-    /// Looks up the accounts of the findings with these marks.
+    /// Looks up the accounts of the findings that `marks` identify.
     pub fn new(moment: &'m Moment<'l>, marks: &[&Mark]) -> Fates<'m, 'l> {
         let wanted: HashSet<&AccountAt> = marks.iter().flat_map(|mark| mark.accounts()).collect();
         let (mut accounts, mut groups) = (HashMap::default(), HashMap::default());
@@ -41,7 +41,7 @@ impl<'m, 'l> Fates<'m, 'l> {
         Fates { moment, accounts, groups }
     }
 
-    /// How a finding ended, judged by the first of its accounts that still exists.
+    /// How a finding ended. The first of its accounts that still exists decides.
     pub fn of(&self, mark: &Mark) -> Fate {
         let places = mark.accounts().iter().filter_map(|account| self.accounts.get(account));
         match places.min() {
@@ -51,7 +51,7 @@ impl<'m, 'l> Fates<'m, 'l> {
         }
     }
 
-    /// How a finding about Cloud seats alone ended.
+    /// How a finding ended that was about Cloud seats and no Server account.
     fn of_cloud(&self, mark: &Mark) -> Fate {
         let takes_seat = |(enterprise, identity): &(Option<String>, String)| {
             let mut enterprises = self.moment.enterprises.iter();

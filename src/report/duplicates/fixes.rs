@@ -2,8 +2,9 @@
 //! account of the group that moves, on every instance. It never proposes an address that another account of
 //! the same instance has.
 //!
-//! A step holds indices and key numbers; `teller` reads the names. The fixes of all findings of an enterprise
-//! are worked out together, because no two fixes may assign one address to two accounts of an instance.
+//! A step refers to accounts and addresses by their numbers; `teller` reads the texts. The fixes of all
+//! findings of an enterprise are worked out together, because no two fixes may assign one address to two
+//! accounts of an instance.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use smallvec::SmallVec;
@@ -15,23 +16,24 @@ use crate::model::{
 };
 use crate::people::{AccountOrigin, Confidence, Evidence, Finding, Matching, compared};
 
-/// One step of a fix.
+/// One action of a fix, on one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FixStep {
     /// Make an address primary for a Server account.
     Primary { account: AccountIx, key: KeyId },
-    /// Verify an address on a Cloud account; `None` if that account is not known.
+    /// Verify an address on the person's Cloud account; `row` is `None` if it is not known which account that
+    /// is.
     Verify { row: Option<RowIx>, key: KeyId },
-    /// Suspend a Server account, because no address can match it.
+    /// Suspend a Server account, because no change of an address can match it.
     Suspend { account: AccountIx },
-    /// Keep one of two Cloud accounts of a person: `row`, or perhaps the other one.
+    /// Find out which of two Cloud accounts the person uses, and remove the other one from the enterprise.
     Keep { row: RowIx, instead_of: RowIx },
-    /// Cancel an invitation.
+    /// Cancel a pending invitation.
     Cancel { row: RowIx },
 }
 
-/// The steps for each finding of an enterprise, in the order of the findings. `address` returns the text of a
-/// key, or `None` if it is not an address: a NameID need not be one.
+/// Works out the steps of the fix of each finding of an enterprise, in the order of the findings. The function
+/// `address` returns the text of a key, or `None` if the text is no address: a NameID need not be one.
 pub(super) fn fixes(
     enterprise: &Enterprise<'_>,
     findings: &[Finding],
@@ -56,25 +58,25 @@ pub(super) fn fixes(
     findings.iter().map(|finding| fixer.fix(finding)).collect()
 }
 
-/// An address on an instance.
+/// An address, by its key, on an instance.
 type AddressAt = (Option<InstanceIx>, KeyId);
 
-/// The target to which all groups of a cluster move.
+/// Where all groups of a cluster (unmatched groups that share an address) must move, so that one seat is left.
 #[derive(Debug, Clone, Copy)]
 struct Cluster {
     /// The Cloud account that a certain finding of the cluster names as its only candidate, if there is one.
     row: Option<RowIx>,
-    /// Whether a certain finding of the cluster names any Cloud account.
+    /// Whether a certain finding of the cluster names a Cloud account as a candidate.
     in_cloud: bool,
-    /// The first group that has a primary address, with the key of that address. This group keeps its
-    /// address.
+    /// The first group of the cluster that has a primary address, with the key of that address. This group
+    /// keeps its address, and the other groups take it over.
     keeper: Option<(GroupIx, KeyId)>,
-    /// The shared address to which all groups of the cluster move. It is set only if no group has a primary
+    /// The shared address that all groups of the cluster take over. It is set only if no group has a primary
     /// address and no certain finding names a Cloud account.
     shared: Option<KeyId>,
 }
 
-/// The steps that would move the accounts of a group to an address. They are not final yet.
+/// The steps that would give an address to each account of a group. Another fix may still be chosen instead.
 #[derive(Default)]
 struct Moving {
     steps: Vec<FixStep>,
@@ -82,7 +84,7 @@ struct Moving {
 }
 
 impl Moving {
-    /// Whether every account of the group can get an address.
+    /// Whether every account of the group can get an address, so that no account must be suspended.
     fn works(&self) -> bool {
         self.steps.iter().all(|it| matches!(it, FixStep::Primary { .. }))
     }
@@ -92,22 +94,23 @@ struct Fixer<'a> {
     population: &'a Population,
     matching: &'a Matching,
     findings: &'a [Finding],
-    /// For each group with a finding, the position of this finding among all findings.
+    /// For each group with a finding, the position of its finding in `findings`.
     of_group: HashMap<GroupIx, usize>,
     address: &'a dyn Fn(KeyId) -> Option<String>,
-    /// The clusters, each by its first group.
+    /// What each cluster moves to, by the cluster's first group.
     clusters: HashMap<GroupIx, Cluster>,
     /// For each address on an instance, the accounts that have it as primary, suspended or not. At most two
     /// accounts are kept, because two already show that the address is taken.
     primaries: HashMap<AddressAt, SmallVec<[&'a Member; 2]>>,
     /// For each address on an instance, the account to which an earlier fix assigns it.
     given: HashMap<AddressAt, AccountIx>,
-    /// For each Cloud account, the address that an employee directory calls primary, if GitHub compares it.
+    /// For each Cloud account, the address that an employee directory calls primary. Addresses that GitHub does
+    /// not compare are left out.
     preferred: HashMap<RowIx, KeyId>,
 }
 
 impl<'a> Fixer<'a> {
-    /// Finds the addresses that employee directories call primary (directory.md section 2).
+    /// Finds the addresses that employee directories call primary (directory.md section 2). Fixes prefer them.
     fn look_at_directories(&mut self) {
         for evidence in self.findings.iter().flat_map(|it| &it.evidence) {
             let primary = evidence.directory.and_then(|it| it.primary);
@@ -117,7 +120,7 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Finds the target of each cluster.
+    /// Works out for each cluster where its groups must move.
     fn look_at_clusters(&mut self) {
         for cluster in self.findings.iter().filter_map(|it| it.cluster.as_deref()) {
             let Some(first) = cluster.first() else { continue };
@@ -137,7 +140,8 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Finds the accounts that already have, as primary address, an address that a fix may propose.
+    /// Finds the accounts that already have an address as primary that a fix may propose. No other account of
+    /// the same instance can get it.
     fn look_up_primaries(&mut self) {
         let mut wanted: HashSet<KeyId> = HashSet::new();
         for finding in self.findings {
@@ -185,8 +189,8 @@ impl<'a> Fixer<'a> {
         let cluster = first.and_then(|first| self.clusters.get(&first)).copied();
         let keeper = cluster.and_then(|cluster| cluster.keeper);
         if finding.confidence != Confidence::Certain {
-            // The other groups of the cluster move to the address that the keeper keeps, so that address must
-            // be verified.
+            // The other groups of the cluster take over the address of the group `keeper`, so that address must
+            // be verified on the person's Cloud account.
             return match (keeper, finding.own) {
                 (Some((_, key)), row) => vec![FixStep::Verify { row, key }],
                 (None, Some(row)) => {
@@ -197,7 +201,8 @@ impl<'a> Fixer<'a> {
                 (None, None) => self.verify_or_suspend(group),
             };
         }
-        // All groups of a cluster move to one target, even if this finding names several accounts.
+        // All groups of a cluster must end in one seat, even if the finding about one of them names several
+        // accounts.
         if let Some(row) = finding.own.or(cluster.and_then(|it| it.row)) {
             return self.come_to_row(finding, group, row);
         }
@@ -212,8 +217,8 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Moves the accounts of a group to an address of a Cloud account. If that is impossible, the person
-    /// verifies the group's address on the Cloud account instead.
+    /// Makes an address of a Cloud account primary for the accounts of a group. If that is impossible, the
+    /// person verifies the group's address on the Cloud account instead.
     fn come_to_row(&mut self, finding: &Finding, group: GroupIx, row: RowIx) -> Vec<FixStep> {
         let best = finding.evidence.first();
         let address = self.address_of(group);
@@ -225,7 +230,7 @@ impl<'a> Fixer<'a> {
         }
         let best = best.filter(|it| it.row == Some(row)).and_then(|it| match it.code {
             EvidenceCode::SecondaryEmail => it.key,
-            // An entry may know the Cloud account by an address that GitHub does not compare.
+            // A directory's entry may know the Cloud account by an address that GitHub does not compare.
             EvidenceCode::SameDirectoryEntry => None,
             _ => it.cloud_key,
         });
@@ -234,14 +239,15 @@ impl<'a> Fixer<'a> {
         let keys: Vec<KeyId> = best.chain(self.addresses_of(row)).collect();
         let moving = self.move_to_one_of(group, &keys);
         match address.filter(|_| !moving.works()) {
-            // Verifying one address matches all accounts of the group.
+            // If one account of a group is matched, all of its accounts are, so verifying one address is
+            // enough.
             Some(key) => vec![FixStep::Verify { row: Some(row), key }],
             None => self.settle(moving),
         }
     }
 
-    /// The fix for a group that can move to no account: the person verifies the group's address. A group
-    /// without an address that can be verified must be suspended.
+    /// The fix for a group that can take over no address: the person verifies the group's own address on Cloud.
+    /// If the group has no address to verify, its accounts must be suspended.
     fn verify_or_suspend(&self, group: GroupIx) -> Vec<FixStep> {
         match self.address_of(group) {
             Some(key) => vec![FixStep::Verify { row: None, key }],
@@ -254,7 +260,7 @@ impl<'a> Fixer<'a> {
         accounts.map(|account| FixStep::Suspend { account: *account }).collect()
     }
 
-    /// Moves a group to the address that the keeper of its cluster keeps.
+    /// Gives the accounts of a group the address that another group of the cluster (the keeper) keeps.
     fn come_to_keeper(
         &mut self,
         finding: &Finding,
@@ -267,8 +273,8 @@ impl<'a> Fixer<'a> {
         if is_keeper && cluster.in_cloud {
             return vec![FixStep::Verify { row: finding.own, key }];
         }
-        // The first group of a cluster may have no finding of its own. If the keeper is another group, the
-        // finding about the keeper moves the first group.
+        // The finding about a keeper moves the cluster's first group, because that group may have no finding of
+        // its own.
         let moving = self.move_to(if is_keeper { first } else { group }, key);
         match self.address_of(group).filter(|_| cluster.in_cloud && !moving.works()) {
             Some(key) => vec![FixStep::Verify { row: None, key }],
@@ -276,8 +282,8 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Moves a group to the shared address of its cluster, and has the person verify this address on the
-    /// Cloud account. `None` if that is impossible.
+    /// Gives the accounts of a group the address that its cluster shares, and has the person verify this
+    /// address on the Cloud account. `None` if an account of the group cannot get the address.
     fn meet_at(&mut self, group: GroupIx, row: RowIx, key: KeyId) -> Option<Vec<FixStep>> {
         let moving = self.move_to(group, key);
         if !moving.works() {
@@ -288,8 +294,8 @@ impl<'a> Fixer<'a> {
         Some(steps)
     }
 
-    /// Moves a group and the first group of its cluster to an address that the cluster shares. No account of
-    /// such a cluster has a primary address.
+    /// Gives the accounts of two groups, of which one is the first of the cluster, an address that the cluster
+    /// shares. It is called only if no account of the cluster has a primary address.
     fn come_to_shared(&mut self, cluster: Cluster, first: GroupIx, group: GroupIx) -> Vec<FixStep> {
         let Some(key) = cluster.shared else { return self.suspend(group) };
         let (mut moving, more) = (self.move_to(first, key), self.move_to(group, key));
@@ -306,7 +312,8 @@ impl<'a> Fixer<'a> {
         self.move_to_one_of(group, &[key])
     }
 
-    /// Assigns each account of a group the first of these addresses that is free on its instance.
+    /// Assigns to each account of a group the first of the addresses `keys` that is free on the account's
+    /// instance.
     fn move_to_one_of(&self, group: GroupIx, keys: &[KeyId]) -> Moving {
         let mut moving = Moving::default();
         for &account in &self.matching.groups[group].accounts {
@@ -326,13 +333,14 @@ impl<'a> Fixer<'a> {
         moving
     }
 
-    /// Makes the assignments of a fix final, so that later fixes respect them.
+    /// Chooses the steps `moving` as the fix. Later fixes then cannot assign the same addresses again.
     fn settle(&mut self, moving: Moving) -> Vec<FixStep> {
         self.given.extend(moving.given);
         moving.steps
     }
 
-    /// Whether the address is free on the instance: no other account has it, or gets it from an earlier fix.
+    /// Whether an account can get an address on its instance: no other account there has it as primary, and no
+    /// earlier fix has assigned it.
     fn is_free(&self, account: AccountIx, place: AddressAt) -> bool {
         let member = &self.matching.accounts[account].member;
         let there = self.primaries.get(&place);
@@ -340,8 +348,8 @@ impl<'a> Fixer<'a> {
             && self.given.get(&place).is_none_or(|given| *given == account)
     }
 
-    /// The primary address of the first account of a group that has one. If Cloud rows list several addresses
-    /// for that account, the first of them by text.
+    /// The primary address of a group: that of its first account with a primary address. If Cloud rows list
+    /// several addresses for that account, the first of them by text.
     fn address_of(&self, group: GroupIx) -> Option<KeyId> {
         let accounts = self.matching.groups[group].accounts.iter();
         let accounts = accounts.map(|it| &self.matching.accounts[*it]);
@@ -351,7 +359,7 @@ impl<'a> Fixer<'a> {
     }
 
     /// The addresses of a Cloud account that GitHub compares: the NameID, then the others in the order of their
-    /// texts. The order of key numbers would depend on which file was imported first.
+    /// texts. The order of key numbers depends on which file was imported first, so it cannot be used.
     fn addresses_of(&self, row: RowIx) -> impl Iterator<Item = KeyId> {
         let compared = compared(self.population, &self.population.cloud[row]);
         let told = compared.filter_map(|it| Some((it.kind, (self.address)(it.key)?, it.key)));

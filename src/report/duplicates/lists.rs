@@ -1,5 +1,5 @@
-//! `duplicates --into DIR`: lists of fixes that are ready to send, one for each actor and instance, and
-//! `lists.json`, which names them all.
+//! `duplicates --into DIR`: writes lists of fixes that can be sent to those who must act, one list for each
+//! actor and instance. The file `lists.json` names all lists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,11 @@ use crate::error::Result;
 use crate::model::Instant;
 use crate::table::{Answer, CellKind, Columns, Page, RowVisitor, Table};
 
-/// All actors. The file name of a list begins with its actor.
+/// Everybody who can carry out a fix. The file name of a list begins with its actor.
 const ACTORS: [&str; 5] =
     ["identity-admin", "owner", "server-admin", "user", "visual-studio-admin"];
 
-/// The fixes of one actor, on one instance if the actor is a Server admin.
+/// The fixes that one actor must carry out. A list for a Server admin is about one instance.
 #[derive(Debug, Clone, Serialize)]
 pub struct FixList {
     schema: &'static str,
@@ -26,7 +26,7 @@ pub struct FixList {
     items: Vec<Task>,
 }
 
-/// One line of a list of fixes. A line without a confidence says that nothing is left to do.
+/// One fix in a list of fixes. A line without a confidence says that nothing is left to do.
 #[derive(Debug, Clone, Default, Serialize)]
 struct Task {
     confidence: Option<&'static str>,
@@ -66,24 +66,24 @@ pub struct Lists {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// The scope of the lists. One folder holds the answers to one question only.
+    /// The options with which the lists were written. One folder holds the answers to one question only.
     #[serde(flatten)]
     about: ListScope,
     lists: Vec<Listing>,
 }
 
-/// The options that decide which findings the lists of a folder hold.
+/// The options that decide which findings are in the lists of a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListScope {
     /// The enterprise that the question is about; `None`: all of them.
     pub enterprise: Option<String>,
-    /// The least confidence of a finding in the lists: `certain`, `likely` or `possible`.
+    /// The lowest confidence of the findings in the lists: `certain`, `likely` or `possible`.
     pub min_confidence: &'static str,
 }
 
 impl ListScope {
-    /// Whether the `lists.json` of an earlier run has the same scope. A file from a version that wrote no
-    /// scope counts as having the same one.
+    /// Whether an earlier run wrote `lists.json` with equal options. A file from an old version that did not
+    /// write its options counts as equal.
     pub fn is_same(&self, earlier: &serde_json::Value) -> bool {
         let Some(level) = earlier.get("min_confidence") else { return true };
         level == self.min_confidence
@@ -92,13 +92,13 @@ impl ListScope {
     }
 }
 
-/// A list of fixes, as `lists.json` names it.
+/// One list of fixes in `lists.json`, with its files and the number of fixes left.
 #[derive(Debug, Clone, Serialize)]
 struct Listing {
     files: Vec<String>,
     actor: &'static str,
     host: Option<String>,
-    /// The number of fixes left.
+    /// The number of fixes that are left to do.
     to_do: usize,
     current: bool,
 }
@@ -114,14 +114,16 @@ impl Listing {
 }
 
 impl Duplicates {
-    /// The lists to send, each with the name of its file without the extension. There is one for each actor
-    /// and instance, and an empty one for each name in `earlier` that has no fixes left.
+    /// The lists of fixes, each with its file name without the extension: one for each actor and instance. A
+    /// name in `earlier` for which no fix is left gets an empty list, so that the actor sees that nothing is
+    /// left.
     pub fn lists(&self, earlier: &BTreeSet<String>) -> Vec<(String, FixList)> {
         let mut lists: BTreeMap<String, FixList> = BTreeMap::new();
         let schema = "oneseat.fix-list/1";
         for item in self.items.iter().filter(|item| item.fixed_at.is_none()) {
             for fix in &item.fixes {
-                // A Server admin can act only on the accounts of one instance.
+                // A Server admin can change only the accounts of one instance, so each instance gets a list of
+                // its own.
                 let host = fix.host.clone().filter(|_| fix.actor == "server-admin");
                 let (actor, as_of) = (fix.actor, self.as_of);
                 let name = name(actor, host.as_deref());
@@ -145,7 +147,7 @@ impl Duplicates {
         lists.into_iter().collect()
     }
 
-    /// The content of `lists.json` for these lists.
+    /// The content of `lists.json`, which names the lists of fixes.
     pub fn listed(&self, lists: &[(String, FixList)], about: ListScope) -> Lists {
         let listing = |(name, list): &(String, FixList)| Listing {
             files: ["csv", "md"].iter().map(|ending| format!("{name}.{ending}")).collect(),
@@ -167,7 +169,7 @@ impl FixList {
     }
 }
 
-/// Whether the name, without an extension, is that of a list of fixes.
+/// Whether a file with this name, without its extension, is a list of fixes.
 pub fn is_list_name(name: &str) -> bool {
     actor_of(name).is_some()
 }
@@ -191,7 +193,8 @@ fn name(actor: &str, host: Option<&str>) -> String {
 
 fn task(item: &Duplicate, fix: &FullFix, as_of: Instant) -> Task {
     let mut accounts = item.server_accounts.iter().chain(&item.other_server_accounts);
-    // A fix on Cloud names no Server account, so its line names the first Server account of the finding.
+    // A fix on Cloud names no Server account, so its line in the list shows the first Server account of the
+    // finding.
     let account = match &fix.host {
         Some(host) => {
             accounts.find(|it| it.host == *host && it.id == fix.id && it.login == fix.login)
@@ -200,7 +203,7 @@ fn task(item: &Duplicate, fix: &FullFix, as_of: Instant) -> Task {
     };
     let (login, id) = match &fix.host {
         Some(_) => (fix.login.clone(), fix.id.clone()),
-        // A finding about two Cloud accounts has no Server account.
+        // A finding about two Cloud accounts has no Server account, so the line shows the login of the fix.
         None if account.is_none() => (fix.login.clone(), None),
         None => (account.and_then(|it| it.login.clone()), account.and_then(|it| it.id.clone())),
     };
@@ -219,7 +222,7 @@ fn task(item: &Duplicate, fix: &FullFix, as_of: Instant) -> Task {
     }
 }
 
-/// The host in a form that can be part of a file name: letters, digits, dots and hyphens are kept, and any
+/// The host name in a form that can be part of a file name: letters, digits, dots and hyphens are kept, and any
 /// other character becomes `_`.
 fn file_name(host: &str) -> String {
     let kept = |it: char| if it.is_ascii_alphanumeric() || "-.".contains(it) { it } else { '_' };

@@ -8,11 +8,11 @@ use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger};
 use crate::people::Finding;
 
-/// A finding with the mark by which it is recognized at another instant.
+/// A finding, with the mark by which the same finding is recognized at another instant.
 pub(super) type Paired = (Mark, Duplicate);
 
-/// The findings of an enterprise in printed form, if `is_wanted` accepts their marks. Their field `since` is
-/// not filled in yet.
+/// The findings of an enterprise as they are printed. A finding is left out if `is_wanted` rejects its mark.
+/// The field `since` is not filled in yet.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,5 +1,5 @@
-//! `duplicates --since T`: which findings are new since T, still open, back or fixed, and how many licenses
-//! were freed by the fixes.
+//! `duplicates --since T`: which findings are new, still open, back or fixed since the instant T, and how many
+//! licenses the fixes freed.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::model::Instant;
 use crate::people::Confidence;
 use crate::table::{agreeing, counted, grouped};
 
-/// The number of findings by status, compared with an earlier instant.
+/// How many findings are new, open, back or fixed, compared with an earlier instant.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(super) struct FindingProgress {
     pub since: Instant,
@@ -21,16 +21,16 @@ pub(super) struct FindingProgress {
     pub back: u64,
     pub fixed: u64,
     pub licenses_freed: u64,
-    /// The number of open findings that have become certain.
+    /// The number of open findings that were not certain at the earlier instant and are certain now.
     #[serde(skip)]
     pub became_certain: u64,
-    /// How many of these are certain by an employee directory alone.
+    /// Of the findings that became certain, the number whose certainty rests on an employee directory alone.
     #[serde(skip)]
     pub by_directory: u64,
 }
 
 impl FindingProgress {
-    /// The sentences about the progress.
+    /// The sentences about the progress since the earlier instant.
     pub fn told(&self) -> Vec<String> {
         let mut told = vec![format!(
             "Since {}: {} new, {} still open, {} back, {} fixed; {} freed.",
@@ -56,9 +56,9 @@ impl FindingProgress {
     }
 }
 
-/// Sets the status of each finding to new, open or back, and appends the fixed findings. Only the two
-/// instants are compared, not the instants between them. In the hour between a Server file and the Cloud
-/// report that follows it a person may be counted twice, and that is not worth reporting.
+/// Sets the status of each finding to new, open or back, and appends the findings that were fixed. The instants
+/// in between are not looked at: in the hour between a Server file and the Cloud report that follows it, a
+/// person may be counted twice, and that is not worth reporting.
 pub(super) fn progress(
     ledger: &Ledger<'_>,
     since: Instant,
@@ -127,8 +127,8 @@ pub(super) fn progress(
     Ok(progress)
 }
 
-/// For each mark of a finding at `at`, whether the same finding existed at any instant before `since`. The
-/// search goes back in time, and stops once it has counted more than `LOOKED_AT` accounts.
+/// For each finding at `at`, given by its mark: did it exist at any instant before `since`? The search goes
+/// back in time, and stops once it has counted more than `LOOKED_AT` accounts.
 fn ever_before(
     ledger: &Ledger<'_>,
     since: Instant,
@@ -153,8 +153,8 @@ fn ever_before(
     Ok(ever)
 }
 
-/// For each mark of a fixed finding, the instant at which it was fixed: the beginning of the unbroken run of
-/// instants without the finding that lasts until `at`.
+/// For each fixed finding, given by its mark: the instant at which it was fixed. That is the first of the
+/// instants without the finding that last until `at`.
 fn fixed_at(
     ledger: &Ledger<'_>,
     since: Instant,
@@ -170,7 +170,7 @@ fn fixed_at(
         if open.is_empty() {
             break;
         }
-        // All of these findings are fixed, so none of them is present at the last instant.
+        // A fixed finding is absent at the instant `at`, so nothing need be counted there.
         let there = match instant == at {
             true => Marks::default(),
             false => marks_at(ledger, instant, only)?.0,

@@ -5,7 +5,7 @@ use crate::model::Instant;
 use crate::table::{CellKind, Columns};
 use serde::Serialize;
 
-/// A Server account as it is printed.
+/// A Server account of a finding, with what is printed about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(super) struct ServerSide {
     pub host: String,
@@ -14,15 +14,16 @@ pub(super) struct ServerSide {
     pub primary_email: Option<String>,
 }
 
-/// A Cloud account, or an invitation, as it is printed.
+/// A Cloud account or an invitation of a finding, with what is printed about it.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct CloudSide {
     pub login: String,
     pub name: Option<String>,
-    /// The addresses of the account that GitHub compares, the NameID first. Only sentences show them.
+    /// The addresses of the account that GitHub compares, the NameID first. They appear in sentences, not in
+    /// fields of the JSON answer.
     #[serde(skip)]
     pub addresses: Vec<String>,
-    /// Whether the row is an invitation, and not an account.
+    /// Whether this is an invitation and not an account.
     #[serde(skip)]
     pub invited: bool,
 }
@@ -53,15 +54,15 @@ impl CloudSide {
     }
 }
 
-/// Evidence, with names and addresses instead of indices.
+/// Evidence for a finding, with names and addresses instead of numbers.
 pub(super) struct Shown {
     pub code: EvidenceCode,
     pub account: Option<ServerSide>,
     pub cloud: Option<CloudSide>,
-    /// The Cloud account or invitation beyond the first, if the evidence connects two Cloud seats.
+    /// The second Cloud account or invitation, if the evidence connects two Cloud seats.
     pub second: Option<CloudSide>,
     pub other: Option<ServerSide>,
-    /// The address that the evidence is about: an address of the Server account, of the invitation, or of
+    /// The address that the evidence is about. It belongs to the Server account, to the invitation, or to
     /// `second`.
     pub key: Option<String>,
     pub cloud_key: Option<String>,

@@ -14,17 +14,18 @@ use crate::model::{Account, AccountIx, Instant, Member, RowIx};
 use crate::people::Finding;
 use crate::store::Place;
 
-/// The number of accounts, over all instants, after which the search back through history stops. If it stops
-/// before the beginning of a finding, the beginning is unknown. With this limit, a history of some thousand
-/// people is searched to its end, and no answer takes minutes.
+/// The search for the beginning of a finding goes back through history, and stops after it has counted this
+/// many accounts. The beginning is then unknown. With this limit, a history of some thousand people is searched
+/// to its end, and no answer takes minutes.
 pub(super) const LOOKED_AT: u64 = 2_000_000;
 
-/// A Cloud row by its enterprise and identity. Server accounts need no enterprise: host and id identify them,
-/// and before the first Cloud report they belong to none.
+/// A Cloud row, by its enterprise and its identity. A Server account needs no enterprise, because its host and
+/// id identify it, and before the first Cloud report it belongs to none.
 type Row = (Option<String>, String);
 
 /// What identifies a finding at another instant. Two findings are the same if they share a Server account (or
-/// are about the same invitation or the same second Cloud account) and also share an account on the other side.
+/// are about the same invitation or the same second Cloud account) and if their other seats also have an
+/// account in common.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark {
     /// The finding's Server accounts, by host and id.
@@ -33,7 +34,8 @@ pub(crate) struct Mark {
     invitation: Option<Row>,
     /// The second Cloud account, if the finding is about two Cloud accounts.
     second: Option<Row>,
-    /// The other side of the finding: the candidates, or the first of two Cloud accounts.
+    /// The Cloud rows to which the finding's other seat may belong: the candidates, or the first of two Cloud
+    /// accounts.
     rows: BTreeSet<Row>,
     /// The Server accounts of the finding's other seat.
     others: BTreeSet<(String, Member)>,
@@ -63,7 +65,7 @@ impl Mark {
         }
     }
 
-    /// Whether both marks are about the same person.
+    /// Whether both marks identify the same finding, at the same or at different instants.
     pub fn is_same(&self, other: &Mark) -> bool {
         let about = match self.accounts.is_empty() {
             true => {
@@ -75,23 +77,24 @@ impl Mark {
         about && (!self.rows.is_disjoint(&other.rows) || !self.others.is_disjoint(&other.others))
     }
 
-    /// The invitation or the second Cloud account that the finding is about, if it has no Server account.
+    /// The invitation or the second Cloud account that the finding is about; `None` if it is about Server
+    /// accounts.
     pub fn on_cloud(&self) -> Option<&Row> {
         self.invitation.as_ref().or(self.second.as_ref())
     }
 
-    /// Whether the finding is about an invitation and no Server account.
+    /// Whether the finding is about an invitation, without a Server account.
     pub fn is_of_invitation(&self) -> bool {
         self.invitation.is_some()
     }
 
-    /// The Cloud accounts and invitations on the other side of the finding.
+    /// The Cloud accounts and invitations to which the finding's other seat may belong.
     pub fn rows(&self) -> &BTreeSet<Row> {
         &self.rows
     }
 
-    /// The mark of the same finding at the instant `then`, when its Cloud accounts may have other identities
-    /// than at `at`.
+    /// The mark that the finding had at the instant `then`. Its Cloud accounts may have had other identities
+    /// than at `at`, because logins change.
     pub fn called(&self, ledger: &Ledger<'_>, at: Instant, then: Instant) -> Result<Mark> {
         let called = |(enterprise, identity): &Row| -> Result<Option<Row>> {
             let name = enterprise.as_deref().unwrap_or_default();
@@ -107,7 +110,8 @@ impl Mark {
         Ok(Mark { rows, second, ..self.clone() })
     }
 
-    /// The finding's Server accounts, its invitation or its second Cloud account, as starting points of a search.
+    /// The accounts from which a search for the people of the finding starts: its Server accounts, its
+    /// invitation or its second Cloud account.
     pub fn seeds(&self) -> Vec<Seed> {
         let accounts = self.accounts.iter().map(|(host, member)| match member {
             Member::Number(_) | Member::Text(_) => {
@@ -129,7 +133,8 @@ impl Mark {
     }
 }
 
-/// Marks, indexed by Server account, and by invitation or second Cloud account.
+/// The marks of several findings. They can be found by a Server account, an invitation or a second Cloud
+/// account.
 #[derive(Default)]
 pub(super) struct Marks {
     all: Vec<Mark>,
@@ -154,7 +159,7 @@ impl FromIterator<Mark> for Marks {
 }
 
 impl Marks {
-    /// Whether one of the marks is about the same person as `mark`.
+    /// Whether one of the marks identifies the same finding as `mark`.
     pub fn has(&self, mark: &Mark) -> bool {
         let accounts = mark.accounts.iter().filter_map(|account| self.by_account.get(account));
         let rows = mark.on_cloud().and_then(|it| self.by_row.get(it));
@@ -163,8 +168,8 @@ impl Marks {
     }
 }
 
-/// For each mark, the beginning of the finding's unbroken run up to `at`: the instant of the first snapshot
-/// of the run. `None` if the search ends before the beginning is found.
+/// For each finding, given by its mark: the instant of the first snapshot since which it has existed without a
+/// break up to `at`. `None` if the search stops before it finds the beginning.
 pub(super) fn since(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -184,7 +189,7 @@ pub(super) fn since(
     since_of_all(ledger, at, only, marks)
 }
 
-/// Gives the same result as `since`, by counting everybody at each instant.
+/// Does what `since` does, by counting everybody at each instant.
 fn since_of_all(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -198,12 +203,12 @@ fn since_of_all(
     instants.retain(|it| *it <= at);
     let mut earliest = at;
     for &instant in instants.iter().rev() {
-        // The search ends when every beginning is found, or at the limit. A mark without a beginning keeps
-        // `None`.
+        // The search ends when every beginning is found, or at the limit. Where no beginning was found, the
+        // result stays `None`.
         if open.is_empty() || looked_at > LOOKED_AT {
             return Ok(since);
         }
-        // The marks come from the findings at this instant, so all of these findings are present.
+        // The marks are those of the findings at the instant `at`, so every finding exists there.
         if instant == at {
             looked_at += Scenes::new(ledger).at(at, only)?.0.accounts();
             continue;
@@ -215,7 +220,7 @@ fn since_of_all(
             if there.has(&marks[index].called(ledger, at, instant)?) {
                 still_open.push(index);
             } else {
-                // The finding is absent at this instant, so its run began at the next one.
+                // The finding does not exist at this instant, so it began at the next one.
                 since[index] = Some(earliest);
             }
         }
@@ -228,7 +233,7 @@ fn since_of_all(
     Ok(since)
 }
 
-/// Gives the same result as `since`, by looking at each mark separately where `since_near` can do that.
+/// Does what `since` does, by following each finding separately where `since_near` can do that.
 pub(super) fn since_of_each(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -253,9 +258,8 @@ pub(super) fn since_of_each(
     Ok(since)
 }
 
-/// Gives the same result as `since`, for one mark. Only the people who decide about the finding are counted,
-/// and only at instants at which something has changed for them. The outer `None` means that everybody must
-/// be counted.
+/// Does what `since` does, for one finding. It counts only the people who decide about the finding, and only at
+/// instants at which something has changed for them. The outer `None` means that everybody must be counted.
 fn since_near(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -295,10 +299,11 @@ fn since_near(
     Ok(Some(Some(earliest)))
 }
 
-/// Whether the finding existed at an instant, and at which other instants the same holds.
+/// Whether a finding existed at an instant, and what must stay unchanged for the result to hold at other
+/// instants too.
 struct Seen {
     setting: Setting,
-    /// The numbers of the snapshots of employee directories in force.
+    /// The numbers of the snapshots of employee directories that were in force.
     directories: Vec<i64>,
     same: HashMap<i64, (Place, Place)>,
     has_it: bool,
@@ -315,13 +320,14 @@ impl Seen {
     }
 }
 
-/// The greatest number of findings that are searched for one by one.
+/// If there are more findings than this, everybody is counted at each instant; else each finding is followed
+/// separately.
 const FEW: usize = 20;
 
-/// The fixed cost of a search around one finding, as a number of counted accounts.
+/// What following one finding costs, apart from the people counted, expressed as a number of counted accounts.
 const PRICE: u64 = 1000;
 
-/// The marks of all findings at an instant, and the number of accounts that were counted.
+/// The marks of all findings at an instant, and how many accounts were counted to find them.
 pub(super) fn marks_at(
     ledger: &Ledger<'_>,
     at: Instant,

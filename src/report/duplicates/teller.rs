@@ -1,4 +1,4 @@
-//! Reads the names and addresses with which a finding is printed. Each account is read once.
+//! Reads the names and addresses with which findings are printed. Each account is read once.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -15,7 +15,8 @@ use crate::model::{
 };
 use crate::people::{Evidence, Finding};
 
-/// Reads what is printed about the findings of an enterprise. Accounts that were read are kept.
+/// Reads the names and addresses that are printed about the findings of an enterprise, and keeps them, so that
+/// each account is read once.
 pub(super) struct FindingDetails<'a> {
     ledger: &'a Ledger<'a>,
     enterprise: &'a Enterprise<'a>,
@@ -33,7 +34,7 @@ impl<'a> FindingDetails<'a> {
         }
     }
 
-    /// A finding in printed form. The fields `since`, `status`, `fixed_at` and `how` are not filled in yet.
+    /// A finding as it is printed. The fields `since`, `status`, `fixed_at` and `how` are filled in later.
     pub fn item(&self, finding: &Finding, steps: &[FixStep]) -> Result<Duplicate> {
         let matching = &self.enterprise.matching;
         let group = finding.group.map(|group| &matching.groups[group]);
@@ -87,7 +88,7 @@ impl<'a> FindingDetails<'a> {
         })
     }
 
-    /// The text of a key, if it is an address. Fixes propose addresses only.
+    /// The text of a key, if it is an address. A NameID that is no address cannot be proposed by a fix.
     pub fn address(&self, key: KeyId) -> Option<String> {
         self.ledger.store.key_text(key).ok().filter(|text| text.contains('@'))
     }
@@ -116,7 +117,7 @@ impl<'a> FindingDetails<'a> {
         })
     }
 
-    /// The organizations that an invitation by e-mail is for.
+    /// The organizations to which somebody was invited by e-mail.
     fn invited_by(&self, row: RowIx) -> Result<Vec<String>> {
         let state = self.enterprise.population.cloud[row].state;
         let stored = self.ledger.record(state)?;
@@ -148,7 +149,7 @@ impl<'a> FindingDetails<'a> {
         })
     }
 
-    /// The name of a directory and the time of its snapshot.
+    /// The name of the employee directory that a snapshot is of, and the time of the snapshot.
     fn directory(&self, snapshot: i64) -> Option<(String, Instant)> {
         let found = self.ledger.snapshots.iter().find(|it| it.id == snapshot);
         found.map(|it| (it.source.name.clone(), it.taken_at))
@@ -193,7 +194,7 @@ impl<'a> FindingDetails<'a> {
         let mut addresses: Vec<(AddressKind, String)> = printed.addresses;
         addresses.retain(|(kind, _)| compared.contains(kind));
         addresses.sort();
-        // The NameID is often one of the verified addresses, so equal addresses are shown once.
+        // The NameID is often one of the verified addresses too, and is then shown once.
         let mut keys = HashSet::new();
         addresses.retain(|(_, text)| keys.insert(email::key(text)));
         let side = CloudSide {

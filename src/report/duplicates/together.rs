@@ -1,6 +1,6 @@
-//! Connected findings. Two findings are connected if they are about a common seat, or if a chain of such
-//! findings leads from one to the other. `explain` prints the same about all of them, whichever of their
-//! accounts it is asked about (interface.md section 3).
+//! Connected findings. Two findings are connected if they are about the same seat, or if a chain of findings
+//! leads from one to the other in which neighbors are about the same seat. `explain` prints the same sentences
+//! about connected findings, whichever of their accounts the user asks about (interface.md section 3).
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ use crate::people::{Confidence, Finding};
 use crate::store::AccountRef;
 use crate::table::agreeing;
 
-/// The greatest number of connected findings that are printed.
+/// The number of connected findings that `explain` prints at most.
 const TOLD: usize = 20;
 
 /// A seat that a finding is about.
@@ -31,18 +31,18 @@ pub(crate) enum FindingSide {
     Group(GroupIx),
 }
 
-/// The findings of an enterprise, indexed by the seats that they are about.
+/// The findings of an enterprise. They can be found by the seats that they are about.
 pub(crate) struct Findings<'a> {
     enterprise: &'a Enterprise<'a>,
     all: &'a [Finding],
     sides: Vec<BTreeSet<FindingSide>>,
     by_side: HashMap<FindingSide, Vec<usize>>,
-    /// The steps of the fixes of each finding.
+    /// The steps of the fix of each finding, worked out when they are first needed.
     steps: OnceCell<Vec<Vec<FixStep>>>,
 }
 
 impl<'a> Findings<'a> {
-    /// Indexes the findings of an enterprise.
+    /// Builds the index from seats to the findings about them.
     pub fn new(enterprise: &'a Enterprise<'a>, all: &'a [Finding]) -> Findings<'a> {
         let groups = enterprise.matching.groups.enumerated();
         let group_of: HashMap<AccountIx, GroupIx> = groups
@@ -72,18 +72,18 @@ impl<'a> Findings<'a> {
         self.enterprise
     }
 
-    /// All findings of the enterprise, in their order.
+    /// All findings of the enterprise, in the order in which they were found.
     pub fn all(&self) -> &'a [Finding] {
         self.all
     }
 
-    /// The seats that the finding with this index is about.
+    /// The seats that the finding number `index` is about.
     pub fn sides_of(&self, index: usize) -> impl Iterator<Item = FindingSide> {
         self.sides[index].iter().copied()
     }
 
-    /// The indices of the findings that are about the seat `start`, and of all findings that are connected
-    /// with them.
+    /// The indices of the findings that are about the seat `start`, and of all findings that are connected with
+    /// them, directly or through other findings.
     pub fn hanging_together(&self, start: FindingSide) -> BTreeSet<usize> {
         let mut seen = BTreeSet::from([start]);
         let mut next = vec![start];
@@ -99,23 +99,24 @@ impl<'a> Findings<'a> {
         found
     }
 
-    /// Whether the finding with this index is about this seat.
+    /// Whether the finding number `index` is about the seat `side`.
     pub fn is_about(&self, index: usize, side: FindingSide) -> bool {
         self.sides[index].contains(&side)
     }
 
-    /// The index of the finding with this mark. The mark may come from another moment, which holds fewer
-    /// people.
+    /// The index of the finding that `mark` identifies. The mark may come from another moment, in which fewer
+    /// people were counted.
     pub fn same_as(&self, mark: &Mark) -> Option<usize> {
         self.all.iter().position(|it| Mark::of(self.enterprise, it).is_same(mark))
     }
 
-    /// A seat that the finding with this index is about. A group comes before a row.
+    /// One seat that the finding number `index` is about: a seat of Server accounts only, if there is one, else
+    /// a Cloud seat.
     pub fn side(&self, index: usize) -> Option<FindingSide> {
         self.sides[index].iter().next_back().copied()
     }
 
-    /// Everybody whom these findings are about, as starting points of a search.
+    /// The accounts from which a search starts that must find everybody whom the findings `indices` are about.
     pub fn seeds(&self, indices: &BTreeSet<usize>) -> Vec<Seed> {
         let mut seeds = Vec::new();
         for index in indices {
@@ -132,7 +133,8 @@ impl<'a> Findings<'a> {
         seeds
     }
 
-    /// The connected findings `indices` as they are printed: the first `TOLD` of them, and `own` in any case.
+    /// The connected findings `indices` as they are printed: the first `TOLD` of them. The finding `own` is
+    /// printed in any case.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -162,21 +164,21 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// Connected findings as they are printed.
+/// Connected findings, as `explain` prints them.
 #[derive(Debug, Clone)]
 pub(crate) struct Together {
-    /// The findings, each with its index among all of them; at most `TOLD` plus one.
+    /// The findings, each with its index among all findings of the enterprise; at most `TOLD` plus one.
     pub items: Vec<(usize, Duplicate)>,
     /// The number of seats that the certain and likely findings are about.
     taken: usize,
-    /// The number of certain and likely findings. Each of them stands for one license too many.
+    /// The number of certain and likely findings. Each stands for one license too many.
     sure: usize,
     /// The lowest confidence among the certain and likely findings.
     level: Option<Confidence>,
 }
 
 impl Together {
-    /// Whether both values stand for the same connected findings. Their first findings decide that.
+    /// Whether `other` is about the same connected findings. It is, if the first finding of each is the same.
     pub fn is_same(&self, other: &Together) -> bool {
         match (self.items.first(), other.items.first()) {
             (Some((_, one)), Some((_, its))) => one.is_same(its),
@@ -184,7 +186,7 @@ impl Together {
         }
     }
 
-    /// Sentences about the licenses that the findings cost.
+    /// The sentences about the licenses that the connected findings cost.
     pub fn closing(&self) -> Vec<String> {
         if self.sure < 2 {
             return self.items.iter().map(|(_, item)| item.closing()).collect();

@@ -1,5 +1,5 @@
-//! The sentences of a finding: its evidence, its nearest miss and its fixes (counting.md section 5). This
-//! file does not read the database; `teller` has already read everything.
+//! Writes the sentences of a finding: its evidence, its nearest miss and its fixes (counting.md section 5).
+//! Nothing is read from the database here: `teller` has read the names and addresses before.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use super::sides::{CloudSide, ServerSide, Shown};
 use crate::code::EvidenceCode;
 use crate::table::{CellKind, Columns};
 
-/// A fix in short: the actor and the action.
+/// A fix in short form: who must act, and what to do.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Fix {
     pub actor: &'static str,
@@ -19,14 +19,14 @@ impl Fix {
 }
 
 impl FullFix {
-    /// The fix as a sentence: its actor and its action.
+    /// The fix as a sentence that names the actor and the action.
     pub fn told(&self) -> String {
         format!("{}: {}", self.actor.replace('-', " "), self.action)
     }
 }
 
 impl Shown {
-    /// The evidence as a sentence.
+    /// The evidence as a sentence that names the accounts and addresses.
     pub fn detail(&self) -> String {
         let account = self.account.as_ref().map_or_else(String::new, ServerSide::shown);
         let cloud = self.cloud.as_ref().map_or_else(String::new, CloudSide::shown);
@@ -60,7 +60,8 @@ impl Shown {
             EvidenceCode::SameLogin => {
                 format!("{account} and {cloud} on Cloud have the same login")
             }
-            // These codes are about seats of two enterprises, so no duplicate has them (directory.md section 4).
+            // A duplicate never has one of these two codes, because they are about seats of two enterprises
+            // (directory.md section 4).
             EvidenceCode::SameIdentity | EvidenceCode::SameVisualStudio => {
                 format!("{key} is an address of both {account} and {cloud} on Cloud")
             }
@@ -97,7 +98,7 @@ impl Shown {
 }
 
 impl Shown {
-    /// The sentence about two accounts in one entry of an employee directory.
+    /// The sentence that one entry of an employee directory has both accounts.
     fn in_directory(&self) -> String {
         let on_cloud = |cloud: &CloudSide| match cloud.invited {
             true => cloud.shown(),
@@ -133,14 +134,14 @@ impl Shown {
     }
 }
 
-/// A fix with everything that a list for its actor needs.
+/// A fix with the account and the address that it is about, so that it can stand in a list for its actor.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct FullFix {
     pub actor: &'static str,
     pub action: String,
-    /// The instance; `None` for a fix on Cloud.
+    /// The instance on which to act; `None` if the fix is on Cloud.
     pub host: Option<String>,
-    /// The login of the Server account, or of the Cloud account for a fix on Cloud.
+    /// The login of the account that must change: a Server account, or a Cloud account if the fix is on Cloud.
     pub login: Option<String>,
     pub id: Option<String>,
     /// The address to make primary or to verify, or the address of the invitation to cancel. `None` if the
@@ -154,7 +155,7 @@ impl FullFix {
     }
 }
 
-/// A step of a fix, with names and addresses instead of indices.
+/// One action of a fix, with names and addresses instead of numbers.
 pub(super) enum ShownStep {
     Primary {
         account: ServerSide,
@@ -167,7 +168,7 @@ pub(super) enum ShownStep {
     Suspend {
         account: ServerSide,
     },
-    /// Keep one of two Cloud accounts of a person.
+    /// Find out which of two Cloud accounts the person uses, and remove the other one from the enterprise.
     Keep {
         cloud: CloudSide,
         instead_of: CloudSide,
@@ -178,14 +179,14 @@ pub(super) enum ShownStep {
     },
 }
 
-/// The parts from which the sentences of a finding are written.
+/// What the sentences of a finding are written from.
 pub(super) struct FindingWords<'a> {
     /// The strongest evidence.
     pub best: Option<&'a Shown>,
     pub candidates: &'a [CloudSide],
-    /// The only candidate of the finding's own confidence, if there is exactly one.
+    /// The only candidate that has the finding's own confidence; `None` if there are several or none.
     pub own: Option<&'a CloudSide>,
-    /// Whether an employee directory connects two Cloud seats. The identity admin then acts.
+    /// Whether an entry of an employee directory connects two Cloud seats. If so, the identity admin must act.
     pub by_directory: bool,
     /// Whether the identity provider manages the accounts (billing model `emu`).
     pub managed: bool,
@@ -193,7 +194,7 @@ pub(super) struct FindingWords<'a> {
 }
 
 impl FindingWords<'_> {
-    /// The nearest miss: which address would have had to equal which.
+    /// The nearest miss in a sentence: which address would have had to equal which one.
     pub fn nearest_miss(&self) -> String {
         let Some(best) = self.best else { return String::new() };
         let Some(account) = &best.account else { return self.on_cloud(best) };
@@ -220,7 +221,7 @@ impl FindingWords<'_> {
         }
     }
 
-    /// The nearest miss of a finding about Cloud seats alone.
+    /// The nearest miss of a finding that is about two Cloud seats and no Server account.
     fn on_cloud(&self, best: &Shown) -> String {
         match (&best.cloud, &best.second) {
             (Some(cloud), Some(second)) if second.invited => format!(
@@ -249,7 +250,7 @@ impl FindingWords<'_> {
         )
     }
 
-    /// The fix for a step, with the actor who can do it.
+    /// The fix for one step: the action in words, and the actor who can carry it out.
     pub fn fix(&self, step: &ShownStep, accounts: &[ServerSide]) -> FullFix {
         let doubt = if self.certain { "" } else { "if they are one person, " };
         let mut fix = match step {
@@ -314,7 +315,8 @@ impl FindingWords<'_> {
         fix
     }
 
-    /// The alternative to verifying an address, if the evidence is a Visual Studio subscription.
+    /// The addition that the subscription can also be matched by hand; empty unless the evidence is a Visual
+    /// Studio subscription.
     fn by_hand(&self, address: &str) -> String {
         match self.best {
             Some(best) if best.code == EvidenceCode::VisualStudioEmail => format!(
@@ -325,10 +327,11 @@ impl FindingWords<'_> {
         }
     }
 
-    /// The action if it is not certain which Cloud account belongs to the person.
+    /// The action if it is not certain which Cloud account belongs to the person: find it out, then verify the
+    /// address.
     fn find_out(&self, address: &str, accounts: &[ServerSide]) -> String {
         let shown = accounts.first().map_or_else(String::new, ServerSide::shown);
-        // An address can be verified on an account only, not on an invitation.
+        // An address can be verified on an account, but not on an invitation.
         let accounts = self.candidates.iter().filter(|it| !it.invited);
         let names: Vec<String> = accounts.map(CloudSide::shown).collect();
         match names.as_slice() {

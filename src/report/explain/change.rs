@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::email;
 use crate::model::{Account, AddressKind, Record, SourceKind, account_of};
 
-/// The differences between two states of an account, in words; `None` if there are none.
+/// The differences between two states of an account, in words; `None` if the states do not differ.
 pub(super) fn told(kind: SourceKind, before: &Record<'_>, after: &Record<'_>) -> Option<String> {
     let (one, other) = (account_of(kind, before), account_of(kind, after));
     let said = |names: &[&str]| {
@@ -74,7 +74,7 @@ pub(super) fn told(kind: SourceKind, before: &Record<'_>, after: &Record<'_>) ->
     (!told.is_empty()).then(|| told.join("; "))
 }
 
-/// The fields in which a format can state addresses of a kind.
+/// The fields of a record in which a format can state addresses of one kind, such as secondary addresses.
 fn fields_of(kind: AddressKind) -> &'static [&'static str] {
     match kind {
         AddressKind::Primary => &["email", "primary_email", "emails"],
@@ -92,7 +92,7 @@ fn keys(account: &Account<'_>, kind: AddressKind) -> BTreeSet<String> {
     of_kind.filter_map(|address| email::key(&address.text)).collect()
 }
 
-/// The element that the other set lacks, if there is exactly one.
+/// The only element of `set` that `other` lacks; `None` if `other` lacks several elements or none.
 fn single<'s>(set: &'s BTreeSet<String>, other: &'s BTreeSet<String>) -> Option<&'s String> {
     let mut missing = set.difference(other);
     missing.next().filter(|_| missing.next().is_none())

@@ -1,4 +1,4 @@
-//! The entries of employee directories that `explain` prints about a person (directory.md section 3).
+//! Finds the entries of employee directories that `explain` prints about a person (directory.md section 3).
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::model::Instant;
 use crate::store::EntryDetails;
 use crate::table::{Cell, Table};
 
-/// An entry of a directory in force.
+/// An entry of an employee directory, as `explain` prints it.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct EntryShown {
     directory: String,
@@ -56,7 +56,7 @@ impl EntryShown {
         EntryShown::of(&known.snapshot.source.name, stated, known.details)
     }
 
-    /// The cells of a row, in the order of the columns of [`COLUMNS`].
+    /// The cells of the entry's line in the table, in the order of [`COLUMNS`].
     fn cells(&self) -> Vec<Cell> {
         vec![
             self.directory.as_str().into(),
@@ -70,7 +70,8 @@ impl EntryShown {
     }
 }
 
-/// An entry of a directory that knows the person in an earlier snapshot only.
+/// An entry that had an address or a login of the person in an earlier snapshot of its directory, and does not
+/// have it in the snapshot in force.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct EarlierEntryShown {
     #[serde(flatten)]
@@ -88,16 +89,17 @@ impl EarlierEntryShown {
     }
 }
 
-/// What the directories in force say about a person, and what earlier snapshots of them said.
+/// What the employee directories state about a person: in the snapshots in force and in earlier snapshots.
 #[derive(Debug, Default)]
 pub(super) struct InDirectories {
-    /// The entries in force, by directory and id.
+    /// The entries of the directories in force, sorted by directory and id.
     pub entries: Vec<EntryShown>,
-    /// The entries of directories that knew the person earlier, by directory.
+    /// The entries that belonged to the person in earlier snapshots only, sorted by directory.
     pub earlier: Vec<EarlierEntryShown>,
 }
 
-/// The entries of directories that have an address or a mapped login of one of these accounts, or had one.
+/// The entries of employee directories that have, or once had, an address or a mapped login of one of the
+/// accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -111,7 +113,7 @@ pub(super) fn entries(
         texts.addresses.extend(account.emails.iter().map(|it| it.email.clone()));
         let Some(login) = &account.login else { continue };
         match account.kind {
-            // The login of an invitation is the address that was invited.
+            // The login of an invitation by e-mail is the address that was invited.
             "cloud" if login.contains('@') => texts.addresses.push(login.clone()),
             "cloud" => texts.cloud_logins.push(login.clone()),
             _ => texts.server_logins.push((account.source.clone(), login.clone())),
@@ -127,14 +129,14 @@ pub(super) fn entries(
 
 const COLUMNS: [&str; 7] = ["Directory", "Entry", "Active", "Left at", "Manager", "Unit", "Name"];
 
-/// The table about these entries.
+/// The table of the person's entries in the employee directories in force.
 pub(super) fn table(entries: &[EntryShown]) -> Table {
     let mut table = Table::new(&COLUMNS);
     table.rows.extend(entries.iter().map(EntryShown::cells));
     table
 }
 
-/// The table about entries that only earlier snapshots have.
+/// The table of the entries that belonged to the person in earlier snapshots of the directories only.
 pub(super) fn earlier_table(entries: &[EarlierEntryShown]) -> Table {
     let [directory, rest @ ..] = COLUMNS;
     let mut columns = vec![directory, "Gone at"];

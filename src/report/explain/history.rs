@@ -1,5 +1,5 @@
-//! The history of an account in dated lines: when it appeared, what changed, when it left and when it came
-//! back. Only snapshots that are or were in force are read.
+//! The history of an account in dated lines: when the account appeared, what changed, when it left and when it
+//! came back. Only snapshots that are or were in force count.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +13,12 @@ use crate::ledger::Ledger;
 use crate::model::{Account, Instant, Source, SourceKind, StateId};
 use crate::store::{AccountRef, SnapshotFacts, StateSpan};
 
-/// One change of an account.
+/// A line of an account's history: one change, and the time for which it held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Line {
     /// The instant of the first snapshot with this change.
     pub from: Instant,
-    /// The instant of the next line about the account; `None` if this line still holds.
+    /// The instant of the next change of the account; `None` if there is no later change.
     pub to: Option<Instant>,
     /// The account, written as `HOST:ID` or `ENTERPRISE:LOGIN`.
     pub account: String,
@@ -27,7 +27,7 @@ pub(super) struct Line {
     pub snapshot: i64,
 }
 
-/// The lines about these accounts up to an instant, in the order of time.
+/// The lines of the history of all `accounts` up to the instant `at`, in order of time.
 pub(super) fn lines(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -39,8 +39,8 @@ pub(super) fn lines(
         let Some(source) = ledger.sources.iter().find(|it| it.id == known.source_id) else {
             continue;
         };
-        // A source may have had several names. Its files under all names are about the same accounts, so an
-        // account is listed once.
+        // A source may have had several names, and its files may be stored under each of them. The history of
+        // an account is printed only once, whichever name it was found under.
         let Source { kind, name } = &source.source;
         let meant = ledger.known_as.canonical(kind.family(), name, at);
         if !told.insert((*kind, meant, &known.identity)) {
@@ -74,15 +74,15 @@ pub(super) fn lines(
     Ok(lines)
 }
 
-/// An account in one snapshot: its state, and the name that it had in that snapshot, with its source.
+/// An account in one snapshot: its stored state, and the login or id that the snapshot gives it.
 #[derive(Clone, Default)]
 struct Then {
     state: Option<StateId>,
     account: String,
 }
 
-/// The state of an account in each of these snapshots of its source. In files without ids, the account is
-/// recognized by its login.
+/// The state of an account in each of the snapshots of its source. If a file has no ids, the account is
+/// recognized in it by its login.
 fn states(
     ledger: &Ledger<'_>,
     known: &AccountRef,
@@ -110,7 +110,8 @@ fn states(
         let is_only = with_id.iter().all(|it| it.identity == known.identity);
         for without in without {
             for it in ledger.store.history(&without)? {
-                // If several accounts had the login, each file decides which of them it means.
+                // If several accounts had the login at different times, the file itself shows which of them it
+                // means.
                 let means = |file: &&&SnapshotFacts| {
                     file.source_id == without.source_id && it.in_snapshot(file)
                 };
@@ -176,7 +177,8 @@ fn of_account(
     Ok(lines)
 }
 
-/// The differences between two states in words; `None` if they differ only in what their formats can state.
+/// The differences between two stored states of an account, in words; `None` if nothing differs that the
+/// formats of both can state.
 fn told(
     ledger: &Ledger<'_>,
     kind: SourceKind,

@@ -1,9 +1,9 @@
 //! `oneseat explain WHO`: every account of a person, the license decision and its reason, what GitHub states,
 //! and the history of each account (interface.md section 3).
 //!
-//! `person` assembles the accounts of one person, `places` looks accounts up, `told` reads the details of an
-//! account and its match, `history` and `change` describe how it changed, and `entries` finds the person in the
-//! employee directories.
+//! `person` assembles the accounts of one person, `places` looks up accounts, `told` reads the details of an
+//! account and of its match, `history` and `change` describe how the account changed, and `entries` finds the
+//! person in the employee directories.
 
 mod change;
 mod entries;
@@ -29,7 +29,8 @@ use crate::warning::Warning;
 use person::seeds_of_findings;
 use person_shown::PersonShown;
 
-/// The answer of `oneseat explain`: the people to whom the name may belong.
+/// What `oneseat explain` answers: the people to whom the name, address or login that the user typed may
+/// belong.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explain {
     schema: &'static str,
@@ -37,7 +38,7 @@ pub struct Explain {
     known_on: Option<Instant>,
     #[serde(skip)]
     billing: Vec<Billing>,
-    /// Warnings about fields that the files lack.
+    /// The warnings that a file lacks a field by which accounts are matched.
     warnings: Vec<Warning>,
     query: String,
     people: Vec<PersonShown>,
@@ -89,7 +90,7 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     })
 }
 
-/// Removes the accounts not in force whose source does not belong to the enterprise `only`.
+/// Removes accounts that are in no snapshot in force, if their source does not belong to the enterprise `only`.
 fn of_enterprise(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -113,11 +114,12 @@ fn of_enterprise(
     Ok(sought)
 }
 
-/// The number of times that `explain` adds the people of connected findings to the moment. After that it
-/// counts everybody.
+/// How often `explain` may add the people of connected findings to those that it counts. If findings are then
+/// still missing, it counts everybody.
 const ROUNDS: u32 = 5;
 
-/// The starting points of the search, with a further one for every later login of their Cloud accounts.
+/// The accounts from which the search for a person starts. A Cloud account whose login changed later is added
+/// under each of its later logins too.
 fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
     let mut all = Vec::new();
     for seed in seeds {
@@ -132,7 +134,8 @@ fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
     Ok(all)
 }
 
-/// Replaces a Cloud account that is gone under its old login by the account in force under its present login.
+/// Replaces a Cloud account that has no row in force under its old login by the same account under its present
+/// login.
 fn renamed(ledger: &Ledger<'_>, moment: &Moment<'_>, mut sought: Sought) -> Result<Sought> {
     for known in std::mem::take(&mut sought.gone) {
         let source = ledger.sources.iter().find(|it| it.id == known.source_id);
@@ -191,8 +194,8 @@ impl Answer for Explain {
 }
 
 impl Explain {
-    /// Sentences about the licenses taken. For connected findings they cover all of these findings, whichever
-    /// account was asked about.
+    /// The sentences that state how many licenses are taken. They cover all connected findings, whichever of
+    /// the accounts the user asked about.
     fn closing(&self) -> Vec<String> {
         let mut doubles: Vec<&Together> = Vec::new();
         let mut others = 0u64;

@@ -1,4 +1,4 @@
-//! Assembles the people that `explain` prints, as the counting decided about them: each seat with all its
+//! Assembles the people that `explain` prints, as the counting decided about them: each seat with all of its
 //! accounts, and each account that takes no seat.
 
 use std::cell::OnceCell;
@@ -20,21 +20,21 @@ use crate::report::duplicates::{self, Duplicate, FindingSide, Findings, Mark, To
 use crate::report::who::{Sought, Unit};
 use crate::store::{AccountRef, SnapshotFacts, StateSpan};
 
-/// What `explain` prints as one person.
+/// What `explain` prints as one person: a seat, or an account that takes no seat.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Subject {
-    /// A Cloud seat, by its row.
+    /// A Cloud seat, by its row in the report.
     Cloud(RowIx),
-    /// A seat of Server accounts only, by its group.
+    /// A seat that consists of Server accounts only, by its group.
     Group(GroupIx),
     /// A Cloud row that takes no seat.
     Row(RowIx),
-    /// A Server account that takes no part in the counting.
+    /// A Server account that the counting leaves out, such as a suspended one.
     NotCounted(ServerIx),
 }
 
-/// The people to whom these accounts belong. `is_whole` means that the moment holds everybody, and
-/// `is_stated` that the files have all fields by which accounts are matched.
+/// The people to whom the accounts belong that the user asked about. `is_whole` says that the moment has all
+/// people and not only some. `is_stated` says that the files have all fields by which accounts are matched.
 pub(super) fn people(
     ledger: &Ledger<'_>,
     (moment, is_whole): (&Moment<'_>, bool),
@@ -52,7 +52,7 @@ pub(super) fn people(
         if subjects.is_empty() {
             continue;
         }
-        // The earlier merges are read once, however many people are printed.
+        // The matches that earlier Cloud reports listed are read once, however many people are printed.
         let linked = ledger.linked_before(moment.at, enterprise)?;
         let all_sides = OnceCell::new();
         people.extend(ledger.with_texts(moment.at, enterprise, |texts| {
@@ -84,8 +84,8 @@ pub(super) fn people(
     Ok(people)
 }
 
-/// The people of all findings that are connected with a finding about these accounts, as starting points of a
-/// search. A finding that is connected with no other adds nobody, because the moment already holds everybody
+/// The accounts from which a search must start that is to find everybody in the findings connected with these
+/// accounts. A finding that is connected with no other adds nobody, because the moment already has everybody
 /// whom it is about.
 pub(super) fn seeds_of_findings(
     ledger: &Ledger<'_>,
@@ -116,12 +116,12 @@ pub(super) fn seeds_of_findings(
     Ok(seeds)
 }
 
-/// The findings about one seat, and all findings that are connected with them.
+/// The findings about one seat, together with all findings that are connected with them.
 struct Doubles {
     together: Together,
-    /// The index of the finding that is printed first.
+    /// The index of the finding about the seat that is printed first.
     own: usize,
-    /// The indices of the findings about the seat.
+    /// The indices of all findings that are about the seat, even if only as a candidate.
     named: BTreeSet<usize>,
 }
 
@@ -131,7 +131,8 @@ impl Doubles {
         items.find(|(index, _)| *index == self.own).map(|(_, item)| item.clone())
     }
 
-    /// The findings about the seat. The finding `own` comes first.
+    /// The findings that are about the seat, even if only as a candidate. The finding with the index `own`
+    /// comes first.
     fn named(&self) -> Vec<Duplicate> {
         let items = self.together.items.iter();
         let others = items.filter(|(index, _)| *index != self.own && self.named.contains(index));
@@ -139,7 +140,7 @@ impl Doubles {
     }
 }
 
-/// The seats to which an account belongs, or the account itself if it takes none.
+/// The seats to which an account belongs. If the account takes no seat, the account itself.
 fn subjects(enterprise: &Enterprise<'_>, places: &ExplainIndexes<'_>, unit: Unit) -> Vec<Subject> {
     let Enterprise { population, matching, .. } = enterprise;
     let of_account = |number: AccountIx| match matching.attached[number] {
@@ -155,7 +156,8 @@ fn subjects(enterprise: &Enterprise<'_>, places: &ExplainIndexes<'_>, unit: Unit
             if it.row != RowKind::ServerOnly {
                 return vec![Subject::Row(row)];
             }
-            // A Server-only row stands for its Server accounts.
+            // A Server-only row of the Cloud report is no seat by itself: it stands for the Server accounts
+            // that it lists.
             let accounts = places.of_row(row);
             let found: Vec<Subject> = accounts.into_iter().filter_map(of_account).collect();
             if found.is_empty() { vec![Subject::Row(row)] } else { found }
@@ -171,9 +173,10 @@ fn subjects(enterprise: &Enterprise<'_>, places: &ExplainIndexes<'_>, unit: Unit
 struct Assembler<'a, 'w> {
     ledger: &'w Ledger<'w>,
     moment: &'a Moment<'a>,
-    /// Whether the moment holds everybody, and not only the people around the accounts asked about.
+    /// Whether the moment has all people, and not only those who share an address or a name with the accounts
+    /// that the user asked about.
     is_whole: bool,
-    /// The enterprise asked about; `None` for all of them.
+    /// The enterprise that the user named; `None` for all enterprises.
     only: Option<&'a str>,
     /// Whether the files have all fields by which accounts are matched.
     is_stated: bool,
@@ -185,21 +188,24 @@ struct Assembler<'a, 'w> {
     teller: AccountDetails<'a>,
     places: &'a ExplainIndexes<'a>,
     everybody: &'w Everybody<'w>,
-    /// The index of the enterprise in the moment.
+    /// The position of the enterprise among the enterprises of the moment.
     index: usize,
-    /// All findings of the enterprise. They are filled in only if everybody must be counted.
+    /// All findings of the enterprise, made from all people. They are worked out only when `explain` cannot do
+    /// without them.
     all_sides: &'a OnceCell<Findings<'w>>,
 }
 
-/// A moment that holds everybody, and its findings. Both are filled in only if they are needed.
+/// A moment with all people of all enterprises, and the findings in it. They are worked out only when they are
+/// needed, since that takes long.
 struct Everybody<'w> {
     moment: OnceCell<Moment<'w>>,
-    /// The findings of each enterprise.
+    /// For each enterprise, its findings.
     findings: Vec<OnceCell<Vec<Finding>>>,
 }
 
 impl Everybody<'_> {
-    /// Empty cells, with one cell for the findings of each enterprise of a moment.
+    /// A value in which nothing is worked out yet. It has one cell for the findings of each enterprise of
+    /// `moment`.
     fn of(moment: &Moment<'_>) -> Self {
         let findings = moment.enterprises.iter().map(|_| OnceCell::new()).collect();
         Everybody { moment: OnceCell::new(), findings }
@@ -254,7 +260,8 @@ impl<'w> Assembler<'_, 'w> {
         })
     }
 
-    /// The findings about this seat, and all findings that are connected with them.
+    /// The findings about a seat, given by its row or its group, and all findings that are connected with them.
+    /// `None` if no finding is about the seat.
     fn doubles(&self, row: Option<RowIx>, group: Option<GroupIx>) -> Result<Option<Doubles>> {
         let side = group.map(FindingSide::Group).or(row.map(FindingSide::Row));
         let (Some(side), Some(own)) = (side, self.finding(row, group)) else { return Ok(None) };
@@ -267,7 +274,7 @@ impl<'w> Assembler<'_, 'w> {
             let together = self.sides.told(ledger, at, only, (&hanging, own))?;
             return Ok(Some(Doubles { together, own, named }));
         }
-        // The fixes depend on other findings, so everybody must be counted.
+        // The fixes of these findings depend on other findings, so all people must be counted.
         let Some(sides) = self.sides_of_everybody()? else { return Ok(None) };
         let in_whole = |index: &usize| sides.same_as(&Mark::of(enterprise, &self.findings[*index]));
         let Some(own) = in_whole(&own) else { return Ok(None) };
@@ -278,7 +285,8 @@ impl<'w> Assembler<'_, 'w> {
         Ok(Some(Doubles { together, own, named }))
     }
 
-    /// All findings of the enterprise. Everybody is counted once, however many people are printed.
+    /// All findings of the enterprise. All people are counted for that, but only once, however many of them are
+    /// printed.
     fn sides_of_everybody(&self) -> Result<Option<&Findings<'w>>> {
         let (ledger, at, everybody) = (self.ledger, self.moment.at, self.everybody);
         let whole = made_once(&everybody.moment, || ledger.moment(at, self.only))?;
@@ -328,8 +336,8 @@ impl<'w> Assembler<'_, 'w> {
         }
     }
 
-    /// The index of the finding about this seat that has the highest confidence. Among equals, a finding
-    /// about the seat itself comes before one that names the seat as a candidate.
+    /// The index of the finding with the highest confidence about a seat. Among findings of equal confidence,
+    /// one about the seat itself comes before one that names the seat as a candidate.
     fn finding(&self, row: Option<RowIx>, group: Option<GroupIx>) -> Option<usize> {
         let on = |account: AccountIx| group.is_some() && self.places.group_of(account) == group;
         let nearness = |it: &Finding| match row {
@@ -350,7 +358,7 @@ impl<'w> Assembler<'_, 'w> {
         duplicates::proofs(self.ledger, self.enterprise, &evidence)
     }
 
-    /// What the Cloud report in force states about this person.
+    /// What the Cloud report in force states about the person, in a sentence; `None` if there is no report.
     fn github_says(&self, subject: &Subject, accounts: &[AccountIx]) -> Result<Option<String>> {
         let Some(cloud) = self.enterprise.cloud else { return Ok(None) };
         let at = cloud.taken_at;
@@ -441,7 +449,8 @@ impl<'w> Assembler<'_, 'w> {
 }
 
 impl Assembler<'_, '_> {
-    /// The ids of the sources of each instance, by the host name that the instance has at the as-of instant.
+    /// The ids of the sources of each instance, by the host name that the instance has at the as-of instant. An
+    /// instance that was renamed has several sources.
     fn sources_of_hosts(&self) -> HashMap<String, Vec<i64>> {
         let mut sources: HashMap<String, Vec<i64>> = HashMap::new();
         for it in self.ledger.instances() {
@@ -452,7 +461,7 @@ impl Assembler<'_, '_> {
     }
 }
 
-/// The value of a cell. If the cell is empty, `make` makes the value first.
+/// The value in a cell. If the cell is empty, `make` computes the value first.
 fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
     if let Some(made) = cell.get() {
         return Ok(made);
@@ -461,7 +470,7 @@ fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<
     Ok(cell.get_or_init(|| made))
 }
 
-/// An account that is in no snapshot in force, with its last known state. `None` if the account first
+/// An account that is in no snapshot in force, with the last state that it had. `None` if the account first
 /// appeared after the as-of instant.
 fn gone(
     ledger: &Ledger<'_>,
@@ -473,7 +482,8 @@ fn gone(
     let source = ledger.sources.iter().find(|it| it.id == known.source_id);
     let Some(source) = source.map(|known| &known.source) else { return Ok(None) };
     let history = ledger.store.history(known)?;
-    // Snapshots after the as-of instant do not count, so neither do the states that began with them.
+    // Snapshots that were taken after the as-of instant do not count, so states that began with them do not
+    // count either.
     let before =
         |snapshot: &&SnapshotFacts| snapshot.source == *source && snapshot.taken_at <= moment.at;
     let snapshots: Vec<&SnapshotFacts> = ledger.valid().filter(before).collect();

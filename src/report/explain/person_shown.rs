@@ -1,4 +1,4 @@
-//! One person as `explain` prints them, and the tables about the person.
+//! One person as `explain` prints them, and the tables with their accounts, evidence and history.
 
 use serde::Serialize;
 
@@ -16,20 +16,22 @@ pub(super) struct PersonShown {
     pub(super) reason: String,
     pub(super) github_says: Option<String>,
     pub(super) accounts: Vec<AccountTold>,
-    /// All evidence, nearest first, including evidence that is too weak or too common for a finding.
+    /// All evidence that the person has another seat, the nearest first. It includes evidence that is too weak,
+    /// or that fits too many people, for a finding.
     pub(super) near_misses: Vec<Proof>,
-    /// The finding about the person. If there are several, the one with the highest confidence; among equals,
-    /// the nearest.
+    /// The finding with the highest confidence about the person. Among findings of equal confidence, one about
+    /// the person's seat comes before one that names the seat as a candidate.
     pub(super) duplicate: Option<Duplicate>,
-    /// All findings about the person. The finding in `duplicate` comes first.
+    /// All findings about the person. The one in the field `duplicate` comes first.
     pub(super) duplicates: Vec<Duplicate>,
-    /// The findings in `duplicates`, and all findings that are connected with them.
+    /// The findings about the person, together with all findings that are connected with them.
     #[serde(skip)]
     pub(super) together: Option<Together>,
     pub(super) history: Vec<Line>,
     /// The entries of the employee directories in force that have an address or a mapped login of the person.
     pub(super) entries: Vec<EntryShown>,
-    /// The entries that earlier snapshots of directories had, where the one in force knows the person no longer.
+    /// The entries that had an address or a login of the person in an earlier snapshot, while the snapshot in
+    /// force has it no longer.
     pub(super) earlier_entries: Vec<EarlierEntryShown>,
 }
 

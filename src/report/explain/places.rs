@@ -1,7 +1,7 @@
-//! Indexes of the accounts of an enterprise, so that no question searches through all of them. One row may
-//! list hundreds of thousands of accounts, on as many instances.
+//! Indexes of the accounts of an enterprise, so that `explain` need not search through all accounts for each
+//! answer. One Cloud row may list hundreds of thousands of accounts, on as many instances.
 //!
-//! Each index is built when it is first used. It holds numbers only, and building it reads no record.
+//! Each index is built when it is first used. It is built from numbers alone, and no record is read for it.
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -14,13 +14,13 @@ use crate::model::{
 };
 use crate::people::AccountOrigin;
 
-/// An id on an instance; `None` for an id listed without its host.
+/// An account's id on an instance. The instance is `None` if a Cloud row lists the id without its host.
 type IdAt = (Option<InstanceIx>, Member);
 
-/// The keys of a row's addresses of one kind, each with its position among these addresses.
+/// The keys of a row's addresses of one kind, each with the position of its address in the row.
 type KeyOrder = HashMap<KeyId, usize>;
 
-/// The indexes of the accounts of one enterprise.
+/// The indexes of the accounts of one enterprise, built when they are first used.
 pub(super) struct ExplainIndexes<'e> {
     enterprise: &'e Enterprise<'e>,
     groups: OnceCell<Indexed<AccountIx, Option<GroupIx>>>,
@@ -32,7 +32,7 @@ pub(super) struct ExplainIndexes<'e> {
     carriers: RefCell<HashMap<GroupIx, Option<AccountIx>>>,
 }
 
-/// The accounts by origin: an instance's own snapshot, or the Cloud row that lists them.
+/// The accounts, by what states them: the instance's own snapshot, or a Cloud row that lists them.
 #[derive(Default)]
 struct Origins {
     own: HashMap<ServerIx, AccountIx>,
@@ -53,7 +53,7 @@ impl<'e> ExplainIndexes<'e> {
         }
     }
 
-    /// The group of an account.
+    /// The group to which a Server account belongs.
     pub fn group_of(&self, number: AccountIx) -> Option<GroupIx> {
         let matching = &self.enterprise.matching;
         let groups = self.groups.get_or_init(|| {
@@ -84,13 +84,13 @@ impl<'e> ExplainIndexes<'e> {
         })
     }
 
-    /// The account that takes part in the counting, for an account that its instance states. `None` if the
-    /// account takes no part.
+    /// The number under which the counting has an account that the instance's own file states. `None` if the
+    /// account is not counted, for example because it is suspended.
     pub fn of_own(&self, index: ServerIx) -> Option<AccountIx> {
         self.origins().own.get(&index).copied()
     }
 
-    /// The accounts that a Server-only row stands for, in order.
+    /// The Server accounts that a Server-only row of the Cloud report stands for, sorted.
     pub fn of_row(&self, row: RowIx) -> Vec<AccountIx> {
         let Enterprise { population, matching, .. } = self.enterprise;
         let numbers = || matching.accounts.enumerated();
@@ -126,7 +126,7 @@ impl<'e> ExplainIndexes<'e> {
         found
     }
 
-    /// Whether the first mention of an account in a row is its bare id, without the instance.
+    /// Does the Cloud row name the account first by its id alone, without the host?
     pub fn is_listed_bare(&self, row: RowIx, number: AccountIx) -> bool {
         let Enterprise { population, matching, .. } = self.enterprise;
         let known = self.listings.borrow().get(&row).cloned();
@@ -148,8 +148,8 @@ impl<'e> ExplainIndexes<'e> {
         }
     }
 
-    /// The key of an address that a row and an account have in common: the first address of this kind in the
-    /// row that the account has too.
+    /// The key of the first address of this kind in a Cloud row that the account has too; `None` if they have
+    /// none in common.
     pub fn shared_key(&self, row: RowIx, kind: AddressKind, number: AccountIx) -> Option<KeyId> {
         let Enterprise { population, matching, .. } = self.enterprise;
         let known = self.keys.borrow().get(&(row, kind)).cloned();
@@ -167,8 +167,8 @@ impl<'e> ExplainIndexes<'e> {
         of_account.filter_map(|key| Some((*keys.get(&key)?, key))).min().map(|(_, key)| key)
     }
 
-    /// The account that decides the match of this account's group: the member that a rule matched by itself,
-    /// with the best rule.
+    /// The member of the account's group whose match holds for the whole group: of the members that a rule
+    /// matched by themselves, the one with the first rule.
     pub fn carrier(&self, number: AccountIx) -> Option<AccountIx> {
         let matching = &self.enterprise.matching;
         let group = self.group_of(number)?;
@@ -176,8 +176,8 @@ impl<'e> ExplainIndexes<'e> {
         known.unwrap_or_else(|| {
             let members = matching.groups[group].accounts.iter().copied();
             let matched = members.filter(|it| matching.own_match[*it]);
-            // Accounts are sorted by host and id, so among members with equal rules the first one by host and
-            // id is taken.
+            // Accounts are sorted by host and id, so the first one by host and id is taken if several were
+            // matched by the same rule.
             let best = matched.min_by_key(|it| matching.rule[*it]);
             self.carriers.borrow_mut().insert(group, best);
             best

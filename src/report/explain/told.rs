@@ -1,5 +1,5 @@
-//! The details of an account: its names and addresses, whether it counts, and which two values were equal when
-//! it was matched (counting.md sections 3 and 4).
+//! The details of an account for `explain`: its names and addresses, whether it counts, and which two values
+//! were equal when it was matched (counting.md sections 3 and 4).
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -43,13 +43,13 @@ pub(super) struct Email {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Match {
     pub rule: &'static str,
-    /// The address on the instance, or `HOST:ID` for a declared link. `None` if no address is known.
+    /// The address on the instance, or `HOST:ID` if a link matched the account. `None` if no address is known.
     pub server_value: Option<String>,
     pub cloud_value: String,
 }
 
 impl AccountTold {
-    /// The account for the table: its login and id, and its source on a second line.
+    /// The account as the table shows it: its login and id, and its source on a second line.
     pub fn shown(&self) -> String {
         let name = match (&self.login, &self.id) {
             (Some(login), Some(id)) => format!("{login} ({id})"),
@@ -59,7 +59,7 @@ impl AccountTold {
         format!("{name}\n{}", self.source)
     }
 
-    /// The addresses for the table, each with its kind.
+    /// The addresses of the account as the table shows them, each with its kind.
     pub fn addresses(&self) -> String {
         let told = self.emails.iter().map(|it| {
             let kind = match it.kind {
@@ -71,7 +71,7 @@ impl AccountTold {
         told.collect::<Vec<_>>().join("\n")
     }
 
-    /// Takes the login, the name and the printed addresses from an account.
+    /// Copies the login, the name and those addresses from `account` that are printed.
     fn take(&mut self, account: &Account<'_>) {
         let told = |kind| match kind {
             AddressKind::Server | AddressKind::Invitation => None,
@@ -87,7 +87,8 @@ impl AccountTold {
     }
 }
 
-/// Addresses as received, by kind and key. Of several addresses with one kind and key, the first is kept.
+/// The addresses of an account as the file wrote them, by their kind and key. Of several spellings of one
+/// address, the first is kept.
 type Received = HashMap<(&'static str, String), String>;
 
 fn received(told: &AccountTold) -> Received {
@@ -100,13 +101,13 @@ fn received(told: &AccountTold) -> Received {
     received
 }
 
-/// Reads the details of the accounts of an enterprise.
+/// Reads the details of the accounts of an enterprise that `explain` prints.
 pub(super) struct AccountDetails<'a> {
     ledger: &'a Ledger<'a>,
     at: Instant,
     enterprise: &'a Enterprise<'a>,
-    /// The details of the rows that were read. They are kept because one row may be printed with thousands of
-    /// Server accounts.
+    /// The details of the Cloud rows that were read so far. They are kept, because one row may be printed with
+    /// thousands of Server accounts.
     rows: RefCell<HashMap<RowIx, Rc<AccountTold>>>,
     received: RefCell<HashMap<RowIx, Rc<Received>>>,
     places: &'a ExplainIndexes<'a>,
@@ -140,7 +141,7 @@ impl<'a> AccountDetails<'a> {
         take(&self.ledger.record(state)?.read()?)
     }
 
-    /// The details of a Cloud row.
+    /// The details of a Cloud row, read from its record once.
     pub fn row(&self, row: RowIx) -> Result<Rc<AccountTold>> {
         if let Some(told) = self.rows.borrow().get(&row) {
             return Ok(Rc::clone(told));
@@ -177,7 +178,7 @@ impl<'a> AccountDetails<'a> {
         Ok(told)
     }
 
-    /// The addresses of a Cloud row, as received.
+    /// The addresses of a Cloud row, spelled as in the file.
     fn received_of_row(&self, row: RowIx) -> Result<Rc<Received>> {
         if let Some(received) = self.received.borrow().get(&row) {
             return Ok(Rc::clone(received));
@@ -187,7 +188,8 @@ impl<'a> AccountDetails<'a> {
         Ok(received)
     }
 
-    /// The order of day and month in the dates on which licenses end, found out once.
+    /// Whether the dates on which licenses end have the day or the month first. It is found out once, from all
+    /// rows.
     fn order_of_ends(&self) -> Result<DateOrder> {
         if let Some(order) = self.order_of_ends.get() {
             return Ok(order);
@@ -200,7 +202,7 @@ impl<'a> AccountDetails<'a> {
         Ok(order)
     }
 
-    /// Why a row takes a seat, or takes none (counting.md section 3).
+    /// The sentence that tells why a Cloud row takes a seat, or takes none (counting.md section 3).
     fn why_row(&self, row: &CloudRow) -> &'static str {
         let volume = self.enterprise.population.billing == BillingModel::Volume;
         match (row.row, row.roles) {
@@ -223,7 +225,7 @@ impl<'a> AccountDetails<'a> {
         }
     }
 
-    /// The details of a Server account that takes no part.
+    /// The details of a Server account that the counting leaves out, with the reason.
     pub fn not_counted(&self, index: ServerIx) -> Result<AccountTold> {
         let mut told = self.own(index)?;
         told.counted = false;
@@ -238,7 +240,7 @@ impl<'a> AccountDetails<'a> {
         Ok(told)
     }
 
-    /// The details of a Server account that takes part, by its index in `Matching::accounts`.
+    /// The details of a Server account that is counted, by its index in `Matching::accounts`.
     pub fn account(&self, number: AccountIx) -> Result<AccountTold> {
         let matching = &self.enterprise.matching;
         let account = &matching.accounts[number];
@@ -324,7 +326,8 @@ impl<'a> AccountDetails<'a> {
         }
     }
 
-    /// The account whose match carries a group member that matches no rule itself, written as `HOST:ID`.
+    /// The account whose match holds for a member of the group that matches no rule itself, written as
+    /// `HOST:ID`.
     fn carrier(&self, number: AccountIx) -> String {
         let best = self.places.carrier(number);
         best.map_or_else(|| "another account".to_owned(), |best| self.place(best))
@@ -335,7 +338,7 @@ impl<'a> AccountDetails<'a> {
         format!("{}:{member}", self.enterprise.host_of(number))
     }
 
-    /// The primary address of a Server account, as received.
+    /// The primary address of a Server account, spelled as in the file.
     fn address(&self, number: AccountIx) -> Result<Option<String>> {
         let account = &self.enterprise.matching.accounts[number];
         if let AccountOrigin::Own(index) = account.origin {
@@ -346,8 +349,8 @@ impl<'a> AccountDetails<'a> {
         account.keys.first().map(|key| self.ledger.store.key_text(*key)).transpose()
     }
 
-    /// The rule that matched an account by itself, and the two values that were equal. `None` if no rule
-    /// matched the account itself.
+    /// The rule that matched the account itself, with the two values that were equal. `None` if no rule matched
+    /// it, or only another account of its group.
     fn match_of(&self, number: AccountIx) -> Result<Option<Match>> {
         let matching = &self.enterprise.matching;
         let (Some(rule), Some(row)) = (matching.rule[number], matching.attached[number]) else {

@@ -1,9 +1,9 @@
-//! Splits seats by what the employee directories in force state: the manager or the unit of each seat's entry
-//! (directory.md section 3).
+//! Splits seats by what the employee directories in force state about the person: the manager or the unit in
+//! the person's entry (directory.md section 3).
 //!
-//! A seat is found in each directory by itself: by the addresses of its accounts and, if no entry has one of
-//! them, by their logins. Of several entries of one directory the only active one counts; if all are inactive,
-//! the one that left last; else all of them.
+//! Each directory is searched for a seat separately: by the addresses of the seat's accounts and, if no entry
+//! has one of them, by their logins. If a directory has several entries of a seat, its only active one counts;
+//! if all are inactive, the one that left last; otherwise all of them.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -19,34 +19,36 @@ use crate::model::{
 use crate::people::{AccountOrigin, SeatOf};
 use crate::store::{DetailName, PartEntryIx};
 
-/// What the directories in force state about a seat.
+/// What the employee directories in force state about the manager or the unit of a seat's person.
 #[derive(Debug, Clone)]
 pub(super) enum EntryOfSeat {
     /// No directory has an entry of the seat.
     NoEntry,
-    /// There is an entry, and the manager or unit of none is known.
+    /// A directory has an entry of the seat, but no entry has a known manager or unit.
     NotStated,
-    /// The only manager or unit that the entries state.
+    /// The only manager or unit that the seat's entries state.
     Named(PartNames),
-    /// The entries state several managers or units.
+    /// The seat's entries state several managers or units, so the seat cannot be counted under one.
     Several,
 }
 
-/// The directories in force at an instant, with the managers or units that are known of their entries.
+/// The employee directories in force at an instant, with the managers or the units that their entries state.
 pub(super) struct EntryNames<'l> {
     ledger: &'l Ledger<'l>,
     at: Instant,
     directories: Option<Directories<'l>>,
-    /// The position in `names` of what is known of each state of an entry.
+    /// For each stored state of an entry, the index of its manager or unit in `names`.
     of_states: HashMap<StateId, usize>,
-    /// The texts, each spelling once.
+    /// The managers or units, each spelling once.
     names: Vec<PartNames>,
-    /// For each text, the first text that is equal to it regardless of letter case.
+    /// For each text in `names`, the index of the first text that differs from it in letter case only, or in
+    /// nothing.
     same: Vec<usize>,
 }
 
 impl<'l> EntryNames<'l> {
-    /// Reads the directories in force at an instant and everything that they state under a name.
+    /// Reads the employee directories in force at an instant, with the manager or the unit (`name`) of each
+    /// entry.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -83,7 +85,7 @@ impl<'l> EntryNames<'l> {
         Ok(read)
     }
 
-    /// The directories in force, each with its instant and the number of its entries.
+    /// The employee directories in force, each with the time of its snapshot and its number of entries.
     pub fn told(&self) -> Vec<(String, Instant, usize)> {
         let all = self.directories.iter().flat_map(|it| &it.all);
         let told = all.map(|directory| {
@@ -93,7 +95,7 @@ impl<'l> EntryNames<'l> {
         told.collect()
     }
 
-    /// What the directories state about each of these seats.
+    /// What the employee directories in force state about each of the seats.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -127,7 +129,7 @@ impl<'l> EntryNames<'l> {
         Ok(stated.collect())
     }
 
-    /// Looks up the seats that no address has found in a directory, by login.
+    /// Looks up seats in a directory by login, if no address of theirs was found in the directory.
     fn by_login(
         &self,
         directories: &Directories<'_>,
@@ -170,7 +172,7 @@ impl<'l> EntryNames<'l> {
         })
     }
 
-    /// What the entries of a seat state, with the entries of each directory.
+    /// What all entries of a seat state together. `found` has the entries that each directory has of the seat.
     fn stated<'f>(
         &self,
         found: impl Iterator<Item = (&'f Directory<'f>, &'f Found)>,
@@ -182,7 +184,8 @@ impl<'l> EntryNames<'l> {
                 let state = directory.entries.entries[entry].state;
                 if let Some(name) = self.of_states.get(&state) {
                     names.insert(self.same[*name]);
-                    // Of several spellings the one that comes first by bytes counts.
+                    // Of several spellings of a manager or unit, the one that comes first in the order of bytes
+                    // is printed.
                     first = first.filter(|it| self.names[*it] <= self.names[*name]).or(Some(*name));
                 }
             }
@@ -196,7 +199,7 @@ impl<'l> EntryNames<'l> {
     }
 }
 
-/// The entries of one directory that a seat was found in, each once.
+/// The entries that one directory has of a seat, each of them once.
 #[derive(Debug, Clone, Default)]
 struct Found(Vec<PartEntryIx>);
 
@@ -214,8 +217,8 @@ impl Found {
     }
 }
 
-/// Which of the entries of one directory count: the only active one; if all are inactive, the one that left
-/// last; else all.
+/// Which of a seat's entries in one directory count: the only active one; if all are inactive, the one that
+/// left last; otherwise all of them.
 fn deciding(directory: &Directory<'_>, found: &[PartEntryIx], at: Instant) -> Vec<PartEntryIx> {
     let entries = &directory.entries.entries;
     let active = |entry: &PartEntryIx| entries[*entry].active_at(at);
@@ -234,8 +237,9 @@ fn deciding(directory: &Directory<'_>, found: &[PartEntryIx], at: Instant) -> Ve
     found.to_vec()
 }
 
-/// Passes the key of every address of a seat to `take`: of Server accounts any, of a Cloud account its NameID,
-/// verified and Visual Studio addresses, and the address of an invitation.
+/// Calls `take` with the key of every address of a seat by which directories are searched: all addresses of its
+/// Server accounts; the NameID, the verified and the Visual Studio addresses of its Cloud account; the address
+/// of an invitation.
 fn each_key(enterprise: &Enterprise<'_>, seat: &SeatOf, mut take: impl FnMut(KeyId)) {
     let population = &enterprise.population;
     if let Some(row) = seat.row {
@@ -256,7 +260,8 @@ fn each_key(enterprise: &Enterprise<'_>, seat: &SeatOf, mut take: impl FnMut(Key
     }
 }
 
-/// The Server accounts of a seat whose own snapshots are in force.
+/// The Server accounts of a seat that a snapshot of their own instance in force states. Accounts that only
+/// Cloud rows list are left out.
 fn own(enterprise: &Enterprise<'_>, seat: &SeatOf) -> impl Iterator<Item = ServerIx> {
     seat.accounts.iter().filter_map(|account| match enterprise.matching.accounts[*account].origin {
         AccountOrigin::Own(index) => Some(index),

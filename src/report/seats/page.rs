@@ -1,4 +1,4 @@
-//! The answer of `oneseat seats` as a page for people.
+//! Lays out the answer of `oneseat seats` as a page for people.
 
 use super::{Line, Seats, SplitBy};
 use crate::code::WarningCode;
@@ -74,7 +74,7 @@ impl Answer for Seats {
 }
 
 impl Seats {
-    /// Sentences about the entries of employee directories by which the seats are split.
+    /// The sentences about the employee directories by whose entries the seats are split.
     fn about_entries(&self) -> Vec<String> {
         let noun = self.by.noun();
         let has = |group: &str| self.lines.iter().any(|line| line.group == group);

@@ -4,22 +4,23 @@ use std::rc::Rc;
 
 use crate::store::DetailName;
 
-/// The organizations, roles, license types or cost centers in the record of a Cloud state; `None` if the
+/// The values by which a Cloud account's seat is counted, such as its organizations or roles; `None` if its
 /// record does not state them.
 pub(super) type PartNames = Rc<Option<Vec<String>>>;
 
-/// The property by which the seats are split.
+/// The property by which `oneseat seats --by` splits the seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SplitBy {
     /// The organizations of the Cloud account.
     Organization,
     /// The enterprise roles of the Cloud account.
     Role,
-    /// Cloud only, Cloud and Server, Server only.
+    /// The kind of the seat: Cloud only, Cloud and Server, or Server only.
     Kind,
     /// The license type that the Cloud report states.
     LicenseType,
-    /// The cost center that the Cloud report states, or else the one that the account is assigned to.
+    /// The cost center that the Cloud report states. If it states none, the one to which the account is
+    /// assigned.
     CostCenter,
     /// The manager that an employee directory states.
     Manager,
@@ -28,7 +29,7 @@ pub enum SplitBy {
 }
 
 impl SplitBy {
-    /// All ways to split the seats.
+    /// Every property by which seats can be split.
     pub const ALL: [SplitBy; 7] = [
         SplitBy::Organization,
         SplitBy::Role,
@@ -39,7 +40,7 @@ impl SplitBy {
         SplitBy::Unit,
     ];
 
-    /// The name on the command line and in answers.
+    /// The name of the property on the command line and in answers, such as `cost-center`.
     pub fn name(self) -> &'static str {
         match self {
             SplitBy::Organization => "organization",
@@ -52,7 +53,7 @@ impl SplitBy {
         }
     }
 
-    /// The heading of the column that names the parts.
+    /// The heading of the table's column with the values of the property, such as "Organization".
     pub(super) fn heading(self) -> &'static str {
         match self {
             SplitBy::Organization => "Organization",
@@ -65,7 +66,7 @@ impl SplitBy {
         }
     }
 
-    /// The noun for a part, in sentences.
+    /// The noun for one value of the property in sentences, such as "organization".
     pub(super) fn noun(self) -> &'static str {
         match self {
             SplitBy::Organization => "organization",
@@ -78,7 +79,8 @@ impl SplitBy {
         }
     }
 
-    /// What entries of employee directories state, if the seats are split by that.
+    /// The fact in the entries of employee directories by which the seats are split; `None` if they are split
+    /// by a fact of another kind of file.
     pub(super) fn detail(self) -> Option<DetailName> {
         match self {
             SplitBy::Manager => Some(DetailName::Manager),

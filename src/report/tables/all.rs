@@ -1,21 +1,21 @@
-//! The public tables and their columns, each with a line on what it means.
+//! The public tables for SQL and their columns, each with a line on what it means.
 
-/// A table that a statement can name.
+/// A table that users can name in an SQL statement.
 pub struct PublicTable {
     /// The name of the table.
     pub name: &'static str,
     /// What a row of the table stands for.
     pub row: &'static str,
-    /// The columns of the table. Each has a name, a type and a meaning.
+    /// The columns of the table, each as name, type and meaning.
     pub columns: &'static [(&'static str, &'static str, &'static str)],
-    /// Is the table filled when a statement names it? Otherwise it is a view in the database.
+    /// Is the table filled only when a statement names it? If not, it is a view that is stored in the database.
     pub filled: bool,
     /// The columns by which an export of the table is sorted, so that it does not reveal the order of
     /// imports.
     pub order: &'static str,
 }
 
-/// All public tables.
+/// All tables that users can name in an SQL statement.
 pub const TABLES: [PublicTable; 20] = [
     PublicTable {
         name: "sources",
@@ -445,7 +445,7 @@ pub const TABLES: [PublicTable; 20] = [
     },
 ];
 
-/// The public table with this name, if there is one.
+/// The public table called `name`; `None` if there is none.
 pub fn table_named(name: &str) -> Option<&'static PublicTable> {
     TABLES.iter().find(|table| table.name == name)
 }

@@ -1,6 +1,6 @@
-//! `oneseat tables`: the public tables, with a line on each column (interface.md section 4). Some tables are
-//! views in the database (`schema/views.sql`). The others are filled when a statement names them. A test
-//! compares this list with the database.
+//! `oneseat tables`: the tables that users can query, with a line on each column (interface.md section 4). Some
+//! tables are views in the database (`schema/views.sql`). The others are filled when a statement names them. A
+//! test compares this list with the database.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ mod all;
 
 pub use all::{PublicTable, TABLES, table_named};
 
-/// The answer of `oneseat tables`.
+/// What `oneseat tables` answers: the columns of the public tables, with their types and meanings.
 #[derive(Debug, Clone, Serialize)]
 pub struct Tables {
     schema: &'static str,

@@ -21,7 +21,7 @@ use crate::ledger::check_span;
 use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
 
-/// The answer of `oneseat trend`.
+/// What `oneseat trend` answers: the consumption at several instants, and its peak.
 #[derive(Debug, Clone, Serialize)]
 pub struct Trend {
     schema: &'static str,
@@ -34,7 +34,8 @@ pub struct Trend {
     round_seconds: i64,
     #[serde(skip)]
     period: By,
-    /// The end of the span, if the user set one.
+    /// The instant that the user set as the end of the trend; `None` if the trend ends with the newest
+    /// snapshot.
     #[serde(skip)]
     to: Option<Instant>,
     /// The instant at which the first snapshot was taken.
@@ -42,8 +43,7 @@ pub struct Trend {
     data_start: Instant,
 }
 
-/// Answers the command `trend`. The values of a point are those of `consumption` as of the instant of the
-/// point.
+/// Answers the command `trend`. Each point has the numbers that `consumption` gives as of the same instant.
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] if the span ends before it begins, or has too many periods;
@@ -57,8 +57,8 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     if let (Some(from), Some(to)) = (asked.from, asked.to) {
         check_span(from, to)?;
     }
-    // The last period may end after the span that the user asked for. The values of a period are those of its
-    // last second.
+    // The last period may end later than the trend that the user asked for. Its values are those of its last
+    // second, so everything up to that second is counted.
     let end = period_of(asked.by, to).map_or(to, |(_, end)| end.max(to));
     let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
     let timeline = TrendSeries::of(ledger, asked, end, |moment| {
@@ -69,7 +69,8 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     let (Some(first), Some(last)) =
         (timeline.first().filter(|first| *first <= to), timeline.newest())
     else {
-        // If nothing is known of the enterprise at `to`, the method `point` returns a more exact error.
+        // If nothing is known of the enterprise at the end of the trend, the call of `point` returns an error
+        // that says so. Otherwise the error below is returned.
         ledger.point(asked.to.map_or(AsOf::Latest, AsOf::At), only)?;
         return Err(Error::nothing(format!("no snapshot was taken up to {to}"))
             .hint("`oneseat snapshots` lists the snapshots"));
@@ -82,7 +83,8 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     for point in &mut points {
         point.unfinished = is_unfinished(asked.by, point.at, last);
     }
-    // A round that has begun but not ended at the end of the span counts as ended there.
+    // A round of files that has begun but not ended by the end of the trend counts as ended, so that the peak
+    // includes it.
     let peak = timeline.highest(&timeline.ends(to), from, to);
     Ok(Trend {
         schema: "oneseat.trend/1",

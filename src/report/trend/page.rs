@@ -1,5 +1,6 @@
-//! The page of `oneseat trend`: a bar for each point, and notes on what no bar shows. The notes name periods
-//! without snapshots, the end of the data, and steps in consumption that come with a new source.
+//! Lays out the answer of `oneseat trend` as a page: a bar for each point, and notes on what no bar shows. The
+//! notes name periods without snapshots, the end of the data, and steps in consumption that come with a new
+//! source.
 
 use super::{Point, Trend};
 use crate::error::Result;
@@ -7,7 +8,7 @@ use crate::model::{Instant, Source, SourceKind};
 use crate::report::period::{By, period_of};
 use crate::table::{Answer, Cell, Columns, Page, RowVisitor, Table, grouped};
 
-/// The greatest number of steps in consumption that the page describes one by one.
+/// How many steps in consumption the page describes one by one.
 const STEPS: usize = 3;
 
 impl Answer for Trend {
@@ -55,7 +56,7 @@ impl Trend {
         let mut table = Table::new(&columns);
         for (point, note) in self.points.iter().zip(notes) {
             let at = point.at.to_string();
-            // A period ends with the last second of a day, so the page shows only the day.
+            // A period ends with the last second of a day, so the page prints the day without the time.
             let day = at.split_once('T').map_or(at.as_str(), |(day, _)| day);
             let mut row: Vec<Cell> = vec![
                 if snapshots { at.as_str() } else { day }.into(),
@@ -86,13 +87,13 @@ impl Trend {
         notes.join("; ")
     }
 
-    /// Is `point` the point at which the data begin? Every source is new at that point, so a note about new
-    /// sources would say nothing.
+    /// Does the trend begin with this point? Every source is new there, so no note about new sources is
+    /// printed.
     fn is_first(&self, point: &Point) -> bool {
         period_of(self.period, self.data_start).is_some_and(|(_, end)| end == point.at)
     }
 
-    /// Sentences about the steps in consumption at points where the first file of a source was taken.
+    /// The sentences about steps in consumption at points where a source has its first file.
     fn steps(&self) -> Vec<String> {
         let steps = self
             .points
@@ -107,8 +108,8 @@ impl Trend {
                     grouped(pair[1].consumed),
                     pair[1].at,
                 );
-                // If every file taken at this point is the first of its source, the new sources alone cause
-                // the step.
+                // If every file at this point is the first file of its source, only the new sources can have
+                // caused the step.
                 let is_theirs = pair[1].snapshots == pair[1].sources_new.len() as u64;
                 match self.period {
                     By::Snapshot if is_theirs => format!("{step} comes with the {firsts}."),
@@ -118,7 +119,8 @@ impl Trend {
                                  that instant."
                         )
                     }
-                    // Within a period, sources that are not new may have changed too.
+                    // Within a period, older sources may also have changed, so the step is not put down to the
+                    // new ones alone.
                     _ => format!(
                         "{step} comes with the {firsts}, and with whatever else moved in that \
                          period; `oneseat trend --by snapshot` shows them separately."
@@ -138,7 +140,7 @@ impl Trend {
     }
 }
 
-/// Do the data end within the period whose last second is `end`?
+/// Is the period that ends at `end` not over when the data end?
 pub(crate) fn is_unfinished(by: By, end: Instant, data_end: Instant) -> bool {
     by != By::Snapshot
         && data_end < end
@@ -156,7 +158,8 @@ fn firsts(sources: &[Source]) -> String {
     told.join(", ")
 }
 
-/// A bar for a value. The scale begins at the lowest value and not at 0, so that small movements are visible.
+/// A bar that shows a value. It begins at the lowest value (`low`) and not at 0, so that small movements are
+/// visible.
 fn bar(value: u64, low: u64, top: u64) -> String {
     const WIDTH: u64 = 12;
     let span = (top - low).max(1);

@@ -1,4 +1,4 @@
-//! The question that `trend` answers, and the points of its answer.
+//! The question that `oneseat trend` answers, and the points and the peak of its answer.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use crate::model::{Instant, Source};
 use crate::report::period::By;
 use crate::table::{CellKind, Columns};
 
-/// The values of a trend at one instant.
+/// One point of a trend: the consumption at an instant, with the numbers that explain it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Point {
     pub(super) at: Instant,
@@ -20,7 +20,8 @@ pub struct Point {
     pub(super) sources_missing: Vec<Source>,
     pub(super) sources_new: Vec<Source>,
     pub(super) snapshots: u64,
-    /// Do the data end within the period of the point, so that its values may still change?
+    /// Do the data end within the period of this point? Then files that are still to come may change its
+    /// numbers.
     pub(super) unfinished: bool,
 }
 
@@ -41,7 +42,7 @@ impl Point {
     ];
 }
 
-/// The highest consumption in a span of time, and the first instant at which it was reached.
+/// The highest consumption within a span of time, and the first instant at which it was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Peak {
     pub(super) at: Instant,
@@ -52,16 +53,16 @@ impl Peak {
     pub(super) const COLUMNS: Columns = &[("at", CellKind::Instant), ("consumed", CellKind::Whole)];
 }
 
-/// The question that `trend` answers.
+/// What the user asks `oneseat trend`: the span, the period of a point, and the enterprise.
 #[derive(Debug, Clone, Default)]
 pub struct TrendAsked {
-    /// The earliest instant of a point; `None`: the first snapshot.
+    /// The earliest instant of a point; `None`: the trend begins with the first snapshot.
     pub from: Option<Instant>,
-    /// The latest instant of a point; `None`: the newest snapshot.
+    /// The latest instant of a point; `None`: the trend ends with the newest snapshot.
     pub to: Option<Instant>,
-    /// The period that one point covers.
+    /// The calendar period that one point covers, such as a month.
     pub by: By,
-    /// The length of a round, in seconds; `None`: the usual length.
+    /// The length of a round (the files that count as one statement) in seconds; `None`: six hours.
     pub round: Option<i64>,
     /// The answer uses only what had been imported or declared by this instant. `None`: the answer uses
     /// everything that is stored.

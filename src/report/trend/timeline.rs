@@ -1,5 +1,5 @@
-//! The consumption at every instant at which it may change, and the rounds in which files were taken
-//! (counting.md section 9).
+//! The consumption at every instant at which it may change, and the rounds (the files that count as one
+//! statement) in which peaks are measured (counting.md section 9).
 
 use std::collections::HashMap;
 
@@ -14,31 +14,33 @@ use crate::report::consumption::{purchased, reported};
 use crate::report::period::period_of;
 use crate::store::SnapshotFacts;
 
-/// A snapshot that can come into force.
+/// The time and source of a snapshot that can come into force.
 struct Taken {
     at: Instant,
     source: Source,
-    /// Is this the first snapshot of its source?
+    /// Is no earlier snapshot of the source known?
     is_first: bool,
 }
 
-/// The values of a trend, and the snapshots that the values were counted from.
+/// The counted values of a trend, and the snapshots and declarations by which they change.
 pub(super) struct TrendSeries {
-    /// The values at each instant at which consumption may change. If the first instant lies before the span,
-    /// the span begins with its values.
+    /// The values at each instant at which consumption may change. The first instant may lie before the trend:
+    /// the trend then begins with the values of that instant.
     values: Vec<Point>,
-    /// The snapshots in order of time: all of them, or those of the enterprise that the question is about.
+    /// The snapshots that can come into force, in order of time. If the user named an enterprise, only its own
+    /// and those of its instances.
     taken: Vec<Taken>,
-    /// The instants at which a declaration takes effect, in order of time.
+    /// The instants from which a declaration is valid, in order of time.
     declared: Vec<Instant>,
-    /// The length of a round, in seconds.
+    /// The length of a round (the files that count as one statement) in seconds.
     seconds: i64,
-    /// The instant at which the newest snapshot was taken, even if that instant is after the span.
+    /// The instant at which the newest snapshot was taken, even if the trend ends earlier.
     newest: Option<Instant>,
 }
 
 impl TrendSeries {
-    /// Counts the seats at each instant up to `end`, in order of time, and passes each moment to `show`.
+    /// Counts the seats at each instant up to `end`, in order of time. `show` is called with each moment that
+    /// was counted.
     pub fn of(
         ledger: &Ledger<'_>,
         asked: &TrendAsked,
@@ -70,13 +72,13 @@ impl TrendSeries {
         self.taken.first().map(|it| it.at)
     }
 
-    /// The instant at which the newest snapshot was taken, even if that instant is after the span.
+    /// The instant at which the newest snapshot was taken, even if the trend ends earlier.
     pub fn newest(&self) -> Option<Instant> {
         self.newest
     }
 
-    /// Removes the instants whose values are not needed. The last instant up to the beginning of the span is
-    /// kept, because the span begins with its values.
+    /// Removes instants before the beginning of the trend. The last of them is kept, because the trend begins
+    /// with its values.
     fn skip_what_is_over(&self, instants: &mut Vec<Instant>, asked: &TrendAsked, end: Instant) {
         let Some(from) = asked.from else { return };
         let start = period_of(asked.by, from).map_or(from, |(start, _)| start.min(from));
@@ -84,7 +86,8 @@ impl TrendSeries {
         instants.retain(|at| carried.is_none_or(|carried| *at >= carried));
     }
 
-    /// The instants at which rounds end, if everything after `limit` is ignored.
+    /// The instants at which rounds of files end. Everything after `limit` is ignored, so the last round may be
+    /// cut short.
     pub fn ends(&self, limit: Instant) -> Vec<Instant> {
         let taken = self.taken.iter().map(|it| it.at);
         let taken: Vec<Instant> = taken.filter(|at| *at <= limit).collect();
@@ -93,15 +96,15 @@ impl TrendSeries {
         rounds(&taken, &declared, self.seconds).iter().map(|round| round.ends).collect()
     }
 
-    /// The values at the newest counted instant that is not after `at`.
+    /// The values that hold at the instant `at`: those of the newest counted instant that is not later.
     fn value(&self, at: Instant) -> Option<&Point> {
         let after = self.values.partition_point(|point| point.at <= at);
         self.values.get(after.checked_sub(1)?)
     }
 
-    /// The highest consumption at the ends of the rounds within a span, and the end of the first round that
-    /// reached it. The value at the end of the last round before the span counts as the value at the first
-    /// second of the span.
+    /// The highest consumption at the ends of rounds from `from` to `to`, and the first instant at which it was
+    /// reached. The value at the end of the last round before `from` counts as the value at `from`, because it
+    /// still holds there.
     pub fn highest(&self, ends: &[Instant], from: Instant, to: Instant) -> Option<Peak> {
         let value = |at: Instant| self.value(at).map(|point| point.consumed);
         let opening = ends.partition_point(|end| *end <= from);
@@ -116,8 +119,8 @@ impl TrendSeries {
         peak
     }
 
-    /// One point for each instant at which a snapshot that can come into force was taken. If a round ends at
-    /// the instant, the peak of the point is its own value; otherwise the point has no peak.
+    /// One point for each instant at which a snapshot was taken that can come into force. The point has a peak
+    /// only if a round of files ends at the instant; it is then the point's own value.
     pub fn by_snapshot(&self, from: Instant, to: Instant) -> Vec<Point> {
         let ends = self.ends(to);
         let mut instants: Vec<Instant> = self.taken.iter().map(|it| it.at).collect();
@@ -132,7 +135,7 @@ impl TrendSeries {
         points.collect()
     }
 
-    /// One point for each of `periods`. A period is a pair of its first and its last second.
+    /// One point for each of the calendar periods, which are given by their first and last seconds.
     pub fn by_period(&self, periods: &[(Instant, Instant)]) -> Vec<Point> {
         let Some((_, end)) = periods.last() else { return Vec::new() };
         let ends = self.ends(*end);
@@ -144,8 +147,8 @@ impl TrendSeries {
         points.collect()
     }
 
-    /// Sets the number of snapshots that were taken from `since` up to the instant of the point, and the
-    /// sources whose first snapshot is among these snapshots.
+    /// Fills in how many snapshots were taken from `since` up to the point, and which sources have their first
+    /// snapshot among them.
     fn filled(&self, mut point: Point, since: Instant) -> Point {
         let first = self.taken.partition_point(|it| it.at < since);
         let after = self.taken.partition_point(|it| it.at <= point.at);
@@ -158,8 +161,8 @@ impl TrendSeries {
     }
 }
 
-/// The snapshots that can come into force, in order of time: all of them, or those of an enterprise and of
-/// the instances that belonged to it when the snapshot was taken.
+/// The snapshots that can come into force, in order of time. If an enterprise is named, only its own, and those
+/// of instances that belonged to it when the snapshot was taken.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -189,7 +192,7 @@ pub(crate) fn taken<'l>(
     Ok(own)
 }
 
-/// The snapshots up to the instant `end`. A snapshot that is the first of its source is marked.
+/// The snapshots of `taken` up to the instant `end`, each with whether it is the first of its source.
 fn firsts(ledger: &Ledger<'_>, taken: &[&SnapshotFacts], end: Instant) -> Vec<Taken> {
     let mut first: HashMap<&Source, Instant> = HashMap::new();
     for snapshot in ledger.valid() {
