@@ -1,7 +1,9 @@
 //! Parquet, read back: typed columns with the values of the JSON. Only a build with Parquet has this test binary;
 //! it is small, so that such a build compiles little twice.
 
-#![allow(clippy::panic)]
+// A test may panic.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(missing_docs)]
 
 // The other test binary uses the rest.
 #[allow(dead_code)]
