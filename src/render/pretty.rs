@@ -179,7 +179,9 @@ fn drawn(table: &Table, layout: &Layout) -> String {
         out.extend(lines.by_ref().take(height).map(str::to_owned));
         let told = layout.below.iter().filter_map(|index| {
             let cell = cells.get(*index).filter(|cell| !says_nothing(cell))?;
-            Some(format!("{}: {}", name(*index), shown(cell, table).replace('\n', "; ")))
+            // A line of a cell may end with a semicolon of its own.
+            let one_line = shown(cell, table).replace(";\n", "\n").replace('\n', "; ");
+            Some(format!("{}: {one_line}", name(*index)))
         });
         for text in told {
             let room = layout.width.saturating_sub(indent);
