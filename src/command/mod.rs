@@ -28,6 +28,7 @@ mod links;
 mod list;
 mod man;
 mod output;
+mod page;
 mod progress;
 mod query;
 mod questions;

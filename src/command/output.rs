@@ -106,6 +106,23 @@ impl OutputArgs {
         }
     }
 
+    /// A copy of these options for a page, which is HTML unless another format is asked for, and whose file is
+    /// `file` unless another one is named. The name `-` means standard output.
+    #[must_use]
+    pub fn for_page(&self, file: &str) -> OutputArgs {
+        let is_named = self.json || self.format.is_some();
+        let mut output = self.output.clone().filter(|it| *it != Path::new("-"));
+        let format = match (is_named, self.output.is_some() && output.is_some()) {
+            (true, _) => self.format.clone(),
+            (false, true) if self.format_name() != "table" => None,
+            (false, _) => Some("html".to_owned()),
+        };
+        if self.output.is_none() && format.as_deref() == Some("html") {
+            output = Some(PathBuf::from(file));
+        }
+        OutputArgs { format, output, ..*self }
+    }
+
     /// Whether the output is a table on standard output.
     pub fn is_usual(&self) -> bool {
         self.format_name() == "table" && self.output.is_none()
@@ -222,6 +239,20 @@ impl OutputArgs {
                 Error::output("standard output cannot be written").caused_by(error)
             }),
         }
+    }
+
+    /// Prints bytes that are in the requested format already.
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::Output`] if the output cannot be written.
+    pub fn print_bytes(&self, bytes: &[u8], global: &Global, world: &mut World<'_>) -> Result<()> {
+        self.check_options(self.format_name())?;
+        self.stream(world, &mut |out| put(out, bytes))?;
+        if let Some(file) = self.output.as_ref().filter(|_| !global.quiet) {
+            // If standard error is closed, the file has been written all the same.
+            let _closed = writeln!(world.err, "oneseat: {}", file.display());
+        }
+        Ok(())
     }
 
     /// Prints an answer that consists only of rows. `ask` hands over the rows one by one.

@@ -14,6 +14,7 @@ use crate::model::{
     AccountIx, AddressKind, BillingModel, Instant, KeyId, RowIx, RowKind, SourceKind,
 };
 use crate::people::{Evidence, Finding};
+use crate::report::concerned::Concerned;
 
 /// Reads what is printed about the findings of an enterprise. Accounts that were read are kept.
 pub(super) struct FindingDetails<'a> {
@@ -83,6 +84,15 @@ impl<'a> FindingDetails<'a> {
             status: None,
             fixed_at: None,
             how: None,
+            about: Concerned {
+                enterprise: Concerned::key_of(self.enterprise),
+                rows: [finding.own, finding.invitation, finding.second]
+                    .into_iter()
+                    .flatten()
+                    .chain(finding.candidates.iter().copied())
+                    .collect(),
+                accounts: accounts.iter().chain(&finding.others).copied().collect(),
+            },
         })
     }
 
