@@ -35,6 +35,7 @@ pub const COMMANDS: &[Spec] = &[
     Spec::of::<super::questions::QuestionsArgs>(),
     Spec::of::<super::check::CheckArgs>(),
     Spec::of::<super::page::PageArgs>(),
+    Spec::of::<super::privacy::PrivacyArgs>(),
     Spec::of::<super::snapshots::SnapshotsArgs>(),
     Spec::of::<super::sources::SourcesArgs>(),
     Spec::of::<super::links::LinksArgs>(),

@@ -29,6 +29,7 @@ mod list;
 mod man;
 mod output;
 mod page;
+mod privacy;
 mod progress;
 mod query;
 mod questions;

@@ -95,6 +95,11 @@ impl OutputArgs {
         }
     }
 
+    /// The options of an output into a file.
+    pub fn into_file(file: &Path) -> OutputArgs {
+        OutputArgs { output: Some(file.to_owned()), ..OutputArgs::table() }
+    }
+
     /// A copy of these options for a command that also writes lists of fixes.
     #[must_use]
     pub fn with_lists(&self) -> OutputArgs {
@@ -143,7 +148,7 @@ impl OutputArgs {
 
     /// Refuses an output option that does not apply to the format.
     fn check_options(&self, format: &str) -> Result<()> {
-        let rows = ["csv", "tsv", "ndjson", "markdown", "xlsx", "parquet"];
+        let rows = ["csv", "tsv", "ndjson", "markdown", "xlsx", "html", "parquet"];
         let asked: [(bool, &str, &[&str]); 5] = [
             (self.delimiter.is_some(), "--delimiter", &SHEETS),
             (self.bom, "--bom", &SHEETS),

@@ -7,11 +7,14 @@ use super::check::bounds_of;
 use super::config_file::{ConfigArgs, read_config};
 use super::global::Global;
 use super::output::OutputArgs;
+use super::privacy::pseudonym_key;
 use super::spec::{About, Command, Database};
 use super::times::{AsOfArgs, start_of_span};
 use super::world::World;
+use crate::config::Config;
 use crate::error::Result;
-use crate::ledger::AsOf;
+use crate::ledger::{AsOf, Asked};
+use crate::render::{self, PageShown};
 use crate::report::{self, PageAnswer, PageAsked, PeopleShown};
 
 /// Write one page that people look at: the figures, charts, findings and people of an instant, in one HTML file.
@@ -32,6 +35,10 @@ pub struct PageArgs {
     /// Embed these people. With auto, all people up to 100,000; beyond that, those with a finding or an idle seat.
     #[arg(long, value_enum, value_name = "WHO", default_value = "auto")]
     people: Who,
+    /// Show people under pseudonyms, without names, logins and addresses; needs the key that `oneseat privacy
+    /// new-key` makes.
+    #[arg(long)]
+    pseudonyms: bool,
     /// Give the page this title.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
@@ -87,6 +94,7 @@ impl Command for PageArgs {
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let config = read_config(&self.config, world)?.map(|(_, it)| it).unwrap_or_default();
         let bounds = bounds_of(&config)?;
+        let pseudonyms = if self.pseudonyms { Some(pseudonym_key(&config)?) } else { None };
         let asked = global.asked(&self.as_of);
         let answer = global.ask(asked.known_on, |ledger| {
             let from = self.from.map(|it| ledger.end_of_span(it, asked.enterprise.as_deref()));
@@ -95,12 +103,13 @@ impl Command for PageArgs {
                 asked: asked.clone(),
                 bounds,
                 people: self.people.into(),
+                pseudonyms,
             };
             report::page(ledger, &asked)
         })?;
         let output = self.output.for_page(&file_name(&answer));
         if output.format_name() == "html" {
-            let html = html(&answer, global, self.title.as_deref())?;
+            let html = html(&answer, global, self.title.as_deref(), self.pseudonyms)?;
             output.print_bytes(&html, global, world)?;
         } else {
             output.print(&answer, global, world)?;
@@ -116,13 +125,31 @@ pub fn file_name(answer: &PageAnswer) -> String {
 }
 
 /// A page as HTML.
-pub fn html(answer: &PageAnswer, global: &Global, title: Option<&str>) -> Result<Vec<u8>> {
-    let json = serde_json::to_value(answer).map_err(crate::table::not_json)?;
-    crate::render::page(&crate::render::PageShown {
-        title: title.unwrap_or("Who takes a license"),
+///
+/// # Errors
+/// [`crate::error::ErrorKind::Bug`] if the page cannot be made.
+pub fn html(
+    answer: &PageAnswer,
+    global: &Global,
+    title: Option<&str>,
+    pseudonyms: bool,
+) -> Result<Vec<u8>> {
+    render::page(&PageShown {
+        title: title.unwrap_or("GitHub Enterprise licenses"),
         enterprise: global.enterprise.as_deref(),
-        json: &json,
+        json: &answer.json,
         people: &answer.list,
-        pseudonyms: false,
+        pseudonyms,
+    })
+}
+
+/// The question of a page as of the newest snapshot, without options.
+pub fn usual_page(asked: Asked) -> Result<PageAsked> {
+    Ok(PageAsked {
+        asked,
+        from: None,
+        bounds: bounds_of(&Config::default())?,
+        people: PeopleShown::Auto,
+        pseudonyms: None,
     })
 }

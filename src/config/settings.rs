@@ -16,6 +16,8 @@ pub struct Config {
     pub max_use: Option<i64>,
     /// For `check`: the bounds on the number of duplicates, each written as for `--max-duplicates`.
     pub max_duplicates: Vec<String>,
+    /// The file of the key from which pseudonyms are made.
+    pub privacy_key_file: Option<PathBuf>,
     /// The settings of the enterprises, sorted by name.
     pub enterprises: Vec<Configured>,
     /// The settings of the instances, sorted by host name.

@@ -17,8 +17,8 @@ use crate::store::{NameIdHolder, Place, SnapshotFacts};
 /// The instants from which the seats of an enterprise have been there.
 #[derive(Default)]
 pub(crate) struct SeatsBegun {
-    /// For each Cloud account, by its identity.
-    rows: HashMap<String, Instant>,
+    /// For each Cloud account, by its identity: the instant, and the identity that it had then.
+    rows: HashMap<String, (Instant, String)>,
     /// For each Server account, by its instance and id.
     accounts: HashMap<(String, Member), Instant>,
 }
@@ -28,13 +28,18 @@ impl SeatsBegun {
     /// been there since the first of its accounts.
     pub fn of(&self, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Option<Instant> {
         if let Some(row) = seat.row {
-            return self.rows.get(enterprise.population.identity(row)).copied();
+            return self.rows.get(enterprise.population.identity(row)).map(|(begun, _)| *begun);
         }
         let begun = seat.accounts.iter().map(|number| {
             let member = enterprise.matching.accounts[*number].member.clone();
             self.accounts.get(&(enterprise.host_of(*number).to_owned(), member)).copied()
         });
         begun.collect::<Option<Vec<Instant>>>()?.into_iter().min()
+    }
+
+    /// The identity that the Cloud account of a seat had when the seat began; `None` if it is not known.
+    pub fn first_identity(&self, identity: &str) -> Option<&str> {
+        self.rows.get(identity).map(|(_, first)| first.as_str())
     }
 }
 
@@ -192,8 +197,9 @@ impl<'h> CloudRuns<'h> {
         runs(self.snapshots, span.source, span.from, span.to)
     }
 
-    /// The instant from which the account that has this identity now has been there.
-    fn begun(&self, identity: &str) -> Option<Instant> {
+    /// The instant from which the account that has this identity now has been there, and the identity that it had
+    /// then.
+    fn begun(&self, identity: &str) -> Option<(Instant, String)> {
         let mut last = self.snapshots.len().checked_sub(1)?;
         let mut identity = identity.to_owned();
         loop {
@@ -210,7 +216,7 @@ impl<'h> CloudRuns<'h> {
             };
             match before {
                 Some(before) => (identity, last) = (before, start - 1),
-                None => return Some(first),
+                None => return Some((first, identity)),
             }
         }
     }

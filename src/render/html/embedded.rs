@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_obeyed};
 use crate::table::not_json;
 
 /// JSON in which no character could end a script element or begin a comment. It is the same value.
@@ -20,8 +20,8 @@ pub(super) fn json(value: &Value) -> Result<String> {
             '<' => out.push_str("\\u003c"),
             '>' => out.push_str("\\u003e"),
             '&' => out.push_str("\\u0026"),
-            '\u{2028}' => out.push_str("\\u2028"),
-            '\u{2029}' => out.push_str("\\u2029"),
+            // Also the separators of lines, and whatever a terminal would obey; all of them have four digits.
+            it if is_obeyed(it) => out.push_str(&format!("\\u{:04x}", u32::from(it))),
             other => out.push(other),
         }
     }

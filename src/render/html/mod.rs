@@ -6,7 +6,6 @@ mod asked;
 mod document;
 mod embedded;
 mod frame;
-mod freshness;
 mod headline;
 mod links;
 mod markup;

@@ -85,11 +85,22 @@ pub(super) fn people_section(asked: &Asked<'_>) -> Result<PeopleSection> {
     })
 }
 
+/// Words from this place on are filters, and stand in no column.
+const HIDDEN: usize = 50;
+
 /// The place of a word in the list of findings: confidences first, reasons of `reclaim`, then the rest.
 fn rank(word: &str) -> usize {
     const FIRST: [&str; 6] =
         ["certain", "likely", "possible", "dormant", "never-signed-in", "pending-invitation"];
-    FIRST.iter().position(|it| *it == word).unwrap_or(FIRST.len())
+    match word {
+        "server-admin"
+        | "identity-admin"
+        | "visual-studio-admin"
+        | "owner"
+        | "user"
+        | "server-only" => HIDDEN,
+        word => FIRST.iter().position(|it| *it == word).unwrap_or(FIRST.len()),
+    }
 }
 
 /// A word of a finding for people.
@@ -99,6 +110,7 @@ fn word_shown(word: &str) -> String {
             format!("fixed by: {}", actor(word))
         }
         "dormant" => "idle".to_owned(),
+        "server-only" => "on Server only, not idle".to_owned(),
         other => code(other),
     }
 }
@@ -120,8 +132,7 @@ fn row(list: &PeopleList, person: &PersonLine) -> [Markup; 6] {
     let hosts = list.host_lists.get(person.hosts).map_or(&[][..], Vec::as_slice);
     let words = list.word_lists.get(person.words).map_or(&[][..], Vec::as_slice);
     let words = words.iter().filter_map(|it| list.words.get(*it as usize));
-    // Who fixes a finding is a filter, and no column.
-    let words = words.map(|it| word_shown(it)).filter(|it| !it.starts_with("fixed by"));
+    let words = words.filter(|it| rank(it) < HIDDEN).map(|it| word_shown(it));
     [
         Markup(format!("<a href=\"#person?seat={}\">{login}</a>", for_fragment(&person.seat))),
         person.name.as_deref().map_or_else(Markup::nothing, text),

@@ -7,6 +7,9 @@ use super::markup::{Markup, command, escaped};
 use crate::error::Result;
 use crate::table::grouped;
 
+/// The most rows of a table without a script.
+pub(super) const MOST_ROWS: usize = 1_000;
+
 /// A table of a page.
 #[derive(Default)]
 pub(super) struct Grid {
@@ -45,6 +48,11 @@ impl Grid {
     /// The table as HTML.
     pub fn drawn(&self) -> Result<Markup> {
         Ok(Markup(GridPage { grid: self }.render().map_err(not_made)?))
+    }
+
+    /// The class of a table: one with few columns is no wider than it can be read.
+    pub fn width(&self) -> &'static str {
+        if self.heads.len() <= 2 { "narrow" } else { "wide" }
     }
 
     /// The table below a line that opens and closes it. Short ones are open in print.

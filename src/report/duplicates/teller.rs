@@ -86,10 +86,12 @@ impl<'a> FindingDetails<'a> {
             how: None,
             about: Concerned {
                 enterprise: Concerned::key_of(self.enterprise),
-                rows: [finding.own, finding.invitation, finding.second]
-                    .into_iter()
-                    .flatten()
-                    .chain(finding.candidates.iter().copied())
+                // The candidates come first, then the finding's own row, that of the invitation, and the second.
+                rows: finding
+                    .candidates
+                    .iter()
+                    .copied()
+                    .chain([finding.own, finding.invitation, finding.second].into_iter().flatten())
                     .collect(),
                 accounts: accounts.iter().chain(&finding.others).copied().collect(),
             },

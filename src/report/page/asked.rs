@@ -2,6 +2,7 @@
 
 use crate::ledger::Asked;
 use crate::model::Instant;
+use crate::pseudonym::PseudonymKey;
 use crate::report::check::Bounds;
 
 /// The people that a page embeds.
@@ -28,4 +29,6 @@ pub struct PageAsked {
     pub bounds: Bounds,
     /// The people to embed.
     pub people: PeopleShown,
+    /// The key of the pseudonyms under which people stand; `None`: under their names.
+    pub pseudonyms: Option<PseudonymKey>,
 }

@@ -5,25 +5,29 @@ mod asked;
 mod doubles;
 mod freshness;
 mod people;
+mod pseudonyms;
+mod without_seat;
 
 use serde::Serialize;
+use serde_json::{Map, Value, to_value};
 
-use super::books::{SourceInForce, sources_in_force};
-use super::check::{Check, check};
-use super::consumption::{Consumption, consumption};
-use super::diff::{DiffAsked, DiffSummary, diff};
-use super::duplicates::{Duplicates, duplicates};
+use super::books::sources_in_force;
+use super::check::check;
+use super::consumption::consumption;
+use super::diff::{DiffAsked, diff};
+use super::duplicates::duplicates;
 use super::period::{By, period_of};
-use super::reclaim::{Reclaim, reclaim};
-use super::seats::{Seats, SeatsAsked, SplitBy, seats};
-use super::trend::{Trend, TrendAsked, trend};
+use super::reclaim::reclaim;
+use super::seats::{SeatsAsked, SplitBy, seats};
+use super::trend::{TrendAsked, trend};
 use crate::error::Result;
 use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
-use crate::table::{Answer, CellKind, Columns, Page, PeopleList, RowVisitor, Table, grouped};
+use crate::table::{Answer, CellKind, Columns, Page, PeopleList, RowVisitor, Table, not_json};
 pub use asked::{PageAsked, PeopleShown};
 use doubles::DoublesSplit;
 use freshness::Freshness;
+use pseudonyms::Pseudonyms;
 
 /// The length of a day, in seconds.
 const DAY: i64 = 86_400;
@@ -38,34 +42,24 @@ const IDLE: i64 = 90;
 const MOST_PEOPLE: u64 = 100_000;
 
 /// The most findings that a page lists as rows.
-pub(super) const MOST_FINDINGS: u64 = 1_000;
+const MOST_FINDINGS: u64 = 1_000;
 
-/// The answers that a page shows.
+/// The answers that a page shows, as one JSON object: each part is the answer of a command.
 #[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
 pub struct PageAnswer {
-    schema: &'static str,
+    /// The JSON of the page.
+    pub json: Value,
     /// The instant that the page is about.
+    #[serde(skip)]
     pub as_of: Instant,
-    known_on: Option<Instant>,
-    /// The newest hash of the journal.
-    head: Option<String>,
-    consumption: Consumption,
-    trend: Trend,
-    duplicates: Duplicates,
-    doubles: DoublesSplit,
-    seats: Seats,
-    check: Check,
-    movements: DiffSummary,
-    reclaim: Reclaim,
-    sources: Vec<SourceInForce>,
-    freshness: Freshness,
-    /// The position under a contract; `None`, since no contract can be recorded yet.
-    position: Option<()>,
-    people: PeopleCount,
-    left_out: Vec<LeftOut>,
     /// The people that the page embeds.
     #[serde(skip)]
     pub list: PeopleList,
+    #[serde(skip)]
+    count: PeopleCount,
+    #[serde(skip)]
+    rests_on: Vec<String>,
 }
 
 /// The number of people on a page.
@@ -125,7 +119,12 @@ pub fn page(ledger: &Ledger<'_>, page: &PageAsked) -> Result<PageAnswer> {
         PeopleShown::Auto => PeopleShown::Findings,
         asked => asked,
     };
-    let list = people::list(ledger, at, only, shown, &duplicates, &reclaim)?;
+    let moment = ledger.moment(at, only)?;
+    let names = match &page.pseudonyms {
+        Some(key) => Some(Pseudonyms::of(ledger, &moment, key)?),
+        None => None,
+    };
+    let mut list = people::list(ledger, &moment, shown, names.as_ref(), &duplicates, &reclaim)?;
     let embedded = list.people.len() as u64;
     let found = duplicates.outlines().count() as u64;
     let idle = reclaim.reasons().filter(|(reason, _)| people::IDLE.contains(reason)).count();
@@ -136,31 +135,45 @@ pub fn page(ledger: &Ledger<'_>, page: &PageAsked) -> Result<PageAnswer> {
         let command = format!("oneseat {command} --as-of {at}{enterprise}");
         (count > 0).then_some(LeftOut { what, count, command })
     };
-    let left_out = [
+    let left_out: Vec<LeftOut> = [
         of("people", total.saturating_sub(embedded), "export seats"),
         of("findings", found - listed, "duplicates"),
         of("idle", idle, "reclaim"),
-    ];
-    Ok(PageAnswer {
-        schema: "oneseat.page/1",
-        as_of: at,
-        known_on: ledger.known_on,
-        head: ledger.store.head(ledger.known)?,
-        doubles: DoublesSplit::of(&duplicates),
-        sources: sources_in_force(ledger, at)?,
-        freshness: Freshness::of(ledger, at, &page.bounds),
-        consumption,
-        trend,
-        duplicates,
-        seats,
-        check,
-        movements,
-        reclaim,
-        position: None,
-        people: PeopleCount { embedded, total },
-        left_out: left_out.into_iter().flatten().collect(),
-        list,
-    })
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let rests_on = consumption.rests_on();
+    let mut json = Map::new();
+    let mut put = |key: &str, value: serde_json::Result<Value>| -> Result<()> {
+        json.insert(key.to_owned(), value.map_err(not_json)?);
+        Ok(())
+    };
+    put("schema", to_value("oneseat.page/1"))?;
+    put("as_of", to_value(at))?;
+    put("known_on", to_value(ledger.known_on))?;
+    put("head", to_value(ledger.store.head(ledger.known)?))?;
+    put("consumption", to_value(&consumption))?;
+    put("trend", to_value(&trend))?;
+    put("duplicates", to_value(&duplicates))?;
+    put("doubles", to_value(DoublesSplit::of(&duplicates)))?;
+    put("seats", to_value(&seats))?;
+    put("check", to_value(&check))?;
+    put("movements", to_value(&movements))?;
+    put("reclaim", to_value(&reclaim))?;
+    put("sources", to_value(sources_in_force(ledger, at)?))?;
+    put("freshness", to_value(Freshness::of(ledger, at, &page.bounds)))?;
+    // No contract can be recorded, so no position is known.
+    put("position", Ok(Value::Null))?;
+    let count = PeopleCount { embedded, total };
+    put("people", to_value(count))?;
+    put("without_seat", to_value(without_seat::list(ledger, &moment, shown, names.is_some())?))?;
+    put("left_out", to_value(left_out))?;
+    if let Some(names) = &names {
+        pseudonyms::hide(&mut json, names, &duplicates, &reclaim);
+        list.organizations = pseudonyms::organizations_shown(list.organizations, &json);
+    }
+    Ok(PageAnswer { json: Value::Object(json), as_of: at, list, count, rests_on })
 }
 
 /// The question to `trend`: by day for a short span, by month for a long one, else by week.
@@ -199,32 +212,72 @@ fn trend_asked(
     })
 }
 
+/// The figures of a page in one row, for the formats that have rows.
+#[derive(Serialize)]
+struct PageRow {
+    as_of: Instant,
+    head: Option<String>,
+    consumed: Option<i64>,
+    purchased: Option<i64>,
+    available: Option<i64>,
+    certain: Option<i64>,
+    likely: Option<i64>,
+    possible: Option<i64>,
+    people: PeopleCount,
+}
+
+impl PageAnswer {
+    /// The whole number at a path in the JSON.
+    fn number(&self, path: [&str; 2]) -> Option<i64> {
+        self.json.get(path[0])?.get(path[1])?.as_i64()
+    }
+
+    fn in_one_row(&self) -> PageRow {
+        let duplicates =
+            |level| self.json.get("duplicates")?.get("summary")?.get(level).and_then(Value::as_i64);
+        let head = self.json.get("head").and_then(Value::as_str);
+        PageRow {
+            as_of: self.as_of,
+            head: head.map(str::to_owned),
+            consumed: self.number(["consumption", "consumed"]),
+            purchased: self.number(["consumption", "purchased"]),
+            available: self.number(["consumption", "available"]),
+            certain: duplicates("certain"),
+            likely: duplicates("likely"),
+            possible: duplicates("possible"),
+            people: self.count,
+        }
+    }
+}
+
 impl Answer for PageAnswer {
     const LIST: Option<&'static str> = None;
     const COLUMNS: Columns = &[
-        ("schema", CellKind::Text),
         ("as_of", CellKind::Instant),
-        ("known_on", CellKind::Instant),
         ("head", CellKind::Text),
-        ("consumption", CellKind::List),
+        ("consumed", CellKind::Whole),
+        ("purchased", CellKind::Whole),
+        ("available", CellKind::Whole),
+        ("certain", CellKind::Whole),
+        ("likely", CellKind::Whole),
+        ("possible", CellKind::Whole),
         ("people", CellKind::Object(PeopleCount::COLUMNS)),
-        ("left_out", CellKind::List),
     ];
 
     fn rows(&self, visitor: &mut impl RowVisitor) -> Result<()> {
-        visitor.row(self)
+        visitor.row(&self.in_one_row())
     }
 
     fn rests_on(&self) -> Vec<String> {
-        self.consumption.rests_on()
+        self.rests_on.clone()
     }
 
     fn page(&self) -> Page {
+        let row = self.in_one_row();
         let mut table = Table::new(&["Page", ""]);
-        let people = format!("{} of {}", grouped(self.people.embedded), grouped(self.people.total));
-        table.rows.push(vec!["Consumed".into(), self.consumption.consumed.into()]);
-        table.rows.push(vec!["Purchased".into(), self.consumption.purchased.into()]);
-        table.rows.push(vec!["People".into(), people.into()]);
+        table.rows.push(vec!["Consumed".into(), row.consumed.into()]);
+        table.rows.push(vec!["Purchased".into(), row.purchased.into()]);
+        table.rows.push(vec!["People embedded".into(), row.people.embedded.into()]);
         let closing = "`oneseat page` writes all of this as one file to look at.".to_owned();
         Page {
             headline: format!("The page as of {}", self.as_of),

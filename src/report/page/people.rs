@@ -4,9 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::asked::PeopleShown;
+use super::pseudonyms::Pseudonyms;
 use crate::email;
 use crate::error::Result;
-use crate::ledger::{Enterprise, Ledger, stored_record};
+use crate::ledger::{Enterprise, Ledger, Moment, stored_record};
 use crate::model::{AccountIx, RowIx, SourceKind, StateId, account_of};
 use crate::people::{self, MatchRule, SeatOf};
 use crate::report::concerned::Concerned;
@@ -95,9 +96,9 @@ struct Lists {
 /// If the database cannot be read.
 pub(super) fn list(
     ledger: &Ledger<'_>,
-    at: crate::model::Instant,
-    only: Option<&str>,
+    moment: &Moment<'_>,
     shown: PeopleShown,
+    names: Option<&Pseudonyms>,
     duplicates: &Duplicates,
     reclaim: &Reclaim,
 ) -> Result<PeopleList> {
@@ -112,10 +113,9 @@ pub(super) fn list(
         let of = told.entry(finding.about.enterprise.clone()).or_default();
         of.add(finding.about, &words, Some(index as u32));
     }
-    for (reason, about) in reclaim.reasons().filter(|(reason, _)| *reason != "server-only") {
+    for (reason, about) in reclaim.reasons() {
         told.entry(about.enterprise.clone()).or_default().add(about, &[reason], None);
     }
-    let moment = ledger.moment(at, only)?;
     let mut lists = Lists::default();
     let mut people = Vec::new();
     let nothing = ToldOf::default();
@@ -130,16 +130,32 @@ pub(super) fn list(
         }
         for some in seats.chunks(MANY) {
             let stated = stated(ledger, enterprise, some)?;
-            people.extend(
-                some.iter()
-                    .map(|seat| person(enterprise, seat, &stated, told.of(seat), &mut lists)),
-            );
+            people.extend(some.iter().map(|seat| {
+                let person = person(enterprise, seat, &stated, told.of(seat), &mut lists);
+                match names {
+                    Some(names) => hidden(person, names.of_seat(enterprise, seat)),
+                    None => person,
+                }
+            }));
         }
     }
     people.sort_by_cached_key(|it: &PersonLine| {
         (it.login.is_none(), it.login.as_deref().map(email::login_key), it.seat.clone())
     });
     Ok(lists.into_list(people))
+}
+
+/// A person under a pseudonym, without everything that names them.
+fn hidden(person: PersonLine, pseudonym: Option<&str>) -> PersonLine {
+    let accounts = person.accounts.into_iter();
+    PersonLine {
+        seat: pseudonym.unwrap_or_default().to_owned(),
+        login: pseudonym.map(str::to_owned),
+        name: None,
+        addresses: Vec::new(),
+        accounts: accounts.map(|it| AccountLine { login: None, id: None, ..it }).collect(),
+        ..person
+    }
 }
 
 /// Reads the records of the accounts of some seats.

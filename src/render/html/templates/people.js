@@ -6,6 +6,8 @@ const PARTS = {
   "(not stated)": (list) => !list,
 };
 
+const HIDDEN = 50;
+
 class People {
   constructor(data) {
     this.data = data;
@@ -44,8 +46,9 @@ class People {
   }
 
   finding(i) {
-    const told = this.words(i).map(([, name]) => name);
-    return told.filter((name) => !name.startsWith("fixed by")).join(", ");
+    // Words from a place on are filters only.
+    const told = this.words(i).filter(([, , rank]) => rank < HIDDEN);
+    return told.map(([, name]) => name).join(", ");
   }
 
   link(i) {

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::document::Document;
-use super::links::Links;
-use super::markup::{Markup, command, escaped, text};
-use super::section::Section;
-use super::words::{day, formatted};
 use crate::error::Result;
+use crate::render::html::document::Document;
+use crate::render::html::links::Links;
+use crate::render::html::markup::{Markup, command, escaped, text};
+use crate::render::html::section::Section;
+use crate::render::html::words::{day, formatted};
 use crate::table::{agreeing, counted};
 
 /// The states of a source in a week: the word in the JSON, the letter, and the meaning.
