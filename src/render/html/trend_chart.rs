@@ -230,12 +230,17 @@ impl TrendChart {
                 80.0.. => "end",
                 _ => "middle",
             };
+            // Where the line of the purchased licenses runs close above the peak, the label stands above the line.
+            let bought = self.points.iter().rev().find(|it| it.at <= at);
+            let bought = bought.and_then(|it| it.purchased).map(|it| 100.0 * self.y(it));
+            let label = bought.filter(|it| (0.0..14.0).contains(&(y - it))).unwrap_or(y);
             put(
                 svg,
                 format_args!(
-                    "<circle class=\"peak\" cx=\"{x:.2}%\" cy=\"{y:.2}%\" r=\"5\"/><text \
-                     class=\"mark peak\" x=\"{x:.2}%\" y=\"{y:.2}%\" dy=\"-12\" \
-                     text-anchor=\"{anchor}\">Peak {} · {}</text>",
+                    "<line class=\"leader\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{label:.2}%\" \
+                     y2=\"{y:.2}%\"/><circle class=\"peak\" cx=\"{x:.2}%\" cy=\"{y:.2}%\" \
+                     r=\"5\"/><text class=\"mark peak\" x=\"{x:.2}%\" y=\"{label:.2}%\" \
+                     dy=\"-12\" text-anchor=\"{anchor}\">Peak {} · {}</text>",
                     grouped(consumed),
                     day(at)
                 ),

@@ -170,7 +170,10 @@ pub fn page(ledger: &Ledger<'_>, page: &PageAsked) -> Result<PageAnswer> {
     put("without_seat", to_value(without_seat::list(ledger, &moment, shown, names.is_some())?))?;
     put("left_out", to_value(left_out))?;
     if let Some(names) = &names {
-        pseudonyms::hide(&mut json, names, &duplicates, &reclaim);
+        let places = pseudonyms::hide(&mut json, names, &duplicates, &reclaim);
+        for finding in list.people.iter_mut().flat_map(|it| &mut it.findings) {
+            *finding = places.get(*finding as usize).copied().unwrap_or(*finding);
+        }
         list.organizations = pseudonyms::organizations_shown(list.organizations, &json);
     }
     Ok(PageAnswer { json: Value::Object(json), as_of: at, list, count, rests_on })

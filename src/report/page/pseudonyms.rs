@@ -90,15 +90,17 @@ fn identity(enterprise: &Enterprise<'_>, seat: &SeatOf, row: Option<&str>) -> St
     }
 }
 
-/// Takes out of the JSON of a page what names a person.
+/// Takes out of the JSON of a page what names a person. Returns where each finding stands now: findings are listed by
+/// pseudonym, since their places would tell names.
 pub(super) fn hide(
     page: &mut Map<String, Value>,
     names: &Pseudonyms,
     duplicates: &Duplicates,
     reclaim: &Reclaim,
-) {
+) -> Vec<u32> {
     let visible = small_groups(page);
     hide_findings(page, names, duplicates);
+    let places = sort_findings(page);
     hide_reclaim(page, names, reclaim);
     for answer in ["consumption", "duplicates", "seats"] {
         let warnings = page.get_mut(answer).and_then(|it| it.get_mut("warnings"));
@@ -126,6 +128,28 @@ pub(super) fn hide(
         }
     }
     hide_bridge(page, &visible);
+    places
+}
+
+/// Sorts the findings by confidence and pseudonym, and returns the new place of each.
+fn sort_findings(page: &mut Map<String, Value>) -> Vec<u32> {
+    let list = page.get_mut("duplicates").and_then(|it| it.get_mut("items"));
+    let Some(Value::Array(items)) = list else { return Vec::new() };
+    let mut numbered: Vec<(usize, Value)> = std::mem::take(items).into_iter().enumerate().collect();
+    numbered.sort_by_cached_key(|(_, item)| {
+        // The items come in the order of their confidence, whose names have this order too.
+        let confidence = item.get("confidence").and_then(Value::as_str).unwrap_or_default();
+        let first = |list: &str| item.get(list)?.get(0)?.get("login")?.as_str();
+        let own = || item.get("cloud_account")?.get("login")?.as_str();
+        let name = first("server_accounts").or_else(own).or_else(|| first("candidates"));
+        (confidence.to_owned(), name.unwrap_or_default().to_owned())
+    });
+    let mut places = vec![0; numbered.len()];
+    for (now, (before, _)) in numbered.iter().enumerate() {
+        places[*before] = now as u32;
+    }
+    *items = numbered.into_iter().map(|(_, item)| item).collect();
+    places
 }
 
 fn list_mut(list: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
@@ -203,8 +227,6 @@ fn hide_findings(page: &mut Map<String, Value>, names: &Pseudonyms, duplicates: 
             "how": null,
         });
     }
-    // The items keep their places here: positions in this list lead from people to findings. Whoever shows it sorts
-    // it by pseudonym.
 }
 
 /// A fix without names: who acts, and what is to be done.

@@ -31,7 +31,7 @@ function datum(text) {
 }
 
 function unknown(word) {
-  const element = make("span", { class: "unseen-value unknown" });
+  const element = make("span", { class: "unknown" });
   element.textContent = word;
   return element;
 }
