@@ -21,7 +21,7 @@ use crate::report::{self, PageAnswer, PageAsked, PeopleShown};
 ///
 /// The file opens from disk, sends nothing anywhere and prints. Every figure on it is that of a command, which the
 /// page names. Without --output it is oneseat-DATE.html in the current folder, with the date of the answer; `-o -`
-/// writes it to standard output. Anybody who has the file can read the names on it.
+/// writes it to standard output. The format is HTML unless --format or the name of the file says another. Anybody who has the file can read the names on it.
 ///
 /// Example: oneseat page --as-of 2026-06-30 -o licenses.html
 #[derive(Args)]

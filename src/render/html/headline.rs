@@ -1,9 +1,9 @@
 //! The headline of a page: what is consumed, what was purchased, and how that compares.
 
-use super::asked::Asked;
 use super::document::Document;
 use super::links::Links;
 use super::markup::{Markup, command, text};
+use super::parts::PageParts;
 use super::table_rows::bar;
 use crate::error::Result;
 use crate::table::{agreeing, grouped};
@@ -25,7 +25,7 @@ pub(super) struct Headline {
 }
 
 impl Headline {
-    pub fn of(asked: &Asked<'_>) -> Result<Headline> {
+    pub fn of(asked: &PageParts<'_>) -> Result<Headline> {
         let page = asked.document;
         let links = Links::of(asked);
         let consumed = page.number("consumption.consumed").unwrap_or_default();
@@ -104,7 +104,7 @@ fn oldest(page: &Document<'_>) -> Option<Markup> {
 }
 
 /// The line below the title: the enterprises.
-pub(super) fn subtitle(asked: &Asked<'_>, pseudonyms: bool) -> Markup {
+pub(super) fn subtitle(asked: &PageParts<'_>, pseudonyms: bool) -> Markup {
     let names = asked.document.list("consumption.billing_models").iter();
     let names = names.filter_map(|it| it.get("enterprise")?.as_str());
     let mut names: Vec<String> = names.map(|name| text(name).0).collect();

@@ -1,7 +1,7 @@
 //! Links from a count of people to their names, and the commands that give the same figures.
 
-use super::asked::Asked;
 use super::markup::{Markup, for_fragment};
+use super::parts::PageParts;
 
 /// What links and commands of a page depend on.
 #[derive(Clone, Copy)]
@@ -15,7 +15,7 @@ pub(super) struct Links<'a> {
 }
 
 impl<'a> Links<'a> {
-    pub fn of(asked: &Asked<'a>) -> Links<'a> {
+    pub fn of(asked: &PageParts<'a>) -> Links<'a> {
         let embedded = asked.document.number("people.embedded").unwrap_or_default();
         Links {
             as_of: asked.document.text("as_of").unwrap_or_default(),

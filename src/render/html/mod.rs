@@ -2,7 +2,6 @@
 //! (page.md).
 
 mod answer;
-mod asked;
 mod document;
 mod embedded;
 mod frame;
@@ -10,6 +9,7 @@ mod headline;
 mod links;
 mod markup;
 mod page;
+mod parts;
 mod people;
 mod section;
 mod sections;

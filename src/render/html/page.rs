@@ -3,11 +3,11 @@
 use askama::Template;
 use serde_json::Value;
 
-use super::asked::Asked;
 use super::document::Document;
 use super::frame::{Embedded, Script, framed, not_made};
 use super::headline::Headline;
 use super::markup::{Markup, text};
+use super::parts::PageParts;
 use super::people::{PeopleSection, people_section};
 use super::section::Section;
 use super::sections::sections;
@@ -47,7 +47,7 @@ struct PageTemplate<'a> {
 /// [`crate::error::ErrorKind::Bug`] if the page cannot be made.
 pub fn page(shown: &PageShown<'_>) -> Result<Vec<u8>> {
     let document = Document(shown.json);
-    let asked = Asked { document, enterprise: shown.enterprise, people: shown.people };
+    let asked = PageParts { document, enterprise: shown.enterprise, people: shown.people };
     let mut sections = sections(&asked)?;
     let basis = sections.pop().unwrap_or_default();
     let people = people_section(&asked)?;

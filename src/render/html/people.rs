@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::asked::Asked;
 use super::document::Document;
 use super::embedded;
 use super::frame::Embedded;
 use super::links::Links;
 use super::markup::{Markup, command, escaped, for_fragment, text, unknown};
+use super::parts::PageParts;
 use super::words::{actor, code, kind};
 use crate::error::Result;
 use crate::table::{PeopleList, PersonLine, grouped};
@@ -43,7 +43,7 @@ pub(super) struct PeopleSection {
 }
 
 /// The people of a page.
-pub(super) fn people_section(asked: &Asked<'_>) -> Result<PeopleSection> {
+pub(super) fn people_section(asked: &PageParts<'_>) -> Result<PeopleSection> {
     let (people, links) = (asked.people, Links::of(asked));
     let total = asked.document.number("people.total").unwrap_or_default();
     let embedded = people.people.len();

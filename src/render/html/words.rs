@@ -31,8 +31,8 @@ pub(super) fn kind(kind: &str) -> &str {
 }
 
 /// A code in words: `same-login` is "same login".
-pub(super) fn code(code: &str) -> String {
-    match code {
+pub(super) fn code(word: &str) -> String {
+    match word {
         "saml-username" => "SAML username".to_owned(),
         "visual-studio-email" => "Visual Studio address".to_owned(),
         "secondary-email" => "secondary address".to_owned(),

@@ -11,13 +11,13 @@ mod reclaim;
 mod sources;
 mod trend;
 
-use super::asked::Asked;
 use super::links::Links;
+use super::parts::PageParts;
 use super::section::Section;
 use crate::error::Result;
 
 /// The sections, the last of which says what the figures rest on.
-pub(super) fn sections(asked: &Asked<'_>) -> Result<Vec<Section>> {
+pub(super) fn sections(asked: &PageParts<'_>) -> Result<Vec<Section>> {
     let (page, links) = (asked.document, Links::of(asked));
     let all = [
         trend::trend(&page, &links)?,

@@ -5,7 +5,7 @@ use crate::table::PeopleList;
 
 /// The JSON of a page, and what it takes to name commands and to link to people.
 #[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(super) struct PageParts<'a> {
     /// The JSON of the page.
     pub document: Document<'a>,
     /// The enterprise that the page is about; `None`: all of them.
