@@ -358,8 +358,7 @@ fn text_of_the_data_is_only_text() {
     let users: Vec<Value> = evil.iter().enumerate().map(|(at, text)| json!({
         "github_com_login": format!("u{at}{text}"), "github_com_name": text, "github_com_user": true,
         "github_com_saml_name_id": format!("u{at}{text}@corp.example"),
-        // Texts that look like a printed list are refused where a list is meant.
-        "github_com_member_roles": [format!("{}:Member", text.replace(['[', '"', '\u{1b}', '='], ""))],
+        "github_com_member_roles": ["alpha:Member"],
     })).chain([user(&"x".repeat(10_000))]).collect();
     let place = imported(&[("c.json", &cloud(&users), "2026-03-02")]);
     let ordinary = imported(&[("c.json", &cloud(&[user("ann")]), "2026-03-02")]);
