@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::embedded;
 use super::frame::{Embedded, Script, framed, not_made};
-use super::markup::{Markup, escaped, text};
+use super::markup::{Markup, text};
 use crate::error::Result;
 use crate::render::cells::{is_number, real};
 use crate::render::renderer::{PrintOptions, Printable, Renderer};
@@ -135,6 +135,5 @@ fn data(table: &Table, embedded: usize) -> Result<Embedded> {
     let columns = Value::Array(columns.collect());
     let packed = embedded > PLAIN;
     let text = if packed { embedded::packed(&columns)? } else { embedded::json(&columns)? };
-    let _ = escaped;
     Ok(Embedded { id: "rows-data", packed, text: Markup(text) })
 }

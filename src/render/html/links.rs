@@ -42,12 +42,12 @@ impl<'a> Links<'a> {
     }
 
     /// A figure that leads to the people with these values, if everybody is embedded.
-    pub fn to_people(&self, values: &[(&str, &str)], figure: &Markup) -> Markup {
+    pub fn to_people(self, values: &[(&str, &str)], figure: &Markup) -> Markup {
         if self.everybody { link(values, figure) } else { figure.clone() }
     }
 
     /// A figure that leads to the people with a finding, if they are embedded.
-    pub fn to_findings(&self, word: &str, figure: &Markup) -> Markup {
+    pub fn to_findings(self, word: &str, figure: &Markup) -> Markup {
         if self.somebody { link(&[("finding", word)], figure) } else { figure.clone() }
     }
 }

@@ -334,8 +334,9 @@ fn hide_bridge(page: &mut Map<String, Value>, visible: &BTreeSet<String>) {
     let mut hidden: BTreeMap<String, [u64; 5]> = BTreeMap::new();
     lines.retain(|line| {
         let organization = line.get("organization").and_then(Value::as_str);
-        let Some(name) = organization.filter(|it| !visible.contains(*it)) else { return true };
-        let _hidden = name;
+        if organization.is_none_or(|it| visible.contains(it)) {
+            return true;
+        }
         let source = line.get("source").and_then(Value::as_str).unwrap_or_default();
         let counts = hidden.entry(source.to_owned()).or_default();
         for (count, key) in counts.iter_mut().zip(COUNTS) {

@@ -47,7 +47,12 @@ pub(super) fn kinds(page: &Document<'_>, links: &Links<'_>) -> Result<Section> {
         agreeing(number("server_only"), "person", ["has", "have"])
     );
     let never = page.figure("consumption.server_only_never_synced");
-    let pending = page.figure("consumption.pending_invitations");
+    let mut pending = page.figure("consumption.pending_invitations");
+    // An invitation without a seat is no person of the page, so it has no name there.
+    let with_seat = page.number("reclaim.summary.pending_invitation");
+    if with_seat > Some(0) && page.number("consumption.pending_invitations") == with_seat {
+        pending = links.to_findings("pending-invitation", &pending);
+    }
     let studio = page.figure("consumption.visual_studio");
     let body = format!(
         "<figure data-chart=\"kinds\"><svg class=\"stack\" role=\"img\" aria-label=\"{}\">{parts}</svg>\
