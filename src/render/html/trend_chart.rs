@@ -32,6 +32,8 @@ struct PointShown {
 pub(super) struct TrendChart {
     points: Vec<PointShown>,
     peak: Option<(Instant, i64)>,
+    /// The first instant of the chart: the first snapshot, or the beginning of the first period.
+    begins: Instant,
     /// The last instant of the chart: that of the page.
     until: Instant,
     /// The lowest and the highest value of the axis.
@@ -69,7 +71,16 @@ impl TrendChart {
         let values: Vec<i64> = values.chain(peak.map(|it| it.1)).collect();
         let (least, most) = (*values.iter().min()?, *values.iter().max()?);
         let (low, high, step) = axis(least, most);
-        Some(TrendChart { points, peak, until, low, high, step })
+        let length = match page.text("trend.by") {
+            Some("day") => DAY,
+            Some("month") => 31 * DAY,
+            _ => 7 * DAY,
+        };
+        let first = points.first().map_or(until, |it| it.at);
+        let sources = (0..page.list("sources").len()).map(|it| format!("sources.{it}.first"));
+        let taken = sources.filter_map(|path| page.instant(&path)).min().unwrap_or(first);
+        let begins = first.plus_seconds(1 - length).max(taken).min(first);
+        Some(TrendChart { points, peak, begins, until, low, high, step })
     }
 
     /// Does the axis begin above 0?
@@ -83,10 +94,9 @@ impl TrendChart {
     }
 
     fn x(&self, at: Instant) -> f64 {
-        let first = self.points.first().map_or(self.until, |it| it.at);
-        let span = (self.until.unix() - first.unix()) as f64;
+        let span = (self.until.unix() - self.begins.unix()) as f64;
         match span > 0.0 {
-            true => ((at.unix() - first.unix()) as f64 / span).clamp(0.0, 1.0),
+            true => ((at.unix() - self.begins.unix()) as f64 / span).clamp(0.0, 1.0),
             false => 0.5,
         }
     }
@@ -99,7 +109,7 @@ impl TrendChart {
     fn gaps(&self) -> Vec<(Instant, Instant)> {
         let mut gaps: Vec<(Instant, Instant)> = Vec::new();
         let mut begun: Option<Instant> = None;
-        let mut before = self.points.first().map(|it| it.at);
+        let mut before = Some(self.begins);
         for point in &self.points {
             if point.snapshots == 0 {
                 begun = begun.or(before);
@@ -115,26 +125,23 @@ impl TrendChart {
         gaps
     }
 
-    /// The path of a step line through values that may be unknown.
+    /// The path of a step line through values that may be unknown. The value of a period is drawn over all of the
+    /// period, so that a peak within it stands on the line.
     fn steps(&self, value: impl Fn(&PointShown) -> Option<i64>) -> String {
         let mut path = String::new();
         let mut drawn = false;
+        let mut left = 1000.0 * self.x(self.begins);
         for point in &self.points {
-            let x = 1000.0 * self.x(point.at);
-            let Some(value) = value(point) else {
-                // The line ends where the next value is not known.
-                if drawn {
-                    put(&mut path, format_args!("H{x:.1}"));
+            let right = 1000.0 * self.x(point.at);
+            if let Some(value) = value(point) {
+                let y = 1000.0 * self.y(value);
+                match drawn {
+                    true => put(&mut path, format_args!("V{y:.1}H{right:.1}")),
+                    false => put(&mut path, format_args!("M{left:.1} {y:.1}H{right:.1}")),
                 }
-                drawn = false;
-                continue;
-            };
-            let y = 1000.0 * self.y(value);
-            match drawn {
-                true => put(&mut path, format_args!("H{x:.1}V{y:.1}")),
-                false => put(&mut path, format_args!("M{x:.1} {y:.1}")),
             }
-            drawn = true;
+            drawn = value(point).is_some();
+            left = right;
         }
         path
     }
@@ -142,15 +149,17 @@ impl TrendChart {
     /// The areas between consumed and purchased: with licenses to spare, and with too few.
     fn areas(&self) -> [String; 2] {
         let mut areas = [String::new(), String::new()];
-        for pair in self.points.windows(2) {
-            let [from, to] = pair else { continue };
-            let Some(purchased) = from.purchased else { continue };
-            let over = usize::from(from.consumed > purchased);
-            let (left, right) = (1000.0 * self.x(from.at), 1000.0 * self.x(to.at));
-            let (one, other) = (1000.0 * self.y(from.consumed), 1000.0 * self.y(purchased));
-            if let Some(area) = areas.get_mut(over) {
-                put(area, format_args!("M{left:.1} {one:.1}H{right:.1}V{other:.1}H{left:.1}Z"));
+        let mut left = 1000.0 * self.x(self.begins);
+        for point in &self.points {
+            let right = 1000.0 * self.x(point.at);
+            if let Some(purchased) = point.purchased {
+                let over = usize::from(point.consumed > purchased);
+                let (one, other) = (1000.0 * self.y(point.consumed), 1000.0 * self.y(purchased));
+                if let Some(area) = areas.get_mut(over) {
+                    put(area, format_args!("M{left:.1} {one:.1}H{right:.1}V{other:.1}H{left:.1}Z"));
+                }
             }
+            left = right;
         }
         areas
     }
@@ -281,7 +290,7 @@ impl TrendChart {
 
     /// The dates below the chart, each with its name.
     fn dates(&self) -> Vec<(Instant, String)> {
-        let Some(first) = self.points.first().map(|it| it.at) else { return Vec::new() };
+        let first = self.begins;
         let of = |at: Instant| DateTime::from_timestamp(at.unix(), 0).map(|it| it.date_naive());
         let (Some(from), Some(to)) = (of(first), of(self.until)) else { return Vec::new() };
         let days = (to - from).num_days();
