@@ -6,7 +6,7 @@
 //! folder.
 //!
 //! - L0, domain values that every other module may use: [`code`] (the codes that answers print), [`error`],
-//!   [`email`], [`mod@name`], [`model`], [`table`], [`warning`]. L0 also has `beside` (two computations in
+//!   [`email`], [`mod@name`], [`model`], [`pseudonym`], [`table`], [`warning`]. L0 also has `beside` (two computations in
 //!   parallel), `private_file` (files for their owner only) and `temporary` (files that are removed when the
 //!   process ends).
 //! - L1, the stages, which do not use each other: [`import`], [`people`], [`store`], [`render`], [`demo`]
@@ -33,6 +33,7 @@ pub mod model;
 pub mod name;
 pub mod people;
 mod private_file;
+pub mod pseudonym;
 pub mod remote;
 pub mod render;
 pub mod report;

@@ -84,29 +84,42 @@ impl CheckArgs {
     /// The bounds by which `check` judges, from the options or else from the configuration file. If neither
     /// sets a bound, only the age of snapshots has a default.
     fn bounds(&self, config: &Config) -> Result<Bounds> {
-        let of = |family: SourceFamily, places: &[Configured]| {
-            let ages =
-                places.iter().filter_map(move |it| Some((family, it.name.clone(), it.max_age?)));
-            ages.collect::<Vec<_>>()
-        };
-        let directories = config.directories.iter();
-        let directories = directories
-            .filter_map(|it| Some((SourceFamily::Directory, it.name.clone(), it.max_age?)));
-        let mut own_ages = of(SourceFamily::Enterprise, &config.enterprises);
-        own_ages.extend(of(SourceFamily::Instance, &config.hosts));
-        own_ages.extend(directories);
-        let max_duplicates = match self.max_duplicates.as_slice() {
-            [] => configured_levels(config)?,
-            asked => asked.to_vec(),
-        };
+        let configured = bounds_of(config)?;
         Ok(Bounds {
-            max_age: self.max_age.or(config.max_age).unwrap_or(EIGHT_DAYS),
-            max_ages: if self.max_age.is_some() { Vec::new() } else { own_ages },
-            min_available: self.min_available.or(config.min_available),
-            max_use: self.max_use.or(config.max_use),
-            max_duplicates,
+            max_age: self.max_age.unwrap_or(configured.max_age),
+            max_ages: if self.max_age.is_some() { Vec::new() } else { configured.max_ages },
+            min_available: self.min_available.or(configured.min_available),
+            max_use: self.max_use.or(configured.max_use),
+            max_duplicates: match self.max_duplicates.as_slice() {
+                [] => configured.max_duplicates,
+                asked => asked.to_vec(),
+            },
         })
     }
+}
+
+/// The bounds that the configuration file sets. Only the age of snapshots has a default.
+///
+/// # Errors
+/// If a bound on the number of duplicates is not written as a confidence and a number, such as `certain=0`.
+pub fn bounds_of(config: &Config) -> Result<Bounds> {
+    let of = |family: SourceFamily, places: &[Configured]| {
+        let ages = places.iter().filter_map(move |it| Some((family, it.name.clone(), it.max_age?)));
+        ages.collect::<Vec<_>>()
+    };
+    let directories = config.directories.iter();
+    let directories =
+        directories.filter_map(|it| Some((SourceFamily::Directory, it.name.clone(), it.max_age?)));
+    let mut own_ages = of(SourceFamily::Enterprise, &config.enterprises);
+    own_ages.extend(of(SourceFamily::Instance, &config.hosts));
+    own_ages.extend(directories);
+    Ok(Bounds {
+        max_age: config.max_age.unwrap_or(EIGHT_DAYS),
+        max_ages: own_ages,
+        min_available: config.min_available,
+        max_use: config.max_use,
+        max_duplicates: configured_levels(config)?,
+    })
 }
 
 /// The hint that is printed below an error about a bound in the configuration file.

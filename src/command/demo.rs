@@ -8,6 +8,7 @@ use clap::Args;
 use super::global::Global;
 use super::import::tell;
 use super::output::OutputArgs;
+use super::page::{file_name, html, usual_page};
 use super::spec::{About, Command, Database, THE_PROGRAM};
 use super::times::{AsOfArgs, KnownOnArgs};
 use super::world::World;
@@ -24,7 +25,7 @@ use crate::store::Store;
 /// Show what oneseat does, on a made-up enterprise with two years of weekly history.
 ///
 /// The command writes files of the real formats into DIR, imports them into a database in DIR as it would import
-/// your files, and prints the main answers. It does not touch your own database. Among the files are the lists of
+/// your files, prints the main answers, and makes a page to look at. It does not touch your own database. Among the files are the lists of
 /// two employee directories; DIR/config.toml names the columns of the HR system's lists. DIR/truth.ndjson lists
 /// the people who really take two licenses on the last day, those who only seem to, those who left and still have
 /// a seat, and those with seats in both enterprises. That file is not imported.
@@ -146,10 +147,17 @@ impl DemoArgs {
         newline(world)?;
         output.print(&report::duplicates(&ledger, &asked, None)?, global, world)?;
         newline(world)?;
+        let page = report::page(&ledger, &usual_page(asked)?)?;
+        let file = self.folder.join(file_name(&page));
+        let html = html(&page, global, Some("Licenses of a made-up enterprise"), false)?;
+        OutputArgs::into_file(&file).stream(world, &mut |out| {
+            out.write_all(&html).map_err(|error| self.cannot_write(error))
+        })?;
         let text = format!(
-            "Ask more, for instance: oneseat --db {} consumption --as-of {}\n",
+            "Ask more, for instance: oneseat --db {} consumption --as-of {}\nLook at it: {}\n",
             database.display(),
-            self.middle()
+            self.middle(),
+            file.display()
         );
         write(world, &text)?;
         Ok(0)

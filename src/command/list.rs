@@ -34,6 +34,8 @@ pub const COMMANDS: &[Spec] = &[
     Spec::of::<super::export::ExportArgs>(),
     Spec::of::<super::questions::QuestionsArgs>(),
     Spec::of::<super::check::CheckArgs>(),
+    Spec::of::<super::page::PageArgs>(),
+    Spec::of::<super::privacy::PrivacyArgs>(),
     Spec::of::<super::snapshots::SnapshotsArgs>(),
     Spec::of::<super::sources::SourcesArgs>(),
     Spec::of::<super::links::LinksArgs>(),

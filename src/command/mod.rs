@@ -28,6 +28,8 @@ mod links;
 mod list;
 mod man;
 mod output;
+mod page;
+mod privacy;
 mod progress;
 mod query;
 mod questions;

@@ -96,6 +96,11 @@ impl OutputArgs {
         }
     }
 
+    /// The options of an output into a file.
+    pub fn into_file(file: &Path) -> OutputArgs {
+        OutputArgs { output: Some(file.to_owned()), ..OutputArgs::table() }
+    }
+
     /// The same options, for a command that also writes lists of fixes into a folder.
     #[must_use]
     pub fn with_lists(&self) -> OutputArgs {
@@ -105,6 +110,23 @@ impl OutputArgs {
             output: self.output.clone(),
             ..*self
         }
+    }
+
+    /// A copy of these options for a page, which is HTML unless another format is asked for, and whose file is
+    /// `file` unless another one is named. The name `-` means standard output.
+    #[must_use]
+    pub fn for_page(&self, file: &str) -> OutputArgs {
+        let is_named = self.json || self.format.is_some();
+        let mut output = self.output.clone().filter(|it| *it != Path::new("-"));
+        let format = match (is_named, self.output.is_some() && output.is_some()) {
+            (true, _) => self.format.clone(),
+            (false, true) if self.format_name() != "table" => None,
+            (false, _) => Some("html".to_owned()),
+        };
+        if self.output.is_none() && format.as_deref() == Some("html") {
+            output = Some(PathBuf::from(file));
+        }
+        OutputArgs { format, output, ..*self }
     }
 
     /// Whether the output is the usual one: a table on standard output.
@@ -127,7 +149,7 @@ impl OutputArgs {
 
     /// Refuses an option of output that has no meaning in the format `format`.
     fn check_options(&self, format: &str) -> Result<()> {
-        let rows = ["csv", "tsv", "ndjson", "markdown", "xlsx", "parquet"];
+        let rows = ["csv", "tsv", "ndjson", "markdown", "xlsx", "html", "parquet"];
         let asked: [(bool, &str, &[&str]); 5] = [
             (self.delimiter.is_some(), "--delimiter", &SHEETS),
             (self.bom, "--bom", &SHEETS),
@@ -224,6 +246,20 @@ impl OutputArgs {
                 Error::output("standard output cannot be written").caused_by(error)
             }),
         }
+    }
+
+    /// Prints bytes that are in the requested format already.
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::Output`] if the output cannot be written.
+    pub fn print_bytes(&self, bytes: &[u8], global: &Global, world: &mut World<'_>) -> Result<()> {
+        self.check_options(self.format_name())?;
+        self.stream(world, &mut |out| put(out, bytes))?;
+        if let Some(file) = self.output.as_ref().filter(|_| !global.quiet) {
+            // If standard error is closed, the file has been written all the same.
+            let _closed = writeln!(world.err, "oneseat: {}", file.display());
+        }
+        Ok(())
     }
 
     /// Writes an answer that consists of rows only. `ask` supplies the rows, one by one.

@@ -16,6 +16,8 @@ struct File {
     #[serde(default)]
     check: Check,
     #[serde(default)]
+    privacy: Privacy,
+    #[serde(default)]
     enterprise: BTreeMap<String, RawEntry>,
     #[serde(default)]
     host: BTreeMap<String, RawEntry>,
@@ -30,6 +32,12 @@ struct Check {
     min_available: Option<i64>,
     max_use: Option<String>,
     max_duplicates: Option<Levels>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Privacy {
+    key_file: Option<String>,
 }
 
 /// The value of `max_duplicates`: a single bound, or a list of bounds.
@@ -85,6 +93,7 @@ pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<C
             Some(Levels::One(level)) => vec![level],
             Some(Levels::Several(levels)) => levels,
         },
+        privacy_key_file: file.privacy.key_file.as_deref().map(path),
         enterprises: file
             .enterprise
             .into_iter()

@@ -16,6 +16,8 @@ pub struct Config {
     pub max_use: Option<i64>,
     /// How many duplicates there may be for `check`, each bound written as for `--max-duplicates`.
     pub max_duplicates: Vec<String>,
+    /// The file of the key from which pseudonyms are made.
+    pub privacy_key_file: Option<PathBuf>,
     /// What the file says about enterprises, sorted by name.
     pub enterprises: Vec<Configured>,
     /// What the file says about instances, sorted by host name.

@@ -6,6 +6,7 @@
 mod about;
 mod cells;
 mod csv;
+mod html;
 mod json;
 mod layout;
 mod markdown;
@@ -23,6 +24,7 @@ use std::io::Write;
 use crate::error::{Error, Result, quoted};
 
 pub use cells::json_for_terminal;
+pub use html::{PageShown, page};
 pub use renderer::{PrintOptions, Printable, Printing, Renderer};
 
 /// All output formats.
@@ -34,6 +36,7 @@ pub const RENDERERS: &[&dyn Renderer] = &[
     &csv::Tsv,
     &markdown::Markdown,
     &xlsx::Xlsx,
+    &html::Html,
     #[cfg(feature = "parquet")]
     &parquet::Parquet,
 ];

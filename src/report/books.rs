@@ -214,16 +214,30 @@ impl SourceItem {
 /// If the database cannot be read.
 pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     let ledger = Ledger::open(store, known_on)?;
-    let declared = &ledger.declarations;
     // The settings shown are those that apply at the latest instant. A database without snapshots has no latest
     // instant, so the last instant at which a declaration takes effect is used.
     let latest = ledger.snapshots.iter().filter(|it| !it.partial).map(|it| it.taken_at).max();
     let at = latest.or_else(|| ledger.change_instants().last().copied()).unwrap_or_default();
+    let items = known_sources(&ledger, at, Instant::LAST).collect();
+    Ok(Sources { schema: "oneseat.sources/1", known_on, items })
+}
+
+/// The sources, with the declarations that hold at the instant `at`, and with their snapshots that were taken by the
+/// instant `until`.
+fn known_sources(
+    ledger: &Ledger<'_>,
+    at: Instant,
+    until: Instant,
+) -> impl Iterator<Item = SourceItem> {
+    let declared = &ledger.declarations;
     let mut sources: Vec<&KnownSource> = ledger.sources.iter().collect();
     sources.retain(|known| !ledger.is_another_name(known, at));
     sources.dedup_by_key(|known| &known.source);
-    let items = sources.into_iter().map(|known| {
-        let of_source = || ledger.snapshots.iter().filter(|it| it.source == known.source);
+    sources.into_iter().map(move |known| {
+        let of_source = || {
+            let own = ledger.snapshots.iter().filter(|it| it.source == known.source);
+            own.filter(|it| it.taken_at <= until)
+        };
         let last = of_source().map(|snapshot| snapshot.taken_at).max();
         let cloud = known.source.kind == SourceKind::Cloud;
         let aliases =
@@ -240,8 +254,68 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
             aliases: if cloud { Vec::new() } else { aliases },
             retired_from: declared.retired_from(known.id),
         }
-    });
-    Ok(Sources { schema: "oneseat.sources/1", known_on, items: items.collect() })
+    })
+}
+
+/// A source as a page shows it: as `oneseat sources` prints it, with its newest snapshot and the certificate of that
+/// snapshot.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct SourceInForce {
+    #[serde(flatten)]
+    item: SourceItem,
+    /// The newest snapshot that is not partial; `None` if there is none.
+    in_force: Option<SnapshotInForce>,
+}
+
+/// The newest snapshot of a source.
+#[derive(Debug, Clone, Serialize)]
+struct SnapshotInForce {
+    snapshot: i64,
+    taken_at: Instant,
+    age_seconds: i64,
+    format: String,
+    sha256: String,
+    rows: u64,
+    accounts: Option<u64>,
+    complete: Option<bool>,
+    accepted_short: Option<String>,
+    certificate: CertificateShown,
+}
+
+/// The sources of which a snapshot was taken by an instant, or that the user declared, as they were known then.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn sources_in_force(ledger: &Ledger<'_>, at: Instant) -> Result<Vec<SourceInForce>> {
+    let mut certificates = ledger.store.certificates(ledger.known)?;
+    let mut shown = Vec::new();
+    for item in known_sources(ledger, at, at) {
+        let taken = ledger.taken_of(item.kind, &item.name, at);
+        let newest = taken.iter().rev().find(|snapshot| !snapshot.partial);
+        let in_force = newest.and_then(|snapshot| {
+            let found = certificates.remove(&snapshot.id)?;
+            let consumed = snapshot.consumed.filter(|_| snapshot.accounts.is_some());
+            Some(SnapshotInForce {
+                snapshot: snapshot.id,
+                taken_at: snapshot.taken_at,
+                age_seconds: at.unix() - snapshot.taken_at.unix(),
+                format: snapshot.format.clone(),
+                sha256: snapshot.sha256.clone(),
+                rows: snapshot.rows,
+                accounts: snapshot.accounts,
+                complete: snapshot.complete,
+                accepted_short: snapshot.accepted_short.clone(),
+                certificate: CertificateShown::of(
+                    &found,
+                    snapshot.rows,
+                    snapshot.accounts,
+                    consumed,
+                ),
+            })
+        });
+        shown.push(SourceInForce { item, in_force });
+    }
+    Ok(shown)
 }
 
 /// The ids of the sources that a declaration retires from some instant on, in the past or in the future.

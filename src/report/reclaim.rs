@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::activity::{Activity, activity};
 use super::basis::{Billing, billing, billing_told, known_on_told};
+use super::concerned::Concerned;
 use crate::error::Result;
 use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{
@@ -64,6 +65,9 @@ struct Reclaimable {
     /// account of the seat has ever signed in.
     #[serde(skip)]
     states: (bool, bool),
+    /// The accounts whose seat could be freed.
+    #[serde(skip)]
+    about: Concerned,
 }
 
 impl Reclaimable {
@@ -193,6 +197,11 @@ impl Seeker<'_> {
                     accounts: group.accounts.len() as u64,
                     fix: Fix { actor: "server-admin", action: String::new() },
                     states: (false, false),
+                    about: Concerned {
+                        enterprise: Concerned::key_of(self.enterprise),
+                        rows: Vec::new(),
+                        accounts: vec![number],
+                    },
                 });
             }
             let Some(mut item) = item else { continue };
@@ -289,6 +298,11 @@ impl Seeker<'_> {
                 accounts: 1,
                 fix: Fix { actor: "owner", action },
                 states: (false, false),
+                about: Concerned {
+                    enterprise: Concerned::key_of(self.enterprise),
+                    rows: vec![index],
+                    accounts: Vec::new(),
+                },
             });
         }
         Ok(())
@@ -320,6 +334,13 @@ fn pending_organizations(record: &Record<'_>) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+impl Reclaim {
+    /// Each seat that could be freed: the reason, and the accounts of the seat.
+    pub(super) fn reasons(&self) -> impl Iterator<Item = (&'static str, &Concerned)> {
+        self.items.iter().map(|item| (item.reason, &item.about))
+    }
 }
 
 impl Answer for Reclaim {

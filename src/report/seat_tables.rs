@@ -103,7 +103,7 @@ fn member_text(member: &Member) -> String {
 
 /// The id of a seat: `cloud:ENTERPRISE:LOGIN` if it has a Cloud account, else `server:HOST:ID` with its first
 /// Server account. If the host is unknown, the id names the enterprise: `server:unknown@ENTERPRISE:ID`.
-fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> String {
+pub(super) fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> String {
     let name = enterprise.name.as_deref().unwrap_or_default();
     match (seat.row, seat.accounts.first()) {
         (Some(row), _) => {

@@ -7,6 +7,7 @@
 mod answer;
 mod cells;
 mod columns;
+mod people;
 
 use rust_decimal::Decimal;
 
@@ -15,6 +16,7 @@ use crate::model::Instant;
 pub use answer::{Answer, RowVisitor};
 pub use answer::{not_json, outline, send_rows};
 pub use columns::{CellKind, Columns, SOURCE_COLUMNS};
+pub use people::{AccountLine, Distinct, PeopleList, PersonLine};
 
 /// One typed value of a table, which a renderer turns into text.
 #[derive(Debug, Clone, PartialEq)]

@@ -73,6 +73,7 @@ mod no_data;
 mod one_entry;
 mod other_files;
 mod other_names;
+mod page;
 mod plurals;
 mod precision;
 mod public_tables;

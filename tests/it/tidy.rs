@@ -13,6 +13,7 @@ const LAYERS: [&[&str]; 5] = [
         "table",
         "beside",
         "private_file",
+        "pseudonym",
         "temporary",
         "code",
         "warning",
@@ -24,7 +25,7 @@ const LAYERS: [&[&str]; 5] = [
 ];
 
 /// Names that may occur in these folders only.
-const OWNERS: [(&str, &[&str]); 18] = [
+const OWNERS: [(&str, &[&str]); 20] = [
     ("rusqlite", &["store"]),
     ("clap", &["command"]),
     ("comfy_table", &["render"]),
@@ -33,7 +34,9 @@ const OWNERS: [(&str, &[&str]); 18] = [
     ("rustls_native_certs", &["remote"]),
     ("webpki::", &["remote"]),
     ("toml::", &["config"]),
-    ("flate2", &["import", "remote"]),
+    ("flate2", &["import", "remote", "render"]),
+    ("askama", &["render"]),
+    ("hmac", &["pseudonym"]),
     ("zstd", &["import"]),
     ("SystemTime", &["main"]),
     ("Utc::now", &["main"]),

@@ -7,6 +7,7 @@ use super::words::{Fix, FullFix};
 use crate::code::EvidenceCode;
 use crate::model::Instant;
 use crate::people::Confidence;
+use crate::report::concerned::Concerned;
 use crate::table::{CellKind, Columns, counted};
 
 /// One finding of `duplicates`: a person who takes, or would take, two licenses.
@@ -37,6 +38,9 @@ pub(in crate::report) struct Duplicate {
     pub(super) fixed_at: Option<Instant>,
     /// What ended the finding, in words; `None` unless the finding was fixed.
     pub(super) how: Option<String>,
+    /// The accounts whose seats the finding is about.
+    #[serde(skip)]
+    pub(in crate::report) about: Concerned,
 }
 
 impl Duplicate {

@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
+use super::concerned::Concerned;
 use super::consumption::warnings;
 use crate::error::{Error, Result};
 use crate::ledger::DuplicateCounts;
@@ -63,6 +64,19 @@ struct Summary {
     counts: DuplicateCounts,
     /// The number of certain and likely findings.
     licenses: u64,
+}
+
+/// A finding without its words.
+pub(super) struct FindingOutline<'d> {
+    pub confidence: &'static str,
+    /// The codes of the evidence, the most certain first.
+    pub codes: Vec<&'static str>,
+    /// The actor of the first fix.
+    pub actor: &'static str,
+    /// The instance of the first fix; `None` for a fix on Cloud.
+    pub host: Option<&'d str>,
+    /// The accounts that the finding is about.
+    pub about: &'d Concerned,
 }
 
 /// Evidence as it is printed, with names and addresses.
@@ -139,6 +153,17 @@ pub fn duplicates(
 }
 
 impl Duplicates {
+    /// The findings in their order, without words.
+    pub(super) fn outlines(&self) -> impl Iterator<Item = FindingOutline<'_>> {
+        self.items.iter().map(|item| FindingOutline {
+            confidence: item.confidence,
+            codes: item.evidence.iter().map(|it| it.code.name()).collect(),
+            actor: item.fix.actor,
+            host: item.fixes.first().and_then(|fix| fix.host.as_deref()),
+            about: &item.about,
+        })
+    }
+
     /// Drops the findings below this confidence from the items. The summary still counts them.
     #[must_use]
     pub fn at_least(mut self, level: Confidence) -> Duplicates {

@@ -14,6 +14,7 @@ use crate::model::{
     AccountIx, AddressKind, BillingModel, Instant, KeyId, RowIx, RowKind, SourceKind,
 };
 use crate::people::{Evidence, Finding};
+use crate::report::concerned::Concerned;
 
 /// Reads the names and addresses that are printed about the findings of an enterprise, and keeps them, so that
 /// each account is read once.
@@ -85,6 +86,17 @@ impl<'a> FindingDetails<'a> {
             became_certain: false,
             fixed_at: None,
             how: None,
+            about: Concerned {
+                enterprise: Concerned::key_of(self.enterprise),
+                // The candidates come first, then the finding's own row, that of the invitation, and the second.
+                rows: finding
+                    .candidates
+                    .iter()
+                    .copied()
+                    .chain([finding.own, finding.invitation, finding.second].into_iter().flatten())
+                    .collect(),
+                accounts: accounts.iter().chain(&finding.others).copied().collect(),
+            },
         })
     }
 

@@ -461,6 +461,11 @@ impl Splitter {
     }
 }
 
+/// The organizations that a Cloud record states, each once; `None` if it states none.
+pub(super) fn organizations_in(record: &Record<'_>) -> Option<Vec<String>> {
+    names_in(SplitBy::Organization, record)
+}
+
 /// The distinct names in a Cloud record, ignoring letter case; `None` if the record does not have the field.
 fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
     let states = |fields: &[&str]| fields.iter().any(|field| record.states(field));
