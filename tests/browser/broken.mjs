@@ -26,6 +26,10 @@ function rewritten(html, element, from, to) {
 const consumed = /(<data data-figure="consumption\.consumed" value=")(\d+)(">)([\d,]+)/;
 const one = (text) => String(Number(text.replaceAll(",", "")) + 1);
 
+// One width and one theme will do to see that something is wrong.
+const axe = (browser, page) => accessible(browser, page, { widths: [1280], schemes: ["light"], states: ["as it opens"] });
+const look = (browser, page) => looks(browser, page, { widths: [820], schemes: ["light"] });
+
 // What is broken, how, and the test that must see it.
 const WAYS = [
   ["innerHTML in the script", "hostile", (html) => rewritten(html, "script", /(\w+)\.textContent = (printable\(String\(text\)\));/, "$1.innerHTML = String(text);"), hostileTexts],
@@ -47,12 +51,12 @@ const WAYS = [
   ["a figure that only a script shows", "demo", (html) => replaced(rewritten(html, "script", "\"use strict\";", "\"use strict\";\nfor (const it of document.querySelectorAll('.hero [hidden]')) it.hidden = false;\nfor (const it of document.querySelectorAll('.hero [data-later]')) it.dataset.figure = it.dataset.later;"), "data-figure=\"consumption.purchased\"", "data-later=\"consumption.purchased\""), withoutScript],
   ["a headline that is not printed", "demo", (html) => rewritten(html, "style", /$/, "\n@media print { .hero { display: none; } }\n"), printed],
   ["a chart that is cut in print", "demo", (html) => rewritten(html, "style", /$/, "\n@media print { svg.chart { width: 900px !important; } }\n"), printed],
-  ["a text too pale", "demo", (html) => rewritten(html, "style", "body {", ".message { color: #bbbbbb !important; }\nbody {"), accessible],
-  ["a field without a name", "demo", (html) => replaced(html, /<label>Kind /, "<label>"), accessible],
+  ["a text too pale", "demo", (html) => rewritten(html, "style", "body {", ".message { color: #bbbbbb !important; }\nbody {"), axe],
+  ["a field without a name", "demo", (html) => replaced(html, /<label>Kind /, "<label>"), axe],
   ["a focus that nobody sees", "demo", (html) => rewritten(html, "style", /$/, "\n* { outline: none !important; }\n"), keyboard],
   ["a button that no key reaches", "demo", (html) => replaced(html, /<button type="button" data-go="1"/, "<button type=\"button\" tabindex=\"-1\" data-go=\"1\""), keyboard],
-  ["a line wider than the window", "demo", (html) => rewritten(html, "style", /$/, "\nh1 { min-width: 900px; }\n"), looks],
-  ["two figures on one another", "demo", (html) => rewritten(html, "style", /$/, "\n.hero .label { margin-bottom: -30px; }\n"), looks],
+  ["a line wider than the window", "demo", (html) => rewritten(html, "style", /$/, "\nh1 { min-width: 900px; }\n"), look],
+  ["two figures on one another", "demo", (html) => rewritten(html, "style", /$/, "\n.hero .label { margin-bottom: -30px; }\n"), look],
 ];
 
 export async function broken(browser, demo, evil) {

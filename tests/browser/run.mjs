@@ -1,5 +1,6 @@
 // Makes the pages, holds the nine tests of page.md against them, and prints what was measured. Exits with 1 if a test
-// fails. `--full` adds 100,000 people with a long history and 1,000,000; `--shots DIR` keeps pictures and a PDF.
+// fails. `--full` takes a year of history, and 1,000,000 people, too; `--small` only the demo; `--shots DIR` keeps
+// pictures and a PDF; `--data DIR` keeps what is made; `--only "9 looks"` runs the tests whose names begin so.
 
 import fs from "node:fs";
 import os from "node:os";
@@ -24,6 +25,7 @@ const { values } = parseArgs({ options: {
   shots: { type: "string" },
   data: { type: "string" },
   only: { type: "string" },
+  small: { type: "boolean", default: false },
 } });
 
 // Milliseconds that somebody waits at most at 100,000 people.
@@ -79,7 +81,7 @@ try {
   await test("7 two runs", "demo", () => repeated(place, small));
   await test("7 pseudonyms", "demo", () => pseudonymous(place, small));
   await test("8 keyboard", "demo", () => keyboard(browser, small));
-  await test("9 looks", "demo", () => looks(browser, small, values.shots));
+  await test("9 looks", "demo", () => looks(browser, small, { shots: values.shots }));
 
   // Above and below the instant and the people that everybody tries first.
   const early = made(place, "early", small.db, ["--as-of", "2025-02-01", "--people", "findings"]);
@@ -108,6 +110,7 @@ try {
     { people: 10_000, most: 1_000_000, words: ["--days", "91"] },
     { people: 100_000, most: 6_000_000, words: ["--days", "21", "--no-directory"] },
   ];
+  if (values.small) sizes.length = 0;
   if (values.full) {
     for (const size of sizes) size.words = ["--days", "364"];
     sizes.push({ people: 1_000_000, most: 8_000_000, words: ["--days", "14", "--no-directory"] });

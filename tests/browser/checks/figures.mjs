@@ -37,8 +37,9 @@ export async function figures(browser, { file, answer }) {
   return { problems, figures: { figures: shown.length } };
 }
 
-export function valueAt(answer, path) {
-  return path.split(".").reduce((value, step) => (value === null || value === undefined ? undefined : value[step]), answer);
+// The value at a path. What belongs to nothing is nothing.
+function valueAt(answer, path) {
+  return path.split(".").reduce((value, step) => (value === null || value === undefined ? value : value[step]), answer);
 }
 
 function problemOf({ path, text, raw }, answer) {

@@ -5,10 +5,10 @@ import { opened, short } from "../browser.mjs";
 
 const WIDTHS = [320, 390, 820, 1440];
 
-export async function looks(browser, { file, name }, shots) {
+export async function looks(browser, { file, name }, { shots, widths = WIDTHS, schemes = ["light", "dark"] } = {}) {
   const problems = [];
-  for (const colorScheme of ["light", "dark"]) {
-    for (const width of WIDTHS) {
+  for (const colorScheme of schemes) {
+    for (const width of widths) {
       const { page, faults, close } = await opened(browser, file, { viewport: { width, height: 900 }, colorScheme });
       const where = `at ${width} px, ${colorScheme}`;
       const look = async (state) => problems.push(...(await page.evaluate(crowded)).map((it) => `${where}, ${state}: ${short(it)}`));

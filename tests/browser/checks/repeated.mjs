@@ -53,10 +53,16 @@ function known(db) {
 
 export function pseudonymous(place, { db, html }) {
   const file = path.join(place, "pseudonyms.html");
-  ran(["page", "--pseudonyms", "-o", file], { db });
-  const hidden = unpacked(fs.readFileSync(file, "utf8"));
+  const key = path.join(place, "pseudonyms.key");
+  const config = path.join(place, "pseudonyms.toml");
+  if (!fs.existsSync(key)) ran(["privacy", "new-key", key]);
+  fs.writeFileSync(config, `[privacy]\nkey_file = ${JSON.stringify(key)}\n`);
+  const words = ["--pseudonyms", "--config", config];
+  ran(["page", ...words, "-o", file], { db });
+  const made = fs.readFileSync(file, "utf8");
+  const { problems } = repeated(place, { db, words, html: made });
+  const hidden = unpacked(made);
   const open = unpacked(html);
-  const problems = [];
   let searched = 0;
   for (const [what, texts] of Object.entries(known(db))) {
     const words = [...new Set(texts.map((it) => it.trim().toLowerCase()).filter((it) => it.length > 3))];
@@ -64,8 +70,8 @@ export function pseudonymous(place, { db, html }) {
     // The search must be able to find them.
     const found = words.filter((it) => open.includes(it)).length;
     if (found < words.length / 3) problems.push(`of ${words.length} ${what} only ${found} stand in the page with names: the search is blind`);
-    const told = words.filter((it) => new RegExp(`(?<![a-z0-9])${RegExp.escape?.(it) ?? it.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![a-z0-9])`, "u").test(hidden));
+    const told = words.filter((it) => hidden.includes(it));
     if (told.length) problems.push(`under pseudonyms ${told.length} ${what} are told, first ${short(told[0])}`);
   }
-  return { problems, file, figures: { searched } };
+  return { problems, figures: { searched } };
 }
