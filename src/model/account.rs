@@ -201,7 +201,15 @@ impl Account<'_> {
 
     /// The stored identity of an entry of an employee directory. `id` is the digest of the entry's id.
     pub fn identity_of_entry(id: EntryDigest) -> String {
-        [identity::ENTRY, &id.hex()].concat()
+        let mut text = String::new();
+        Account::add_identity_of_entry(id, &mut text);
+        text
+    }
+
+    /// Appends the identity that [`Account::identity_of_entry`] returns to `out`.
+    pub fn add_identity_of_entry(id: EntryDigest, out: &mut String) {
+        out.push_str(identity::ENTRY);
+        id.write_hex(out);
     }
 
     /// The stored identity of a Cloud row, or of a Server account without an id, from its login.

@@ -6,8 +6,10 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use super::record::{Field, Record, Value};
-use super::{DayMeans, DirectoryEntry, Instant};
+use super::{DayMeans, EntryTexts, Instant};
 use crate::email;
 
 /// The secret key of the digests of directory entries in one database.
@@ -114,9 +116,20 @@ impl std::fmt::Debug for DigestKey {
 impl EntryDigest {
     /// The digest in hexadecimal digits, which is its form in records.
     pub fn hex(self) -> String {
+        let mut text = String::with_capacity(2 * self.0.len());
+        self.write_hex(&mut text);
+        text
+    }
+
+    /// Appends the hexadecimal digits of the digest to `out`.
+    pub fn write_hex(self, out: &mut String) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+        let mut digits = [0; 32];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        out.extend(std::str::from_utf8(&digits));
     }
 
     /// Reads a digest from its hexadecimal digits; `None` if the text is not a digest.
@@ -133,14 +146,17 @@ impl EntryDigest {
     }
 }
 
+/// The digests of an entry, each with its kind. Most entries have only a few.
+pub type EntryDigests = SmallVec<[(DigestOf, EntryDigest); 4]>;
+
 /// The data that are stored about every directory entry, even if no file of GitHub names the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryRecord {
     /// The digest of the entry's id, from which leading zeros were removed.
     pub id: EntryDigest,
-    /// The digests of addresses and logins, by which accounts are found, each with its kind. The list is sorted
-    /// and has no duplicates. The primary address occurs only with the kind `Primary`.
-    pub digests: Vec<(DigestOf, EntryDigest)>,
+    /// The digests by which accounts are found, each with its kind. The list is sorted and has no duplicates. The
+    /// primary address occurs only with the kind `Primary`.
+    pub digests: EntryDigests,
     /// Is the person's account at the directory active? `None` if the file does not state it.
     pub active: Option<bool>,
     /// The time when the person left or will leave. `None` if the file states none, or only the expiry of the
@@ -166,15 +182,17 @@ impl EntryRecord {
     /// `details` is the digest of the entry's details.
     pub fn new(
         key: &DigestKey,
-        entry: &DirectoryEntry,
+        entry: &EntryTexts<'_>,
         id: &str,
         details: EntryDigest,
     ) -> EntryRecord {
-        let primary = entry.primary.as_deref().and_then(email::key).map(|it| key.address(&it));
-        let addresses = entry.addresses.iter().filter_map(|address| email::key(address));
-        let addresses = addresses.map(|it| key.address(&it)).filter(|it| Some(*it) != primary);
-        let mut digests: Vec<(DigestOf, EntryDigest)> =
-            addresses.map(|it| (DigestOf::Address, it)).collect();
+        let digest_of = |address: &str| email::key(address).map(|it| key.address(&it));
+        let primary = entry.primary.and_then(digest_of);
+        let mut digests: EntryDigests = SmallVec::new();
+        // In most entries the primary address is one of the addresses. It is hashed only once.
+        let others = entry.addresses.iter().filter(|it| Some(**it) != entry.primary);
+        let others = others.filter_map(|it| digest_of(it)).filter(|it| Some(*it) != primary);
+        digests.extend(others.map(|it| (DigestOf::Address, it)));
         digests.extend(primary.map(|it| (DigestOf::Primary, it)));
         digests.extend(
             entry
@@ -183,8 +201,7 @@ impl EntryRecord {
                 .map(|login| (DigestOf::CloudLogin, key.cloud_login(&email::login_key(login)))),
         );
         digests.extend(entry.server_logins.iter().map(|(host, login)| {
-            let digest = key.server_login(host.as_str(), &email::login_key(login));
-            (DigestOf::ServerLogin, digest)
+            (DigestOf::ServerLogin, key.server_login(host, &email::login_key(login)))
         }));
         digests.sort_unstable();
         digests.dedup();
@@ -196,6 +213,62 @@ impl EntryRecord {
             expires: entry.expires,
             details,
         }
+    }
+
+    /// Appends to `out` what [`Record::write_values`] appends for [`EntryRecord::record`], without making the
+    /// record.
+    pub fn write_values(&self, out: &mut String) {
+        let list = |kind: DigestOf, out: &mut String| {
+            out.push('[');
+            let own = self.digests.iter().filter(|it| it.0 == kind);
+            for (at, (_, digest)) in own.enumerate() {
+                out.push_str(if at == 0 { "\"" } else { ",\"" });
+                digest.write_hex(out);
+                out.push('"');
+            }
+            out.push(']');
+        };
+        let digest = |digest: Option<EntryDigest>, out: &mut String| match digest {
+            Some(digest) => {
+                out.push('"');
+                digest.write_hex(out);
+                out.push('"');
+            }
+            None => out.push_str("null"),
+        };
+        let instant = |at: Option<Instant>, out: &mut String| match at {
+            Some(at) => {
+                out.push('"');
+                out.push_str(&at.to_string());
+                out.push('"');
+            }
+            None => out.push_str("null"),
+        };
+        out.push_str(match self.active {
+            Some(true) => "[true,",
+            Some(false) => "[false,",
+            None => "[null,",
+        });
+        list(DigestOf::Address, out);
+        out.push(',');
+        digest(Some(self.details), out);
+        out.push(',');
+        instant(self.expires, out);
+        out.push(',');
+        digest(Some(self.id), out);
+        out.push(',');
+        instant(self.left, out);
+        out.push(',');
+        list(DigestOf::CloudLogin, out);
+        out.push(',');
+        digest(self.primary(), out);
+        out.push(',');
+        list(DigestOf::ServerLogin, out);
+        out.push(']');
+    }
+
+    fn primary(&self) -> Option<EntryDigest> {
+        self.digests.iter().find(|it| it.0 == DigestOf::Primary).map(|it| it.1)
     }
 
     /// The stored form of the directory entry as a record, with the fields in the order of their names.
@@ -216,7 +289,7 @@ impl EntryRecord {
             field("id", text(self.id)),
             field("left", instant(self.left)),
             field("logins", list(DigestOf::CloudLogin)),
-            field("primary", of(DigestOf::Primary).next().map_or(Value::Null, |it| text(it.1))),
+            field("primary", self.primary().map_or(Value::Null, text)),
             field("server_logins", list(DigestOf::ServerLogin)),
         ])
     }
@@ -227,7 +300,7 @@ impl EntryRecord {
         let text = |name: &str| record.get(name).and_then(Value::text);
         let digest = |name: &str| text(name).and_then(EntryDigest::from_hex);
         let instant = |name: &str| text(name).and_then(|it| Instant::parse(it, DayMeans::Start));
-        let mut digests = Vec::new();
+        let mut digests = EntryDigests::new();
         for (name, kind) in [
             ("addresses", DigestOf::Address),
             ("logins", DigestOf::CloudLogin),
@@ -258,6 +331,7 @@ impl EntryRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{DirectoryEntry, PackedEntries};
 
     #[test]
     fn an_entry_is_read_as_it_was_recorded() {
@@ -270,12 +344,22 @@ mod tests {
             left: Instant::from_unix(86_399),
             ..DirectoryEntry::default()
         };
-        let recorded = EntryRecord::new(&key, &entry, "7", key.details("{}"));
+        let mut packed = PackedEntries::default();
+        packed.push(&entry);
+        let texts = packed.texts_of(0).expect("an entry");
+        let recorded = EntryRecord::new(&key, &texts, "7", key.details("{}"));
         assert_eq!(recorded.digests.len(), 3);
         assert_eq!(EntryRecord::of(&recorded.record()), Some(recorded.clone()));
         assert!(recorded.digests.contains(&(DigestOf::Primary, key.address("a@x.example"))));
         assert!(recorded.digests.contains(&(DigestOf::CloudLogin, key.cloud_login("ada"))));
         assert!(!recorded.record().to_json().contains("x.example"));
+        let empty = EntryRecord::new(&key, &EntryTexts::default(), "", key.details("{}"));
+        for record in [recorded, empty] {
+            let (mut values, mut written) = (String::new(), String::new());
+            record.record().write_values(&mut values);
+            record.write_values(&mut written);
+            assert_eq!(written, values);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::{DirectoryEntry, Host, Instant};
+use super::{DirectoryEntry, EntryTexts, Host, Instant};
 
 /// The dates of a directory entry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -137,6 +137,44 @@ impl PackedEntries {
                 PackedText::LoginHost => host = Host::new(text),
                 PackedText::ServerLogin => {
                     let login = host.take().map(|host| (host, text.to_owned()));
+                    entry.server_logins.extend(login);
+                }
+            }
+        }
+        Some(entry)
+    }
+
+    /// The entry at a position with the texts that are stored, without a copy of them.
+    pub fn texts_of(&self, at: usize) -> Option<EntryTexts<'_>> {
+        let packed = self.entries.get(at)?;
+        let mut entry = EntryTexts {
+            active: packed.active,
+            left: packed.dates.left,
+            expires: packed.dates.expires,
+            manager: self.managers.get(packed.manager),
+            unit: self.units.get(packed.unit),
+            ..EntryTexts::default()
+        };
+        let mut host = None;
+        for (kind, text) in packed.texts() {
+            match kind {
+                PackedText::Id => entry.id = text,
+                PackedText::OtherId => entry.other_id = Some(text),
+                PackedText::Address => entry.addresses.push(text),
+                PackedText::Primary => entry.primary = Some(text),
+                PackedText::PrimaryAmongAddresses => {
+                    entry.primary = numbered(&entry.addresses, text);
+                }
+                PackedText::SignIn => entry.sign_ins.push(text),
+                PackedText::SignInAmongAddresses => {
+                    entry.sign_ins.extend(numbered(&entry.addresses, text));
+                }
+                PackedText::Dn => {}
+                PackedText::Name => entry.name = Some(text),
+                PackedText::Login => entry.logins.push(text),
+                PackedText::LoginHost => host = Some(text),
+                PackedText::ServerLogin => {
+                    let login = host.take().map(|host| (host, text));
                     entry.server_logins.extend(login);
                 }
             }
@@ -314,6 +352,11 @@ impl PackedEntry {
             Some((*kind, text))
         })
     }
+}
+
+/// The address with this number, written as text, among the addresses of an entry.
+fn numbered<'e>(addresses: &[&'e str], number: &str) -> Option<&'e str> {
+    number.parse().ok().and_then(|number: usize| addresses.get(number).copied())
 }
 
 /// The number of bits that one character of a packed number has.

@@ -354,7 +354,8 @@ fn write_array<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)
     out.push(']');
 }
 
-fn write_string(text: &str, out: &mut String) {
+/// Appends a text to `out` as a JSON string.
+pub(super) fn write_string(text: &str, out: &mut String) {
     if first_escaped(text.as_bytes(), 0).is_none() {
         out.reserve(text.len() + 2);
         out.push('"');

@@ -14,7 +14,9 @@ use super::image::{Digests, ImageForm, entry_of, login_hash};
 use super::words::hash_of_name;
 use crate::email;
 use crate::error::{Error, Result, no_random_numbers};
-use crate::model::{Account, EntryRecord, Record, SourceKind, account_of, add_identity};
+use crate::model::{
+    Account, EntryRecord, Record, Roles, RowKind, SourceKind, account_of, add_identity,
+};
 
 /// The number of records at which a batch is full and is passed to the writing thread.
 const RECORDS: usize = 1024;
@@ -43,6 +45,7 @@ pub struct RecordBatch {
     addresses: Vec<ReadyAddress>,
     listed: Vec<(Text, Text)>,
     memberships: Vec<[Text; 3]>,
+    entries: Vec<EntryRecord>,
     /// The number of records, from the first one on, whose digest and identity hash are computed.
     hashed: usize,
     /// The sum of the record hashes that were computed when their records were added. `summed` is the number of
@@ -58,6 +61,8 @@ pub(super) struct BatchRecord {
     content: Text,
     identity: RecordIdentity,
     columns: Option<StateColumns>,
+    /// What is kept in plain text of an entry of an employee directory.
+    details: Option<Text>,
 }
 
 /// The identity of a record. Records of the same account in two snapshots have the same identity.
@@ -78,8 +83,8 @@ pub(super) struct StateColumns {
     pub record_hash: [u8; 32],
     pub login_hash: u32,
     pub name_hash: Option<i64>,
-    /// The digests and times of an entry of an employee directory; `None` for an account.
-    pub entry: Option<Box<EntryRecord>>,
+    /// The position of the entry in its batch; `None` for an account.
+    entry: Option<usize>,
     login: Text,
     addresses: Range<usize>,
     listed: Range<usize>,
@@ -175,6 +180,16 @@ impl RecordBatch {
         self.records[index].columns.as_ref()
     }
 
+    /// What is kept in plain text of the entry of a record; `None` if nothing is.
+    pub(super) fn details(&self, index: usize) -> Option<&str> {
+        self.records[index].details.as_ref().map(|details| &self.texts[details.clone()])
+    }
+
+    /// The digests and times of an entry of an employee directory; `None` for an account.
+    pub(super) fn entry(&self, columns: &StateColumns) -> Option<&EntryRecord> {
+        self.entries.get(columns.entry?)
+    }
+
     pub(super) fn login(&self, columns: &StateColumns) -> &str {
         &self.texts[columns.login.clone()]
     }
@@ -253,6 +268,34 @@ impl RecordBatch {
         }
     }
 
+    fn add_entry(&mut self, entry: EntryRecord) -> usize {
+        self.entries.push(entry);
+        self.entries.len() - 1
+    }
+
+    /// The columns of an entry of an employee directory, which has no texts beside its record.
+    fn columns_of_entry(
+        &mut self,
+        entry: EntryRecord,
+        (salt, record_hash): ([u8; 16], [u8; 32]),
+    ) -> StateColumns {
+        StateColumns {
+            row: RowKind::DirectoryEntry as u8,
+            roles: Roles::None as u8,
+            visual_studio: false,
+            suspended: entry.active.map(|active| !active),
+            salt,
+            record_hash,
+            login_hash: 0,
+            name_hash: None,
+            entry: Some(self.add_entry(entry)),
+            login: 0..0,
+            addresses: 0..0,
+            listed: 0..0,
+            memberships: 0..0,
+        }
+    }
+
     fn columns_of(
         &mut self,
         form: &ImageForm,
@@ -284,7 +327,7 @@ impl RecordBatch {
             record_hash: hash,
             login_hash: login_hash(form, &account.login),
             name_hash: account.name.as_deref().and_then(hash_of_name),
-            entry: entry.map(Box::new),
+            entry: entry.map(|entry| self.add_entry(entry)),
             login,
             addresses: addresses..self.addresses.len(),
             listed: listed..self.listed.len(),
@@ -343,9 +386,42 @@ impl Looker {
             batch.summed += 1;
             columns
         });
-        batch.records.push(BatchRecord { shape, digest: 0, content, identity, columns });
-        // If most records of the file are already stored, the writing thread has little to write, so it computes
-        // the hashes itself.
+        let details = None;
+        batch.records.push(BatchRecord { shape, digest: 0, content, identity, columns, details });
+        // If most records of the file are already stored, the writing thread writes little, and has time to compute
+        // the hashes.
+        if is_new {
+            batch.hash(&self.form);
+        }
+    }
+
+    /// Adds the record of an entry of an employee directory to a batch, with what is kept of the entry in plain
+    /// text. The result is that of [`Looker::look`] for the record, without the detour over its text.
+    pub fn look_at_entry(
+        &mut self,
+        entry: EntryRecord,
+        details: Option<&str>,
+        batch: &mut RecordBatch,
+    ) {
+        let shape = match &self.shape {
+            Some(shape) => Arc::clone(shape),
+            None => self.shape(&entry.record()),
+        };
+        let from = batch.texts.len();
+        entry.write_values(&mut batch.texts);
+        let content = from..batch.texts.len();
+        let from = batch.texts.len();
+        Account::add_identity_of_entry(entry.id, &mut batch.texts);
+        let identity = RecordIdentity::Known(from..batch.texts.len(), 0);
+        let details = details.map(|details| batch.text(details));
+        let is_new = self.mostly_new.load(Ordering::Relaxed);
+        let columns = is_new.then(|| {
+            let hash = self.salted_hash(&shape, &batch.texts[content.clone()]);
+            batch.sum.add(&hash.1);
+            batch.summed += 1;
+            batch.columns_of_entry(entry, hash)
+        });
+        batch.records.push(BatchRecord { shape, digest: 0, content, identity, columns, details });
         if is_new {
             batch.hash(&self.form);
         }
@@ -380,10 +456,15 @@ impl Looker {
         (shape, content): (&Shape, Text),
         batch: &mut RecordBatch,
     ) -> StateColumns {
+        let hash = self.salted_hash(shape, &batch.texts[content]);
+        batch.columns_of(&self.form, account, hash, entry)
+    }
+
+    /// A new salt, and the evidence hash of a record with this salt.
+    fn salted_hash(&mut self, shape: &Shape, content: &str) -> ([u8; 16], [u8; 32]) {
         let mut salt = [0u8; 16];
         rand::RngCore::fill_bytes(&mut self.salts, &mut salt);
-        let hash = record_hash(&salt, &shape.text, &batch.texts[content]);
-        batch.columns_of(&self.form, account, (salt, hash), entry)
+        (salt, record_hash(&salt, &shape.text, content))
     }
 
     /// The shape of a record. Most records have the same shape as the record before them, so that shape is tried

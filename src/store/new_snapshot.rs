@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::batch::{Looker, RecordBatch};
 use super::booked::InBooks;
+use super::filling::Filling;
 use super::image::ImageForm;
 use super::journal::{self, BookRow as _};
 use super::row::StoredRow as _;
@@ -80,6 +81,8 @@ pub struct NewSnapshot<'t> {
     /// For each account whose rows in the file differ, the union of these rows. The account is named by its
     /// position (slot) in the `Timeline`.
     unions: BTreeMap<usize, Union>,
+    /// What is stored in plain text of the entries of an employee directory.
+    filling: Filling,
 }
 
 impl<'t> NewSnapshot<'t> {
@@ -107,6 +110,7 @@ impl<'t> NewSnapshot<'t> {
             repeated: Vec::new(),
             repeated_accounts: BTreeSet::new(),
             unions: BTreeMap::new(),
+            filling: Filling::begin(connection)?,
         })
     }
 
@@ -117,26 +121,41 @@ impl<'t> NewSnapshot<'t> {
     pub fn put(&mut self, batch: &mut RecordBatch) -> Result<usize> {
         batch.hash(&self.form);
         let first = self.writer.borrow().next_state();
+        let mut kept: Vec<(i64, usize)> = Vec::new();
         for index in 0..batch.len() {
-            self.put_one(batch, index)?;
+            let slot = self.slot_of(batch, index)?;
+            self.put_one(slot, batch, index)?;
+            if batch.details(index).is_some() {
+                kept.extend(self.timeline.now(slot).map(|state| (state, index)));
+            }
         }
         self.write_new(batch)?;
+        if !kept.is_empty() {
+            let details = kept.iter();
+            let details =
+                details.map(|(state, index)| (*state, batch.details(*index).unwrap_or_default()));
+            self.filling.add(self.connection, details)?;
+        }
         Ok((self.writer.borrow().next_state() - first) as usize)
     }
 
-    fn put_one(&mut self, batch: &mut RecordBatch, index: usize) -> Result<()> {
-        let digest = batch.ready(index).digest;
-        let slot = match batch.identity(index) {
-            Ok(identity) => self.slot(identity, digest)?,
+    /// The slot of the account that a record of the batch describes.
+    fn slot_of(&mut self, batch: &RecordBatch, index: usize) -> Result<usize> {
+        match batch.identity(index) {
+            Ok(identity) => self.slot(identity, batch.ready(index).digest),
             Err(meaning) => {
                 let ordinal = self.equals.entry(meaning.to_owned()).or_default();
                 *ordinal += 1;
                 let identity = Account::numbered_identity(meaning, *ordinal - 1);
-                // Invitations without an address can have equal content, so their identities have a number that
-                // distinguishes them.
-                self.numbered_slot(&identity)?
+                // Invitations without an address can have equal content, so only the identity tells two of them
+                // apart.
+                self.numbered_slot(&identity)
             }
-        };
+        }
+    }
+
+    fn put_one(&mut self, slot: usize, batch: &mut RecordBatch, index: usize) -> Result<()> {
+        let digest = batch.ready(index).digest;
         if self.timeline.now(slot).is_some() && self.repeated_accounts.len() < MOST_REPEATED {
             self.repeated_accounts.insert(self.timeline.account(slot));
         }
@@ -231,16 +250,6 @@ impl<'t> NewSnapshot<'t> {
         self.write_new(&batch)
     }
 
-    /// The number of the state (record) that the account with this identity has in the new snapshot; `None` if
-    /// the snapshot does not have the account.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn state_of(&mut self, identity: &str) -> Result<Option<i64>> {
-        let slot = self.numbered_slot(identity)?;
-        Ok(self.timeline.now(slot))
-    }
-
     /// The number of distinct accounts that were read so far.
     pub fn accounts(&self) -> u64 {
         self.timeline.accounts()
@@ -319,7 +328,7 @@ impl<'t> NewSnapshot<'t> {
         line["evidence"] = json!(stored.evidence);
         row.commit(&mut line);
         journal::append(self.connection, &line)?;
-        Ok(Finished { snapshot, same, changes: self.changes })
+        Ok(Finished { snapshot, same, changes: self.changes, filling: self.filling })
     }
 
     /// Counts the accounts that differ between this snapshot and the snapshot before it. Reads records only for
@@ -356,6 +365,8 @@ pub struct Finished {
     pub same: Option<i64>,
     /// The changes against the previous snapshot on the source's time line.
     pub changes: Changes,
+    /// What was stored in plain text. It has no row and no line of the journal yet.
+    pub filling: Filling,
 }
 
 /// The digest of a record. Equal records have equal digests.

@@ -383,7 +383,7 @@ impl StateWriter {
                 login_hash: columns.login_hash,
                 digest: batch.ready(new.index).digest,
                 name: columns.name_hash,
-                entry: columns.entry.as_deref(),
+                entry: batch.entry(columns),
             };
             self.new.state(&row, &keys, own.iter().map(|(_, host, id)| (*host, *id)));
         }

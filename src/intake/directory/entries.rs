@@ -10,10 +10,8 @@ use std::thread::Builder;
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use crate::error::{Error, Result};
-use crate::model::{
-    Account, DigestKey, DirectoryEntry, EntryRecord, PackedEntries, SourceKind, account_of,
-};
-use crate::store::{EntryDetails, Import, Looker, NewSnapshot, RecordBatch};
+use crate::model::{Account, DigestKey, EntryRecord, PackedEntries};
+use crate::store::{Import, Looker, NewSnapshot, RecordBatch};
 
 /// The number of batches that may wait for the writing thread.
 const WAITING: usize = 2;
@@ -52,39 +50,27 @@ impl Entries {
         if bare.len() < id.len() && self.ambiguous.contains(bare) { id } else { bare }
     }
 
-    fn record(&self, at: usize) -> Result<EntryRecord> {
-        let entry = self.entry(at)?;
-        let id = self.compared_id(at);
-        let digest = self.key.details(&EntryDetails::of(entry.clone()).text()?);
-        Ok(EntryRecord::new(&self.key, &entry, id, digest))
-    }
-
-    /// The details of an entry, as they are stored.
-    ///
-    /// # Errors
-    /// Never, because every entry can be written as text.
-    pub fn details(&self, at: usize) -> Result<String> {
-        EntryDetails::of(self.entry(at)?).text()
-    }
-
-    fn entry(&self, at: usize) -> Result<DirectoryEntry> {
-        self.all.get(at).ok_or_else(|| Error::bug("an entry of a directory is missing"))
-    }
-
-    /// The states of the entries whose details are kept, each with the position of its entry.
-    ///
-    /// # Errors
-    /// The error of `state_of`.
-    pub fn kept_states(
-        &self,
-        mut state_of: impl FnMut(&str) -> Result<Option<i64>>,
-    ) -> Result<Vec<(i64, usize)>> {
-        let mut states = Vec::new();
-        for at in (0..self.all.len()).filter(|at| self.kept[*at]) {
-            let identity = Account::identity_of_entry(self.key.id(self.compared_id(at)));
-            states.extend(state_of(&identity)?.map(|state| (state, at)));
+    /// Appends the details of an entry, as they are stored, to a text.
+    pub fn write_details(&self, at: usize, text: &mut String) {
+        if let Some(entry) = self.all.texts_of(at) {
+            entry.write_details(text);
         }
-        Ok(states)
+    }
+
+    /// The number of entries whose details are kept.
+    pub fn kept(&self) -> u64 {
+        self.kept.iter().filter(|kept| **kept).count() as u64
+    }
+
+    /// The states of the entries whose details are kept, each with the position of its entry. `states` are those
+    /// of all entries, by their identities.
+    pub fn kept_states(&self, states: &HashMap<String, i64>) -> Vec<(i64, usize)> {
+        let kept = (0..self.all.len()).filter(|at| self.kept[*at]);
+        let states = kept.filter_map(|at| {
+            let identity = Account::identity_of_entry(self.key.id(self.compared_id(at)));
+            Some((*states.get(&identity)?, at))
+        });
+        states.collect()
     }
 
     /// Writes the entries as records of a snapshot.
@@ -127,11 +113,15 @@ impl Entries {
         mut looker: Looker,
         mut each: impl FnMut(RecordBatch) -> Result<()>,
     ) -> Result<()> {
-        let mut batch = RecordBatch::default();
+        let (mut batch, mut details) = (RecordBatch::default(), String::new());
         for at in 0..self.all.len() {
-            let record = self.record(at)?.record();
-            debug_assert!(account_of(SourceKind::Directory, &record).identity.is_some());
-            looker.look(SourceKind::Directory, &record, &mut batch);
+            let Some(entry) = self.all.texts_of(at) else { continue };
+            details.clear();
+            entry.write_details(&mut details);
+            let digest = self.key.details(&details);
+            let record = EntryRecord::new(&self.key, &entry, self.compared_id(at), digest);
+            let kept = Some(details.as_str()).filter(|_| self.kept[at]);
+            looker.look_at_entry(record, kept, &mut batch);
             if batch.is_full() {
                 each(std::mem::take(&mut batch))?;
             }

@@ -125,7 +125,6 @@ impl<'r> DirectoryFile<'r> {
         entries.put(&import, &mut snapshot)?;
         let short =
             self.judge(&import, &snapshot, (&books, &source), (&entries, &read.facts), item)?;
-        let kept = entries.kept_states(|identity| snapshot.state_of(identity))?;
         let left_out = json!({"columns_left_out": read.facts.left_out});
         let finished = snapshot.finish(&Stored {
             taken_at_from: self.taken_at.from,
@@ -140,7 +139,7 @@ impl<'r> DirectoryFile<'r> {
                 total: read.facts.total.and_then(|total| i64::try_from(total).ok()),
                 short: short.clone(),
                 columns_left_out: Some(read.facts.left_out.iter().cloned().collect()),
-                entries_in_plain_text: Some(kept.len() as u64),
+                entries_in_plain_text: Some(entries.kept()),
                 ..CompletenessFacts::default()
             },
             complete: item.complete,
@@ -166,7 +165,7 @@ impl<'r> DirectoryFile<'r> {
         if let (Some(known), false) = (same_instant, self.request.partial) {
             snapshot::replace((self.request, self.taken_at), &import, &source, known.id, item)?;
         }
-        import.fill(finished.snapshot, &kept, |at| entries.details(at))?;
+        import.end_filling(finished.filling, finished.snapshot)?;
         item.status = if self.request.dry_run { Status::DryRun } else { Status::Stored };
         if !self.request.dry_run {
             item.snapshot = Some(finished.snapshot);
@@ -230,8 +229,8 @@ impl<'r> DirectoryFile<'r> {
         item: &mut ImportItem,
     ) -> Result<()> {
         let states = import.entry_states(same)?;
-        let kept = entries.kept_states(|identity| Ok(states.get(identity).copied()))?;
-        let filled = import.fill(same.id, &kept, |at| entries.details(at))?;
+        let kept = entries.kept_states(&states);
+        let filled = import.fill(same.id, &kept, |at, text| entries.write_details(at, text))?;
         item.snapshot = Some(same.id);
         item.taken_at = Some(same.taken_at);
         item.warnings.retain(|warning| warning.code != WarningCode::TimeGuessed);

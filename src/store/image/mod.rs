@@ -52,7 +52,7 @@ pub(super) use places::PositionTable;
 pub(super) use states::{Id, StateTable, WordColumns};
 pub(super) use sums::is_odd_id;
 pub(super) use text_column::TextColumn;
-pub(super) use texts::{AccountColumns, Numbered};
+pub(super) use texts::AccountColumns;
 pub(super) use times::{ImageSpan, StateTimes};
 pub(super) use whole_image::Image;
 

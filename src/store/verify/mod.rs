@@ -21,7 +21,8 @@ use rusqlite::Connection;
 
 use super::books::{DeclarationRow, VoidingRow};
 use super::counts::CountRow;
-use super::directory::{DETAILS, DigestKeyRow, FillingRow};
+use super::directory::DigestKeyRow;
+use super::filling::{DETAILS, FillingRow};
 use super::journal::LineRow;
 use super::links::LinkRow;
 use super::questions::QuestionRow;
