@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::addresses::{add_addresses, first_address};
-use super::dates::{DateCells, DateMeaning};
+use super::dates::{DateCells, DateMeaning, no_date};
 use super::list::DirectoryList;
 use super::names::HeaderNames;
 use super::reader::{Beginning, DirectoryReader};
@@ -256,6 +256,8 @@ struct TableColumns {
     manager: Vec<usize>,
     unit: Vec<usize>,
     account_expires: Vec<usize>,
+    /// The numbers of cells with an expiry that can be read, and that cannot.
+    expiries: (u64, u64),
     classes: Vec<usize>,
     mailboxes: Vec<usize>,
     active: Vec<ActiveColumn>,
@@ -310,6 +312,7 @@ impl TableColumns {
             manager: header.places(format.manager)?,
             unit: header.places(format.unit)?,
             account_expires: of_directory(&["accountexpires"])?,
+            expiries: (0, 0),
             classes: of_directory(&["objectclass"])?,
             mailboxes: header.places(&["recipienttypedetails"])?,
             active,
@@ -398,7 +401,8 @@ impl TableColumns {
             }
         });
         let expires = first(&self.account_expires).map(values::account_expires);
-        list.dates_unread += u64::from(expires == Some(None));
+        self.expiries.0 += u64::from(expires.flatten().is_some());
+        self.expiries.1 += u64::from(expires == Some(None));
         entry.expires = expires.flatten().flatten();
         entry.dn = owned(&self.dn);
         let mut words = self.active.iter().map(|column| cell(column.place).trim());
@@ -448,6 +452,11 @@ impl TableColumns {
                     .hint(column.hint));
             }
         }
+        let (read, unread) = self.expiries;
+        if let (Some(place), true) = (self.account_expires.first(), read == 0 && unread > 0) {
+            return Err(no_date(header.written(*place)).at(name, None));
+        }
+        list.dates_unread += unread;
         for (_, dates) in self.dates {
             list.dates_unread += dates.finish(&mut list.rows, name)?;
         }

@@ -35,3 +35,26 @@ fn null_in_place_of_a_page_or_an_entry_refuses_the_file() {
     }
     read_texts(&[USER.as_bytes()], None).expect("a field of an entry may be null");
 }
+
+#[test]
+fn a_column_of_dates_in_which_nothing_is_a_date_refuses_the_table() {
+    let mapping = DirectoryMapping {
+        id: "I".to_owned(),
+        emails: vec!["E".to_owned()],
+        left: Some("End".to_owned()),
+        ..DirectoryMapping::default()
+    };
+    let told = refusal("I,E,End\n1,a@x.example,end of May\n2,b@x.example,n/a\n", Some(&mapping));
+    assert!(told.contains("list: no cell of the column \"End\" can be read as a date"), "{told}");
+    assert!(told.contains("YYYY-MM-DD"), "{told}");
+    let known =
+        "userPrincipalName,Enabled,objectGUID,AccountExpirationDate\na@x.example,1,1,soon\n";
+    let told = refusal(known, None);
+    assert!(told.contains("\"AccountExpirationDate\" can be read as a date"), "{told}");
+    let units = "userPrincipalName,Enabled,objectGUID,accountExpires\na@x.example,1,1,1.34E+17\n";
+    assert!(refusal(units, None).contains("\"accountExpires\" can be read as a date"));
+    for other in ["2026-01-31", "9999-12-31", "31.01.2026"] {
+        let text = format!("I,E,End\n1,a@x.example,end of May\n2,b@x.example,{other}\n");
+        assert_eq!(warnings(&text, Some(&mapping), WarningCode::DateUnknown).len(), 1, "{other}");
+    }
+}
