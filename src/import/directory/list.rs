@@ -115,6 +115,8 @@ pub struct DirectoryList {
     pub value_place: ValuePlace,
     /// The number of values that should be a date and cannot be read as one.
     pub dates_unread: u64,
+    /// The number of rows that do not say whether the person is active because the word for it is unknown.
+    pub words_unknown: u64,
     /// Counts over the words in the mapped column that states who is active; `None` if no column is mapped to
     /// that.
     pub words: Option<WordsMet>,
@@ -291,8 +293,18 @@ impl DirectoryList {
         warnings.extend(counts.map(|(code, number, told)| (code, format!("{told}: {number}"))));
         let silent = (0..entries.len()).filter(|at| entries.active(*at).is_none()).count();
         if silent > 0 {
-            let mut told =
-                format!("the files do not state whether {silent} of {} are active", entries.len());
+            let unknown = self.words_unknown + self.truths.unread();
+            let mut told = match unknown {
+                0 => format!(
+                    "the files do not state whether {silent} of {} are active",
+                    entries.len()
+                ),
+                _ => format!(
+                    "words that should say whether a person is active, and are not known: {unknown}; nobody is \
+                        called inactive for them, and {silent} of {} entries count as not stated",
+                    entries.len()
+                ),
+            };
             if let Some(way) = self.ask_for_active.filter(|_| silent == entries.len()) {
                 told = format!("{told}: {way}");
             }

@@ -239,6 +239,8 @@ impl MappedColumns {
         entry.unit = text(self.unit);
         if let (Some(place), Some(words)) = (self.active, &mapping.active) {
             entry.active = words.truth_of(cell(place));
+            let is_unknown = entry.active.is_none() && !cell(place).trim().is_empty();
+            list.words_unknown += u64::from(is_unknown);
             if let Some(met) = &mut list.words {
                 met.active += u64::from(entry.active == Some(true));
                 let is_guessed = words.not.is_empty() && entry.active == Some(false);

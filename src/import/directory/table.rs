@@ -74,9 +74,9 @@ pub struct TableFormat {
     pub left: ColumnNames,
     /// The columns of the time at which an account was deleted. Whoever has such a time is inactive and has left then.
     pub deleted: ColumnNames,
-    /// The status of people who left, if the format has one. The time at which a person left then counts only
+    /// Whether a status is that of people who left, if the format has one. The time at which a person left then counts only
     /// for people with this status, and a long list without any of them is suspicious.
-    pub gone: Option<&'static str>,
+    pub gone: Option<fn(&str) -> bool>,
     /// The columns of the time at which an account expires.
     pub expires: ColumnNames,
 }
@@ -394,19 +394,23 @@ impl TableColumns {
         });
         entry.manager = owned(&self.manager);
         entry.unit = owned(&self.unit);
+        let mut is_unknown = false;
         entry.active = self.active.iter_mut().fold(None, |active, column| {
-            match (active, column.truth(cell(column.place))) {
+            let says = column.truth(cell(column.place));
+            is_unknown |= says.is_none();
+            match (active, says.flatten()) {
                 (Some(false), _) | (_, Some(false)) => Some(false),
                 (one, other) => one.or(other),
             }
         });
+        list.words_unknown += u64::from(is_unknown && entry.active.is_none());
         let expires = first(&self.account_expires).map(values::account_expires);
         self.expiries.0 += u64::from(expires.flatten().is_some());
         self.expiries.1 += u64::from(expires == Some(None));
         entry.expires = expires.flatten().flatten();
         entry.dn = owned(&self.dn);
-        let mut words = self.active.iter().map(|column| cell(column.place).trim());
-        let is_gone = format.gone.map(|gone| words.any(|word| word.eq_ignore_ascii_case(gone)));
+        let mut words = self.active.iter().map(|column| cell(column.place));
+        let is_gone = format.gone.map(|is_gone| words.any(is_gone));
         if let Some(is_gone) = is_gone {
             list.has_okta_status |= !self.active.is_empty();
             list.deprovisioned += u64::from(is_gone);
@@ -465,15 +469,16 @@ impl TableColumns {
 }
 
 impl ActiveColumn {
-    /// Whether a cell states that the person is active. Counts the cell, and whether it could be read.
-    fn truth(&mut self, cell: &str) -> Option<bool> {
+    /// Whether a cell states that the person is active. The outer `None` means that its word is unknown. Counts the
+    /// cell, and whether it could be read.
+    fn truth(&mut self, cell: &str) -> Option<Option<bool>> {
         if cell.trim().is_empty() {
-            return None;
+            return Some(None);
         }
         let says = (self.says)(cell);
         self.filled += 1;
         self.read += u64::from(says.is_some());
-        says.flatten()
+        says
     }
 }
 

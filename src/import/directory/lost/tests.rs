@@ -58,3 +58,47 @@ fn a_column_of_dates_in_which_nothing_is_a_date_refuses_the_table() {
         assert_eq!(warnings(&text, Some(&mapping), WarningCode::DateUnknown).len(), 1, "{other}");
     }
 }
+
+#[test]
+fn a_word_that_is_not_known_is_told_as_such() {
+    let words = ActiveWords {
+        column: "S".to_owned(),
+        is: vec!["Active".to_owned()],
+        not: vec!["Gone".to_owned()],
+    };
+    let mapping = DirectoryMapping {
+        id: "I".to_owned(),
+        emails: vec!["E".to_owned()],
+        active: Some(words),
+        ..DirectoryMapping::default()
+    };
+    let told = "words that should say whether a person is active, and are not known: 1; nobody is called inactive \
+        for them, and 1 of 2 entries count as not stated";
+    for (file, mapping) in [
+        ("UserPrincipalName,Enabled,ObjectGUID\na@x.example,True,1\nb@x.example,ONWAAR,2\n", None),
+        ("login,firstName,lastName,status\na@x.example,A,A,Active\nb@x.example,B,B,Aktiv\n", None),
+        ("I,E,S\n1,a@x.example,Active\n2,b@x.example,Paused\n", Some(&mapping)),
+        (
+            r#"[{"id":"1","userPrincipalName":"a@x.example","accountEnabled":"ONWAAR"},
+                {"id":"2","userPrincipalName":"b@x.example","accountEnabled":true}]"#,
+            None,
+        ),
+    ] {
+        assert_eq!(warnings(file, mapping, WarningCode::ActiveNotStated), [told], "{file}");
+    }
+    let empty = "UserPrincipalName,Enabled,ObjectGUID\na@x.example,True,1\nb@x.example,,2\n";
+    let told = "the files do not state whether 1 of 2 are active";
+    assert_eq!(warnings(empty, None, WarningCode::ActiveNotStated), [told]);
+}
+
+#[test]
+fn who_is_deactivated_in_okta_has_left() {
+    for file in [
+        "login,firstName,lastName,status,statusChanged\na@x.example,A,A,Deactivated,2026-01-31\n",
+        r#"[{"id":"1","status":"Deactivated","statusChanged":"2026-01-31","profile":{"login":"a@x.example"}}]"#,
+    ] {
+        let read = read_texts(&[file.as_bytes()], None).expect("a list");
+        let DirectoryEntry { active, left, .. } = read.entries.get(0).expect("a person");
+        assert_eq!((active, left.is_some()), (Some(false), true), "{file}");
+    }
+}
