@@ -115,6 +115,8 @@ pub struct DirectoryList {
     pub value_place: ValuePlace,
     /// The number of values that should be a date and cannot be read as one.
     pub dates_unread: u64,
+    /// The distinguished names of the entries that are not people, as hashes.
+    pub other_dns: HashSet<u64>,
     /// The number of rows that do not say whether the person is active because the word for it is unknown.
     pub words_unknown: u64,
     /// Counts over the words in the mapped column that states who is active; `None` if no column is mapped to

@@ -102,3 +102,22 @@ fn who_is_deactivated_in_okta_has_left() {
         assert_eq!((active, left.is_some()), (Some(false), true), "{file}");
     }
 }
+
+#[test]
+fn values_are_added_to_an_entry_that_is_there_and_to_no_other() {
+    const ENTRY: &str = "dn: CN=Ada,OU=People\nobjectClass: user\nmail: a@x.example\n\n\
+        dn: CN=All,OU=Groups\nobjectClass: group\nmail: all@x.example\n\n";
+    let with = |dn: &str| {
+        format!(
+            "{ENTRY}dn: {dn}\nchangetype: modify\nadd: proxyAddresses\nproxyAddresses: smtp:b@x.example\n-\n"
+        )
+    };
+    for dn in ["CN=Ada,OU=People", "cn=ADA, ou = people", "CN=All, OU=Groups"] {
+        let read = read_texts(&[with(dn).as_bytes()], None).expect(dn);
+        let addresses = read.entries.get(0).expect("a person").addresses.len();
+        assert_eq!(addresses, if dn.contains("All") { 1 } else { 2 }, "{dn}");
+    }
+    let told = refusal(&with("CN=Bea,OU=People"), None);
+    let expected = "list:9: the record is a change to an entry that the file does not have";
+    assert!(told.contains(expected), "{told}");
+}
