@@ -59,11 +59,16 @@ pub struct WordsMet {
     pub column: String,
     /// The number of rows whose word means active.
     pub active: u64,
+    /// The number of rows whose word means inactive.
+    pub inactive: u64,
     /// The number of rows that are inactive only because their word is not among the configured words for
     /// active.
     pub made_inactive: u64,
     /// Whether the configuration lists words for active, so that at least one row must have one of them.
     pub must_be_met: bool,
+    /// Whether the configuration lists words for inactive alone. A row with one of them is to be expected, but perhaps
+    /// nobody has left.
+    pub may_be_met: bool,
 }
 
 /// Where the values of a format stand, which decides the words of a warning about them.
@@ -318,6 +323,18 @@ impl DirectoryList {
                 if made == 1 { "1 row is".to_owned() } else { format!("{made} rows are") }
             );
             warnings.push((WarningCode::MadeInactive, told));
+        }
+        if let Some(words) = &self.words
+            && words.may_be_met
+            && words.inactive == 0
+            && !entries.is_empty()
+        {
+            let told = format!(
+                "no row has a word that means inactive in the column {}, so nobody is called inactive: if somebody \
+                    has left, list the words of the column that mean it under not in the configuration",
+                quoted(&words.column)
+            );
+            warnings.push((WarningCode::ActiveNotStated, told));
         }
         if self.named_users > 0 && !self.is_of_all_users {
             let told = "the entries name their type, as the members of a group do: if this is the list of a group, \

@@ -65,8 +65,10 @@ impl DirectoryReader for MappedTable {
             list.words.get_or_insert_with(|| WordsMet {
                 column: active.column.clone(),
                 active: 0,
+                inactive: 0,
                 made_inactive: 0,
                 must_be_met: !active.is.is_empty(),
+                may_be_met: active.is.is_empty(),
             });
         }
         while sheet.next_of_any_width()? {
@@ -243,6 +245,7 @@ impl MappedColumns {
             list.words_unknown += u64::from(is_unknown);
             if let Some(met) = &mut list.words {
                 met.active += u64::from(entry.active == Some(true));
+                met.inactive += u64::from(entry.active == Some(false));
                 let is_guessed = words.not.is_empty() && entry.active == Some(false);
                 met.made_inactive += u64::from(is_guessed);
             }

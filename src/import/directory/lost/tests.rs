@@ -121,3 +121,27 @@ fn values_are_added_to_an_entry_that_is_there_and_to_no_other() {
     let expected = "list:9: the record is a change to an entry that the file does not have";
     assert!(told.contains(expected), "{told}");
 }
+
+#[test]
+fn words_for_inactive_that_no_row_has_are_told() {
+    let mapping = |is: &[&str], not: &[&str]| DirectoryMapping {
+        id: "I".to_owned(),
+        emails: vec!["E".to_owned()],
+        active: Some(ActiveWords {
+            column: "S".to_owned(),
+            is: is.iter().map(|word| (*word).to_owned()).collect(),
+            not: not.iter().map(|word| (*word).to_owned()).collect(),
+        }),
+        ..DirectoryMapping::default()
+    };
+    let told = |file: &str, mapping: &DirectoryMapping| {
+        warnings(file, Some(mapping), WarningCode::ActiveNotStated).concat()
+    };
+    let nobody = "I,E,S\n1,a@x.example,Active\n2,b@x.example,Ausgetreten\n";
+    let expected = "no row has a word that means inactive in the column \"S\"";
+    let one = told(nobody, &mapping(&[], &["Terminated"]));
+    assert!(one.starts_with(expected) && !one.contains("Ausgetreten"), "{one}");
+    assert_eq!(told(nobody, &mapping(&[], &["ausgetreten"])), "");
+    assert_eq!(told("I,E,S\n", &mapping(&[], &["Terminated"])), "");
+    assert!(!told(nobody, &mapping(&["Active"], &["Terminated"])).contains(expected));
+}
