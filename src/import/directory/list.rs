@@ -18,6 +18,10 @@ use crate::table::counted;
 /// The number of entries from which an Okta list without deprovisioned people is suspicious.
 const LONG_LIST: usize = 20;
 
+/// The hint that names the list to get instead.
+pub const PEOPLE: &str = "get the list of the users: the Entra admin center, Users, Download users; GET /users; \
+    Get-ADUser; `oneseat formats` has the others";
+
 /// What the readers report about a directory as a whole.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct DirectoryFacts {
@@ -120,6 +124,8 @@ pub struct DirectoryList {
     pub value_place: ValuePlace,
     /// The number of values that should be a date and cannot be read as one.
     pub dates_unread: u64,
+    /// The number of rows of a mapped table with neither an address nor a login.
+    pub nameless: u64,
     /// The distinguished names of the entries that are not people, as hashes.
     pub other_dns: HashSet<u64>,
     /// The number of rows that do not say whether the person is active because the word for it is unknown.
@@ -180,7 +186,7 @@ impl DirectoryList {
     ///
     /// # Errors
     /// If the configuration lists words that mean active, and no row has one of them; if no value of a key says
-    /// whether the person is active.
+    /// whether the person is active; if the list has entries, and none of them is a person.
     pub fn finish(mut self, file: &str) -> Result<ReadDirectory> {
         if let Some(words) = &self.words
             && words.must_be_met
@@ -198,6 +204,9 @@ impl DirectoryList {
             ));
         }
         self.truths.judge().map_err(|error| error.at(file, None))?;
+        if let Some(error) = self.without_people() {
+            return Err(error.at(file, None));
+        }
         self.facts.total = self.stated.map(|(total, _)| total);
         for at in 0..self.rows.len() {
             let Some(dates) = self.rows.dates_mut(at) else { continue };
@@ -214,6 +223,33 @@ impl DirectoryList {
         unite::name_managers(&mut entries);
         self.add_warnings(&entries);
         Ok(ReadDirectory { entries, facts: self.facts })
+    }
+
+    /// The refusal of a list that has entries, none of which is a person. A list without any entry may be right. The
+    /// error names no file yet.
+    fn without_people(&self) -> Option<Error> {
+        if !self.rows.is_empty() {
+            return None;
+        }
+        if self.nameless > 0 {
+            return Some(
+                Error::input(format!(
+                    "no row has an address or a login in the mapped columns; rows: {}",
+                    self.nameless
+                ))
+                .hint(
+                    "look at the columns that the configuration names under emails, logins and \
+                    server_logins",
+                ),
+            );
+        }
+        (self.facts.not_people > 0).then(|| {
+            let entries = counted(self.facts.not_people, "entry");
+            Error::input(format!(
+                "the list has no people, but {entries} of something else, such as computers or groups"
+            ))
+            .hint(PEOPLE)
+        })
     }
 
     /// Records that the list is incomplete, if the last page names a next page or an answer states more entries

@@ -75,6 +75,7 @@ impl DirectoryReader for MappedTable {
             // A row of totals has neither an address nor a login, and may have fewer cells than the header.
             if !columns.names_somebody(sheet.row()) {
                 list.facts.skipped += 1;
+                list.nameless += 1;
                 continue;
             }
             let row = columns.row(mapping, &header, sheet.whole_row()?, list);

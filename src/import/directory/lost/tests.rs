@@ -145,3 +145,26 @@ fn words_for_inactive_that_no_row_has_are_told() {
     assert_eq!(told("I,E,S\n", &mapping(&[], &["Terminated"])), "");
     assert!(!told(nobody, &mapping(&["Active"], &["Terminated"])).contains(expected));
 }
+
+#[test]
+fn a_list_in_which_nothing_is_a_person_is_refused() {
+    let computers = "DistinguishedName,Enabled,ObjectClass,ObjectGUID,SamAccountName,UserPrincipalName\n\
+        CN=PC1,True,computer,1,PC1$,\nCN=PC2,True,computer,2,PC2$,\n";
+    let groups = "dn: CN=All\nobjectClass: group\nmail: all@x.example\n\n";
+    for (file, entries) in [(computers, "2 entries"), (groups, "1 entry")] {
+        let told = refusal(file, None);
+        assert!(told.contains(&format!("list: the list has no people, but {entries}")), "{told}");
+        assert!(told.contains("get the list of the users"), "{told}");
+    }
+    let mapping = DirectoryMapping {
+        id: "I".to_owned(),
+        emails: vec!["E".to_owned()],
+        ..DirectoryMapping::default()
+    };
+    let told = refusal("I,E\n1,Ada\n2,Bea\n", Some(&mapping));
+    assert!(told.contains("list: no row has an address or a login"), "{told}");
+    assert!(told.contains("rows: 2") && !told.contains("Ada"), "{told}");
+    read_texts(&[b"I,E\n"], Some(&mapping)).expect("a list that has nobody");
+    let pages: [&[u8]; 2] = [groups.as_bytes(), b"dn: CN=Ada\nmail: a@x.example\n\n"];
+    read_texts(&pages, None).expect("one page has a person");
+}
