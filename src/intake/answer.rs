@@ -10,7 +10,7 @@ use super::origin::file_name;
 use crate::code::{RefusalCode, WarningCode};
 use crate::error::{Error, Result, printable};
 use crate::import::FileFacts;
-use crate::model::{Instant, Source, SourceKind};
+use crate::model::{Instant, Source};
 use crate::store::Changes;
 use crate::table::{
     Answer, Cell, CellKind, Columns, Page, RowVisitor, SOURCE_COLUMNS, Table, counted, grouped,
@@ -103,6 +103,9 @@ pub struct ImportItem {
     /// that other source.
     #[serde(skip)]
     pub given_back: Option<(String, String)>,
+    /// Whether the file is an employee directory, or the user says that it is one. It has entries and no accounts.
+    #[serde(skip)]
+    pub is_directory: bool,
     /// Whether the file equals a stored snapshot of a directory, so that no snapshot was stored, but details
     /// that the stored entries lacked were added.
     #[serde(skip)]
@@ -225,6 +228,7 @@ impl ImportItem {
             error: None,
             replaced: None,
             given_back: None,
+            is_directory: false,
             is_fill: false,
         }
     }
@@ -250,11 +254,6 @@ impl ImportItem {
             .map(|name| if name.is_empty() { "-".to_owned() } else { name })
             .collect();
         names.join("; ")
-    }
-
-    /// Is the file an employee directory? If so, it has entries and no accounts.
-    fn is_directory(&self) -> bool {
-        self.source.as_ref().is_some_and(|source| source.kind == SourceKind::Directory)
     }
 
     pub(super) fn warn(&mut self, code: WarningCode, message: String) {
@@ -329,7 +328,7 @@ impl Imported {
 
     /// The commands to try next, by what the imported files contain.
     fn next(&self) -> &'static str {
-        match (self.has(ImportItem::is_directory), self.has(|it| !it.is_directory())) {
+        match (self.has(|it| it.is_directory), self.has(|it| !it.is_directory)) {
             (true, false) => {
                 "`oneseat leavers` shows who has left and still takes a license, and `oneseat duplicates` \
                  who takes two."
@@ -352,8 +351,7 @@ impl Answer for Imported {
     }
 
     fn page(&self) -> Page {
-        let accounts = match (self.has(ImportItem::is_directory), self.has(|it| !it.is_directory()))
-        {
+        let accounts = match (self.has(|it| it.is_directory), self.has(|it| !it.is_directory)) {
             (true, false) => "Entries",
             (true, true) => "Accounts, entries",
             _ => "Accounts",

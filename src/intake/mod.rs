@@ -26,7 +26,7 @@ mod snapshot;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::code::WarningCode;
+use crate::code::{RefusalCode, WarningCode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::import::{self, FileFacts, Input, Reader};
 use crate::model::Source;
@@ -72,6 +72,7 @@ pub fn import(
         }
     }
     hint_at_pages(&mut items, request);
+    hint_at_pages_of_directories(&mut items, request);
     Ok(Imported::new(items))
 }
 
@@ -122,6 +123,31 @@ fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     }
 }
 
+/// Adds a hint to refused files of employee directories, if another file of the command has the same format: the
+/// files may be pages of one list. A refusal by line stands with all pages, too.
+fn hint_at_pages_of_directories(items: &mut [ImportItem], request: &Request<'_>) {
+    if request.pages || request.asker != Asker::Import {
+        return;
+    }
+    for at in 0..items.len() {
+        let item = &items[at];
+        let is_sibling = |(other, it): (usize, &ImportItem)| {
+            other != at && it.is_directory && it.format.is_some() && it.format == item.format
+        };
+        let is_part = item.error.as_ref().is_some_and(|refusal| match refusal.code {
+            RefusalCode::Incomplete | RefusalCode::LooksLike => true,
+            RefusalCode::Refused => {
+                let has_line = refusal.error.place.as_ref().is_some_and(|it| it.line.is_some());
+                item.rows.is_none() && !has_line
+            }
+            _ => false,
+        });
+        if item.is_directory && is_part && items.iter().enumerate().any(is_sibling) {
+            items[at].hint(snapshot::PAGES_TOGETHER);
+        }
+    }
+}
+
 /// Stores the snapshots of one file, or of several files with the pages of one answer: all of them or none.
 fn take_in(
     store: &mut Store,
@@ -132,6 +158,7 @@ fn take_in(
 ) -> Result<Vec<ImportItem>> {
     let mut inputs = files.iter().map(|file| open(file, stdin)).collect::<Result<Vec<_>>>()?;
     let taken_at = TakenAt::find(request, files);
+    item.is_directory = request.directory.is_some() || request.directory_reader.is_some();
     let directory = DirectoryFile::recognize(request, files, taken_at, &inputs)?;
     let reader = match &directory {
         Some(_) => None,
@@ -140,6 +167,7 @@ fn take_in(
                 .map_err(|error| directory::hint_at_mapped(error, request, &inputs))?,
         ),
     };
+    item.is_directory |= directory.is_some();
     item.format = directory.as_ref().map(DirectoryFile::format);
     item.format = item.format.or(reader.map(Reader::format));
     item.taken_at = Some(taken_at.instant);

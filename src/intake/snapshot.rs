@@ -185,6 +185,10 @@ fn check_whole(
     }
 }
 
+/// The hint for files of one command that may be the pages of one list.
+pub(super) const PAGES_TOGETHER: &str =
+    "if the files of this command are pages of one list, give them together with --pages";
+
 /// Makes room for a new snapshot: voids the stored one of the same source and instant if the user permitted it,
 /// and otherwise refuses the new one.
 pub(super) fn replace(
@@ -204,8 +208,10 @@ pub(super) fn replace(
     ))
     .code(RefusalCode::OtherContent)
     .at(&item.called, None);
+    let is_of_command = request.stored.contains(&known);
     // A guessed time is no reason to void another snapshot, so `--replace` is not hinted at.
     Err(error.hint(match (request.asker, taken_at.guessed()) {
+        (Asker::Import, _) if is_of_command => PAGES_TOGETHER.to_owned(),
         (Asker::Import, true) => {
             "the time of the file is only guessed: state it with --taken-at".to_owned()
         }

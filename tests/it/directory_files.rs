@@ -339,6 +339,33 @@ fn a_changed_list_of_the_same_instant_is_refused_unless_replaced() {
 }
 
 #[test]
+fn pages_without_the_option_are_told_to_come_together() {
+    const HINT: &str = "are pages of one list, give them together with --pages";
+    let place = Place::new();
+    let next = |numbers| json!({"@odata.nextLink": "x", "value": users(numbers)}).to_string();
+    let last = |numbers| json!({"value": users(numbers)}).to_string();
+    for (first, second) in [
+        (last(1..=4), last(5..=8)),
+        (next(1..=4), last(5..=8)),
+        (last(1..=4), next(5..=8)),
+        (next(1..=4), next(5..=8)),
+        (last(1..=40), last(41..=44)),
+    ] {
+        let place = Place::new();
+        let first = place.write("1.json", first.as_bytes()).display().to_string();
+        let second = place.write("2.json", second.as_bytes()).display().to_string();
+        let ran = place.run(&["import", &first, &second, "--taken-at", "2026-09-01"]);
+        assert_eq!(ran.code, 3, "{}", ran.stderr);
+        assert!(ran.stderr.contains(HINT), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("--replace"), "{}", ran.stderr);
+    }
+    let ran = import(&place, "1.json", &next(1..=4), &SEPTEMBER);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(!ran.stderr.contains(HINT), "one file alone has no other pages: {}", ran.stderr);
+    assert!(ran.stdout.contains("Entries") && !ran.stdout.contains("Accounts"), "{}", ran.stdout);
+}
+
+#[test]
 fn nothing_of_people_whom_no_account_names_is_stored_or_printed() {
     let place = Place::new();
     imported(&place, "c.json", &report(&[2]), &on("2026-09-01", &["--enterprise", "corp"]));

@@ -11,6 +11,10 @@ use crate::model::{DateColumn, DateOrder, EntryDates, Instant, PackedEntries};
 /// The first year that a program writes to mean "never".
 const NEVER: i32 = 2200;
 
+/// The hint for a column whose dates cannot be read.
+const ISO_FORM: &str =
+    "give the cells of this column the form YYYY-MM-DD, and export the table again";
+
 /// The meaning of a column of dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateMeaning {
@@ -29,6 +33,7 @@ pub struct DateCells {
     order: DateColumn,
     /// The dates that cannot be read before the end of the column, each with the index of its row.
     waiting: Vec<(usize, Box<str>)>,
+    read: u64,
     unread: u64,
 }
 
@@ -51,7 +56,7 @@ impl DateCells {
     /// An empty set of dates for the column with this name and meaning.
     pub fn new(name: &str, meaning: DateMeaning) -> DateCells {
         let (order, waiting) = (DateColumn::default(), Vec::new());
-        DateCells { name: name.to_owned(), meaning, order, waiting, unread: 0 }
+        DateCells { name: name.to_owned(), meaning, order, waiting, read: 0, unread: 0 }
     }
 
     /// Adds the cell of the row with this index. Returns whether the cell states a date, even one that cannot be
@@ -61,14 +66,22 @@ impl DateCells {
     /// If the cell is a bare number. The error names no line yet.
     pub fn add(&mut self, cell: &str, row: &mut EntryDates, index: usize) -> Result<bool> {
         match date_cell(cell) {
-            DateCell::Absent => return Ok(false),
-            DateCell::At(at) => set(row, self.meaning, at),
+            DateCell::Absent => {
+                // A word of absence is no sign that the dates of the column can be read.
+                self.read += u64::from(cell.bytes().any(|byte| byte.is_ascii_digit()));
+                return Ok(false);
+            }
+            DateCell::At(at) => {
+                self.read += 1;
+                set(row, self.meaning, at);
+            }
             DateCell::Ordered(text) => {
                 self.order.add(text);
                 self.waiting.push((index, text.into()));
             }
             DateCell::OrderedNever(text) => {
                 self.order.add(text);
+                self.read += 1;
                 return Ok(false);
             }
             DateCell::Number => {
@@ -76,9 +89,7 @@ impl DateCells {
                     "the column {} has a bare number in place of a date",
                     quoted(&self.name)
                 ))
-                .hint(
-                    "give the cells of this column the form YYYY-MM-DD, and export the table again",
-                ));
+                .hint(ISO_FORM));
             }
             DateCell::Unread => self.unread += 1,
         }
@@ -89,7 +100,8 @@ impl DateCells {
     /// that hold no readable date.
     ///
     /// # Errors
-    /// If there are such dates, and nothing in the column shows which number is the month.
+    /// If there are such dates, and nothing in the column shows which number is the month; if the column has texts
+    /// and none of them can be read as a date.
     pub fn finish(self, rows: &mut PackedEntries, file: &str) -> Result<u64> {
         let order = self.order.order();
         if order == DateOrder::Unknown && !self.waiting.is_empty() {
@@ -98,19 +110,29 @@ impl DateCells {
                 quoted(&self.name)
             ))
             .at(file, None)
-            .hint(
-                "give the cells of this column the form YYYY-MM-DD, and export the table again",
-            ));
+            .hint(ISO_FORM));
         }
-        let mut unread = self.unread;
+        let (mut read, mut unread) = (self.read, self.unread);
         for (index, text) in self.waiting {
             match (order.end(&text), rows.dates_mut(index)) {
-                (Some(at), Some(row)) => set(row, self.meaning, at),
+                (Some(at), Some(row)) => {
+                    read += 1;
+                    set(row, self.meaning, at);
+                }
                 _ => unread += 1,
             }
         }
+        if unread > 0 && read == 0 {
+            return Err(no_date(&self.name).at(file, None));
+        }
         Ok(unread)
     }
+}
+
+/// The refusal of a column that has texts, none of which can be read as a date. The error names no file yet.
+pub fn no_date(column: &str) -> Error {
+    let told = format!("no cell of the column {} can be read as a date", quoted(column));
+    Error::input(told).hint(ISO_FORM)
 }
 
 /// Sets a date of a row. Where several columns give a row dates of one meaning, the earliest date counts.

@@ -100,7 +100,7 @@ impl Walk<'_> {
                 Some(true) => self.page(stream),
                 _ => self.entry(stream),
             },
-            Some(b'n') => stream.value().map(drop),
+            Some(b'n') => Err(self.lost_here(stream.line())),
             _ => {
                 let line = stream.line();
                 stream.value()?;
@@ -148,7 +148,7 @@ impl Walk<'_> {
             if is(self.format.list) {
                 match stream.peek()? {
                     Some(b'[' | b'{') => self.value(stream, 1)?,
-                    Some(b'n') => drop(stream.value()?),
+                    Some(b'n') => return Err(self.lost_here(stream.line())),
                     _ => {
                         return Err(Error::input(
                             "a page has no list of entries, but another value in its place",
@@ -216,6 +216,16 @@ impl Walk<'_> {
         }
         self.list.elements += 1;
         Ok(())
+    }
+
+    /// The refusal of a `null` in place of a page, its list or an entry: a program writes it for what it did not get.
+    fn lost_here(&self, line: u64) -> Error {
+        Error::input(format!(
+            "null is in place of a page or an entry; entries before it: {}",
+            self.list.elements
+        ))
+        .at(self.name, Some(line))
+        .hint("fetch the list again from that page on: its people are missing")
     }
 
     /// The refusal of an error answer that stands among the pages.

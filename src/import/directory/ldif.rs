@@ -64,9 +64,12 @@ impl DirectoryReader for Ldif {
         while let Some(line) = lines.next_line()? {
             let taken = file.take(line);
             taken.map_err(|error| error.at(&name, Some(lines.line())))?;
+            if let Some(record) = file.record.as_mut().filter(|record| record.line == 0) {
+                record.line = lines.line();
+            }
         }
         file.end_record().map_err(|error| error.at(&name, Some(lines.line())))?;
-        file.finish();
+        file.finish(&name)?;
         if !lines.has_line_end() {
             let told = "the last line has no line end: if the file was cut there, its last value is cut off, \
                 and entries may be missing";
@@ -80,6 +83,8 @@ impl DirectoryReader for Ldif {
 #[derive(Default)]
 struct LdifRecord {
     dn: String,
+    /// The line of the `dn`, from 1.
+    line: u64,
     change: Change,
     classes: Vec<String>,
     mail: Vec<String>,
@@ -320,6 +325,8 @@ impl LdifFile<'_> {
         let is_person = values::is_person(record.classes.iter().map(String::as_str));
         if !is_person.unwrap_or(!entry.addresses.is_empty()) {
             self.list.facts.not_people += 1;
+            let dn = self.list.other_dns.hasher().hash_one(compared_dn(&record.dn));
+            self.list.other_dns.insert(dn);
             return Ok(());
         }
         self.list.addresses_unread += unread;
@@ -352,21 +359,37 @@ impl LdifFile<'_> {
 
     /// Ends the file: adds the values of the change records to their entries, and warns of values that are not
     /// UTF-8.
-    fn finish(self) {
+    ///
+    /// # Errors
+    /// If the entry of a change record is missing.
+    fn finish(self, file: &str) -> Result<()> {
         let mut additions: HashMap<String, Vec<LdifRecord>> = HashMap::new();
         for record in self.additions {
-            additions.entry(record.dn.to_lowercase()).or_default().push(record);
+            additions.entry(compared_dn(&record.dn)).or_default().push(record);
         }
+        let mut found: HashSet<String> = HashSet::default();
         if !additions.is_empty() {
             let rows = &mut self.list.rows;
             for at in 0..rows.len() {
-                let dn = rows.dn(at).map(str::to_lowercase).unwrap_or_default();
+                let dn = rows.dn(at).map(compared_dn).unwrap_or_default();
                 let Some(records) = additions.get(&dn) else { continue };
                 let Some(mut row) = rows.get(at) else { continue };
                 let unread = records.iter().map(|record| add_names(&mut row, record));
                 self.list.addresses_unread += unread.sum::<u64>();
                 rows.set(at, &row);
+                found.insert(dn);
             }
+        }
+        let others = &self.list.other_dns;
+        let is_lost =
+            |dn: &String| !found.contains(dn) && !others.contains(&others.hasher().hash_one(dn));
+        let lost = additions.iter().filter(|(dn, _)| is_lost(dn));
+        if let Some(line) = lost.flat_map(|(_, records)| records).map(|it| it.line).min() {
+            return Err(Error::input(
+                "the record is a change to an entry that the file does not have",
+            )
+            .at(file, Some(line))
+            .hint(ENTRIES_THEMSELVES));
         }
         if self.guessed > 0 {
             let told = format!(
@@ -375,7 +398,29 @@ impl LdifFile<'_> {
             );
             self.list.warn(WarningCode::EncodingGuessed, told);
         }
+        Ok(())
     }
+}
+
+/// A distinguished name as it is compared: in lower case, without blanks around its commas and equals signs.
+fn compared_dn(dn: &str) -> String {
+    let mut compared = String::with_capacity(dn.len());
+    let mut is_escaped = false;
+    let mut after_sign = true;
+    for letter in dn.trim_end().chars().flat_map(char::to_lowercase) {
+        let is_sign = matches!(letter, ',' | '=') && !is_escaped;
+        if letter == ' ' && after_sign && !is_escaped {
+            continue;
+        }
+        if is_sign {
+            let bare = compared.trim_end_matches(' ').len();
+            compared.truncate(bare);
+        }
+        compared.push(letter);
+        after_sign = is_sign;
+        is_escaped = letter == '\\' && !is_escaped;
+    }
+    compared
 }
 
 /// Adds the addresses and sign-in names of an LDIF record to an entry. Returns the number of addresses that cannot
@@ -409,5 +454,26 @@ fn outside() -> Error {
 /// The refusal of an LDIF change record that does more than add values.
 fn changes() -> Error {
     Error::input("the record is a change to an entry, and may remove values")
-        .hint("export the entries themselves (ldifde -f FILE, ldapsearch), not their changes")
+        .hint(ENTRIES_THEMSELVES)
+}
+
+/// What to do about change records.
+const ENTRIES_THEMSELVES: &str =
+    "export the entries themselves (ldifde -f FILE, ldapsearch), not their changes";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distinguished_names_are_compared_without_blanks_and_case() {
+        for (one, other, same) in [
+            ("CN=Ada,OU=People", "cn = ada , ou=PEOPLE ", true),
+            ("CN=Ada Lovelace,OU=X", "CN=AdaLovelace,OU=X", false),
+            (r"CN=Lovelace\, Ada,OU=X", r"cn=lovelace\, ada, ou=x", true),
+            (r"CN=Lovelace\, Ada,OU=X", r"CN=Lovelace\,Ada,OU=X", false),
+        ] {
+            assert_eq!(compared_dn(one) == compared_dn(other), same, "{one} {other}");
+        }
+    }
 }

@@ -18,6 +18,10 @@ use crate::table::counted;
 /// The number of entries from which an Okta list without deprovisioned people is suspicious.
 const LONG_LIST: usize = 20;
 
+/// The hint that names the list to get instead.
+pub const PEOPLE: &str = "get the list of the users: the Entra admin center, Users, Download users; GET /users; \
+    Get-ADUser; `oneseat formats` has the others";
+
 /// What the readers report about a directory as a whole.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct DirectoryFacts {
@@ -59,11 +63,16 @@ pub struct WordsMet {
     pub column: String,
     /// The number of rows whose word means active.
     pub active: u64,
+    /// The number of rows whose word means inactive.
+    pub inactive: u64,
     /// The number of rows that are inactive only because their word is not among the configured words for
     /// active.
     pub made_inactive: u64,
     /// Whether the configuration lists words for active, so that at least one row must have one of them.
     pub must_be_met: bool,
+    /// Whether the configuration lists words for inactive alone. A row with one of them is to be expected, but perhaps
+    /// nobody has left.
+    pub may_be_met: bool,
 }
 
 /// Where the values of a format stand, which decides the words of a warning about them.
@@ -115,6 +124,12 @@ pub struct DirectoryList {
     pub value_place: ValuePlace,
     /// The number of values that should be a date and cannot be read as one.
     pub dates_unread: u64,
+    /// The number of rows of a mapped table with neither an address nor a login.
+    pub nameless: u64,
+    /// The distinguished names of the entries that are not people, as hashes.
+    pub other_dns: HashSet<u64>,
+    /// The number of rows that do not say whether the person is active because the word for it is unknown.
+    pub words_unknown: u64,
     /// Counts over the words in the mapped column that states who is active; `None` if no column is mapped to
     /// that.
     pub words: Option<WordsMet>,
@@ -171,7 +186,7 @@ impl DirectoryList {
     ///
     /// # Errors
     /// If the configuration lists words that mean active, and no row has one of them; if no value of a key says
-    /// whether the person is active.
+    /// whether the person is active; if the list has entries, and none of them is a person.
     pub fn finish(mut self, file: &str) -> Result<ReadDirectory> {
         if let Some(words) = &self.words
             && words.must_be_met
@@ -189,6 +204,9 @@ impl DirectoryList {
             ));
         }
         self.truths.judge().map_err(|error| error.at(file, None))?;
+        if let Some(error) = self.without_people() {
+            return Err(error.at(file, None));
+        }
         self.facts.total = self.stated.map(|(total, _)| total);
         for at in 0..self.rows.len() {
             let Some(dates) = self.rows.dates_mut(at) else { continue };
@@ -205,6 +223,33 @@ impl DirectoryList {
         unite::name_managers(&mut entries);
         self.add_warnings(&entries);
         Ok(ReadDirectory { entries, facts: self.facts })
+    }
+
+    /// The refusal of a list that has entries, none of which is a person. A list without any entry may be right. The
+    /// error names no file yet.
+    fn without_people(&self) -> Option<Error> {
+        if !self.rows.is_empty() {
+            return None;
+        }
+        if self.nameless > 0 {
+            return Some(
+                Error::input(format!(
+                    "no row has an address or a login in the mapped columns; rows: {}",
+                    self.nameless
+                ))
+                .hint(
+                    "look at the columns that the configuration names under emails, logins and \
+                    server_logins",
+                ),
+            );
+        }
+        (self.facts.not_people > 0).then(|| {
+            let entries = counted(self.facts.not_people, "entry");
+            Error::input(format!(
+                "the list has no people, but {entries} of something else, such as computers or groups"
+            ))
+            .hint(PEOPLE)
+        })
     }
 
     /// Records that the list is incomplete, if the last page names a next page or an answer states more entries
@@ -291,8 +336,18 @@ impl DirectoryList {
         warnings.extend(counts.map(|(code, number, told)| (code, format!("{told}: {number}"))));
         let silent = (0..entries.len()).filter(|at| entries.active(*at).is_none()).count();
         if silent > 0 {
-            let mut told =
-                format!("the files do not state whether {silent} of {} are active", entries.len());
+            let unknown = self.words_unknown + self.truths.unread();
+            let mut told = match unknown {
+                0 => format!(
+                    "the files do not state whether {silent} of {} are active",
+                    entries.len()
+                ),
+                _ => format!(
+                    "words that should say whether a person is active, and are not known: {unknown}; nobody is \
+                        called inactive for them, and {silent} of {} entries count as not stated",
+                    entries.len()
+                ),
+            };
             if let Some(way) = self.ask_for_active.filter(|_| silent == entries.len()) {
                 told = format!("{told}: {way}");
             }
@@ -304,6 +359,18 @@ impl DirectoryList {
                 if made == 1 { "1 row is".to_owned() } else { format!("{made} rows are") }
             );
             warnings.push((WarningCode::MadeInactive, told));
+        }
+        if let Some(words) = &self.words
+            && words.may_be_met
+            && words.inactive == 0
+            && !entries.is_empty()
+        {
+            let told = format!(
+                "no row has a word that means inactive in the column {}, so nobody is called inactive: if somebody \
+                    has left, list the words of the column that mean it under not in the configuration",
+                quoted(&words.column)
+            );
+            warnings.push((WarningCode::ActiveNotStated, told));
         }
         if self.named_users > 0 && !self.is_of_all_users {
             let told = "the entries name their type, as the members of a group do: if this is the list of a group, \

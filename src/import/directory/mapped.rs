@@ -65,14 +65,17 @@ impl DirectoryReader for MappedTable {
             list.words.get_or_insert_with(|| WordsMet {
                 column: active.column.clone(),
                 active: 0,
+                inactive: 0,
                 made_inactive: 0,
                 must_be_met: !active.is.is_empty(),
+                may_be_met: active.is.is_empty(),
             });
         }
         while sheet.next_of_any_width()? {
             // A row of totals has neither an address nor a login, and may have fewer cells than the header.
             if !columns.names_somebody(sheet.row()) {
                 list.facts.skipped += 1;
+                list.nameless += 1;
                 continue;
             }
             let row = columns.row(mapping, &header, sheet.whole_row()?, list);
@@ -239,8 +242,11 @@ impl MappedColumns {
         entry.unit = text(self.unit);
         if let (Some(place), Some(words)) = (self.active, &mapping.active) {
             entry.active = words.truth_of(cell(place));
+            let is_unknown = entry.active.is_none() && !cell(place).trim().is_empty();
+            list.words_unknown += u64::from(is_unknown);
             if let Some(met) = &mut list.words {
                 met.active += u64::from(entry.active == Some(true));
+                met.inactive += u64::from(entry.active == Some(false));
                 let is_guessed = words.not.is_empty() && entry.active == Some(false);
                 met.made_inactive += u64::from(is_guessed);
             }

@@ -22,6 +22,9 @@ mod lacking;
 mod ldif;
 mod ldif_lines;
 mod list;
+#[cfg(test)]
+#[path = "lost/tests.rs"]
+mod lost_tests;
 mod mapped;
 mod names;
 mod okta;

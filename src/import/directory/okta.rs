@@ -7,7 +7,7 @@ use super::json::JsonFormat;
 use super::list::DirectoryList;
 use super::reader::Beginning;
 use super::truths::SaysActive;
-use super::values::{add_text, okta_status};
+use super::values::{add_text, is_okta_gone, okta_status};
 use crate::error::{Error, Result};
 use crate::model::DirectoryEntry;
 
@@ -57,7 +57,7 @@ fn entry(members: &EntryMembers<'_>, list: &mut DirectoryList) -> Result<Option<
             .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 10"));
     };
     let status = members.text("status");
-    let is_gone = status.as_deref().is_some_and(|it| it.eq_ignore_ascii_case("DEPROVISIONED"));
+    let is_gone = status.as_deref().is_some_and(is_okta_gone);
     list.has_okta_status |= status.is_some();
     list.deprovisioned += u64::from(is_gone);
     let left = if is_gone { members.time("statusChanged", list) } else { None };

@@ -2,6 +2,7 @@
 //! people or look like them, so a reader would take them for a list of employees. Each is recognized by the names of
 //! its columns or keys, of which several must be there: a list of people may have one of them, too.
 
+use super::list::PEOPLE;
 use super::names::folded;
 use super::reader::Beginning;
 use crate::error::Error;
@@ -13,10 +14,6 @@ struct OtherList {
     /// Sets of folded names. All names of one set must be present.
     names: &'static [&'static [&'static str]],
 }
-
-/// The hint that names the list to get instead.
-const PEOPLE: &str = "get the list of the users: the Entra admin center, Users, Download users; GET /users; \
-    Get-ADUser; `oneseat formats` has the others";
 
 const OTHER_LISTS: [OtherList; 6] = [
     OtherList {

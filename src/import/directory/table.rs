@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::addresses::{add_addresses, first_address};
-use super::dates::{DateCells, DateMeaning};
+use super::dates::{DateCells, DateMeaning, no_date};
 use super::list::DirectoryList;
 use super::names::HeaderNames;
 use super::reader::{Beginning, DirectoryReader};
@@ -74,9 +74,9 @@ pub struct TableFormat {
     pub left: ColumnNames,
     /// The columns of the time at which an account was deleted. Whoever has such a time is inactive and has left then.
     pub deleted: ColumnNames,
-    /// The status of people who left, if the format has one. The time at which a person left then counts only
+    /// Whether a status is that of people who left, if the format has one. The time at which a person left then counts only
     /// for people with this status, and a long list without any of them is suspicious.
-    pub gone: Option<&'static str>,
+    pub gone: Option<fn(&str) -> bool>,
     /// The columns of the time at which an account expires.
     pub expires: ColumnNames,
 }
@@ -256,6 +256,8 @@ struct TableColumns {
     manager: Vec<usize>,
     unit: Vec<usize>,
     account_expires: Vec<usize>,
+    /// The numbers of cells with an expiry that can be read, and that cannot.
+    expiries: (u64, u64),
     classes: Vec<usize>,
     mailboxes: Vec<usize>,
     active: Vec<ActiveColumn>,
@@ -310,6 +312,7 @@ impl TableColumns {
             manager: header.places(format.manager)?,
             unit: header.places(format.unit)?,
             account_expires: of_directory(&["accountexpires"])?,
+            expiries: (0, 0),
             classes: of_directory(&["objectclass"])?,
             mailboxes: header.places(&["recipienttypedetails"])?,
             active,
@@ -391,18 +394,23 @@ impl TableColumns {
         });
         entry.manager = owned(&self.manager);
         entry.unit = owned(&self.unit);
+        let mut is_unknown = false;
         entry.active = self.active.iter_mut().fold(None, |active, column| {
-            match (active, column.truth(cell(column.place))) {
+            let says = column.truth(cell(column.place));
+            is_unknown |= says.is_none();
+            match (active, says.flatten()) {
                 (Some(false), _) | (_, Some(false)) => Some(false),
                 (one, other) => one.or(other),
             }
         });
+        list.words_unknown += u64::from(is_unknown && entry.active.is_none());
         let expires = first(&self.account_expires).map(values::account_expires);
-        list.dates_unread += u64::from(expires == Some(None));
+        self.expiries.0 += u64::from(expires.flatten().is_some());
+        self.expiries.1 += u64::from(expires == Some(None));
         entry.expires = expires.flatten().flatten();
         entry.dn = owned(&self.dn);
-        let mut words = self.active.iter().map(|column| cell(column.place).trim());
-        let is_gone = format.gone.map(|gone| words.any(|word| word.eq_ignore_ascii_case(gone)));
+        let mut words = self.active.iter().map(|column| cell(column.place));
+        let is_gone = format.gone.map(|is_gone| words.any(is_gone));
         if let Some(is_gone) = is_gone {
             list.has_okta_status |= !self.active.is_empty();
             list.deprovisioned += u64::from(is_gone);
@@ -448,6 +456,11 @@ impl TableColumns {
                     .hint(column.hint));
             }
         }
+        let (read, unread) = self.expiries;
+        if let (Some(place), true) = (self.account_expires.first(), read == 0 && unread > 0) {
+            return Err(no_date(header.written(*place)).at(name, None));
+        }
+        list.dates_unread += unread;
         for (_, dates) in self.dates {
             list.dates_unread += dates.finish(&mut list.rows, name)?;
         }
@@ -456,15 +469,16 @@ impl TableColumns {
 }
 
 impl ActiveColumn {
-    /// Whether a cell states that the person is active. Counts the cell, and whether it could be read.
-    fn truth(&mut self, cell: &str) -> Option<bool> {
+    /// Whether a cell states that the person is active. The outer `None` means that its word is unknown. Counts the
+    /// cell, and whether it could be read.
+    fn truth(&mut self, cell: &str) -> Option<Option<bool>> {
         if cell.trim().is_empty() {
-            return None;
+            return Some(None);
         }
         let says = (self.says)(cell);
         self.filled += 1;
         self.read += u64::from(says.is_some());
-        says.flatten()
+        says
     }
 }
 

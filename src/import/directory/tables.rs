@@ -4,7 +4,7 @@
 
 use super::names::HeaderNames;
 use super::table::{NO_COLUMNS, TableFormat};
-use super::values::{google_status, okta_status, truth};
+use super::values::{google_status, is_okta_gone, okta_status, truth};
 
 /// The table that "Download users" in the portal of Entra ID writes.
 pub const ENTRA: TableFormat = TableFormat {
@@ -67,7 +67,7 @@ pub const OKTA: TableFormat = TableFormat {
     unit: &["department", "profiledepartment"],
     status: Some((&["status"], okta_status)),
     left: &["statuschanged"],
-    gone: Some("DEPROVISIONED"),
+    gone: Some(is_okta_gone),
     ..NO_COLUMNS
 };
 

@@ -33,6 +33,11 @@ impl Truths {
         *read += u64::from(is_read);
     }
 
+    /// The number of values that are there and cannot be read.
+    pub fn unread(&self) -> u64 {
+        self.0.values().map(|(there, read)| there - read).sum()
+    }
+
     /// Refuses a directory if no value of a key can be read. The error names no file yet.
     ///
     /// # Errors

@@ -48,6 +48,7 @@ fn unite(entry: &mut DirectoryEntry, mut other: DirectoryEntry) {
     if counts_before(&other, entry) {
         std::mem::swap(entry, &mut other);
     }
+    let gone = (is_gone(entry), is_gone(&other));
     other.addresses.iter().for_each(|it| add_address(&mut entry.addresses, it));
     other.sign_ins.iter().for_each(|it| add_text(&mut entry.sign_ins, it));
     other.logins.iter().for_each(|it| add_text(&mut entry.logins, it));
@@ -63,8 +64,13 @@ fn unite(entry: &mut DirectoryEntry, mut other: DirectoryEntry) {
             entry.expires = entry.expires.zip(other.expires).map(latest);
         }
     } else {
-        entry.left = entry.left.max(other.left);
-        entry.expires = entry.expires.max(other.expires);
+        entry.expires = match gone {
+            (true, true) => entry.expires.max(other.expires),
+            (true, false) => other.expires,
+            (false, true) => entry.expires,
+            (false, false) => entry.expires.zip(other.expires).map(latest),
+        };
+        entry.left = if gone == (true, true) { entry.left.max(other.left) } else { None };
     }
     entry.hired = entry.hired.or(other.hired);
     let fill = |mine: &mut Option<String>, theirs: Option<String>| *mine = mine.take().or(theirs);
@@ -74,6 +80,12 @@ fn unite(entry: &mut DirectoryEntry, mut other: DirectoryEntry) {
     fill(&mut entry.manager, other.manager);
     fill(&mut entry.unit, other.unit);
     fill(&mut entry.name, other.name);
+}
+
+/// Whether a row says that the person is inactive, or when the person leaves. A row that says neither may be that of
+/// somebody who is still there.
+fn is_gone(row: &DirectoryEntry) -> bool {
+    row.active == Some(false) || row.left.is_some()
 }
 
 fn latest((one, other): (Instant, Instant)) -> Instant {
@@ -176,6 +188,32 @@ mod tests {
             assert_eq!(one.addresses, ["new@corp.example", "old@corp.example"]);
             assert_eq!(two.left, Instant::from_unix(20));
             assert_eq!(two.unit.as_deref(), Some("last"));
+        }
+    }
+
+    #[test]
+    fn a_row_that_does_not_say_keeps_a_person_from_having_left() {
+        let gone = || row("1", Some(false), Some(10), "old");
+        let silent = || row("1", None, None, "silent");
+        let expired = || DirectoryEntry { expires: Instant::from_unix(5), ..gone() };
+        for (rows, left) in [
+            (vec![gone(), silent()], None),
+            (vec![silent(), gone(), row("1", Some(false), Some(20), "last")], None),
+            (vec![expired(), silent()], None),
+            (vec![row("1", None, Some(10), "one"), silent()], None),
+            (vec![gone(), row("1", None, Some(20), "dated")], Some(20)),
+            (vec![gone(), row("1", Some(false), None, "undated")], Some(10)),
+        ] {
+            for reversed in [false, true] {
+                let mut rows = rows.clone();
+                if reversed {
+                    rows.reverse();
+                }
+                let mut packed = packed(&rows);
+                unite_ids(&mut packed);
+                let entry = packed.get(0).expect("a person");
+                assert_eq!(entry.left_on(), left.and_then(Instant::from_unix), "{rows:?}");
+            }
         }
     }
 

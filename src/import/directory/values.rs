@@ -64,10 +64,16 @@ pub fn okta_status(text: &str) -> Option<Option<bool>> {
     let status = text.trim().to_ascii_uppercase().replace([' ', '-'], "_");
     Some(match status.as_str() {
         "ACTIVE" | "RECOVERY" | "LOCKED_OUT" | "PASSWORD_EXPIRED" => Some(true),
-        "SUSPENDED" | "DEPROVISIONED" => Some(false),
+        "SUSPENDED" => Some(false),
+        _ if is_okta_gone(text) => Some(false),
         "STAGED" | "PROVISIONED" => None,
         _ => return None,
     })
+}
+
+/// Whether an Okta status is that of somebody who left. Okta's pages show `DEPROVISIONED` as "Deactivated".
+pub fn is_okta_gone(text: &str) -> bool {
+    ["DEPROVISIONED", "DEACTIVATED"].iter().any(|gone| gone.eq_ignore_ascii_case(text.trim()))
 }
 
 /// Whether a person with this Google Workspace status is active. The outer `None` means that the status is
