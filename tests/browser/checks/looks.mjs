@@ -13,7 +13,10 @@ export async function looks(browser, { file, name }, { shots, widths = WIDTHS, s
       const where = `at ${width} px, ${colorScheme}`;
       const look = async (state) => problems.push(...(await page.evaluate(crowded)).map((it) => `${where}, ${state}: ${short(it)}`));
       await look("as it opens");
-      if (shots && width > 320) await page.screenshot({ path: path.join(shots, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      if (shots && width > 320) {
+        await page.screenshot({ path: path.join(shots, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+        await page.screenshot({ path: path.join(shots, `${name}-first-${width}-${colorScheme}.png`) });
+      }
       await page.evaluate(() => { for (const it of document.querySelectorAll("details")) it.open = true; });
       await look("unfolded");
       const person = page.locator("#people tbody tr a").first();
