@@ -16,7 +16,7 @@ use crate::store::{AccountRef, Entry, EntryDetails, SnapshotFacts};
 
 /// The addresses and logins by which the directory entries of people are found.
 #[derive(Debug, Default)]
-pub(crate) struct EntryTexts {
+pub(crate) struct SoughtTexts {
     /// Addresses of the people, as received.
     pub addresses: Vec<String>,
     /// Logins of the people on Cloud.
@@ -47,7 +47,7 @@ impl Ledger<'_> {
     /// If the database cannot be read.
     pub(crate) fn entries_of(
         &self,
-        texts: &EntryTexts,
+        texts: &SoughtTexts,
         at: Instant,
     ) -> Result<Vec<KnownEntry<'_>>> {
         let snapshots = self.directories_in_force(at);
@@ -74,7 +74,7 @@ impl Ledger<'_> {
     /// The digests of these addresses and logins, by which directory entries are found.
     pub(super) fn wanted(
         &self,
-        texts: &EntryTexts,
+        texts: &SoughtTexts,
         key: &DigestKey,
         at: Instant,
     ) -> HashSet<EntryDigest> {

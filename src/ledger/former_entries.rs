@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use foldhash::HashSet;
 
-use super::{EntryTexts, Ledger};
+use super::{Ledger, SoughtTexts};
 use crate::error::Result;
 use crate::model::{Account, DigestOf, EntryDigest, EntryRecord, Instant};
 use crate::store::{AccountRef, Entry, EntryDetails, EntryPart, PartEntryIx, SnapshotFacts};
@@ -34,7 +34,7 @@ impl Ledger<'_> {
     /// If the database cannot be read.
     pub(crate) fn former_entries_of(
         &self,
-        texts: &EntryTexts,
+        texts: &SoughtTexts,
         at: Instant,
     ) -> Result<Vec<FormerEntry<'_>>> {
         let snapshots = self.directories_in_force(at);

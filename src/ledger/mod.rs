@@ -63,7 +63,7 @@ pub(crate) use counting::{
 pub use declared::{Aliases, Declarations, KnownLinks};
 pub(crate) use directories::{Directories, Directory};
 pub(crate) use directory_history::{DirectoryHistory, EarlierEntry};
-pub(crate) use few_entries::{EntryTexts, KnownEntry};
+pub(crate) use few_entries::{KnownEntry, SoughtTexts};
 pub(crate) use former_entries::FormerEntry;
 pub(crate) use links::UNKNOWN_HOST;
 pub(crate) use moment::{Enterprise, Moment};

@@ -46,9 +46,10 @@ impl<'a> Links<'a> {
         if self.everybody { link(values, figure) } else { figure.clone() }
     }
 
-    /// A figure that leads to the people with a finding, if they are embedded.
-    pub fn to_findings(self, word: &str, figure: &Markup) -> Markup {
-        if self.somebody { link(&[("finding", word)], figure) } else { figure.clone() }
+    /// A figure that leads to the people with a finding, if they are embedded and there are any. A finding has
+    /// two seats, so it leads to more people than findings.
+    pub fn to_findings(self, values: &[(&str, &str)], count: i64, figure: &Markup) -> Markup {
+        if self.somebody && count > 0 { link(values, figure) } else { figure.clone() }
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::told::AccountTold;
 use crate::error::Result;
-use crate::ledger::{EntryTexts, FormerEntry, KnownEntry, Ledger};
+use crate::ledger::{FormerEntry, KnownEntry, Ledger, SoughtTexts};
 use crate::model::Instant;
 use crate::store::EntryDetails;
 use crate::table::{Cell, Table};
@@ -108,7 +108,7 @@ pub(super) fn entries(
     at: Instant,
     accounts: &[AccountTold],
 ) -> Result<InDirectories> {
-    let mut texts = EntryTexts::default();
+    let mut texts = SoughtTexts::default();
     for account in accounts {
         texts.addresses.extend(account.emails.iter().map(|it| it.email.clone()));
         let Some(login) = &account.login else { continue };

@@ -24,8 +24,9 @@ pub(super) fn doubles(page: &Document<'_>, links: &Links<'_>) -> Result<Section>
         ),
     };
     let levels = ["certain", "likely", "possible"].map(|level| {
-        let figure = page.figure(&format!("duplicates.summary.{level}"));
-        let Markup(figure) = links.to_findings(level, &figure);
+        let path = format!("duplicates.summary.{level}");
+        let count = page.number(&path).unwrap_or_default();
+        let Markup(figure) = links.to_findings(&[("finding", level)], count, &page.figure(&path));
         format!("<div><dt>{level}</dt><dd>{figure}</dd></div>")
     });
     let Markup(sum) = page.figure("duplicates.summary.licenses");
@@ -60,7 +61,7 @@ fn counts(
 ) -> Result<Markup> {
     let lines = page.list(&format!("doubles.{list}"));
     let most = lines.iter().filter_map(|it| it.get("findings")?.as_i64()).max().unwrap_or(0);
-    let mut grid = Grid::new(title, &[title, "", "#People"]);
+    let mut grid = Grid::new(title, &[title, "", "#Findings"]);
     for (index, line) in lines.iter().enumerate() {
         let name = line.get(key).and_then(Value::as_str).unwrap_or_default();
         let host = line.get("host").and_then(Value::as_str);
@@ -70,10 +71,13 @@ fn counts(
             None => shown,
         };
         let path = format!("doubles.{list}.{index}.findings");
+        let count = page.number(&path).unwrap_or_default();
+        let mut values = vec![("finding", name)];
+        values.extend(host.map(|host| ("host", host)));
         grid.rows.push(vec![
             Markup(shown),
-            bar(page.number(&path).unwrap_or_default(), most, "count"),
-            links.to_findings(name, &page.figure(&path)),
+            bar(count, most, "count"),
+            links.to_findings(&values, count, &page.figure(&path)),
         ]);
     }
     grid.drawn()

@@ -50,8 +50,9 @@ pub(super) fn kinds(page: &Document<'_>, links: &Links<'_>) -> Result<Section> {
     let mut pending = page.figure("consumption.pending_invitations");
     // An invitation without a seat is no person of the page, so it has no name there.
     let with_seat = page.number("reclaim.summary.pending_invitation");
-    if with_seat > Some(0) && page.number("consumption.pending_invitations") == with_seat {
-        pending = links.to_findings("pending-invitation", &pending);
+    if page.number("consumption.pending_invitations") == with_seat {
+        let count = with_seat.unwrap_or_default();
+        pending = links.to_findings(&[("finding", "pending-invitation")], count, &pending);
     }
     let studio = page.figure("consumption.visual_studio");
     let body = format!(

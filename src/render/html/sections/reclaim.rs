@@ -22,8 +22,13 @@ pub(super) fn reclaim(page: &Document<'_>, links: &Links<'_>) -> Result<Section>
     ];
     for (key, word, name) in reasons {
         let figure = page.figure_as(&format!("reclaim.summary.{key}"), "not stated");
-        let is_some = page.number(&format!("reclaim.summary.{key}")).unwrap_or_default() > 0;
-        let figure = if is_some { links.to_findings(word, &figure) } else { figure };
+        let count = page.number(&format!("reclaim.summary.{key}")).unwrap_or_default();
+        // Whoever is on Server only, and not idle, is embedded only where everybody is.
+        let is_embedded = links.everybody || key != "server_only";
+        let figure = match is_embedded {
+            true => links.to_findings(&[("finding", word)], count, &figure),
+            false => figure,
+        };
         grid.rows.push(vec![Markup(name), figure]);
     }
     let of = |key: &str| page.number(&format!("reclaim.summary.{key}")).unwrap_or_default();
