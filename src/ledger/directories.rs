@@ -93,6 +93,11 @@ impl Ledger<'_> {
 }
 
 impl<'l> Directories<'l> {
+    /// The key of the digests.
+    pub(crate) fn key(&self) -> &DigestKey {
+        &self.key
+    }
+
     /// The digest of the key of an address. For a few keys.
     ///
     /// # Errors

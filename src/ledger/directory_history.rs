@@ -3,8 +3,8 @@
 //!
 //! An entry is the same in two snapshots if it has the same id. The number of its account stands for the id.
 
-use std::cell::OnceCell;
 use std::convert::Infallible;
+use std::sync::OnceLock;
 
 use smallvec::SmallVec;
 
@@ -19,7 +19,7 @@ pub(crate) struct DirectoryHistory<'d, 'l> {
     /// The valid snapshots, the oldest first. The last one is in force.
     snapshots: Vec<&'l SnapshotFacts>,
     /// All entries, sorted by account and then by time.
-    by_account: OnceCell<Vec<PartEntryIx>>,
+    by_account: OnceLock<Vec<PartEntryIx>>,
 }
 
 /// The entry of an earlier snapshot that an account had.
@@ -53,7 +53,7 @@ impl Ledger<'_> {
             .filter(|it| it.source_id == own.source_id && !it.partial && it.place <= own.place)
             .collect();
         snapshots.sort_by_key(|it| it.place);
-        DirectoryHistory { directory, snapshots, by_account: OnceCell::new() }
+        DirectoryHistory { directory, snapshots, by_account: OnceLock::new() }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::people::{
     AccountOrigin, AddressHolder, DirectoryEntryIx, EntriesInForce, HoldersOfKeys, Strings,
     unmatched_groups,
 };
-use crate::store::{EntryPart, PartEntryIx};
+use crate::store::PartEntryIx;
 
 /// The greatest number of the database's keys for each key of a population for which the population counts as
 /// large. A large population looks up each key of the database at most once.
@@ -56,15 +56,17 @@ impl Ledger<'_> {
             let of_keys = match &digests {
                 Digests::Few(digests) => {
                     let holders = digests.iter();
-                    let holders =
-                        holders.filter_map(|(key, digest)| Some((*key, holder(part, *digest)?)));
+                    let holders = holders.filter_map(|(key, digest)| {
+                        Some((*key, holder(part.only_address(*digest)?)))
+                    });
                     HoldersOfKeys::Sparse(holders.collect())
                 }
                 Digests::All(digests, greatest) => {
                     let mut holders = Indexed::filled(None, greatest.position() + 1);
+                    let keys = part.of_keys(digests);
                     for key in population.all_keys() {
-                        if let (None, Some(digest)) = (holders[key], digests.get(key)) {
-                            holders[key] = holder(part, *digest);
+                        if holders[key].is_none() {
+                            holders[key] = part.only_with_key(&keys, key).map(holder);
                         }
                     }
                     HoldersOfKeys::Dense(holders)
@@ -89,10 +91,8 @@ enum Digests<'d> {
     All(&'d Indexed<KeyId, EntryDigest>, KeyId),
 }
 
-fn holder(part: &EntryPart, digest: EntryDigest) -> Option<AddressHolder> {
-    let entry = part.only(digest)?;
-    let is_primary = part.digests(entry).contains(&(DigestOf::Primary, digest));
-    Some(AddressHolder { entry: index(entry), is_primary })
+fn holder((entry, is_primary): (PartEntryIx, bool)) -> AddressHolder {
+    AddressHolder { entry: index(entry), is_primary }
 }
 
 fn index(entry: PartEntryIx) -> DirectoryEntryIx {

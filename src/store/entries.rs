@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use foldhash::HashSet;
+use smallvec::SmallVec;
 
 use super::image::{EntryColumns, Image, ImageSpan, PositionTable};
 use super::{Place, Store};
@@ -59,11 +60,25 @@ pub struct EntryPart {
     /// The entries, in the order of their states.
     pub entries: Indexed<PartEntryIx, Entry>,
     digests: Vec<(DigestOf, EntryDigest)>,
-    owners: Vec<PartEntryIx>,
+    /// For each position in `digests`, whose digest it is.
+    owners: Vec<Owner>,
     /// Finds the first position of a digest in `digests`.
     table: PositionTable,
-    /// For each position, the next one with the same digest, or 0.
-    next: Vec<u32>,
+}
+
+/// What belongs to a digest of a part. The two numbers are next to each other, because they are needed together.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    entry: PartEntryIx,
+    /// The number of the next position with the same digest, counted from 1, or 0.
+    next: u32,
+}
+
+/// Where the digest of each key of the database is first among the digests of a part.
+#[derive(Debug)]
+pub struct EntriesOfKeys {
+    /// The number of the position, counted from 1, or 0 if no entry has the key.
+    firsts: Indexed<KeyId, u32>,
 }
 
 impl EntryPart {
@@ -75,13 +90,64 @@ impl EntryPart {
 
     /// The entries with a digest, in order. An address has the same digest whether or not it is primary.
     pub fn having(&self, digest: EntryDigest) -> impl Iterator<Item = PartEntryIx> {
+        self.from(self.first(digest)).map(|place| self.owners[place].entry)
+    }
+
+    /// The entries with the address that a key stands for, in order.
+    pub fn having_key(
+        &self,
+        keys: &EntriesOfKeys,
+        key: KeyId,
+    ) -> impl Iterator<Item = PartEntryIx> {
+        let first = keys.firsts.get(key).copied().unwrap_or_default();
+        self.from(first).map(|place| self.owners[place].entry)
+    }
+
+    /// The number of the first position of a digest, counted from 1, or 0.
+    fn first(&self, digest: EntryDigest) -> u32 {
         let first = self.table.find(prefix(digest), |at| self.digests[at].1 == digest);
-        let mut at = first.map(|first| first as u32 + 1).unwrap_or_default();
+        first.map(|first| first as u32 + 1).unwrap_or_default()
+    }
+
+    /// The positions with one digest, of which the first has this number.
+    fn from(&self, first: u32) -> impl Iterator<Item = usize> {
+        let mut at = first;
         std::iter::from_fn(move || {
             let place = (at as usize).checked_sub(1)?;
-            at = self.next[place];
-            Some(self.owners[place])
+            at = self.owners[place].next;
+            Some(place)
         })
+    }
+
+    /// Finds all keys of the database at once, which is faster than each by itself. `digests` are their digests.
+    pub fn of_keys(&self, digests: &Indexed<KeyId, EntryDigest>) -> EntriesOfKeys {
+        let all: &[EntryDigest] = digests;
+        let of = |keys: Range<usize>| {
+            let own = &all[keys];
+            let mut firsts: Vec<u32> = Vec::with_capacity(own.len());
+            // The memory that is looked at lies far apart. In each of these loops the processor waits for many places
+            // of it at the same time.
+            for some in own.chunks(AT_ONCE) {
+                let candidates: SmallVec<[Option<usize>; AT_ONCE]> =
+                    some.iter().map(|digest| self.table.candidate(prefix(*digest))).collect();
+                let both = candidates.iter().zip(some);
+                let have: SmallVec<[bool; AT_ONCE]> = both
+                    .map(|(at, digest)| at.is_some_and(|at| self.digests[at].1 == *digest))
+                    .collect();
+                firsts.extend(candidates.iter().zip(have).zip(some).map(|((at, has), digest)| {
+                    match at {
+                        Some(at) if has => *at as u32 + 1,
+                        Some(_) => self.first(*digest),
+                        None => 0,
+                    }
+                }));
+            }
+            firsts
+        };
+        let (count, middle) = (digests.len(), digests.len() / 2);
+        let (second, mut firsts) = both(count, || of(middle..count), || of(0..middle));
+        firsts.extend(second);
+        EntriesOfKeys { firsts: firsts.into() }
     }
 
     /// Whether any entry has a login of this kind, from a mapped column.
@@ -91,9 +157,32 @@ impl EntryPart {
 
     /// The only entry with a digest; `None` if none or several have it.
     pub fn only(&self, digest: EntryDigest) -> Option<PartEntryIx> {
-        let mut having = self.having(digest);
-        let first = having.next()?;
-        having.all(|entry| entry == first).then_some(first)
+        self.only_from(self.first(digest)).map(|(entry, _)| entry)
+    }
+
+    /// The only entry with a digest, and whether it is that of the entry's primary address.
+    pub fn only_address(&self, digest: EntryDigest) -> Option<(PartEntryIx, bool)> {
+        self.only_from(self.first(digest))
+    }
+
+    /// The only entry with the address that a key stands for, and whether it is the entry's primary address.
+    pub fn only_with_key(&self, keys: &EntriesOfKeys, key: KeyId) -> Option<(PartEntryIx, bool)> {
+        self.only_from(keys.firsts.get(key).copied().unwrap_or_default())
+    }
+
+    fn only_from(&self, first: u32) -> Option<(PartEntryIx, bool)> {
+        let mut places = self.from(first);
+        let first = places.next()?;
+        let entry = self.owners[first].entry;
+        let is_primary = |place: usize| self.digests[place].0 == DigestOf::Primary;
+        let mut primary = is_primary(first);
+        for place in places {
+            if self.owners[place].entry != entry {
+                return None;
+            }
+            primary |= is_primary(place);
+        }
+        Some((entry, primary))
     }
 
     /// The entries of these spans.
@@ -116,7 +205,7 @@ impl EntryPart {
                 expires: time(entry.expires),
                 digests: begun..part.digests.len() as u32,
             });
-            part.owners.resize(part.digests.len(), index);
+            part.owners.resize(part.digests.len(), Owner { entry: index, next: 0 });
         }
         part.arrange();
         part
@@ -124,7 +213,6 @@ impl EntryPart {
 
     fn arrange(&mut self) {
         self.table = PositionTable::with_room(self.digests.len());
-        self.next = vec![0; self.digests.len()];
         // From the last to the first, so that each list of equal digests begins with the first.
         let mut firsts: Vec<u32> = Vec::new();
         for (at, (_, digest)) in self.digests.iter().enumerate() {
@@ -132,8 +220,8 @@ impl EntryPart {
             match self.table.find(hash, |other| self.digests[other].1 == *digest) {
                 // An entry has an address only once, but Primary and Address of two files may meet.
                 Some(first) => {
-                    self.next[at] = self.next[first];
-                    self.next[first] = at as u32 + 1;
+                    self.owners[at].next = self.owners[first].next;
+                    self.owners[first].next = at as u32 + 1;
                     firsts.push(first as u32);
                 }
                 None => {
@@ -147,21 +235,24 @@ impl EntryPart {
         firsts.dedup();
         for first in firsts {
             let mut own = vec![first];
-            let mut at = self.next[first as usize];
+            let mut at = self.owners[first as usize].next;
             while at != 0 {
                 own.push(at - 1);
-                at = self.next[at as usize - 1];
+                at = self.owners[at as usize - 1].next;
             }
             own[1..].sort_unstable();
             for pair in own.windows(2) {
-                self.next[pair[0] as usize] = pair[1] + 1;
+                self.owners[pair[0] as usize].next = pair[1] + 1;
             }
             if let Some(last) = own.last() {
-                self.next[*last as usize] = 0;
+                self.owners[*last as usize].next = 0;
             }
         }
     }
 }
+
+/// The number of keys whose memory is waited for at once.
+const AT_ONCE: usize = 64;
 
 /// Digests are random, so any part of one is a hash of it.
 fn prefix(digest: EntryDigest) -> u64 {
@@ -253,7 +344,7 @@ mod tests {
                 expires: None,
                 digests: begun..part.digests.len() as u32,
             });
-            part.owners.resize(part.digests.len(), index);
+            part.owners.resize(part.digests.len(), Owner { entry: index, next: 0 });
         }
         part.arrange();
         let having = |it: u8| part.having(digest(it)).map(ListIndex::number).collect::<Vec<_>>();

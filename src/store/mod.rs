@@ -88,7 +88,7 @@ pub use booked::InBooks;
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
 pub use directory::{DetailName, EntryDetails};
-pub use entries::{Entry, EntryPart, PartEntryIx};
+pub use entries::{EntriesOfKeys, Entry, EntryPart, PartEntryIx};
 pub use facts::{DatabaseFacts, RowNumbers, SCHEMA, sqlite_version};
 pub use handle::Store;
 pub use image::met_damage;

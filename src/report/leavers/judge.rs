@@ -4,14 +4,18 @@
 use smallvec::SmallVec;
 
 use super::leaver::LeaverWhy;
+use crate::error::Result;
 use crate::ledger::{Directories, DirectoryHistory, EarlierEntry, Ledger};
-use crate::model::{EntryDigest, Instant};
-use crate::store::{PartEntryIx, SnapshotFacts};
+use crate::model::{EntryDigest, Instant, KeyId};
+use crate::store::{EntriesOfKeys, PartEntryIx, SnapshotFacts};
 
-/// The digests by which the entries of a seat are found.
+/// The keys of a seat's addresses, each once.
+pub(super) type SeatKeys = SmallVec<[KeyId; 8]>;
+
+/// That by which the entries of a seat are found.
 #[derive(Debug, Default)]
-pub(super) struct SeatDigests {
-    pub addresses: SmallVec<[EntryDigest; 8]>,
+pub(super) struct SeatLook {
+    pub addresses: SeatKeys,
     /// The logins of the seat's accounts. They are used only where no entry has an address.
     pub logins: SmallVec<[EntryDigest; 4]>,
 }
@@ -72,28 +76,64 @@ type Entries = SmallVec<[PartEntryIx; 4]>;
 /// Judges seats at an instant.
 pub(super) struct SeatJudge<'d, 'l> {
     histories: Vec<DirectoryHistory<'d, 'l>>,
+    /// The entries of each directory by the keys of their addresses.
+    of_keys: Vec<EntriesOfKeys>,
     at: Instant,
     /// The time in seconds during which a person who has left still counts as matched.
     grace: i64,
+}
+
+/// The number of seats that were judged, and of those that were found.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SeatsFound {
     /// The number of seats that each directory has found in its snapshot in force.
-    pub found_in: Vec<u64>,
+    pub by_directory: Vec<u64>,
     /// The number of seats that no directory has found in its snapshot in force.
-    pub found_nowhere: u64,
+    pub nowhere: u64,
     /// The number of seats judged.
     pub seats: u64,
 }
 
+impl SeatsFound {
+    /// Adds the numbers of other seats.
+    pub(super) fn add(&mut self, other: &SeatsFound) {
+        self.by_directory.resize(other.by_directory.len().max(self.by_directory.len()), 0);
+        for (own, more) in self.by_directory.iter_mut().zip(&other.by_directory) {
+            *own += more;
+        }
+        self.nowhere += other.nowhere;
+        self.seats += other.seats;
+    }
+
+    fn count(&mut self, found: &[Found]) {
+        self.by_directory.resize(found.len(), 0);
+        self.seats += 1;
+        let mut is_found = false;
+        for (count, found) in self.by_directory.iter_mut().zip(found) {
+            let here = matches!(found, Found::Entry(..) | Found::Several { in_force: true });
+            *count += u64::from(here);
+            is_found |= here;
+        }
+        self.nowhere += u64::from(!is_found);
+    }
+}
+
 impl<'d, 'l> SeatJudge<'d, 'l> {
+    /// Finds the entries of all keys of the database.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
     pub(super) fn new(
         ledger: &'l Ledger<'_>,
         directories: &'d Directories<'l>,
         at: Instant,
         grace: i64,
-    ) -> SeatJudge<'d, 'l> {
+    ) -> Result<SeatJudge<'d, 'l>> {
         let histories: Vec<DirectoryHistory<'d, 'l>> =
             directories.all.iter().map(|directory| ledger.history_of(directory)).collect();
-        let found_in = vec![0; histories.len()];
-        SeatJudge { histories, at, grace, found_in, found_nowhere: 0, seats: 0 }
+        let digests = directories.digests_of_keys()?;
+        let of_keys = directories.all.iter().map(|it| it.entries.of_keys(digests)).collect();
+        Ok(SeatJudge { histories, of_keys, at, grace })
     }
 
     /// The directories, each with its past.
@@ -108,18 +148,12 @@ impl<'d, 'l> SeatJudge<'d, 'l> {
 
     /// Judges a seat. The first of these that holds decides: an active entry in any directory, an entry of a person
     /// who has left, an entry that is gone, an entry that does not say (or says that the person has left within the
-    /// grace), several entries, and none.
-    pub(super) fn judge(&mut self, seat: &SeatDigests) -> Judged {
+    /// grace), several entries, and none. Counts the seat in `counts`.
+    pub(super) fn judge(&self, seat: &SeatLook, counts: &mut SeatsFound) -> Judged {
+        let directories = self.histories.iter().zip(&self.of_keys);
         let found: SmallVec<[Found; 4]> =
-            self.histories.iter().map(|history| self.in_directory(history, seat)).collect();
-        self.seats += 1;
-        let mut is_found = false;
-        for (count, found) in self.found_in.iter_mut().zip(&found) {
-            let here = matches!(found, Found::Entry(..) | Found::Several { in_force: true });
-            *count += u64::from(here);
-            is_found |= here;
-        }
-        self.found_nowhere += u64::from(!is_found);
+            directories.map(|(history, keys)| self.in_directory(history, keys, seat)).collect();
+        counts.count(&found);
         // Of several directories that say the same, one that knows the time decides, then the first.
         let order = |it: &(usize, &Found)| (self.rank(it.1), self.left_at(it.1).is_none());
         let Some((directory, decides)) = found.iter().enumerate().min_by_key(order) else {
@@ -201,11 +235,15 @@ impl<'d, 'l> SeatJudge<'d, 'l> {
         if active == 0 || active == all.len() { Vec::new() } else { all }
     }
 
-    fn in_directory(&self, history: &DirectoryHistory<'_, '_>, seat: &SeatDigests) -> Found {
+    fn in_directory(
+        &self,
+        history: &DirectoryHistory<'_, '_>,
+        of_keys: &EntriesOfKeys,
+        seat: &SeatLook,
+    ) -> Found {
         let part = &history.directory.entries;
-        let having = |digests: &[EntryDigest]| {
-            let mut found: Entries = digests.iter().flat_map(|it| part.having(*it)).collect();
-            if digests.len() > 1 {
+        let each_once = |mut found: Entries| {
+            if found.len() > 1 {
                 found.sort_unstable();
                 found.dedup();
             }
@@ -214,11 +252,13 @@ impl<'d, 'l> SeatJudge<'d, 'l> {
         let in_force = |entries: &Entries| -> Entries {
             entries.iter().copied().filter(|it| history.is_in_force(*it)).collect()
         };
-        let by_address = having(&seat.addresses);
+        let keys = seat.addresses.iter();
+        let by_address = each_once(keys.flat_map(|key| part.having_key(of_keys, *key)).collect());
         let mut now = in_force(&by_address);
         let mut by_login = Entries::new();
         if now.is_empty() {
-            by_login = having(&seat.logins);
+            let logins = seat.logins.iter();
+            by_login = each_once(logins.flat_map(|login| part.having(*login)).collect());
             now = in_force(&by_login);
         }
         if !now.is_empty() {

@@ -3,24 +3,21 @@
 
 use smallvec::SmallVec;
 
-use super::judge::SeatDigests;
+use super::judge::{SeatKeys, SeatLook};
+use crate::email::login_key;
 use crate::error::Result;
 use crate::ledger::{Directories, Enterprise, Ledger};
 use crate::model::{
-    Account, AccountIx, AddressKind, BillingModel, DigestOf, EntryDigest, Indexed, InstanceIx,
-    Instant, KeyId, RowIx, RowKind, StateId, StoredWords,
+    Account, AccountIx, AddressKind, BillingModel, DigestKey, DigestOf, EntryDigest, Indexed,
+    InstanceIx, Instant, KeyId, RowIx, RowKind, StateId, StoredWords,
 };
 use crate::people::{AccountOrigin, SeatOf, Strings, local_part, names_a_role, without_shortcode};
-
-/// The keys of a seat's addresses, each once.
-type SeatKeys = SmallVec<[KeyId; 8]>;
 
 /// Looks at the seats of one enterprise.
 pub(super) struct SeatLooker<'a> {
     enterprise: &'a Enterprise<'a>,
-    directories: &'a Directories<'a>,
-    /// The digests of all keys of the database.
-    digests: &'a Indexed<KeyId, EntryDigest>,
+    /// The key of the digests of logins.
+    key: &'a DigestKey,
     /// The logins of Server accounts, in lower case, as far as they are needed.
     logins: Strings,
     /// Does a directory have logins on Cloud, and does one have logins on instances?
@@ -48,8 +45,7 @@ impl<'a> SeatLooker<'a> {
         let hosts = instances.map(|it| ledger.names_of_host(&it.host, at)).collect();
         let mut looker = SeatLooker {
             enterprise,
-            directories,
-            digests: directories.digests_of_keys()?,
+            key: directories.key(),
             logins: Strings::default(),
             has_cloud_logins: has(DigestOf::CloudLogin),
             has_server_logins,
@@ -68,13 +64,13 @@ impl<'a> SeatLooker<'a> {
         wanted.sort_unstable_by_key(|(_, state)| *state);
         let logins = &mut looker.logins;
         ledger.store.logins_each(&wanted, |account, login| {
-            logins.put(account, &crate::email::login_key(login));
+            logins.put(account, &login_key(login));
         })?;
         Ok(looker)
     }
 
-    /// The digests by which the entries of a seat are found; `None` if the seat is not a person's.
-    pub(super) fn look(&self, seat: &SeatOf, words: &dyn StoredWords) -> Option<SeatDigests> {
+    /// By what the entries of a seat are found; `None` if the seat is not a person's.
+    pub(super) fn look(&self, seat: &SeatOf, words: &dyn StoredWords) -> Option<SeatLook> {
         let keys = self.keys(seat);
         if self.login_is_a_role(seat) {
             return None;
@@ -83,8 +79,7 @@ impl<'a> SeatLooker<'a> {
         if !keys.is_empty() && keys.iter().all(is_role) {
             return None;
         }
-        let addresses = keys.iter().filter_map(|key| self.digests.get(*key).copied());
-        Some(SeatDigests { addresses: addresses.collect(), logins: self.login_digests(seat) })
+        Some(SeatLook { addresses: keys, logins: self.login_digests(seat) })
     }
 
     /// The keys of all addresses of the seat's accounts. The addresses that a Cloud row lists for Server accounts
@@ -140,7 +135,7 @@ impl<'a> SeatLooker<'a> {
         if self.has_cloud_logins
             && let Some(login) = seat.row.and_then(|row| self.cloud_login(row))
         {
-            digests.push(self.directories.digest_of_cloud_login(login));
+            digests.push(self.key.cloud_login(&login_key(login)));
         }
         if self.has_server_logins {
             for account in &seat.accounts {
@@ -148,8 +143,7 @@ impl<'a> SeatLooker<'a> {
                 let instance = self.enterprise.matching.accounts[*account].instance;
                 let Some(instance) = instance.filter(|_| !login.is_empty()) else { continue };
                 let hosts = self.hosts.get(instance).into_iter().flatten();
-                digests
-                    .extend(hosts.map(|host| self.directories.digest_of_server_login(host, login)));
+                digests.extend(hosts.map(|host| self.key.server_login(host, &login_key(login))));
             }
         }
         digests

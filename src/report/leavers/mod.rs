@@ -12,14 +12,15 @@ use serde::Serialize;
 use super::activity::LastActive;
 use super::basis::{Billing, billing};
 use super::seat_tables::{MANY, SeatRows, seat_shown};
+use crate::beside::both;
 use crate::code::WarningCode;
 use crate::error::{Error, Result};
 use crate::ledger::{Asked, Directories, Enterprise, Ledger, Moment};
-use crate::model::{Instant, Source, are_many_gone};
+use crate::model::{Instant, Source, StoredWords, are_many_gone};
 use crate::people::{self, SeatOf};
 use crate::table::{agreeing, counted, grouped};
 use crate::warning::{Warning, WarningSubject};
-use judge::{EntryOf, Judged, SeatJudge};
+use judge::{EntryOf, Judged, SeatJudge, SeatsFound};
 use leaver::{Disagreement, EntryNamed, EntrySays, Leaver, LeaverWhy, compare_seats};
 use looker::SeatLooker;
 use words::ListedSeat;
@@ -79,14 +80,15 @@ pub fn leavers(ledger: &Ledger<'_>, asked: &Asked, grace: i64) -> Result<Leavers
             .hint("import one: `oneseat import FILE --directory NAME`"));
     };
     let moment = ledger.moment(at, asked.enterprise.as_deref())?;
-    let mut judge = SeatJudge::new(ledger, &directories, at, grace);
+    let judge = SeatJudge::new(ledger, &directories, at, grace)?;
     let mut told = Told::default();
     for enterprise in &moment.enterprises {
-        told.add(ledger, &directories, &mut judge, enterprise, &moment)?;
+        told.add(ledger, &directories, &judge, enterprise, &moment)?;
     }
     told.items.sort_by(Leaver::compare);
     told.disagreements.sort_by(|a, b| compare_seats(&a.seat, &b.seat));
-    let summary = Summary { licenses: told.summary.left + told.summary.gone, ..told.summary };
+    let counted = told.counts.summary;
+    let summary = Summary { licenses: counted.left + counted.gone, ..counted };
     let in_force = directories.all.iter().map(|directory| DirectoryInForce {
         name: directory.snapshot.source.name.clone(),
         snapshot: directory.snapshot.id,
@@ -123,48 +125,53 @@ impl Leavers {
 /// What is found out about the seats of one enterprise after another.
 #[derive(Default)]
 struct Told {
-    summary: Summary,
+    counts: Counts,
     items: Vec<Leaver>,
     disagreements: Vec<Disagreement>,
+}
+
+/// The numbers of seats.
+#[derive(Default)]
+struct Counts {
+    summary: Summary,
+    found: SeatsFound,
     /// The number of items whose entry is active although the person has left.
     active_after_left: u64,
     /// The number of seats that are matched by an entry that does not say.
     not_stated: u64,
 }
 
-impl Told {
-    /// Judges the seats of an enterprise, and reads the names of those that are listed.
-    fn add<'l>(
-        &mut self,
-        ledger: &'l Ledger<'_>,
-        directories: &Directories<'_>,
-        judge: &mut SeatJudge<'_, 'l>,
-        enterprise: &Enterprise<'_>,
-        moment: &Moment<'_>,
-    ) -> Result<()> {
-        let seats = people::seats(&enterprise.population, &enterprise.matching);
-        let looker = SeatLooker::new(ledger, directories, enterprise, &seats, moment.at)?;
-        let mut listed: Vec<(SeatOf, Judged, bool)> = Vec::new();
-        ledger.store.with_words(enterprise.population.all_keys(), |words| {
-            for seat in seats {
-                let Some(digests) = looker.look(&seat, words) else {
-                    self.summary.excepted += 1;
-                    continue;
-                };
-                let judged = judge.judge(&digests);
-                self.count(&judged);
-                if judged.why.is_some() || !judged.disagreement.is_empty() {
-                    listed.push((seat, judged, !digests.addresses.is_empty()));
-                }
-            }
-            Ok(())
-        })?;
-        for some in listed.chunks(MANY) {
-            self.list(ledger, judge, enterprise, some, moment.at)?;
-        }
-        Ok(())
-    }
+/// Some seats that were judged: their numbers, and those that are listed, each with whether it has an address.
+#[derive(Default)]
+struct JudgedSeats {
+    counts: Counts,
+    listed: Vec<(SeatOf, Judged, bool)>,
+}
 
+impl JudgedSeats {
+    fn of(
+        looker: &SeatLooker<'_>,
+        judge: &SeatJudge<'_, '_>,
+        seats: &[SeatOf],
+        words: &dyn StoredWords,
+    ) -> JudgedSeats {
+        let JudgedSeats { mut counts, mut listed } = JudgedSeats::default();
+        for seat in seats {
+            let Some(look) = looker.look(seat, words) else {
+                counts.summary.excepted += 1;
+                continue;
+            };
+            let judged = judge.judge(&look, &mut counts.found);
+            counts.count(&judged);
+            if judged.why.is_some() || !judged.disagreement.is_empty() {
+                listed.push((seat.clone(), judged, !look.addresses.is_empty()));
+            }
+        }
+        JudgedSeats { counts, listed }
+    }
+}
+
+impl Counts {
     fn count(&mut self, judged: &Judged) {
         let count = match judged.why {
             Some(LeaverWhy::Left) => &mut self.summary.left,
@@ -176,6 +183,50 @@ impl Told {
         *count += 1;
         self.active_after_left += u64::from(judged.is_active_after_left);
         self.not_stated += u64::from(judged.is_not_stated);
+    }
+
+    /// Adds the numbers of other seats.
+    fn add(&mut self, other: &Counts) {
+        let Summary { left, gone, unknown, ambiguous, excepted, matched, licenses } = other.summary;
+        let own = &mut self.summary;
+        own.left += left;
+        own.gone += gone;
+        own.unknown += unknown;
+        own.ambiguous += ambiguous;
+        own.excepted += excepted;
+        own.matched += matched;
+        own.licenses += licenses;
+        self.found.add(&other.found);
+        self.active_after_left += other.active_after_left;
+        self.not_stated += other.not_stated;
+    }
+}
+
+impl Told {
+    /// Judges the seats of an enterprise, and reads the names of those that are listed.
+    fn add<'l>(
+        &mut self,
+        ledger: &'l Ledger<'_>,
+        directories: &Directories<'_>,
+        judge: &SeatJudge<'_, 'l>,
+        enterprise: &Enterprise<'_>,
+        moment: &Moment<'_>,
+    ) -> Result<()> {
+        let seats = people::seats(&enterprise.population, &enterprise.matching);
+        let looker = SeatLooker::new(ledger, directories, enterprise, &seats, moment.at)?;
+        let (some, others) = seats.split_at(seats.len() / 2);
+        let halves = ledger.store.with_words(enterprise.population.all_keys(), |words| {
+            let of = |seats| JudgedSeats::of(&looker, judge, seats, words);
+            let (second, first) = both(seats.len(), || of(others), || of(some));
+            Ok([first, second])
+        })?;
+        for half in halves {
+            self.counts.add(&half.counts);
+            for some in half.listed.chunks(MANY) {
+                self.list(ledger, judge, enterprise, some, moment.at)?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds the items and the disagreements of some seats.
@@ -250,16 +301,17 @@ impl Told {
                 warnings.push(warning(WarningCode::ManyGone, message, about(&snapshot.source)));
             }
         }
-        let seats = judge.seats;
-        if seats > 0 && judge.found_nowhere * 100 >= seats * WRONG_LIST {
-            let found = agreeing(judge.found_nowhere, "seat", ["is", "are"]);
+        let Counts { found, active_after_left, not_stated, .. } = &self.counts;
+        let (active_after_left, not_stated, seats) = (*active_after_left, *not_stated, found.seats);
+        if seats > 0 && found.nowhere * 100 >= seats * WRONG_LIST {
+            let told = agreeing(found.nowhere, "seat", ["is", "are"]);
             let message = format!(
-                "probably the wrong list: {found} found in no directory, of {}",
+                "probably the wrong list: {told} found in no directory, of {}",
                 grouped(seats)
             );
             warnings.push(warning(WarningCode::DirectoryMatchLow, message, None));
         } else if seats > 0 {
-            for (found, history) in judge.found_in.iter().zip(judge.histories()) {
+            for (found, history) in found.by_directory.iter().zip(judge.histories()) {
                 let source = &history.directory.snapshot.source;
                 if *found == 0 {
                     let message =
@@ -277,18 +329,18 @@ impl Told {
             );
             warnings.push(warning(WarningCode::NeverSeenActive, message, None));
         }
-        if self.active_after_left > 0 {
+        if active_after_left > 0 {
             let message = format!(
                 "{} an entry that is active although the date of leaving is past; counted as left, \
                  unless the list states a later date of hire",
-                agreeing(self.active_after_left, "seat", ["has", "have"])
+                agreeing(active_after_left, "seat", ["has", "have"])
             );
             warnings.push(warning(WarningCode::ActiveAfterLeft, message, None));
         }
-        if self.not_stated > 0 {
+        if not_stated > 0 {
             let message = format!(
                 "the entries of {} do not state whether the person is active; counted as matched",
-                counted(self.not_stated, "seat")
+                counted(not_stated, "seat")
             );
             warnings.push(warning(WarningCode::ActiveNotStated, message, None));
         }

@@ -43,6 +43,16 @@ impl PositionTable {
         }
     }
 
+    /// The position at which the search for a hash begins; `None` if no position has this hash. The position may
+    /// have another hash. A loop that calls this function for many hashes before it looks at any of the positions
+    /// waits for the memory of many of them at once.
+    pub fn candidate(&self, hash: u64) -> Option<usize> {
+        if self.table.is_empty() {
+            return None;
+        }
+        (self.table[start(hash, self.table.len())] as usize).checked_sub(1)
+    }
+
     /// Adds a position with its hash. `hash_of` must return the hash of any position that was added before.
     pub fn add(&mut self, hash: u64, place: u32, hash_of: impl Fn(usize) -> u64) {
         if 2 * (self.count + 1) > self.table.len() {
@@ -84,11 +94,13 @@ mod tests {
                 |place: usize| (place as u64).wrapping_mul(0xdead_beef_1234_5679) >> (64 - bits);
             for mut places in [PositionTable::default(), PositionTable::with_room(100)] {
                 assert_eq!(places.find(7, |_| true), None);
+                assert_eq!(places.candidate(7), None);
                 for place in 0..1000u32 {
                     places.add(hash(place as usize), place, hash);
                 }
                 for place in 0..1000 {
                     assert_eq!(places.find(hash(place), |it| it == place), Some(place));
+                    assert!(places.candidate(hash(place)).is_some());
                 }
                 assert_eq!(places.find(hash(0), |_| false), None);
             }
