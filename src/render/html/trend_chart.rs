@@ -341,6 +341,8 @@ fn axis(least: i64, most: i64) -> (i64, i64, i64) {
     let low = (least - step / 2).max(0) / step * step;
     let low = if least == 0 { 0 } else { low };
     let high = (most + step / 2).div_euclid(step) * step + step;
+    // Where all values are equal, a second line shows how far they are from anything else.
+    let high = high.max(low + 2 * step);
     (low, high, step)
 }
 
