@@ -193,13 +193,8 @@ impl Store {
         at: Place,
         wanted: &HashSet<EntryDigest>,
     ) -> Result<EntryPart> {
-        let image = self.image()?;
-        let columns = image.entries(&self.connection)?;
-        let states = columns.with_any(wanted).into_iter();
-        let spans = states.flat_map(|state| image.times.of(image.states(), state));
         let at = at.number();
-        let held = spans.filter(|it| it.source == source && (it.from..it.to).contains(&at));
-        Ok(EntryPart::of(&image, columns, held.collect()))
+        self.entries_held(source, wanted, |span| (span.from..span.to).contains(&at))
     }
 
     /// The entries of a directory that held at any place before this one and have at least one of these digests,
@@ -213,11 +208,21 @@ impl Store {
         before: Place,
         wanted: &HashSet<EntryDigest>,
     ) -> Result<EntryPart> {
+        self.entries_held(source, wanted, |span| span.from < before.number())
+    }
+
+    /// The entries of a directory with at least one of these digests, for each of their spans that passes a test.
+    fn entries_held(
+        &self,
+        source: i64,
+        wanted: &HashSet<EntryDigest>,
+        is_wanted: impl Fn(&ImageSpan) -> bool,
+    ) -> Result<EntryPart> {
         let image = self.image()?;
         let columns = image.entries(&self.connection)?;
         let states = columns.with_any(wanted).into_iter();
         let spans = states.flat_map(|state| image.times.of(image.states(), state));
-        let held = spans.filter(|it| it.source == source && it.from < before.number());
+        let held = spans.filter(|it| it.source == source && is_wanted(it));
         Ok(EntryPart::of(&image, columns, held.collect()))
     }
 
